@@ -1,0 +1,15 @@
+//! forge: a git-native build system for PostgreSQL schemas.
+//!
+//! Schema files in, three stages out: concept documentation, prototype migrations, one hardened production
+//! schema. `ARCHITECTURE.md` draws the map; the modules below stand in the order of their ranks, and a module
+//! imports only from ranks above its own line (`tests/it/layers.rs` reads the imports and fails on a breach).
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod path;
+
+pub mod diagnostic;
+pub mod digest;
+
+pub mod model;

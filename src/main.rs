@@ -1,0 +1,3 @@
+//! The `forge` program: hands the command line to the library.
+
+fn main() {}

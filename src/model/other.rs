@@ -1,0 +1,23 @@
+//! Objects that forge carries whole: it keeps, creates, drops and replaces them, and does not look inside.
+
+use serde::{Deserialize, Serialize};
+
+use super::Sql;
+
+/// What tells such an object apart.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OtherId {
+    /// The kind as `DROP` spells it: `AGGREGATE`, `COLLATION`, `RULE` …
+    pub kind: String,
+    /// What follows the kind in `DROP`, canonical: `first(anyelement)`, `r ON accounts`.
+    pub name: String,
+}
+
+/// An object carried whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Other {
+    /// The statement that creates it, without a final semicolon.
+    pub definition: Sql,
+    /// `COMMENT ON`.
+    pub comment: Option<String>,
+}

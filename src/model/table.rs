@@ -1,0 +1,169 @@
+//! Tables and their columns.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::constraint::Constraint;
+use super::datatype::DataType;
+use super::index::{Index, IndexElement};
+use super::name::{Ident, Name};
+use super::relation::Trigger;
+use super::security::Policy;
+use super::sequence::SequenceOptions;
+use super::{Hints, Intent, Sql};
+
+/// A table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Its columns, in the order in which they are written. The order is shown, and is never a change.
+    pub columns: Vec<Column>,
+    /// Its constraints by name; NOT NULL is a fact of the column instead.
+    pub constraints: BTreeMap<Ident, Constraint>,
+    /// Its indexes by name, but for those behind constraints. They live in the table's schema.
+    pub indexes: BTreeMap<Ident, Index>,
+    /// Its triggers by name.
+    pub triggers: BTreeMap<Ident, Trigger>,
+    /// Its row level security policies by name.
+    pub policies: BTreeMap<Ident, Policy>,
+    /// `ENABLE ROW LEVEL SECURITY`.
+    pub row_security: bool,
+    /// `FORCE ROW LEVEL SECURITY`: policies hold for the table's owner too.
+    pub force_row_security: bool,
+    /// `PARTITION BY`, for a partitioned table.
+    pub partition_by: Option<PartitionBy>,
+    /// `PARTITION OF`, for a partition. Its columns are listed all the same.
+    pub partition_of: Option<PartitionOf>,
+    /// `INHERITS`, the parents in order.
+    pub inherits: Vec<Name>,
+    /// `UNLOGGED`.
+    pub unlogged: bool,
+    /// Storage parameters: `WITH (fillfactor = 70)`.
+    pub options: BTreeMap<String, String>,
+    /// `REPLICA IDENTITY`, when it is not the default.
+    pub replica_identity: Option<ReplicaIdentity>,
+    /// `COMMENT ON TABLE`.
+    pub comment: Option<String>,
+    /// What the table is for: documentation, no part of the state.
+    pub doc: Option<String>,
+    /// How past states are carried over.
+    pub hints: Hints,
+    /// What hardening needs to know.
+    pub intent: Intent,
+}
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub ty: DataType,
+    /// `NOT NULL`, said or implied (by a primary key, an identity).
+    pub not_null: bool,
+    /// `DEFAULT`.
+    pub default: Option<Sql>,
+    /// `GENERATED … AS IDENTITY`.
+    pub identity: Option<Identity>,
+    /// `GENERATED ALWAYS AS (…)`.
+    pub generated: Option<Generated>,
+    /// `COLLATE`, when it is not the type's own.
+    pub collation: Option<Name>,
+    /// `SET STORAGE`, in lower case, when it is not the type's own.
+    pub storage: Option<String>,
+    /// `SET COMPRESSION`, in lower case, when one was chosen.
+    pub compression: Option<String>,
+    /// `SET STATISTICS`, when a target was chosen.
+    pub statistics: Option<i32>,
+    /// `COMMENT ON COLUMN`.
+    pub comment: Option<String>,
+    /// What the field means: documentation, no part of the state.
+    pub doc: Option<String>,
+    /// How past states are carried over.
+    pub hints: Hints,
+}
+
+/// An identity column's sequence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    /// `ALWAYS`, else `BY DEFAULT`.
+    pub always: bool,
+    /// The sequence behind it.
+    pub options: SequenceOptions,
+}
+
+/// A generated column's expression.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generated {
+    /// The expression.
+    pub expression: Sql,
+    /// `STORED`, else `VIRTUAL` (PostgreSQL 18).
+    pub stored: bool,
+}
+
+/// How a partitioned table is divided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionBy {
+    /// `range`, `list` or `hash`.
+    pub strategy: String,
+    /// The columns or expressions, with collation and operator class.
+    pub elements: Vec<IndexElement>,
+}
+
+/// What makes a table a partition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionOf {
+    /// The partitioned table.
+    pub parent: Name,
+    /// `FOR VALUES …` or `DEFAULT`, as written.
+    pub bound: Sql,
+}
+
+/// What identifies an old row in logical replication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReplicaIdentity {
+    /// All columns.
+    Full,
+    /// Nothing.
+    Nothing,
+    /// The columns of this index.
+    Index(Ident),
+}
+
+impl Column {
+    /// A nullable column without anything else.
+    pub fn new(name: impl AsRef<str>, ty: DataType) -> Column {
+        Column {
+            name: Ident::new(name),
+            ty,
+            not_null: false,
+            default: None,
+            identity: None,
+            generated: None,
+            collation: None,
+            storage: None,
+            compression: None,
+            statistics: None,
+            comment: None,
+            doc: None,
+            hints: Hints::default(),
+        }
+    }
+}
+
+impl Table {
+    /// The column `name`.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name.as_str() == name)
+    }
+
+    /// The column `name`, to change it.
+    pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
+        self.columns.iter_mut().find(|column| column.name.as_str() == name)
+    }
+
+    /// The primary key's columns; empty without one.
+    pub fn primary_key(&self) -> &[Ident] {
+        self.constraints.values().find_map(Constraint::primary_key).unwrap_or(&[])
+    }
+}
