@@ -17,3 +17,5 @@ pub mod grammar;
 pub mod syntax;
 
 pub mod model;
+
+pub mod config;
