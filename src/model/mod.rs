@@ -21,6 +21,7 @@ pub mod security;
 pub mod sequence;
 pub mod table;
 pub mod types;
+pub mod values;
 
 use std::collections::BTreeMap;
 
