@@ -12,6 +12,8 @@ pub mod path;
 pub mod diagnostic;
 pub mod digest;
 
+pub mod grammar;
+
 pub mod syntax;
 
 pub mod model;

@@ -119,13 +119,14 @@ fn field(node: &SyntaxNode) -> Option<Expr> {
     let base = node.first_child()?;
     let last = parts(node).last()?;
     let field = ident(&last.to_string());
-    if matches!(base.kind(), SyntaxKind::NAME_REF | SyntaxKind::FIELD_EXPR) {
-        if let Expr::Name(mut parts) = expression(&base) {
+    let qualifies = matches!(base.kind(), SyntaxKind::NAME_REF | SyntaxKind::FIELD_EXPR);
+    match expression(&base) {
+        Expr::Name(mut parts) if qualifies => {
             parts.push(field);
-            return Some(Expr::Name(parts));
+            Some(Expr::Name(parts))
         }
+        value => Some(Expr::Field(Box::new(value), field)),
     }
-    Some(Expr::Field(Box::new(expression(&base)), field))
 }
 
 fn parenthesised(node: &SyntaxNode) -> Option<Expr> {
