@@ -1,0 +1,4 @@
+//! `forge.toml`: the project's settings as plain values.
+
+pub mod harden;
+pub mod resolve;
