@@ -13,6 +13,8 @@ pub mod diagnostic;
 pub mod digest;
 
 pub mod config;
+pub mod grammar;
+pub mod syntax;
 
 pub mod model;
 

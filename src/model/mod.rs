@@ -22,6 +22,7 @@ pub mod sequence;
 pub mod singular;
 pub mod table;
 pub mod types;
+pub mod values;
 
 use std::collections::BTreeMap;
 
