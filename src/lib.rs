@@ -19,3 +19,5 @@ pub mod syntax;
 pub mod model;
 
 pub mod config;
+
+pub mod production;
