@@ -11,6 +11,11 @@ pub mod path;
 
 pub mod diagnostic;
 pub mod digest;
+pub mod disk;
+
+pub mod memo;
+pub mod output;
+pub mod source;
 
 pub mod grammar;
 
