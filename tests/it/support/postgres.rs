@@ -22,9 +22,10 @@ const OLDEST: u32 = 14;
 
 /// Holds the server: makes it, says `ready`, waits until the pipe closes, and leaves nothing behind.
 ///
-/// Interrupts are ignored because Ctrl-C reaches the whole process group, and the shell must outlive the tests.
+/// Interrupts are ignored because Ctrl-C reaches the whole process group, and the shell must outlive the tests; a broken
+/// pipe because the tests may be killed before they hear `ready`.
 const KEEPER: &str = r#"
-trap '' INT TERM HUP
+trap '' INT TERM HUP PIPE
 bin=$1 dir=$2
 if "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions >"$dir/log" 2>&1 &&
    "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "-k '$dir' -c listen_addresses='' -c fsync=off
