@@ -17,29 +17,11 @@ use postgres::{Client, Config, NoTls};
 
 use super::dump::Dump;
 
-/// The oldest PostgreSQL that forge writes SQL for.
-const OLDEST: u32 = 14;
+/// Says where the server's programs are.
+const FINDER: &str = include_str!("postgres-bin.sh");
 
-/// Holds the server: makes it, says `ready`, waits until the pipe closes, and leaves nothing behind.
-///
-/// Interrupts are ignored because Ctrl-C reaches the whole process group, and the shell must outlive the tests; a broken
-/// pipe because the tests may be killed before they hear `ready`.
-const KEEPER: &str = r#"
-trap '' INT TERM HUP PIPE
-bin=$1 dir=$2
-if "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions >"$dir/log" 2>&1 &&
-   "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "-k '$dir' -c listen_addresses='' -c fsync=off
-      -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off
-      -c jit=off -c timezone=UTC -c max_connections=200" start >>"$dir/log" 2>&1
-then
-    echo ready
-    cat >/dev/null
-    "$bin/pg_ctl" -D "$dir/data" -s -m immediate stop >/dev/null 2>&1
-else
-    cat "$dir/log"
-fi
-rm -rf "$dir"
-"#;
+/// Holds the server for as long as its standard input is open.
+const KEEPER: &str = include_str!("postgres-keep.sh");
 
 /// A running server.
 struct Cluster {
@@ -202,9 +184,8 @@ fn cluster() -> &'static Cluster {
 }
 
 fn start() -> Result<Cluster, String> {
-    let programs = find_programs().ok_or_else(|| {
-        format!("install PostgreSQL {OLDEST} or later (initdb, pg_ctl, postgres), or put its `bin` folder on the PATH")
-    })?;
+    let programs = find_programs()
+        .ok_or("install PostgreSQL 14 or later (initdb, pg_ctl, postgres), or put its `bin` folder on the PATH")?;
     let folder = private_folder()?;
     let mut keeper = Command::new("sh");
     keeper.arg("-c").arg(KEEPER).arg("keeper").arg(&programs).arg(&folder).current_dir("/");
@@ -252,31 +233,7 @@ fn unprivileged() -> Option<(u32, u32)> {
 
 /// The folder of the newest usable server's programs.
 fn find_programs() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
-    if let Ok(output) = Command::new("pg_config").arg("--bindir").output() {
-        folders.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
-    }
-    for (root, below) in [
-        ("/usr/lib/postgresql", "bin"),
-        ("/usr/libexec", ""),
-        ("/opt/homebrew/opt", "bin"),
-        ("/usr/local/opt", "bin"),
-        ("/home/linuxbrew/.linuxbrew/opt", "bin"),
-        ("/Library/PostgreSQL", "bin"),
-        ("/Applications/Postgres.app/Contents/Versions", "bin"),
-    ] {
-        folders.extend(fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path().join(below)));
-    }
-    folders.push(PathBuf::from("/usr/pgsql/bin"));
-    let complete = |folder: &PathBuf| ["initdb", "pg_ctl", "postgres"].iter().all(|name| folder.join(name).is_file());
-    let versions = folders.into_iter().filter(complete).filter_map(|folder| Some((version(&folder)?, folder)));
-    versions.filter(|(version, _)| *version >= OLDEST).max().map(|(_, folder)| folder)
-}
-
-/// The major version: `postgres (PostgreSQL) 15.18 (Debian …)`.
-fn version(programs: &Path) -> Option<u32> {
-    let output = Command::new(programs.join("postgres")).arg("--version").output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let number = text.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()))?;
-    number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    let output = Command::new("sh").arg("-c").arg(FINDER).output().ok()?;
+    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    (!folder.is_empty()).then(|| PathBuf::from(folder))
 }
