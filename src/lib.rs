@@ -12,4 +12,6 @@ pub mod path;
 pub mod diagnostic;
 pub mod digest;
 
+pub mod syntax;
+
 pub mod model;
