@@ -21,6 +21,8 @@ pub mod grammar;
 
 pub mod syntax;
 
+pub mod syntax;
+
 pub mod model;
 
 pub mod config;
