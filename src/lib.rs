@@ -21,8 +21,6 @@ pub mod grammar;
 
 pub mod syntax;
 
-pub mod syntax;
-
 pub mod model;
 
 pub mod config;
