@@ -26,3 +26,4 @@ pub mod model;
 pub mod config;
 
 pub mod production;
+pub mod prototype;
