@@ -19,6 +19,7 @@ pub mod relation;
 pub mod routine;
 pub mod security;
 pub mod sequence;
+pub mod singular;
 pub mod table;
 pub mod types;
 
