@@ -12,4 +12,10 @@ pub mod path;
 pub mod diagnostic;
 pub mod digest;
 
+pub mod config;
+
 pub mod model;
+
+pub mod concept;
+
+pub mod render;

@@ -1,0 +1,3 @@
+//! `forge.toml`: the project's settings as plain values.
+
+pub mod target;
