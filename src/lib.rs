@@ -12,7 +12,10 @@ pub mod path;
 pub mod diagnostic;
 pub mod digest;
 
+pub mod grammar;
+
 pub mod config;
+pub mod syntax;
 
 pub mod model;
 
