@@ -32,6 +32,8 @@ pub struct FieldView {
     pub computed: bool,
     /// The only values that it may have; empty when it may have any.
     pub values: Vec<String>,
+    /// The rules that hold for it, in a few words each: `required`, `by default Active`.
+    pub facts: Vec<String>,
     /// The entities that it refers to.
     pub references: Vec<Reference>,
     /// Whether the BUSM has it.
@@ -99,7 +101,7 @@ fn field(
             references.push(name);
         }
     }
-    FieldView {
+    let mut view = FieldView {
         name: name.as_str().to_owned(),
         r#type: first(|facts| Some(facts.r#type.clone())).unwrap_or_default(),
         meaning: first(|facts| facts.meaning.clone()),
@@ -113,7 +115,26 @@ fn field(
         busm: told.iter().any(|(claim, _)| claim.busm),
         claimed_by: told.iter().filter(|(claim, _)| !claim.busm).map(|(claim, _)| module(claim.source)).collect(),
         differs: differences(&told, module),
-    }
+        facts: Vec::new(),
+    };
+    view.facts = in_few_words(&view);
+    view
+}
+
+/// What holds for the field, beyond its type and what it refers to.
+fn in_few_words(field: &FieldView) -> Vec<String> {
+    let flag = |is: bool, word: &str| is.then(|| word.to_owned());
+    [
+        flag(field.primary_key, "primary key"),
+        flag(field.required && !field.primary_key, "required"),
+        flag(field.unique && !field.primary_key, "unique"),
+        flag(field.computed, "computed"),
+        field.default.as_ref().map(|default| format!("by default {default}")),
+        (!field.values.is_empty()).then(|| format!("one of {}", field.values.join(", "))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What one claim says about `column`.

@@ -19,6 +19,11 @@ mod build;
 mod rules;
 mod union;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use crate::model::Model;

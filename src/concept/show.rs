@@ -90,7 +90,8 @@ fn section<'a>(text: &mut String, title: &str, lines: impl Iterator<Item = &'a s
 
 fn field_lines(field: &FieldView, merged: bool, styles: &Styles) -> String {
     let mut facts = vec![field.r#type.clone()];
-    facts.extend(field_facts(field));
+    facts.extend(field.facts.iter().cloned());
+    facts.extend(field.references.iter().map(|to| format!("refers to {}", to.name)));
     let mut lines = format!("  {}  {}\n", paint(styles.name, &field.name), facts.join(", "));
     if let Some(meaning) = &field.meaning {
         lines.push_str(&format!("      {}\n", meaning.split_whitespace().collect::<Vec<_>>().join(" ")));
@@ -104,24 +105,6 @@ fn field_lines(field: &FieldView, merged: bool, styles: &Styles) -> String {
         }
     }
     lines
-}
-
-/// What holds for the field, in a few words each.
-fn field_facts(field: &FieldView) -> Vec<String> {
-    let flag = |is: bool, word: &str| is.then(|| word.to_owned());
-    let references: Vec<String> = field.references.iter().map(|to| format!("refers to {}", to.name)).collect();
-    [
-        flag(field.primary_key, "primary key"),
-        flag(field.required && !field.primary_key, "required"),
-        flag(field.unique && !field.primary_key, "unique"),
-        flag(field.computed, "computed"),
-        field.default.as_ref().map(|default| format!("by default {default}")),
-        (!field.values.is_empty()).then(|| format!("one of {}", field.values.join(", "))),
-    ]
-    .into_iter()
-    .flatten()
-    .chain(references)
-    .collect()
 }
 
 fn claimed(field: &FieldView) -> String {
