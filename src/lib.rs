@@ -13,3 +13,7 @@ pub mod diagnostic;
 pub mod digest;
 
 pub mod model;
+
+pub mod diff;
+
+pub mod plan;
