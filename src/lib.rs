@@ -11,9 +11,23 @@ pub mod path;
 
 pub mod diagnostic;
 pub mod digest;
+pub mod disk;
+
+pub mod memo;
+pub mod output;
+pub mod source;
+
+pub mod grammar;
+
+pub mod syntax;
 
 pub mod model;
+
+pub mod config;
 
 pub mod diff;
 
 pub mod plan;
+
+pub mod production;
+pub mod prototype;
