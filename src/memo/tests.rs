@@ -150,7 +150,7 @@ fn many_writers_at_once_corrupt_nothing() {
     });
     let store = Store::open(folder.path());
     for number in (0..4).flat_map(|writer| (0..10).map(move |round| writer * 100 + round)) {
-        assert_eq!(store.get(&key(number)), Some(number.to_string().into_bytes()));
+        assert_eq!(store.get(&key(number)), Some(number.to_string().into_bytes().into()));
     }
 }
 
@@ -201,10 +201,10 @@ fn a_compaction_does_not_disturb_an_open_reader() {
     };
     put(0);
     let reader = Store::open(folder.path());
-    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000]));
+    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000].into()));
     (1..20).for_each(put);
     assert!(Store::open(folder.path()).get(&key(0)).is_none(), "compacted away");
-    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000]), "and still there for whoever had it open");
+    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000].into()), "and still there for whoever had it open");
 }
 
 #[test]
