@@ -7,3 +7,5 @@ pub mod atomic;
 pub mod frame;
 pub mod lock;
 pub mod stamp;
+#[cfg(test)]
+pub mod testing;

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::{Change, Content, Outcome, Outputs, Wanted, state};
 use crate::digest;
-use crate::disk::lock;
+use crate::disk::{lock, testing};
 use crate::path::RepoPath;
 
 /// A project with an output folder `out`.
 struct Project {
-    folder: TempDir,
+    folder: PathBuf,
+    _temporary: Option<TempDir>,
 }
 
 fn path(text: &str) -> RepoPath {
@@ -33,15 +35,20 @@ const KEEP: &str = "\0keep";
 
 impl Project {
     fn new() -> Project {
-        Project { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        Project { folder: folder.path().to_owned(), _temporary: Some(folder) }
     }
 
-    fn at(&self, name: &str) -> std::path::PathBuf {
-        self.folder.path().join(name)
+    fn in_folder(folder: &Path) -> Project {
+        Project { folder: folder.to_owned(), _temporary: None }
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     fn outputs(&self) -> Outputs {
-        Outputs::open(self.folder.path(), &path("out"), &self.at("cache"))
+        Outputs::open(&self.folder, &path("out"), &self.at("cache"))
     }
 
     fn apply(&self, files: &[(&str, &str)]) -> Outcome {
@@ -444,5 +451,143 @@ fn cleaning_leaves_no_trace_where_all_is_forges() {
     project.apply(&[("out/a.md", "1")]);
     project.outputs().clean();
     assert!(super::clean::clean_cache(&[&project.at("cache"), &project.at("never")]).unwrap().is_empty());
-    assert_eq!(fs::read_dir(project.folder.path()).unwrap().count(), 0);
+    assert_eq!(fs::read_dir(&project.folder).unwrap().count(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_permissions_forbid_is_said_once_a_folder_and_costs_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    testing::unprivileged("output::tests::what_permissions_forbid_is_said_once_a_folder_and_costs_nothing", |folder| {
+        let project = Project::in_folder(folder);
+        let mode = |name, mode| fs::set_permissions(project.at(name), fs::Permissions::from_mode(mode)).unwrap();
+        project.apply(&[("out/in/a.md", "1"), ("out/in/b.md", "1"), ("out/in/c.md", "1"), ("out/d.md", "1")]);
+        let files = [("out/in/a.md", "2"), ("out/in/b.md", "2"), ("out/d.md", "2")];
+        mode("out/in", 0o555);
+        let outcome = project.apply(&files);
+        assert_eq!(codes(&outcome), ["output-not-written"]);
+        let message = &outcome.findings[0].message;
+        assert!(message.contains("and 2 more") && message.contains("permission denied"), "{message}");
+        assert_eq!(project.read("out/in/a.md").unwrap(), "1");
+        assert_eq!(project.files(), ["d.md", "in/", "in/a.md", "in/b.md", "in/c.md"]);
+        assert!(!project.are_at(&files));
+        mode("out/in", 0o755);
+        mode("out", 0o555);
+        let outcome = project.apply(&files);
+        assert!(codes(&outcome).iter().all(|code| *code == "output-not-written"), "{outcome:?}");
+        mode("out", 0o755);
+        assert_eq!(codes(&project.apply(&files)), [""; 0], "fine again once the cause is gone");
+        assert_eq!(project.files(), ["d.md", "in/", "in/a.md", "in/b.md"]);
+        mode("cache/outputs", 0o555);
+        let outcome = project.apply(&[("out/d.md", "3")]);
+        assert!(outcome.findings.iter().all(|finding| !finding.is_error()), "{outcome:?}");
+        assert_eq!(project.files(), ["d.md"]);
+        mode("cache/outputs", 0o755);
+        assert!(project.apply(&[("out/d.md", "3")]).is_current());
+    });
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_is_repaired() {
+    let names: Vec<String> = (0..12).map(|number| format!("out/{}/{number}.md", number % 3)).collect();
+    let files = |text: &'static str| names.iter().map(move |name| (name.as_str(), text)).collect::<Vec<_>>();
+    if let Some(folder) = testing::folder() {
+        let project = Project::in_folder(&folder);
+        loop {
+            project.apply(&files("one"));
+            project.apply(&files("two")[..6]);
+        }
+    }
+    for (round, name) in names.iter().enumerate() {
+        let project = Project::new();
+        let test = "output::tests::a_run_that_is_killed_at_any_moment_is_repaired";
+        let mut child = testing::again(test, &project.folder).spawn().unwrap();
+        while !project.at(name).exists() {
+            assert!(child.try_wait().unwrap().is_none(), "the other process ended by itself");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let outcome = project.apply(&files("three"));
+        assert_eq!(codes(&outcome), [""; 0], "round {round}");
+        let expected = ["0/", "0/0.md", "0/3.md", "0/6.md", "0/9.md", "1/", "1/1.md"];
+        assert_eq!(project.files()[..7], expected);
+        assert_eq!(project.files().len(), 15);
+        assert!(project.apply(&files("three")).is_current() && project.are_at(&files("three")));
+    }
+}
+
+#[test]
+fn failures_of_one_cause_are_one_finding() {
+    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let failed = [(path("out/a"), full()), (path("out/b"), full()), (path("out/in/c"), full())];
+    let findings = super::report::failures(&failed.into_iter().collect());
+    let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    let expected = [
+        "`out/a` and one more in `out` could not be brought up to date: no space is left on the disk",
+        "`out/in/c` in `out/in` could not be brought up to date: no space is left on the disk",
+    ];
+    assert_eq!(messages, expected);
+}
+
+#[derive(Clone, Debug)]
+enum Event {
+    Want(Vec<(u8, u8)>),
+    Edit(u8),
+    Delete(u8),
+    LoseCache,
+    LoseManifest,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        4 => proptest::collection::btree_map(0_u8..6, 0_u8..3, 0..6).prop_map(|map| Event::Want(map.into_iter().collect())),
+        1 => (0_u8..6).prop_map(Event::Edit),
+        1 => (0_u8..6).prop_map(Event::Delete),
+        1 => Just(Event::LoseCache),
+        1 => Just(Event::LoseManifest),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// After any sequence of builds, edits and losses (not of cache *and* manifest, which together are all that is
+    /// known), the folder holds what is wanted and what forge never wrote; one more run does nothing.
+    #[test]
+    fn the_folder_holds_what_is_wanted(events in proptest::collection::vec(event(), 1..12)) {
+        let project = Project::new();
+        project.write("out/0/mine.txt", "mine");
+        let mut known = true;
+        for event in events {
+            let name = |file: u8| format!("out/{}/{file}.md", file % 2);
+            match event {
+                Event::Edit(file) if known && project.at(&name(file)).exists() => project.write(&name(file), "edited"),
+                Event::Edit(_) => {}
+                Event::Delete(file) => drop(fs::remove_file(project.at(&name(file)))),
+                Event::LoseCache if known => drop(fs::remove_dir_all(project.at("cache"))),
+                Event::LoseManifest if known => {
+                    // Without the manifest only bytes are known, so nothing may be edited before the next run.
+                    let edited = (0..6).any(|file| project.read(&name(file)).as_deref() == Some("edited"));
+                    if edited || !project.at("cache/outputs/ledger").exists() { continue }
+                    drop(fs::remove_file(project.at("out/.forge-manifest")));
+                    known = false;
+                }
+                Event::LoseCache | Event::LoseManifest => {}
+                Event::Want(files) => {
+                    known = true;
+                    let texts: Vec<_> = files.iter().map(|(file, text)| (name(*file), text.to_string())).collect();
+                    let files: Vec<_> = texts.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+                    let outcome = project.apply(&files);
+                    prop_assert!(outcome.findings.iter().all(|finding| finding.code == "output-edited"), "{:?}", outcome);
+                    for file in 0..6 {
+                        let wanted = files.iter().find(|(wanted, _)| *wanted == name(file)).map(|(_, text)| *text);
+                        prop_assert_eq!(project.read(&name(file)), wanted.map(str::to_owned));
+                    }
+                    prop_assert_eq!(project.read("out/0/mine.txt").unwrap(), "mine");
+                    prop_assert!(project.apply(&files).is_current());
+                    prop_assert!(project.check(&files).is_current());
+                }
+            }
+        }
+    }
 }

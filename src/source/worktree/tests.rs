@@ -9,12 +9,14 @@ use tempfile::TempDir;
 use super::Worktree;
 use super::table::Table;
 use crate::digest;
+use crate::disk::testing;
 use crate::path::RepoPath;
 use crate::source::{Scope, Snapshot, SourceError};
 
-/// A project with a cache beside it, whose files are made old so that their stamps are settled.
+/// A project with a cache beside it.
 struct Project {
-    folder: TempDir,
+    folder: PathBuf,
+    _temporary: Option<TempDir>,
 }
 
 fn path(text: &str) -> RepoPath {
@@ -27,15 +29,16 @@ fn scope() -> Scope {
 
 impl Project {
     fn new() -> Project {
-        Project { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        Project { folder: folder.path().to_owned(), _temporary: Some(folder) }
     }
 
     fn at(&self, name: &str) -> PathBuf {
-        self.folder.path().join("project").join(name)
+        self.folder.join("project").join(name)
     }
 
     fn cache(&self) -> PathBuf {
-        self.folder.path().join("cache")
+        self.folder.join("cache")
     }
 
     fn write(&self, name: &str, content: &str) {
@@ -46,10 +49,10 @@ impl Project {
     /// Waits until the file system's clock has moved on, so that what was written so far is settled.
     fn settle(&self) {
         use crate::disk::stamp::{Clock, look};
-        let probe = self.folder.path().join("probe");
+        let probe = self.folder.join("probe");
         fs::write(&probe, "").unwrap();
         let stamp = look(&probe).unwrap().0;
-        while !Clock::ask(self.folder.path()).unwrap().settles(&stamp) {}
+        while !Clock::ask(&self.folder).unwrap().settles(&stamp) {}
     }
 
     /// One look that starts from the table on disk and saves it, as a process does.
@@ -208,7 +211,7 @@ fn what_is_no_file_is_a_finding_each_time() {
     let project = Project::new();
     project.write("busm/a.toml", "a");
     project.write("outside.toml", "in the project");
-    fs::write(project.folder.path().join("secret"), "outside").unwrap();
+    fs::write(project.folder.join("secret"), "outside").unwrap();
     fs::write(project.at("busm").join(std::ffi::OsStr::from_bytes(b"\xff.toml")), "").unwrap();
     fs::write(project.at("busm/back\\slash.toml"), "").unwrap();
     symlink("../../secret", project.at("busm/out.toml")).unwrap();
@@ -246,34 +249,36 @@ fn a_link_to_a_file_shows_that_files_changes() {
 #[test]
 fn a_module_folder_that_is_a_link_is_refused() {
     let project = Project::new();
-    fs::create_dir_all(project.folder.path().join("elsewhere/m")).unwrap();
+    fs::create_dir_all(project.folder.join("elsewhere/m")).unwrap();
     fs::create_dir_all(project.at("")).unwrap();
     std::os::unix::fs::symlink("../elsewhere", project.at("modules")).unwrap();
     let tree = project.look();
     assert_eq!((names(&tree).len(), codes(&tree)), (0, vec!["not-a-file"]));
 }
 
-/// Root reads everything, so this one says so and stops when run as root.
 #[cfg(unix)]
 #[test]
 fn an_unreadable_file_is_a_finding_until_it_is_readable() {
     use std::os::unix::fs::PermissionsExt;
-    let project = Project::new();
-    project.write("busm/a.toml", "a");
-    project.write("busm/b.toml", "b");
-    let mode = |mode| fs::set_permissions(project.at("busm/a.toml"), fs::Permissions::from_mode(mode)).unwrap();
-    mode(0o000);
-    if fs::read(project.at("busm/a.toml")).is_ok() {
-        eprintln!("skipped: this user may read files without permission");
-        return;
-    }
-    project.settle();
-    for _ in 0..2 {
+    let test = "source::worktree::tests::an_unreadable_file_is_a_finding_until_it_is_readable";
+    testing::unprivileged(test, |folder| {
+        let project = Project { folder: folder.to_owned(), _temporary: None };
+        project.write("busm/a.toml", "a");
+        project.write("busm/b.toml", "b");
+        project.write("modules/m/c.toml", "c");
+        let mode = |name, mode| fs::set_permissions(project.at(name), fs::Permissions::from_mode(mode)).unwrap();
+        mode("busm/a.toml", 0o000);
+        mode("modules/m", 0o000);
+        project.settle();
+        for _ in 0..2 {
+            let tree = project.look();
+            assert_eq!((names(&tree), codes(&tree)), (vec!["busm/b.toml".to_owned()], vec!["unreadable-file"; 2]));
+        }
+        mode("busm/a.toml", 0o644);
+        mode("modules/m", 0o755);
         let tree = project.look();
-        assert_eq!((names(&tree), codes(&tree)), (vec!["busm/b.toml".to_owned()], vec!["unreadable-file"]));
-    }
-    mode(0o644);
-    assert_eq!(codes(&project.look()), [""; 0]);
+        assert_eq!((names(&tree).len(), codes(&tree).len()), (3, 0));
+    });
 }
 
 #[derive(Clone, Debug)]
