@@ -1,0 +1,174 @@
+//! Which diagram is drawn: in full, keys only, or a map of modules, so that it stays readable and below GitHub's limits.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use super::mermaid::{Attribute, Edge, Node, entity as quoted, er, quotable};
+use super::relation::Relation;
+use super::union::{Entities, Entity, is_unique};
+use crate::model::constraint::Constraint;
+use crate::model::name::{Ident, Name};
+use crate::model::table::Column;
+
+/// Above this number of tables a diagram shows keys only.
+pub const FULL: usize = 20;
+/// Above this number of tables a diagram is a map of modules.
+pub const TABLES: usize = 60;
+/// Above this number of characters a diagram is a map of modules. GitHub refuses more than 50,000.
+pub const CHARACTERS: usize = 40_000;
+/// Above this number of lines a map is not drawn. Mermaid refuses a flowchart of more than 500.
+pub const LINES: usize = 400;
+
+/// A diagram in Mermaid's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagram {
+    /// How much it shows.
+    pub detail: Detail,
+    /// The text to put into a `mermaid` block.
+    pub text: String,
+}
+
+/// How much a diagram shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Detail {
+    /// Every field.
+    Full,
+    /// Keys only.
+    Keys,
+    /// Modules, and the entities that connect them.
+    Map,
+}
+
+/// The diagram of `entities` and what they refer to; `None` where it would be too large to read.
+pub fn entities(entities: &Entities<'_>, relations: &[&Relation], comments: bool) -> Option<Diagram> {
+    let strangers: BTreeSet<&Name> =
+        relations.iter().flat_map(|it| [&it.parent, &it.child]).filter(|name| !entities.contains_key(name)).collect();
+    let boxes = entities.len() + strangers.len();
+    let detail = if boxes <= FULL { Detail::Full } else { Detail::Keys };
+    let nodes: Vec<Node> = entities.values().map(|entity| node(entity, relations, detail, comments)).collect();
+    let edges: Vec<Edge> = relations.iter().copied().map(edge).collect();
+    let text = er(&nodes, &edges);
+    (boxes <= TABLES && text.chars().count() <= CHARACTERS).then_some(Diagram { detail, text })
+}
+
+/// The diagram of one entity in full, and of its neighbours by name.
+pub fn neighbourhood(entity: &Entity<'_>, relations: &[&Relation]) -> Option<Diagram> {
+    let edges: Vec<Edge> = relations.iter().copied().map(edge).collect();
+    let boxes: BTreeSet<&Name> = relations.iter().flat_map(|it| [&it.parent, &it.child]).collect();
+    let text = er(&[node(entity, relations, Detail::Full, false)], &edges);
+    (boxes.len() <= TABLES && text.chars().count() <= CHARACTERS).then_some(Diagram { detail: Detail::Full, text })
+}
+
+fn edge(relation: &Relation) -> Edge {
+    let columns: Vec<&str> = relation.columns.iter().map(Ident::as_str).collect();
+    Edge {
+        parent: shown(&relation.parent),
+        child: shown(&relation.child),
+        optional: relation.optional,
+        unique: relation.unique,
+        label: columns.join(", "),
+    }
+}
+
+/// The name as people read it: unquoted, with its schema unless that is the default.
+pub fn shown(name: &Name) -> String {
+    match &name.schema {
+        Some(schema) => format!("{}.{}", schema.as_str(), name.name.as_str()),
+        None => name.name.as_str().to_owned(),
+    }
+}
+
+fn node(entity: &Entity<'_>, relations: &[&Relation], detail: Detail, comments: bool) -> Node {
+    let attributes = entity
+        .field_names()
+        .into_iter()
+        .filter_map(|name| attribute(entity, name, relations, detail, comments))
+        .collect();
+    Node { name: shown(entity.name), attributes }
+}
+
+fn attribute(
+    entity: &Entity<'_>,
+    name: &Ident,
+    relations: &[&Relation],
+    detail: Detail,
+    comments: bool,
+) -> Option<Attribute> {
+    let claims = entity.field_claims(name);
+    let own = std::slice::from_ref(name);
+    let primary = claims.iter().any(|(claim, _)| claim.table.primary_key().contains(name));
+    let foreign = relations.iter().any(|it| it.child == *entity.name && it.columns.contains(name))
+        || claims.iter().any(|(claim, _)| {
+            claim.table.constraints.values().filter_map(Constraint::foreign_key).any(|key| key.columns.contains(name))
+        });
+    let unique = !primary && claims.iter().any(|(claim, _)| is_unique(claim.table, own));
+    let keys: Vec<&'static str> =
+        [(primary, "PK"), (foreign, "FK"), (unique, "UK")].iter().filter(|(is, _)| *is).map(|(_, key)| *key).collect();
+    if detail == Detail::Keys && keys.is_empty() {
+        return None;
+    }
+    let (_, column) = claims.first()?;
+    let doc = claims.iter().find_map(|(_, column)| column.doc.clone().or_else(|| column.comment.clone()));
+    let comment = doc.filter(|_| comments && detail == Detail::Full);
+    Some(Attribute { r#type: bare_type(column), name: name.as_str().to_owned(), keys, comment })
+}
+
+/// The type without modifiers: the field list has those, and a diagram is calmer without.
+fn bare_type(column: &Column) -> String {
+    let mut bare = column.ty.clone();
+    bare.modifiers = None;
+    match bare.user_type() {
+        Some(name) => format!("{}{}", name.name.as_str(), if bare.array { "[]" } else { "" }),
+        None => bare.to_string(),
+    }
+}
+
+/// One module on a map: its name, what it declares, and what it refers to without declaring it.
+pub struct Place<'a> {
+    /// The module's title or name.
+    pub title: &'a str,
+    /// The entities that it declares.
+    pub declares: BTreeSet<&'a Name>,
+    /// The entities that it refers to without declaring them.
+    pub refers: BTreeSet<&'a Name>,
+}
+
+/// The map of modules, and of the entities that connect them; `None` where it would be too large to read.
+///
+/// An entity that several modules declare, or that a module refers to and another declares, is a point between them.
+pub fn map(places: &[Place<'_>]) -> Option<Diagram> {
+    if places.len() < 2 {
+        return None;
+    }
+    let mut touched: BTreeMap<&Name, usize> = BTreeMap::new();
+    for name in places.iter().flat_map(|place| place.declares.iter().chain(&place.refers)) {
+        *touched.entry(name).or_default() += 1;
+    }
+    let shared: BTreeMap<&Name, usize> =
+        touched.into_iter().filter(|(_, modules)| *modules > 1).map(|(name, _)| name).zip(1..).collect();
+    let mut text = String::from("flowchart LR\n");
+    let mut lines = 0;
+    for (number, place) in (1..).zip(places) {
+        writeln!(text, "    m{number}[\"{}\"]", quotable(place.title)).expect("a String takes all text");
+    }
+    for (name, number) in &shared {
+        writeln!(text, "    e{number}([\"{}\"])", quotable(&shown(name))).expect("a String takes all text");
+    }
+    for (module, place) in (1..).zip(places) {
+        for (names, arrow) in [(&place.declares, "---"), (&place.refers, "-.->")] {
+            for entity in names.iter().filter_map(|name| shared.get(name)) {
+                writeln!(text, "    m{module} {arrow} e{entity}").expect("a String takes all text");
+                lines += 1;
+            }
+        }
+    }
+    (lines <= LINES && text.chars().count() <= CHARACTERS).then_some(Diagram { detail: Detail::Map, text })
+}
+
+/// The name of an entity as a diagram writes it: for templates that draw their own.
+pub fn mermaid_name(name: &str) -> String {
+    quoted(name)
+}

@@ -1,0 +1,116 @@
+//! An entity as text for the terminal: the box, the fields, the relationships. Prints nothing itself.
+
+use anstyle::Style;
+
+use super::Concept;
+use super::diagram::shown;
+use super::field::FieldView;
+use super::page::EntityView;
+use super::wireframe::wireframe;
+use crate::diagnostic::nearest;
+use crate::model::name::Name;
+
+/// Why nothing can be shown; the nearest known name, if one is near.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unknown {
+    /// No module has this name.
+    Module(Option<String>),
+    /// Nobody, or not the module that was asked for, declares this entity.
+    Entity(Option<String>),
+}
+
+/// The text about the entity `name`: as everybody sees it, or as `module` does; with ANSI styles where `color` says so.
+///
+/// # Errors
+/// When there is no such module or entity; with the nearest name.
+pub fn show(concept: &Concept<'_>, name: &str, module: Option<&str>, color: bool) -> Result<String, Unknown> {
+    let names: Vec<&Name> = match module {
+        None => concept.entities().collect(),
+        Some(module) => {
+            let modules = || concept.sources.iter().filter(|source| !source.busm);
+            let source = modules().find(|source| source.name == module).ok_or_else(|| {
+                Unknown::Module(nearest(module, modules().map(|source| source.name.as_str())).map(str::to_owned))
+            })?;
+            source.model.tables.keys().collect()
+        }
+    };
+    let view = names
+        .iter()
+        .find(|known| shown(known) == name)
+        .and_then(|known| concept.unlinked(known, module))
+        .ok_or_else(|| {
+            let known: Vec<String> = names.iter().map(|name| shown(name)).collect();
+            Unknown::Entity(nearest(name, known.iter().map(String::as_str)).map(str::to_owned))
+        })?;
+    Ok(text(&view, module.is_none(), &Styles::new(color)))
+}
+
+struct Styles {
+    bold: Style,
+    dim: Style,
+    name: Style,
+}
+
+impl Styles {
+    fn new(color: bool) -> Styles {
+        if !color {
+            return Styles { bold: Style::new(), dim: Style::new(), name: Style::new() };
+        }
+        let cyan = anstyle::AnsiColor::Cyan.on_default();
+        Styles { bold: Style::new().bold(), dim: Style::new().dimmed(), name: cyan }
+    }
+}
+
+fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+fn text(view: &EntityView, merged: bool, styles: &Styles) -> String {
+    let mut text = String::new();
+    if let Some(doc) = &view.doc {
+        text.push_str(&format!("{}\n\n", doc.trim()));
+    }
+    let lines = view.fields.iter().map(|field| (field.name.as_str(), field.r#type.as_str()));
+    text.push_str(&wireframe(&view.name, lines));
+    text.push_str(&format!("\n{}\n", paint(styles.bold, "Fields")));
+    for field in &view.fields {
+        text.push_str(&field_lines(field, merged, styles));
+    }
+    section(&mut text, "Relationships", view.relationships.iter().map(|it| it.sentence.as_str()), styles);
+    section(&mut text, "Rules", view.rules.iter().map(String::as_str), styles);
+    text
+}
+
+fn section<'a>(text: &mut String, title: &str, lines: impl Iterator<Item = &'a str>, styles: &Styles) {
+    let lines: Vec<String> = lines.map(|line| format!("  {line}\n")).collect();
+    if !lines.is_empty() {
+        text.push_str(&format!("\n{}\n{}", paint(styles.bold, title), lines.concat()));
+    }
+}
+
+fn field_lines(field: &FieldView, merged: bool, styles: &Styles) -> String {
+    let mut facts = vec![field.r#type.clone()];
+    facts.extend(field.facts.iter().cloned());
+    facts.extend(field.references.iter().map(|to| format!("refers to {}", to.name)));
+    let mut lines = format!("  {}  {}\n", paint(styles.name, &field.name), facts.join(", "));
+    if let Some(meaning) = &field.meaning {
+        lines.push_str(&format!("      {}\n", meaning.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    if merged {
+        lines.push_str(&format!("      {}\n", paint(styles.dim, &claimed(field))));
+        for difference in &field.differs {
+            let sides: Vec<String> =
+                difference.sides.iter().map(|side| format!("{} in {}", side.value, side.by.join(", "))).collect();
+            lines.push_str(&format!("      {} differs: {}\n", difference.fact, sides.join("; ")));
+        }
+    }
+    lines
+}
+
+fn claimed(field: &FieldView) -> String {
+    let mut by: Vec<&str> = field.claimed_by.iter().map(|module| module.name.as_str()).collect();
+    if field.busm {
+        by.insert(0, "BUSM");
+    }
+    format!("claimed by {}", by.join(", "))
+}
