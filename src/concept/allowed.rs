@@ -1,7 +1,10 @@
 //! TEMPORARY until `model::values` is on main.
 use crate::model::Sql;
 use crate::model::name::Ident;
-pub struct AllowedValues { pub column: Ident, pub values: Vec<String> }
+pub struct AllowedValues {
+    pub column: Ident,
+    pub values: Vec<String>,
+}
 pub fn allowed_values(sql: &Sql) -> Option<AllowedValues> {
     let (column, rest) = sql.as_str().split_once(" IN (")?;
     let list = rest.strip_suffix(')')?;

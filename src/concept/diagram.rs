@@ -128,12 +128,27 @@ fn bare_type(column: &Column) -> String {
 
 /// One module on a map: its name, what it declares, and what it refers to without declaring it.
 pub struct Place<'a> {
-    /// The module's title or name.
+    /// The module's name.
+    pub name: &'a str,
+    /// Its title, or its name.
     pub title: &'a str,
     /// The entities that it declares.
     pub declares: BTreeSet<&'a Name>,
     /// The entities that it refers to without declaring them.
     pub refers: BTreeSet<&'a Name>,
+}
+
+/// A box's id on the map: made of its name, so that one more module renames no other's.
+fn node_id(kind: &str, name: &str) -> String {
+    let mut id = format!("{kind}_");
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() || letter == '_' {
+            id.push(letter);
+        } else {
+            write!(id, "_x{:x}_", u32::from(letter)).expect("a String takes all text");
+        }
+    }
+    id
 }
 
 /// The map of modules, and of the entities that connect them; `None` where it would be too large to read.
@@ -147,20 +162,23 @@ pub fn map(places: &[Place<'_>]) -> Option<Diagram> {
     for name in places.iter().flat_map(|place| place.declares.iter().chain(&place.refers)) {
         *touched.entry(name).or_default() += 1;
     }
-    let shared: BTreeMap<&Name, usize> =
-        touched.into_iter().filter(|(_, modules)| *modules > 1).map(|(name, _)| name).zip(1..).collect();
+    let shared: BTreeSet<&Name> =
+        touched.into_iter().filter(|(_, modules)| *modules > 1).map(|(name, _)| name).collect();
     let mut text = String::from("flowchart LR\n");
     let mut lines = 0;
-    for (number, place) in (1..).zip(places) {
-        writeln!(text, "    m{number}[\"{}\"]", quotable(place.title)).expect("a String takes all text");
+    for place in places {
+        writeln!(text, "    {}[\"{}\"]", node_id("m", place.name), quotable(place.title))
+            .expect("a String takes all text");
     }
-    for (name, number) in &shared {
-        writeln!(text, "    e{number}([\"{}\"])", quotable(&shown(name))).expect("a String takes all text");
+    for name in &shared {
+        let name = shown(name);
+        writeln!(text, "    {}([\"{}\"])", node_id("e", &name), quotable(&name)).expect("a String takes all text");
     }
-    for (module, place) in (1..).zip(places) {
+    for place in places {
         for (names, arrow) in [(&place.declares, "---"), (&place.refers, "-.->")] {
-            for entity in names.iter().filter_map(|name| shared.get(name)) {
-                writeln!(text, "    m{module} {arrow} e{entity}").expect("a String takes all text");
+            for name in names.iter().filter(|name| shared.contains(*name)) {
+                let (from, to) = (node_id("m", place.name), node_id("e", &shown(name)));
+                writeln!(text, "    {from} {arrow} {to}").expect("a String takes all text");
                 lines += 1;
             }
         }

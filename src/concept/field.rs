@@ -3,12 +3,12 @@
 use serde::Serialize;
 
 use super::Reference;
+use super::allowed::allowed_values;
 use super::union::{Claim, Entity, is_unique};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
 use crate::model::types::TypeKind;
-use super::allowed::allowed_values;
 use crate::model::{Model, Sql};
 
 /// A field of an entity. Where claims differ, a fact is the BUSM's, else the first module's, and `differs` has them all.
@@ -47,7 +47,7 @@ pub struct FieldView {
 /// A fact that claims do not agree about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// Which fact: `type`, `required`, `default`, `values`, `meaning`, `references`.
+    /// Which fact: `type`, `default`, `values`, `reference`, `meaning`.
     pub fact: &'static str,
     /// Each value, and who says so; in the order of the claims.
     pub sides: Vec<Side>,
@@ -110,7 +110,12 @@ fn field(
         primary_key: any(|facts| facts.primary_key),
         default: first(|facts| facts.default.clone()),
         computed: any(|facts| facts.computed),
-        values: told.iter().map(|(_, facts)| &facts.values).find(|values| !values.is_empty()).cloned().unwrap_or_default(),
+        values: told
+            .iter()
+            .map(|(_, facts)| &facts.values)
+            .find(|values| !values.is_empty())
+            .cloned()
+            .unwrap_or_default(),
         references: references.into_iter().map(link).collect(),
         busm: told.iter().any(|(claim, _)| claim.busm),
         claimed_by: told.iter().filter(|(claim, _)| !claim.busm).map(|(claim, _)| module(claim.source)).collect(),
@@ -170,11 +175,9 @@ fn values(model: &Model, table: &Table, column: &Column) -> Vec<String> {
     });
     let typed = || match &model.types.get(column.ty.user_type()?)?.kind {
         TypeKind::Enum(labels) => Some(labels.iter().map(|value| value.label.clone()).collect()),
-        TypeKind::Domain(domain) => domain
-            .checks
-            .values()
-            .find_map(|check| allowed_values(&check.expression))
-            .map(|allowed| allowed.values),
+        TypeKind::Domain(domain) => {
+            domain.checks.values().find_map(|check| allowed_values(&check.expression)).map(|allowed| allowed.values)
+        }
         _ => None,
     };
     checked.or_else(typed).unwrap_or_default()
@@ -228,7 +231,8 @@ fn is_cast(text: &str) -> bool {
     text.strip_prefix("::").is_some_and(|ty| ty.chars().all(|c| c.is_alphanumeric() || " _.()[],\"".contains(c)))
 }
 
-/// The facts about which the claims do not agree.
+/// The facts about which the claims do not agree. A partial view is silent about much: only what is said can differ,
+/// and `required`, `unique` and the keys hold as soon as one claim says so.
 fn differences(told: &[(Claim<'_>, Facts)], module: &dyn Fn(usize) -> Reference) -> Vec<Difference> {
     let compare = |fact: &'static str, value: &dyn Fn(&Facts) -> Option<String>| -> Option<Difference> {
         let mut sides: Vec<Side> = Vec::new();
@@ -242,14 +246,13 @@ fn differences(told: &[(Claim<'_>, Facts)], module: &dyn Fn(usize) -> Reference)
         }
         (sides.len() > 1).then_some(Difference { fact, sides })
     };
-    let or = |value: Option<String>, otherwise: &str| Some(value.unwrap_or_else(|| otherwise.to_owned()));
     let names = |facts: &Facts| facts.references.iter().map(|name| name.name.as_str().to_owned()).collect::<Vec<_>>();
+    let said = |words: &[String]| (!words.is_empty()).then(|| words.join(", "));
     [
         compare("type", &|facts| Some(facts.r#type.clone())),
-        compare("required", &|facts| Some(if facts.required { "required" } else { "optional" }.to_owned())),
-        compare("default", &|facts| or(facts.default.clone(), "none")),
-        compare("values", &|facts| or((!facts.values.is_empty()).then(|| facts.values.join(", ")), "any")),
-        compare("references", &|facts| or((!facts.references.is_empty()).then(|| names(facts).join(", ")), "nothing")),
+        compare("default", &|facts| facts.default.clone()),
+        compare("values", &|facts| said(&facts.values)),
+        compare("reference", &|facts| said(&names(facts))),
         compare("meaning", &|facts| facts.meaning.clone()),
     ]
     .into_iter()

@@ -34,14 +34,13 @@ pub fn show(concept: &Concept<'_>, name: &str, module: Option<&str>, color: bool
             source.model.tables.keys().collect()
         }
     };
-    let view = names
-        .iter()
-        .find(|known| shown(known) == name)
-        .and_then(|known| concept.unlinked(known, module))
-        .ok_or_else(|| {
-            let known: Vec<String> = names.iter().map(|name| shown(name)).collect();
-            Unknown::Entity(nearest(name, known.iter().map(String::as_str)).map(str::to_owned))
-        })?;
+    let view =
+        names.iter().find(|known| shown(known) == name).and_then(|known| concept.unlinked(known, module)).ok_or_else(
+            || {
+                let known: Vec<String> = names.iter().map(|name| shown(name)).collect();
+                Unknown::Entity(nearest(name, known.iter().map(String::as_str)).map(str::to_owned))
+            },
+        )?;
     Ok(text(&view, module.is_none(), &Styles::new(color)))
 }
 

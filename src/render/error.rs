@@ -107,14 +107,19 @@ impl RenderError {
             return;
         }
         let (mut reached, mut value) = (0, view.clone());
-        while let Some(inner) = path.get(reached).and_then(|part| value.get_attr(part).ok()).filter(|v| !v.is_undefined()) {
+        while let Some(inner) =
+            path.get(reached).and_then(|part| value.get_attr(part).ok()).filter(|v| !v.is_undefined())
+        {
             value = inner;
             reached += 1;
         }
         // The first part may be a loop's variable, whose value is not known here: then all names of the view count.
         let local = reached == 0 && path.len() > 1;
-        let (wrong, names) =
-            if local { (path[path.len() - 1], known::all(view)) } else { (path[reached.min(path.len() - 1)], known::top(&value)) };
+        let (wrong, names) = if local {
+            (path[path.len() - 1], known::all(view))
+        } else {
+            (path[reached.min(path.len() - 1)], known::top(&value))
+        };
         self.message = match path[..path.len() - 1].join(".") {
             parent if parent.is_empty() => format!("the view has no `{wrong}`"),
             parent => format!("`{parent}` has no `{wrong}`"),
@@ -128,7 +133,7 @@ impl RenderError {
     }
 
     fn missing(&mut self, templates: &BTreeSet<&str>) {
-        let wrong = self.message.split('"').nth(1).unwrap_or(&self.template).to_owned();
+        let wrong = quoted(&self.message).unwrap_or(&self.template).to_owned();
         self.message = format!("there is no template `{wrong}`");
         match nearest(&wrong, templates.iter().copied()) {
             Some(near) => self.help.push(format!("did you mean `{near}`?")),
@@ -151,6 +156,12 @@ impl RenderError {
         };
         self.help.iter().fold(placed, |diagnostic, help| diagnostic.help(help.clone()))
     }
+}
+
+/// What stands between the first quotes of `message`, of either kind.
+fn quoted(message: &str) -> Option<&str> {
+    let quote = message.chars().find(|letter| matches!(letter, '"' | '\''))?;
+    message.split(quote).nth(1)
 }
 
 /// An error in an included template is wrapped by one that only says so.

@@ -98,8 +98,14 @@ fn mistakes_in_templates_name_template_and_line() {
         let error = engine.render("t", &view).unwrap_err();
         (error.kind, format!("{error}; {}", error.help.join("; ")))
     };
-    assert_eq!(mistake("\n{{ titel }}"), (Mistake::Undefined, "t:2: the view has no `titel`; did you mean `title`?".to_owned()));
-    assert_eq!(mistake("{{ foo }}"), (Mistake::Undefined, "t:1: the view has no `foo`; it has `entity`, `title`".to_owned()));
+    assert_eq!(
+        mistake("\n{{ titel }}"),
+        (Mistake::Undefined, "t:2: the view has no `titel`; did you mean `title`?".to_owned())
+    );
+    assert_eq!(
+        mistake("{{ foo }}"),
+        (Mistake::Undefined, "t:1: the view has no `foo`; it has `entity`, `title`".to_owned())
+    );
     assert_eq!(
         mistake("{% for field in entity.fields %}{{ field.nam }}{% endfor %}"),
         (Mistake::Undefined, "t:1: `field` has no `nam`; did you mean `name`?".to_owned())
@@ -108,7 +114,10 @@ fn mistakes_in_templates_name_template_and_line() {
     assert_eq!(kind, Mistake::Syntax);
     assert!(text.starts_with("bad:2: "), "{text}");
     let (kind, text) = mistake("{% include 'concept/partz.md' %}");
-    assert_eq!((kind, text.as_str()), (Mistake::Missing, "t:1: there is no template `concept/partz.md`; did you mean `concept/parts.md`?"));
+    assert_eq!(
+        (kind, text.as_str()),
+        (Mistake::Missing, "t:1: there is no template `concept/partz.md`; did you mean `concept/parts.md`?")
+    );
     assert_eq!(mistake("{{ title | shout }}").0, Mistake::Unknown);
 }
 
@@ -123,7 +132,10 @@ fn nothing_ambient_reaches_a_template() {
 #[test]
 fn the_templates_that_a_render_asked_for_are_known() {
     let engine = engine(&[
-        ("t", "{% extends 'base' %}{% from 'm' import x %}{% block b %}{% include ['no', 'i'] %}{% include 'gone' ignore missing %}{% endblock %}"),
+        (
+            "t",
+            "{% extends 'base' %}{% from 'm' import x %}{% block b %}{% include ['no', 'i'] %}{% include 'gone' ignore missing %}{% endblock %}",
+        ),
         ("base", "{% block b %}{% endblock %}"),
         ("m", "{% macro x() %}{% endmacro %}"),
         ("i", "i"),
@@ -143,7 +155,10 @@ fn a_digest_follows_the_texts_and_nothing_else() {
     let plain = engine(&[]);
     let read = set(&["concept/entity.md", "gone"]);
     assert_eq!(plain.digest(&read), engine(&[("other", "x")]).digest(&read));
-    assert_eq!(plain.digest(&read), engine(&[("concept/entity.md", plain.text("concept/entity.md").unwrap())]).digest(&read));
+    assert_eq!(
+        plain.digest(&read),
+        engine(&[("concept/entity.md", plain.text("concept/entity.md").unwrap())]).digest(&read)
+    );
     assert_ne!(plain.digest(&read), engine(&[("concept/entity.md", "x")]).digest(&read));
     assert_ne!(plain.digest(&read), engine(&[("gone", "")]).digest(&read));
 }
@@ -184,4 +199,25 @@ fn production_lays_tables_out_in_groups_within_a_transaction() {
     insta::assert_snapshot!(engine(&[]).render("production/schema.sql", &view).unwrap().text);
     let prototype = SqlView { module: Some("master-view".to_owned()), ..view };
     insta::assert_snapshot!(engine(&[]).render("prototype/schema.sql", &prototype).unwrap().text);
+}
+
+/// Writes the pages of several projects for a look at them with Mermaid's own parser.
+#[test]
+#[ignore = "by hand"]
+fn dump() {
+    let odd = model(
+        "order line: id uuid pk, pk text, größe numeric(10/2) \"the \"size\" of 5 % ~x~ #1; <b>\"\nend: id uuid pk, a%b double%precision, order_id uuid -> u\nu: id uuid pk, f text, many text\na\"%b: id uuid pk\ndirection: id uuid pk\nto: id uuid pk, one uuid -> to, x mood\nsales.orders: id uuid pk\n取引先: id uuid pk, 名前 text",
+    );
+    let mut projects: Vec<(String, BTreeMap<RepoPath, String>)> =
+        vec![("fs".into(), pages(&field_service())), ("odd".into(), pages(&[("m%odd", odd)]))];
+    for n in [1, 20, 25, 60, 80, 500] {
+        projects.push((format!("l{n}"), pages(&large(n))));
+    }
+    for (name, pages) in projects {
+        for (path, text) in pages {
+            let file = std::path::PathBuf::from(format!("/tmp/mermaid/out/{name}/{path}"));
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, text).unwrap();
+        }
+    }
 }
