@@ -11,14 +11,21 @@ pub mod path;
 
 pub mod diagnostic;
 pub mod digest;
+pub mod disk;
 
 pub mod grammar;
+pub mod memo;
+pub mod output;
+pub mod source;
 
-pub mod config;
 pub mod syntax;
 
 pub mod model;
 
 pub mod concept;
+pub mod config;
+
+pub mod production;
+pub mod prototype;
 
 pub mod render;

@@ -133,10 +133,7 @@ impl<'a> Checked<'a> {
 
     /// The flag `name`, if it is there.
     pub fn flag(&self, name: &str) -> Option<bool> {
-        match self.node(name)?.value {
-            Value::Flag(flag) => Some(flag),
-            _ => None,
-        }
+        self.node(name)?.as_flag()
     }
 
     /// The strings of the array `name`; none when it is absent.
@@ -155,6 +152,14 @@ impl Node {
     pub fn as_text(&self) -> Option<Text> {
         match &self.value {
             Value::Text(text) => Some(Text { text: text.clone(), span: self.span.clone() }),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if it is one.
+    pub fn as_flag(&self) -> Option<bool> {
+        match self.value {
+            Value::Flag(flag) => Some(flag),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ pub mod grammar;
 mod read;
 mod tree;
 
-pub use read::{module_file, schema_file};
+pub use read::{default_node, module_file, schema_file};
 pub use tree::{
     AccessNode, DefaultNode, EntityFile, EntityNode, FieldNode, IndexNode, Literal, LiteralKind, ModuleFile, Stage,
 };

@@ -5,7 +5,7 @@ use super::tree::{
     AccessNode, DefaultNode, EntityFile, EntityNode, FieldNode, IndexNode, Literal, LiteralKind, ModuleFile, Stage,
 };
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::grammar::{Checked, Document, Node, Text, Value, check, read};
+use crate::grammar::{Document, Node, Text, Value, check, read};
 use crate::path::RepoPath;
 
 /// Reads a file of entities.
@@ -73,14 +73,7 @@ fn entity(name: &Text, entries: &[(Text, Node)], diagnostics: &mut Vec<Diagnosti
         checks: keys.table("checks").iter().filter_map(|(name, node)| Some((name.clone(), node.as_text()?))).collect(),
         indexes: keys.table("indexes").iter().map(|(name, node)| index(name, node, diagnostics)).collect(),
         access: keys.entry("access").map(|(key, node)| access(key, node, diagnostics)),
-        harden: keys.table("harden").iter().filter_map(|(name, node)| Some((name.clone(), as_flag(node)?))).collect(),
-    }
-}
-
-fn as_flag(node: &Node) -> Option<bool> {
-    match node.value {
-        Value::Flag(flag) => Some(flag),
-        _ => None,
+        harden: keys.table("harden").iter().filter_map(|(name, node)| Some((name.clone(), node.as_flag()?))).collect(),
     }
 }
 
@@ -96,7 +89,7 @@ fn field(name: &Text, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<
         required: flag("required"),
         unique: flag("unique"),
         index: flag("index"),
-        default: default(&keys, diagnostics),
+        default: keys.node("default").and_then(|node| default_node(node, diagnostics)),
         values: keys.node("values").and_then(Node::as_list).unwrap_or(&[]).iter().filter_map(literal).collect(),
         references: keys.text("references"),
         on_delete: keys.text("on_delete"),
@@ -111,8 +104,8 @@ fn field(name: &Text, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<
     })
 }
 
-fn default(keys: &Checked<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<DefaultNode> {
-    let node = keys.node("default")?;
+/// A default: a literal, or `{ sql = "…" }`.
+pub fn default_node(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<DefaultNode> {
     match node.as_table() {
         Some(entries) => check(&SQL, entries, node.span.clone(), diagnostics).text("sql").map(DefaultNode::Sql),
         None => literal(node).map(DefaultNode::Literal),

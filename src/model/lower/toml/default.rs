@@ -13,13 +13,21 @@ pub fn lower(field: &FieldNode, ty: &DataType, diagnostics: &mut Vec<Diagnostic>
         DefaultNode::Sql(text) => expression::lower(text, "the default", diagnostics),
         DefaultNode::Literal(literal) => {
             question(field, literal, ty, diagnostics);
-            Some(sql(literal))
+            Some(literal_sql(literal))
         }
     }
 }
 
+/// A default as SQL, unquestioned.
+pub fn sql_of(default: &DefaultNode) -> Sql {
+    match default {
+        DefaultNode::Sql(text) => Sql::new(text.text.trim()),
+        DefaultNode::Literal(literal) => literal_sql(literal),
+    }
+}
+
 /// A literal as SQL spells it.
-pub fn sql(literal: &Literal) -> Sql {
+fn literal_sql(literal: &Literal) -> Sql {
     match literal.kind {
         LiteralKind::Text => Sql::new(format!("'{}'", literal.text.replace('\'', "''"))),
         LiteralKind::Integer | LiteralKind::Float | LiteralKind::Flag => Sql::new(literal.text.clone()),
@@ -31,20 +39,32 @@ fn question(field: &FieldNode, literal: &Literal, ty: &DataType, diagnostics: &m
     let text = &literal.text;
     if literal.kind == LiteralKind::Text && expr::looks_like_call(text) {
         diagnostics.push(
-            Diagnostic::warning("default-looks-like-call", literal.span.clone(), format!("the default `{text}` is written as a literal: each row would hold this text"))
-                .help(format!("to call it, write `default = {{ sql = \"{}\" }}`", text.replace('"', "\\\"")))
-                .help(format!("to keep the text, write `default = {{ sql = \"'{}'\" }}`", text.replace('\'', "''"))),
+            Diagnostic::warning(
+                "default-looks-like-call",
+                literal.span.clone(),
+                format!("the default `{text}` is written as a literal: each row would hold this text"),
+            )
+            .help(format!("to call it, write `default = {{ sql = \"{}\" }}`", text.replace('"', "\\\"")))
+            .help(format!("to keep the text, write `default = {{ sql = \"'{}'\" }}`", text.replace('\'', "''"))),
         );
     } else if let Some(expected) = misfit(literal, ty) {
         diagnostics.push(
-            Diagnostic::error("default-type", literal.span.clone(), format!("a field of type `{ty}` cannot have the default `{text}`"))
-                .help(format!("write {expected}")),
+            Diagnostic::error(
+                "default-type",
+                literal.span.clone(),
+                format!("a field of type `{ty}` cannot have the default `{text}`"),
+            )
+            .help(format!("write {expected}")),
         );
     } else if !field.values.is_empty() && field.values.iter().all(|value| value.text != *text) {
         let values: Vec<String> = field.values.iter().map(|value| format!("`{}`", value.text)).collect();
         diagnostics.push(
-            Diagnostic::error("default-not-allowed", literal.span.clone(), format!("the default `{text}` is none of the field's values"))
-                .help(format!("write one of {}, or add `{text}` to `values`", values.join(", "))),
+            Diagnostic::error(
+                "default-not-allowed",
+                literal.span.clone(),
+                format!("the default `{text}` is none of the field's values"),
+            )
+            .help(format!("write one of {}, or add `{text}` to `values`", values.join(", "))),
         );
     }
 }
@@ -58,9 +78,10 @@ fn misfit(literal: &Literal, ty: &DataType) -> Option<&'static str> {
         ("boolean", _) => Some("`true` or `false`, without quotes"),
         ("smallint" | "integer" | "bigint", _) if !whole() => Some("a whole number"),
         ("numeric" | "real" | "double precision", _) if !number() => Some("a number"),
-        ("uuid" | "json" | "jsonb" | "date" | "timestamp" | "timestamptz", LiteralKind::Integer | LiteralKind::Float | LiteralKind::Flag) => {
-            Some("a string, or `{ sql = \"…\" }` for an expression")
-        }
+        (
+            "uuid" | "json" | "jsonb" | "date" | "timestamp" | "timestamptz",
+            LiteralKind::Integer | LiteralKind::Float | LiteralKind::Flag,
+        ) => Some("a string, or `{ sql = \"…\" }` for an expression"),
         ("text" | "varchar" | "char", LiteralKind::Flag) => Some("a string"),
         _ => None,
     }

@@ -49,11 +49,20 @@ fn primary_key(name: &Name, node: &EntityNode, table: &mut Table, diagnostics: &
     };
     if let Some(second) = second {
         let names: Vec<String> = flagged.iter().map(|name| format!("\"{}\"", name.text)).collect();
-        let found = Diagnostic::error("two-primary-keys", second.span.clone(), format!("entity `{}` has two primary keys", node.name.text)).labelled("the second");
+        let found = Diagnostic::error(
+            "two-primary-keys",
+            second.span.clone(),
+            format!("entity `{}` has two primary keys", node.name.text),
+        )
+        .labelled("the second");
         let found = if columns[0].span == second.span { found } else { found.at(columns[0].span.clone(), "the first") };
         diagnostics.push(match names.len() {
             0 | 1 => found.help("keep one of them"),
-            _ => found.help(format!("for one key of several fields write `primary_key = [{}]` below `[{}]`", names.join(", "), node.name.text)),
+            _ => found.help(format!(
+                "for one key of several fields write `primary_key = [{}]` below `[{}]`",
+                names.join(", "),
+                node.name.text
+            )),
         });
         return;
     }
@@ -100,7 +109,14 @@ fn index(node: &IndexNode, table: &mut Table, diagnostics: &mut Vec<Diagnostic>)
         }
     }
     if node.columns.is_empty() {
-        diagnostics.push(Diagnostic::error("empty-index", node.name.span.clone(), format!("index `{}` indexes nothing", node.name.text)).help("list its fields"));
+        diagnostics.push(
+            Diagnostic::error(
+                "empty-index",
+                node.name.span.clone(),
+                format!("index `{}` indexes nothing", node.name.text),
+            )
+            .help("list its fields"),
+        );
     }
     let index = Index {
         method: node.method.as_ref().map_or_else(|| "btree".to_owned(), |method| method.text.to_lowercase()),
@@ -117,7 +133,8 @@ fn index(node: &IndexNode, table: &mut Table, diagnostics: &mut Vec<Diagnostic>)
 
 fn access(node: &AccessNode, table: &Table, diagnostics: &mut Vec<Diagnostic>) -> Access {
     let owner = node.owner.as_ref().and_then(|owner| known(&[owner], table, diagnostics).pop());
-    let mut sql = |text: &Option<Text>| text.as_ref().and_then(|text| expression::lower(text, "the condition", diagnostics));
+    let mut sql =
+        |text: &Option<Text>| text.as_ref().and_then(|text| expression::lower(text, "the condition", diagnostics));
     let (admin, read) = (sql(&node.admin), sql(&node.read));
     if node.owner.is_none() && node.admin.is_none() && node.read.is_none() {
         diagnostics.push(
@@ -136,7 +153,11 @@ fn known(names: &[&Text], table: &Table, diagnostics: &mut Vec<Diagnostic>) -> V
             columns.push(Ident::new(&name.text));
             continue;
         }
-        let found = Diagnostic::error("unknown-field", name.span.clone(), format!("this view of the entity has no field `{}`", name.text));
+        let found = Diagnostic::error(
+            "unknown-field",
+            name.span.clone(),
+            format!("this view of the entity has no field `{}`", name.text),
+        );
         diagnostics.push(match nearest(&name.text, table.columns.iter().map(|column| column.name.as_str())) {
             Some(near) => found.help(format!("did you mean `{near}`?")),
             None => found.help("declare the field, or pick it from the BUSM"),

@@ -10,8 +10,16 @@ pub fn lower(text: &Text, what: &str, diagnostics: &mut Vec<Diagnostic>) -> Opti
     match expr::check(&text.text) {
         Ok(()) => Some(Sql::new(text.text.trim())),
         Err(error) => {
-            let found = Diagnostic::error("invalid-sql", within(text, error.offset), format!("{what} is not an SQL expression: {}", error.message));
-            diagnostics.push(if text.text.trim().is_empty() { found.help("write the expression, or remove the key") } else { found });
+            let found = Diagnostic::error(
+                "invalid-sql",
+                within(text, error.offset),
+                format!("{what} is not an SQL expression: {}", error.message),
+            );
+            diagnostics.push(if text.text.trim().is_empty() {
+                found.help("write the expression, or remove the key")
+            } else {
+                found
+            });
             None
         }
     }

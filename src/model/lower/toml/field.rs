@@ -59,8 +59,12 @@ fn type_of(
             && !comparable(&ty, key)
         {
             diagnostics.push(
-                Diagnostic::error("reference-type", text.span.clone(), format!("the key that this field points to is `{key}`, which is not comparable with `{ty}`"))
-                    .help("leave `type` out: the field then has the key's type"),
+                Diagnostic::error(
+                    "reference-type",
+                    text.span.clone(),
+                    format!("the key that this field points to is `{key}`, which is not comparable with `{ty}`"),
+                )
+                .help("leave `type` out: the field then has the key's type"),
             );
         }
         return Some(ty);
@@ -70,8 +74,15 @@ fn type_of(
             if target.ty.is_none() && scope.whole {
                 let span = field.references.as_ref().map_or(&field.name.span, |text| &text.span);
                 diagnostics.push(
-                    Diagnostic::error("unknown-type", span.clone(), format!("the type of `{}` follows from nothing: its references run in a circle", field.name.text))
-                        .help("give one of the fields a `type`"),
+                    Diagnostic::error(
+                        "unknown-type",
+                        span.clone(),
+                        format!(
+                            "the type of `{}` follows from nothing: its references run in a circle",
+                            field.name.text
+                        ),
+                    )
+                    .help("give one of the fields a `type`"),
                 );
             }
             target.ty.clone()
@@ -79,8 +90,12 @@ fn type_of(
         Some(None) => None, // the reference was reported already
         None => {
             diagnostics.push(
-                Diagnostic::error("missing-type", field.name.span.clone(), format!("field `{}` has no type", field.name.text))
-                    .help("add `type = \"…\"`, or `references = \"…\"` to take the type of another entity's key"),
+                Diagnostic::error(
+                    "missing-type",
+                    field.name.span.clone(),
+                    format!("field `{}` has no type", field.name.text),
+                )
+                .help("add `type = \"…\"`, or `references = \"…\"` to take the type of another entity's key"),
             );
             None
         }
@@ -102,7 +117,8 @@ fn comparable(a: &DataType, b: &DataType) -> bool {
 }
 
 fn column(field: &FieldNode, ty: DataType, diagnostics: &mut Vec<Diagnostic>) -> Column {
-    let mut sql = |text: &Option<_>, what: &str| text.as_ref().and_then(|text| expression::lower(text, what, diagnostics));
+    let mut sql =
+        |text: &Option<_>, what: &str| text.as_ref().and_then(|text| expression::lower(text, what, diagnostics));
     let generated: Option<Sql> = sql(&field.generated, "`generated`");
     let hints = Hints {
         renamed_from: field.renamed_from.as_ref().map(|name| Ident::new(&name.text)),
@@ -110,7 +126,10 @@ fn column(field: &FieldNode, ty: DataType, diagnostics: &mut Vec<Diagnostic>) ->
         using: sql(&field.using, "`using`"),
     };
     let default = default::lower(field, &ty, diagnostics);
-    let identity = field.identity.as_ref().map(|kind| Identity { always: kind.text == "always", options: SequenceOptions::default() });
+    let identity = field
+        .identity
+        .as_ref()
+        .map(|kind| Identity { always: kind.text == "always", options: SequenceOptions::default() });
     Column {
         not_null: field.required || field.primary_key || identity.is_some(),
         default,
@@ -127,12 +146,17 @@ fn index_name(table: &Name, column: &Ident, taken: &Table) -> Ident {
     let entity = singular::singular(table.name.as_str());
     let short = column.as_str().strip_suffix("_id").filter(|word| !word.is_empty()).unwrap_or(column.as_str());
     let name = super::index_name(&format!("{entity}_{short}"));
-    if taken.indexes.contains_key(&name) { super::index_name(&format!("{entity}_{column}", column = column.as_str())) } else { name }
+    if taken.indexes.contains_key(&name) {
+        super::index_name(&format!("{entity}_{column}", column = column.as_str()))
+    } else {
+        name
+    }
 }
 
 /// PostgreSQL numbers default names that are taken: `accounts_type_check1`.
 fn free(name: Ident, table: &Table) -> Ident {
-    let numbered = |number: u32| if number == 0 { name.clone() } else { Ident::new(format!("{}{number}", name.as_str())) };
+    let numbered =
+        |number: u32| if number == 0 { name.clone() } else { Ident::new(format!("{}{number}", name.as_str())) };
     (0..).map(numbered).find(|name| !table.constraints.contains_key(name)).unwrap_or(name.clone())
 }
 
@@ -140,12 +164,31 @@ fn free(name: Ident, table: &Table) -> Ident {
 fn question(field: &FieldNode, diagnostics: &mut Vec<Diagnostic>) {
     let mut clash = |is: bool, message: &str, help: &str| {
         if is {
-            diagnostics.push(Diagnostic::error("contradiction", field.name.span.clone(), format!("field `{}` {message}", field.name.text)).help(help));
+            diagnostics.push(
+                Diagnostic::error(
+                    "contradiction",
+                    field.name.span.clone(),
+                    format!("field `{}` {message}", field.name.text),
+                )
+                .help(help),
+            );
         }
     };
-    clash(field.generated.is_some() && field.default.is_some(), "is generated and has a default", "remove one of `generated` and `default`");
-    clash(field.generated.is_some() && field.identity.is_some(), "is generated and an identity", "remove one of `generated` and `identity`");
-    clash(field.identity.is_some() && field.default.is_some(), "is an identity and has a default", "remove one of `identity` and `default`");
+    clash(
+        field.generated.is_some() && field.default.is_some(),
+        "is generated and has a default",
+        "remove one of `generated` and `default`",
+    );
+    clash(
+        field.generated.is_some() && field.identity.is_some(),
+        "is generated and an identity",
+        "remove one of `generated` and `identity`",
+    );
+    clash(
+        field.identity.is_some() && field.default.is_some(),
+        "is an identity and has a default",
+        "remove one of `identity` and `default`",
+    );
     clash(
         field.references.is_none() && (field.on_delete.is_some() || field.on_update.is_some()),
         "says what happens when its target changes, but has no target",

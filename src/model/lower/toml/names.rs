@@ -8,7 +8,8 @@ use crate::model::name::{MAX_IDENTIFIER_BYTES, clip};
 pub fn check(name: &Text, what: &str, diagnostics: &mut Vec<Diagnostic>) {
     let longest = name.text.split('.').max_by_key(|part| part.len()).unwrap_or("");
     if longest.len() > MAX_IDENTIFIER_BYTES {
-        let message = format!("the name of this {what} has {} bytes; PostgreSQL keeps {MAX_IDENTIFIER_BYTES}", longest.len());
+        let message =
+            format!("the name of this {what} has {} bytes; PostgreSQL keeps {MAX_IDENTIFIER_BYTES}", longest.len());
         diagnostics.push(
             Diagnostic::error("identifier-too-long", name.span.clone(), message)
                 .help(format!("it would be cut to `{}`; choose a shorter name", clip(longest, MAX_IDENTIFIER_BYTES))),

@@ -14,7 +14,14 @@ use crate::model::{Origins, values};
 use crate::syntax::toml::EntityNode;
 
 /// Puts the fields that `node` picks into `table`.
-pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, table: &mut Table, origins: &mut Origins, diagnostics: &mut Vec<Diagnostic>) {
+pub fn lower(
+    name: &Name,
+    node: &EntityNode,
+    scope: &Scope<'_>,
+    table: &mut Table,
+    origins: &mut Origins,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let Some(first) = node.pick.first() else { return };
     let Some(whole) = scope.busm.and_then(|busm| busm.tables.get(name)) else {
         if scope.whole {
@@ -29,12 +36,23 @@ pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, table: &mut Tabl
         };
         if let Some(own) = node.fields.iter().find(|field| field.name.text == pick.text) {
             diagnostics.push(
-                Diagnostic::error("duplicate-field", own.name.span.clone(), format!("field `{}` is both picked and declared", pick.text))
-                    .at(pick.span.clone(), "picked here")
-                    .help("remove it from `pick`, or remove the declaration"),
+                Diagnostic::error(
+                    "duplicate-field",
+                    own.name.span.clone(),
+                    format!("field `{}` is both picked and declared", pick.text),
+                )
+                .at(pick.span.clone(), "picked here")
+                .help("remove it from `pick`, or remove the declaration"),
             );
         } else if table.column(&pick.text).is_some() {
-            diagnostics.push(Diagnostic::error("duplicate-field", pick.span.clone(), format!("field `{}` is picked twice", pick.text)).help("remove one"));
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-field",
+                    pick.span.clone(),
+                    format!("field `{}` is picked twice", pick.text),
+                )
+                .help("remove one"),
+            );
         } else {
             origins.insert(ObjectId::Column(name.clone(), column.name.clone()), pick.span.clone());
             table.columns.push(column.clone());
@@ -56,7 +74,10 @@ fn carry(whole: &Table, table: &mut Table) {
             table.constraints.insert(name.clone(), constraint.clone());
         }
     }
-    let carried = |index: &Index| index.predicate.is_none() && index.columns().is_some_and(|columns| columns.into_iter().all(|column| picked.contains(column)));
+    let carried = |index: &Index| {
+        index.predicate.is_none()
+            && index.columns().is_some_and(|columns| columns.into_iter().all(|column| picked.contains(column)))
+    };
     for (name, index) in whole.indexes.iter().filter(|(_, index)| carried(index)) {
         table.indexes.insert(name.clone(), index.clone());
     }
@@ -65,7 +86,9 @@ fn carry(whole: &Table, table: &mut Table) {
 /// The columns that a constraint is about, where that is plain to see.
 fn columns_of(constraint: &Constraint) -> Option<Vec<Ident>> {
     match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(key.columns.iter().chain(&key.include).cloned().collect()),
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+            Some(key.columns.iter().chain(&key.include).cloned().collect())
+        }
         ConstraintKind::ForeignKey(key) => Some(key.columns.clone()),
         ConstraintKind::Check(check) => values::allowed_values(check).map(|allowed| vec![allowed.column]),
         ConstraintKind::Exclude(_) => None,
@@ -74,9 +97,11 @@ fn columns_of(constraint: &Constraint) -> Option<Vec<Ident>> {
 
 fn no_entity(name: &Name, pick: &Text, scope: &Scope<'_>) -> Diagnostic {
     let Some(busm) = scope.busm else {
-        return Diagnostic::error("unknown-pick", pick.span.clone(), "the BUSM itself picks nothing").help("declare the field below `fields`");
+        return Diagnostic::error("unknown-pick", pick.span.clone(), "the BUSM itself picks nothing")
+            .help("declare the field below `fields`");
     };
-    let found = Diagnostic::error("unknown-pick", pick.span.clone(), format!("the BUSM has no entity `{name}` to pick from"));
+    let found =
+        Diagnostic::error("unknown-pick", pick.span.clone(), format!("the BUSM has no entity `{name}` to pick from"));
     let names: Vec<String> = busm.tables.keys().map(Name::to_string).collect();
     match nearest(&name.to_string(), names.iter().map(String::as_str)) {
         Some(near) => found.help(format!("did you mean `[{near}]`?")),
@@ -85,7 +110,11 @@ fn no_entity(name: &Name, pick: &Text, scope: &Scope<'_>) -> Diagnostic {
 }
 
 fn no_field(name: &Name, pick: &Text, whole: &Table) -> Diagnostic {
-    let found = Diagnostic::error("unknown-pick", pick.span.clone(), format!("the BUSM's `{name}` has no field `{}`", pick.text));
+    let found = Diagnostic::error(
+        "unknown-pick",
+        pick.span.clone(),
+        format!("the BUSM's `{name}` has no field `{}`", pick.text),
+    );
     match nearest(&pick.text, whole.columns.iter().map(|column| column.name.as_str())) {
         Some(near) => found.help(format!("did you mean `{near}`?")),
         None => found.help(format!("add it to the BUSM's `{name}`, or declare it here below `[{name}.fields]`")),

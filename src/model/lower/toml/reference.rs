@@ -20,7 +20,12 @@ pub struct Target {
 }
 
 /// Finds what `field` refers to; `None`, with a diagnostic, when that is nothing.
-pub fn resolve(field: &FieldNode, reference: &Text, scope: &Scope<'_>, diagnostics: &mut Vec<Diagnostic>) -> Option<Target> {
+pub fn resolve(
+    field: &FieldNode,
+    reference: &Text,
+    scope: &Scope<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Target> {
     let (table, column) = split(&reference.text, scope);
     let Some(key) = key_of(&table, scope) else {
         if field.ty.is_some() || !scope.whole {
@@ -33,6 +38,7 @@ pub fn resolve(field: &FieldNode, reference: &Text, scope: &Scope<'_>, diagnosti
     let column = match (column, key.as_slice()) {
         (Some(column), _) => column,
         (None, [column]) => column.clone(),
+        (None, []) if !scope.whole => return None,
         (None, columns) => {
             diagnostics.push(no_single_key(reference, &table, columns.len()));
             return None;
@@ -41,8 +47,12 @@ pub fn resolve(field: &FieldNode, reference: &Text, scope: &Scope<'_>, diagnosti
     let ty = type_of(&table, &column, scope, &mut Vec::new());
     if ty.is_none() && scope.whole && !has_column(&table, &column, scope) {
         diagnostics.push(
-            Diagnostic::error("unknown-reference", reference.span.clone(), format!("`{table}` has no field `{column}`"))
-                .help(format!("write `references = \"{table}\"` to point to its primary key")),
+            Diagnostic::error(
+                "unknown-reference",
+                reference.span.clone(),
+                format!("`{table}` has no field `{column}`"),
+            )
+            .help(format!("write `references = \"{table}\"` to point to its primary key")),
         );
         return None;
     }
@@ -55,19 +65,20 @@ pub fn foreign_key(field: &FieldNode, column: Ident, target: &Target) -> Foreign
         columns: vec![column],
         table: target.table.clone(),
         referenced: target.column.iter().cloned().collect(),
-        on_delete: action(field.on_delete.as_ref()),
-        on_update: action(field.on_update.as_ref()),
+        on_delete: field.on_delete.as_ref().map(|text| action(&text.text)).unwrap_or_default(),
+        on_update: field.on_update.as_ref().map(|text| action(&text.text)).unwrap_or_default(),
         set_columns: Vec::new(),
         match_full: false,
     }
 }
 
-fn action(text: Option<&Text>) -> Action {
-    match text.map(|text| text.text.as_str()) {
-        Some("restrict") => Action::Restrict,
-        Some("cascade") => Action::Cascade,
-        Some("set null") => Action::SetNull,
-        Some("set default") => Action::SetDefault,
+/// The action that schema files call `word`.
+pub fn action(word: &str) -> Action {
+    match word {
+        "restrict" => Action::Restrict,
+        "cascade" => Action::Cascade,
+        "set null" => Action::SetNull,
+        "set default" => Action::SetDefault,
         _ => Action::NoAction,
     }
 }
@@ -91,7 +102,8 @@ fn models<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Model> {
 
 /// The primary key of `table`; `None` when nobody here declares the table.
 fn key_of(table: &Name, scope: &Scope<'_>) -> Option<Vec<Ident>> {
-    let elsewhere = || models(scope).find_map(|model| model.tables.get(table)).map(|table| table.primary_key().to_vec());
+    let elsewhere =
+        || models(scope).find_map(|model| model.tables.get(table)).map(|table| table.primary_key().to_vec());
     match scope.entities.get(table) {
         Some(entity) => match own_key(entity) {
             // A partial view may leave the key to the BUSM.
@@ -110,8 +122,12 @@ fn own_key(entity: &EntityNode) -> Vec<Ident> {
 }
 
 fn has_column(table: &Name, column: &Ident, scope: &Scope<'_>) -> bool {
-    let own = scope.entities.get(table).is_some_and(|entity| entity.fields.iter().any(|field| field.name.text == column.as_str()));
-    own || models(scope).any(|model| model.tables.get(table).is_some_and(|table| table.column(column.as_str()).is_some()))
+    let own = scope
+        .entities
+        .get(table)
+        .is_some_and(|entity| entity.fields.iter().any(|field| field.name.text == column.as_str()));
+    own || models(scope)
+        .any(|model| model.tables.get(table).is_some_and(|table| table.column(column.as_str()).is_some()))
 }
 
 /// The type of `table.column`, followed through references; `None` when it is not known here or runs in a circle.
@@ -121,7 +137,10 @@ pub fn type_of(table: &Name, column: &Ident, scope: &Scope<'_>, seen: &mut Vec<(
         return None;
     }
     seen.push(here);
-    let own = scope.entities.get(table).and_then(|entity| entity.fields.iter().find(|field| field.name.text == column.as_str()));
+    let own = scope
+        .entities
+        .get(table)
+        .and_then(|entity| entity.fields.iter().find(|field| field.name.text == column.as_str()));
     if let Some(field) = own {
         return match (&field.ty, &field.references) {
             (Some(ty), _) => types::lower(ty, scope).ok(),
@@ -137,7 +156,11 @@ pub fn type_of(table: &Name, column: &Ident, scope: &Scope<'_>, seen: &mut Vec<(
 }
 
 fn nothing(reference: &Text, table: &Name, scope: &Scope<'_>) -> Diagnostic {
-    let found = Diagnostic::error("unknown-reference", reference.span.clone(), format!("`{table}` is no entity of this module or the BUSM"));
+    let found = Diagnostic::error(
+        "unknown-reference",
+        reference.span.clone(),
+        format!("`{table}` is no entity of this module or the BUSM"),
+    );
     let names: Vec<String> = scope.names().map(Name::to_string).collect();
     match nearest(&table.to_string(), names.iter().map(String::as_str)) {
         Some(name) => found.help(format!("did you mean `{name}`?")),

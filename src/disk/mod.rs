@@ -1,0 +1,9 @@
+//! The file system's small print, for the layers that keep files of their own: when a file may be believed
+//! unchanged, records that survive a kill, locks that are given up rather than waited for, atomic replacement.
+//!
+//! Knows nothing about projects, outputs or caches. `memo`, `source` and `output` stand on it and not on each other.
+
+pub mod atomic;
+pub mod frame;
+pub mod lock;
+pub mod stamp;

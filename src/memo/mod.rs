@@ -1,0 +1,125 @@
+//! The incremental engine: remembers the values of queries by the digests of what went into them.
+//!
+//! A query is a pure function with a name and a version. Its key is the digest of both, of the engine that asks
+//! (two versions of forge share a cache and never each other's values) and of the inputs' *values*: an input that
+//! changes without changing meaning stops there, and going back to an earlier state finds everything again.
+//!
+//! Knows no domain type, and is not known by the domain: `build` wraps pure functions in queries. A cache that is
+//! missing, damaged, foreign or read-only makes a build slower and nothing else.
+
+mod index;
+mod log;
+pub mod store;
+pub mod trace;
+pub mod work;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::digest::{self, Digest};
+use crate::disk::frame;
+use store::{Kept, Store};
+use work::{Work, WorkLog};
+
+/// A pure function by name; raise the version whenever what it returns for the same inputs changes in value or shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// Its name in the list of work.
+    pub name: &'static str,
+    /// The version of what it does.
+    pub version: u32,
+}
+
+/// The identity of one value of one query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key(Digest);
+
+/// The values of queries, of this run and of earlier ones.
+pub struct Memo {
+    store: Store,
+    engine: String,
+    work: WorkLog,
+}
+
+impl Memo {
+    /// The memo in `folder`, for the version of forge named `engine`. Reads nothing yet and never fails.
+    pub fn open(folder: impl Into<PathBuf>, engine: &str) -> Memo {
+        Memo { store: Store::open(folder), engine: engine.to_owned(), work: WorkLog::default() }
+    }
+
+    /// The key of what `query` gives for `inputs`.
+    pub fn key(&self, query: Query, inputs: Digest) -> Key {
+        Key(digest::of("memo", &(&self.engine, query.name, query.version, inputs.as_bytes())))
+    }
+
+    /// The value of `key`; one that does not decode as `T` is none.
+    pub fn get<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
+        frame::exact(&self.store.get(&key.0)?)
+    }
+
+    /// Remembers `value`.
+    ///
+    /// # Panics
+    /// When the value's `Serialize` fails, which the derived implementations of this crate never do.
+    pub fn put<T: Serialize>(&self, key: Key, value: &T) {
+        let bytes = postcard::to_stdvec(value).expect("derived serialisation into memory cannot fail");
+        self.store.put(key.0, bytes);
+    }
+
+    /// The value of `query` for `inputs`: remembered, or else made by `run`, for the piece of work named `piece`.
+    pub fn query<T: Serialize + DeserializeOwned>(
+        &self,
+        query: Query,
+        piece: &str,
+        inputs: Digest,
+        run: impl FnOnce() -> T,
+    ) -> T {
+        let key = self.key(query, inputs);
+        if let Some(value) = self.get(key) {
+            self.work.hit(query.name);
+            return value;
+        }
+        self.work.ran(query.name, piece);
+        let value = run();
+        self.put(key, &value);
+        value
+    }
+
+    /// What was asked of this memo since it was opened or [`Memo::forget_work`] was called.
+    pub fn work(&self) -> BTreeMap<&'static str, Work> {
+        self.work.list()
+    }
+
+    /// Begins a new list of work.
+    pub fn forget_work(&self) {
+        self.work.clear();
+    }
+
+    /// Keeps what was learnt for later runs; a note says when that was not possible.
+    pub fn commit(&self) -> Option<Diagnostic> {
+        not_kept(self.store.commit(), "what was computed")
+    }
+}
+
+/// The note about a commit that did not work out.
+fn not_kept(kept: Kept, what: &str) -> Option<Diagnostic> {
+    match kept {
+        Kept::Nothing | Kept::Written => None,
+        Kept::Busy => {
+            let message = format!("{what} is not kept for the next run, since another forge is writing the cache");
+            Some(Diagnostic::new(Severity::Note, "cache-busy", message))
+        }
+        Kept::Failed(error) => {
+            let message = format!("{what} is not kept for the next run: {error}");
+            let help = "make the cache folder writable, or go on without: outputs are the same, runs take longer";
+            Some(Diagnostic::new(Severity::Note, "cache-not-written", message).help(help))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

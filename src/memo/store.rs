@@ -1,0 +1,199 @@
+//! Bytes by key, kept between runs: an index in front of an append-only log, in a folder of its own.
+//!
+//! - Opening and reading never fail: what is missing, cut, damaged, foreign or of another version is not there.
+//! - Nothing is decoded or even read before it is asked for, but the index.
+//! - What a run adds is held in memory and written by one [`Store::commit`]: under a lock that is given up after
+//!   a moment, first the log, then the index. A kill in between costs at most what this run had added.
+//! - Two processes only ever append in turn, each after looking at what the other one left.
+//! - The log is bounded: beyond its limit, what recent runs did not use goes (see [`Store::commit`]).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::index::{Index, Slot};
+use super::log::{HEADER, Log};
+use crate::digest::Digest;
+use crate::disk::{atomic, lock};
+
+/// Bytes at which a log is compacted.
+const LIMIT: u64 = 64 << 20;
+/// Bytes of records that nothing refers to any more, at which a log is compacted when they are most of it.
+const DEAD: u64 = 4 << 20;
+/// How long a commit tries for the lock.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// What became of a run's additions.
+#[derive(Debug)]
+pub enum Kept {
+    /// There was nothing to write.
+    Nothing,
+    /// They are in the log.
+    Written,
+    /// Another process held the lock; they are still in memory.
+    Busy,
+    /// They could not be written (a read-only folder, a full disk); they are still in memory.
+    Failed(io::Error),
+}
+
+/// A store in a folder of its own.
+pub struct Store {
+    folder: PathBuf,
+    limit: u64,
+    opened: RwLock<Option<Arc<Opened>>>,
+    added: Mutex<BTreeMap<Digest, Vec<u8>>>,
+    used: Mutex<BTreeSet<Digest>>,
+}
+
+/// The files as they were found.
+#[derive(Default)]
+struct Opened {
+    log: Option<Log>,
+    index: Index,
+    /// Where the last whole record ends.
+    end: u64,
+}
+
+impl Store {
+    /// The store in `folder`, which need not exist; reads nothing yet.
+    pub fn open(folder: impl Into<PathBuf>) -> Store {
+        Store {
+            folder: folder.into(),
+            limit: LIMIT,
+            opened: RwLock::default(),
+            added: Mutex::default(),
+            used: Mutex::default(),
+        }
+    }
+
+    /// The same store with another bound for its log, in bytes.
+    #[must_use]
+    pub fn bounded(mut self, limit: u64) -> Store {
+        self.limit = limit;
+        self
+    }
+
+    /// The value of `key`, if an earlier run or this one has put it.
+    pub fn get(&self, key: &Digest) -> Option<Vec<u8>> {
+        if let Some(value) = locked(&self.added).get(key) {
+            return Some(value.clone());
+        }
+        let opened = self.opened();
+        let value = opened.log.as_ref()?.value(key, opened.index.find(key)?)?;
+        locked(&self.used).insert(*key);
+        Some(value)
+    }
+
+    /// Sets the value of `key`, for this run at once and for others after the next commit; what no log of this
+    /// limit could hold is not kept.
+    pub fn put(&self, key: Digest, value: Vec<u8>) {
+        if (value.len() as u64) < self.limit / 2 {
+            locked(&self.added).insert(key, value);
+        }
+    }
+
+    /// Writes what was put since the last commit, or says why not.
+    ///
+    /// A log beyond its limit, or one that is mostly dead records, is written anew: values by their last use,
+    /// newest run first, until half the limit is full.
+    pub fn commit(&self) -> Kept {
+        let records: Vec<_> = locked(&self.added).iter().map(|(key, value)| (*key, value.clone())).collect();
+        if records.is_empty() {
+            return Kept::Nothing;
+        }
+        match self.write(&records) {
+            Ok(None) => Kept::Busy,
+            Ok(Some(opened)) => {
+                locked(&self.added).clear();
+                *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(opened));
+                Kept::Written
+            }
+            Err(error) => Kept::Failed(error),
+        }
+    }
+
+    fn write(&self, records: &[(Digest, Vec<u8>)]) -> io::Result<Option<Opened>> {
+        fs::create_dir_all(&self.folder)?;
+        let Some(_lock) = lock::take(&self.folder.join("lock"), PATIENCE)? else { return Ok(None) };
+        atomic::sweep(&self.folder);
+        let before = Opened::read(&self.folder);
+        let path = self.folder.join("log");
+        let slots = match &before.log {
+            Some(_) => Log::append(&path, before.end, records)?,
+            None => Log::create(&path, records)?.1,
+        };
+        let run = before.index.run.saturating_add(1);
+        let mut rows = before.index.rows();
+        for key in locked(&self.used).iter() {
+            rows.entry(*key).and_modify(|(_, used)| *used = run);
+        }
+        rows.extend(records.iter().zip(slots).map(|((key, _), slot)| (*key, (slot, run))));
+        let mut log = Log::open(&path).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        if is_overgrown(&log, &rows, self.limit) {
+            (log, rows) = compact(&path, &log, rows, self.limit / 2)?;
+        }
+        atomic::replace(&self.folder.join("index"), &Index::encode(log.id, log.length, run, &rows))?;
+        Ok(Some(Opened::read(&self.folder)))
+    }
+
+    fn opened(&self) -> Arc<Opened> {
+        if let Some(opened) = &*self.opened.read().unwrap_or_else(PoisonError::into_inner) {
+            return Arc::clone(opened);
+        }
+        let mut slot = self.opened.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slot.get_or_insert_with(|| Arc::new(Opened::read(&self.folder))))
+    }
+}
+
+impl Opened {
+    /// Reads the index, and the part of the log that it does not cover: all of it when the two do not belong together.
+    fn read(folder: &Path) -> Opened {
+        let index = fs::read(folder.join("index")).ok().and_then(|bytes| Index::decode(&bytes));
+        let Some(log) = Log::open(&folder.join("log")) else { return Opened::default() };
+        let (covered, mut index) = match index {
+            Some((header, index)) if header.log == log.id && header.covered <= log.length => (header.covered, index),
+            _ => (HEADER, Index::default()),
+        };
+        let (rows, end) = log.tail(covered);
+        index.extend(rows);
+        Opened { log: Some(log), index, end }
+    }
+}
+
+fn is_overgrown(log: &Log, rows: &BTreeMap<Digest, (Slot, u32)>, limit: u64) -> bool {
+    let live: u64 = rows.values().map(|(slot, _)| u64::from(slot.length)).sum();
+    let dead = log.length.saturating_sub(live);
+    log.length > limit || (dead > DEAD && dead > live)
+}
+
+/// Writes a new log of the most recently used values that fit `budget`; damaged ones are left out.
+fn compact(
+    path: &Path,
+    log: &Log,
+    rows: BTreeMap<Digest, (Slot, u32)>,
+    budget: u64,
+) -> io::Result<(Log, BTreeMap<Digest, (Slot, u32)>)> {
+    let mut by_use: Vec<_> = rows.into_iter().collect();
+    by_use.sort_by_key(|(key, (_, used))| (std::cmp::Reverse(*used), *key));
+    let mut left = budget;
+    let mut records = Vec::new();
+    let mut runs = Vec::new();
+    for (key, (slot, used)) in by_use {
+        let Some(rest) = left.checked_sub(u64::from(slot.length)) else { continue };
+        let Some(value) = log.value(&key, slot) else { continue };
+        left = rest;
+        records.push((key, value));
+        runs.push(used);
+    }
+    let (log, slots) = Log::create(path, &records)?;
+    let kept = records.iter().map(|(key, _)| *key).zip(slots.into_iter().zip(runs)).collect();
+    Ok((log, kept))
+}
+
+/// The value behind `mutex`; a thread that panicked elsewhere leaves these maps whole.
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,2 @@
+//! Production.
+pub mod lattice;

@@ -1,0 +1,248 @@
+//! One look at the working tree: folders in parallel, each listed or read only if its stamp is not the known one.
+
+use std::collections::BTreeMap;
+use std::fs::{self, FileType, Metadata};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+use smol_str::SmolStr;
+
+use super::Seen;
+use super::table::{File, Folder, Table};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::digest;
+use crate::disk::stamp::{self, Clock, Stamp};
+use crate::path::RepoPath;
+use crate::source::{Scope, SourceError, names};
+
+/// Bytes of content that a look keeps for whoever reads the files next.
+const ROOM: usize = 32 << 20;
+
+/// What a look saw.
+#[derive(Default)]
+pub struct Sight {
+    pub files: BTreeMap<RepoPath, Seen>,
+    pub findings: Vec<Diagnostic>,
+    pub table: Table,
+    pub looked_closer: bool,
+}
+
+/// Looks at everything in `scope`.
+pub fn scan(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> Sight {
+    let look = Look {
+        root,
+        known,
+        cache,
+        clock: OnceLock::new(),
+        room: AtomicUsize::new(ROOM),
+        closer: AtomicBool::new(false),
+    };
+    let folders = scope.folders.par_iter().map(|folder| look.folder(folder, true));
+    let mut sight = folders.reduce(Sight::default, Sight::and);
+    for path in &scope.files {
+        look.single(path, &mut sight);
+    }
+    sight.findings.sort();
+    sight.findings.dedup();
+    sight.looked_closer = look.closer.into_inner() || sight.table.folders.len() != known.folders.len();
+    sight
+}
+
+/// What one look needs everywhere.
+struct Look<'a> {
+    root: &'a Path,
+    known: &'a Table,
+    cache: Option<&'a Path>,
+    /// Asked before the first listing or reading: what is older then is settled, however long the look takes.
+    clock: OnceLock<Option<Clock>>,
+    room: AtomicUsize,
+    closer: AtomicBool,
+}
+
+impl Sight {
+    fn and(mut self, mut other: Sight) -> Sight {
+        self.files.append(&mut other.files);
+        self.findings.append(&mut other.findings);
+        self.table.folders.append(&mut other.table.folders);
+        self
+    }
+
+    fn refused(finding: Diagnostic) -> Sight {
+        Sight { findings: vec![finding], ..Sight::default() }
+    }
+}
+
+impl Look<'_> {
+    /// A folder and everything below it; one that is not there is empty.
+    fn folder(&self, path: &RepoPath, in_scope: bool) -> Sight {
+        let place = self.place(path);
+        let (stamp, kind) = match stamp::look(&place) {
+            Ok((stamp, meta)) => (stamp, meta.file_type()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Sight::default(),
+            Err(error) => return Sight::refused(unreadable(path, &error)),
+        };
+        if !kind.is_dir() {
+            let what = if kind.is_symlink() { "a symbolic link to somewhere else" } else { "not a folder" };
+            return if in_scope { Sight::refused(names::not_a_file(path, what)) } else { Sight::default() };
+        }
+        match self.known.folders.get(path).filter(|known| known.stamp == Some(stamp)) {
+            Some(known) => self.entries(path, &place, known, Vec::new()),
+            None => match self.list(path, &place, stamp) {
+                Ok((listed, findings)) => self.entries(path, &place, &listed, findings),
+                Err(error) => Sight::refused(unreadable(path, &error)),
+            },
+        }
+    }
+
+    /// Lists a folder; what is known of its files stays known. One with findings is listed again the next time.
+    fn list(&self, path: &RepoPath, place: &Path, stamp: Stamp) -> io::Result<(Folder, Vec<Diagnostic>)> {
+        let settled = self.settled(&stamp);
+        let known = self.known.folders.get(path);
+        let mut folder = Folder::default();
+        let mut findings = Vec::new();
+        for entry in fs::read_dir(place)? {
+            let entry = entry?;
+            let below = match names::place(path, &entry.file_name()) {
+                None => continue,
+                Some(Err(finding)) => {
+                    findings.push(finding);
+                    continue;
+                }
+                Some(Ok(below)) => below,
+            };
+            let name = SmolStr::from(below.file_name());
+            if entry.file_type()?.is_dir() {
+                folder.folders.push(name);
+            } else {
+                let file = known.and_then(|known| known.files.get(&name)).cloned().unwrap_or_default();
+                folder.files.insert(name, file);
+            }
+        }
+        folder.folders.sort();
+        folder.stamp = (settled && findings.is_empty()).then_some(stamp);
+        Ok((folder, findings))
+    }
+
+    /// The files of a folder, and the folders below.
+    fn entries(&self, path: &RepoPath, place: &Path, listed: &Folder, findings: Vec<Diagnostic>) -> Sight {
+        let mut sight = Sight { findings, ..Sight::default() };
+        let mut folder = Folder { stamp: listed.stamp, folders: listed.folders.clone(), files: BTreeMap::new() };
+        for (name, file) in &listed.files {
+            // Names were checked when they were listed, and a damaged table does not pass its checksum.
+            let Ok(below) = path.join(name) else { continue };
+            let file = self.file(&below, &place.join(name.as_str()), file, &mut sight);
+            folder.files.extend(file.map(|file| (name.clone(), file)));
+        }
+        let below = listed.folders.par_iter().filter_map(|name| path.join(name).ok());
+        let below = below.map(|below| self.folder(&below, false)).reduce(Sight::default, Sight::and);
+        sight = sight.and(below);
+        sight.table.folders.insert(path.clone(), folder);
+        sight
+    }
+
+    /// A file: adds it, or a finding, to `sight`; gives what is to be remembered of it, if it is there.
+    fn file(&self, path: &RepoPath, place: &Path, known: &File, sight: &mut Sight) -> Option<File> {
+        let (stamp, meta) = match stamp::look(place) {
+            Ok(found) => found,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+            Err(error) => {
+                sight.findings.push(unreadable(path, &error));
+                return Some(File::default());
+            }
+        };
+        if let Some((_, digest)) = known.known.filter(|(known, _)| *known == stamp) {
+            sight.files.insert(path.clone(), Seen { digest, content: None });
+            return Some(known.clone());
+        }
+        // Before the content is read, or the clock would vouch for what it has not seen.
+        let settled = self.settled(&stamp) && meta.is_file();
+        match self.content(path, place, &meta) {
+            Ok(content) => {
+                let digest = digest::bytes(&content);
+                sight.files.insert(path.clone(), Seen { digest, content: self.keep(content) });
+                Some(File { known: settled.then_some((stamp, digest)) })
+            }
+            Err(finding) => {
+                sight.findings.push(*finding);
+                Some(File::default())
+            }
+        }
+    }
+
+    /// One of the scope's single files.
+    fn single(&self, path: &RepoPath, sight: &mut Sight) {
+        let known = self.known.files.get(path).cloned().unwrap_or_default();
+        if let Some(file) = self.file(path, &self.place(path), &known, sight) {
+            sight.table.files.insert(path.clone(), file);
+        }
+    }
+
+    /// Reads a file, or the file of the project that a symbolic link leads to.
+    fn content(&self, path: &RepoPath, place: &Path, meta: &Metadata) -> Result<Vec<u8>, Box<Diagnostic>> {
+        let refuse = |error: io::Error| Box::new(unreadable(path, &error));
+        if meta.is_symlink() {
+            let root = fs::canonicalize(self.root).map_err(refuse)?;
+            let target = fs::canonicalize(place).map_err(refuse)?;
+            if !target.starts_with(&root) {
+                return Err(Box::new(names::not_a_file(path, "a symbolic link that leaves the project")));
+            }
+            if target.is_dir() {
+                return Err(Box::new(names::not_a_file(path, "a symbolic link to a folder")));
+            }
+        } else if !meta.is_file() {
+            return Err(Box::new(names::not_a_file(path, special(meta.file_type()))));
+        }
+        fs::read(place).map_err(refuse)
+    }
+
+    /// The content, while there is room for it.
+    fn keep(&self, content: Vec<u8>) -> Option<Arc<[u8]>> {
+        let take = |room: usize| room.checked_sub(content.len());
+        self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).ok()?;
+        Some(content.into())
+    }
+
+    /// Whether a stamp may be remembered for what is read after this call.
+    fn settled(&self, stamp: &Stamp) -> bool {
+        self.closer.store(true, Ordering::Relaxed);
+        let ask = || {
+            let cache = self.cache?;
+            fs::create_dir_all(cache).ok()?;
+            Clock::ask(cache).ok()
+        };
+        self.clock.get_or_init(ask).is_some_and(|clock| clock.settles(stamp))
+    }
+
+    fn place(&self, path: &RepoPath) -> PathBuf {
+        self.root.join(path.as_str())
+    }
+}
+
+fn unreadable(path: &RepoPath, error: &io::Error) -> Diagnostic {
+    match error.kind() {
+        io::ErrorKind::NotFound => {
+            Diagnostic::error("not-a-file", Span::file(path), format!("`{path}` is a symbolic link to nothing"))
+                .help("repair the link, or remove it")
+        }
+        _ => SourceError::Unreadable(path.clone(), error.to_string()).diagnostic(),
+    }
+}
+
+#[cfg(unix)]
+fn special(kind: FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    match () {
+        () if kind.is_fifo() => "a named pipe",
+        () if kind.is_socket() => "a socket",
+        () if kind.is_dir() => "a folder",
+        () => "a device",
+    }
+}
+
+#[cfg(not(unix))]
+fn special(_: FileType) -> &'static str {
+    "neither a file nor a folder"
+}

@@ -1,0 +1,4 @@
+//! What the topics share; nothing here knows a topic.
+
+pub mod dump;
+pub mod postgres;
