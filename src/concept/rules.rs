@@ -1,10 +1,10 @@
 //! Rules about an entity that no single field tells: fields that are unique together, checks, who reaches a row.
 
-use super::allowed::allowed_values;
 use super::union::Entity;
 use super::words::{list, many, spaced, with_article};
 use crate::model::constraint::ConstraintKind;
 use crate::model::name::Ident;
+use crate::model::values::allowed_values;
 
 /// The rules in sentences, each once, in the order of the claims.
 pub fn rules(entity: &Entity<'_>) -> Vec<String> {

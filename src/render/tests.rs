@@ -200,24 +200,3 @@ fn production_lays_tables_out_in_groups_within_a_transaction() {
     let prototype = SqlView { module: Some("master-view".to_owned()), ..view };
     insta::assert_snapshot!(engine(&[]).render("prototype/schema.sql", &prototype).unwrap().text);
 }
-
-/// Writes the pages of several projects for a look at them with Mermaid's own parser.
-#[test]
-#[ignore = "by hand"]
-fn dump() {
-    let odd = model(
-        "order line: id uuid pk, pk text, größe numeric(10/2) \"the \"size\" of 5 % ~x~ #1; <b>\"\nend: id uuid pk, a%b double%precision, order_id uuid -> u\nu: id uuid pk, f text, many text\na\"%b: id uuid pk\ndirection: id uuid pk\nto: id uuid pk, one uuid -> to, x mood\nsales.orders: id uuid pk\n取引先: id uuid pk, 名前 text",
-    );
-    let mut projects: Vec<(String, BTreeMap<RepoPath, String>)> =
-        vec![("fs".into(), pages(&field_service())), ("odd".into(), pages(&[("m%odd", odd)]))];
-    for n in [1, 20, 25, 60, 80, 500] {
-        projects.push((format!("l{n}"), pages(&large(n))));
-    }
-    for (name, pages) in projects {
-        for (path, text) in pages {
-            let file = std::path::PathBuf::from(format!("/tmp/mermaid/out/{name}/{path}"));
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, text).unwrap();
-        }
-    }
-}
