@@ -17,9 +17,9 @@ pub struct RenderError {
     /// The template that is wrong: the one asked for, or one that it includes.
     pub template: String,
     /// The line in it, counted from one; none when the template could not be read at all.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// The bytes of it that are wrong, where that is known.
-    pub range: Option<Range<usize>>,
+    pub range: Option<Range<u32>>,
     /// What kind of mistake it is.
     pub kind: Mistake,
     /// What is wrong, in one line.
@@ -76,11 +76,12 @@ impl RenderError {
     pub(super) fn new(asked: &str, error: &minijinja::Error, view: &Value, templates: &BTreeSet<&str>) -> RenderError {
         let error = innermost(error);
         let kind = Mistake::of(error.kind());
+        let cut = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let wrong = error.template_source().zip(error.range()).and_then(|(text, range)| text.get(range)).unwrap_or("");
         let mut built = RenderError {
             template: error.name().unwrap_or(asked).to_owned(),
-            line: error.line(),
-            range: error.range(),
+            line: error.line().and_then(|line| u32::try_from(line).ok()),
+            range: error.range().map(|range| cut(range.start)..cut(range.end)),
             kind,
             message: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
             help: Vec::new(),
@@ -141,6 +142,11 @@ impl RenderError {
         }
     }
 
+    fn span(&self, path: RepoPath) -> Span {
+        let range = self.range.clone().unwrap_or(0..0);
+        Span { path, start: range.start, end: range.end }
+    }
+
     /// The finding for people: `folder` is the project's folder of templates, `output` what was being rendered.
     ///
     /// A built-in template is named as if it lay in that folder, which is where its override would be.
@@ -151,7 +157,7 @@ impl RenderError {
         };
         let diagnostic = Diagnostic::new(Severity::Error, self.kind.code(), message);
         let placed = match folder.join(&self.template) {
-            Ok(path) => diagnostic.at(Span::new(&path, self.range.clone().unwrap_or(0..0)), ""),
+            Ok(path) => diagnostic.at(self.span(path), ""),
             Err(_) => diagnostic,
         };
         self.help.iter().fold(placed, |diagnostic, help| diagnostic.help(help.clone()))
