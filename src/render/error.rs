@@ -147,19 +147,16 @@ impl RenderError {
         Span { path, start: range.start, end: range.end }
     }
 
-    /// The finding for people: `folder` is the project's folder of templates, `output` what was being rendered.
-    ///
-    /// A built-in template is named as if it lay in that folder, which is where its override would be.
-    pub fn diagnostic(&self, folder: &RepoPath, output: &str) -> Diagnostic {
-        let message = match self.line {
-            Some(line) => format!("{}, at line {line} of the template of `{output}`", self.message),
-            None => format!("{}, needed for `{output}`", self.message),
+    /// The finding for people; `file` is where a template lies in the project, none for a built-in one.
+    pub fn diagnostic(&self, file: impl Fn(&str) -> Option<RepoPath>) -> Diagnostic {
+        let path = file(&self.template);
+        let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let message = match path {
+            Some(_) => self.message.clone(),
+            None => format!("{}, in `{}`{line}", self.message, self.template),
         };
         let diagnostic = Diagnostic::new(Severity::Error, self.kind.code(), message);
-        let placed = match folder.join(&self.template) {
-            Ok(path) => diagnostic.at(self.span(path), ""),
-            Err(_) => diagnostic,
-        };
+        let placed = path.into_iter().fold(diagnostic, |diagnostic, path| diagnostic.at(self.span(path), ""));
         self.help.iter().fold(placed, |diagnostic, help| diagnostic.help(help.clone()))
     }
 }

@@ -85,7 +85,7 @@ fn a_missing_name_is_drawn_with_the_one_that_was_meant() {
     let engine = engine(&[("team/types.ts", "// types\nexport type {{ entity.nmae }} = {};\n")]);
     let error = engine.render("team/types.ts", &json!({ "entity": { "name": "accounts" } })).unwrap_err();
     assert_eq!((error.kind, error.template.as_str(), error.line), (Mistake::Undefined, "team/types.ts", Some(2)));
-    let finding = error.diagnostic(&RepoPath::new("templates").unwrap(), "types/accounts.ts");
+    let finding = error.diagnostic(|name| RepoPath::new(&format!("templates/{name}")).ok());
     let drawn = draw(&finding, false, |path| engine.text(path.as_str().strip_prefix("templates/")?));
     insta::assert_snapshot!(drawn);
 }
@@ -171,18 +171,17 @@ fn line_ends_are_the_same_everywhere() {
 
 #[test]
 fn production_lays_tables_out_in_groups_within_a_transaction() {
-    let mut table = TableView::new(
+    let item = |group, sql: &str, comment: Option<&str>| (group, sql.to_owned(), comment.map(str::to_owned));
+    let table = TableView::new(
         "CREATE TABLE accounts (".to_owned(),
         vec![
-            (Group::Core, "id UUID PRIMARY KEY".to_owned()),
-            (Group::Relationship, "owner_id UUID REFERENCES users(id)".to_owned()),
-            (Group::System, "deleted_at TIMESTAMPTZ".to_owned()),
-            (Group::System, "version INTEGER DEFAULT 1".to_owned()),
+            item(Group::Core, "id UUID PRIMARY KEY", None),
+            item(Group::Relationship, "owner_id UUID REFERENCES users(id)", None),
+            item(Group::System, "deleted_at TIMESTAMPTZ", Some("Soft delete")),
+            item(Group::System, "version INTEGER DEFAULT 1", Some("Optimistic locking")),
         ],
         ")".to_owned(),
     );
-    table.groups[2].items[0].comment = Some("Soft delete".to_owned());
-    table.groups[2].items[1].comment = Some("Optimistic locking".to_owned());
     let statement = |sql: &str, comment: Option<&str>, table: Option<TableView>| StatementView {
         sql: sql.to_owned(),
         comment: comment.map(str::to_owned),
