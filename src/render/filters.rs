@@ -3,12 +3,13 @@
 //! | filter | what it gives |
 //! | --- | --- |
 //! | `snake`, `kebab`, `camel`, `pascal` | a name in another case: `work_orders` as `work-orders`, `workOrders`, `WorkOrders` |
-//! | `title` is minijinja's; `spaced` | a name as words: `work orders` |
+//! | `spaced` | a name as words: `work orders` |
 //! | `singular` | one row of an entity: `work_orders` gives `work_order` |
 //! | `capital` | a sentence with a capital first letter, the rest as it is |
 //! | `sql_ident` | a name as SQL writes it, quoted where that is needed |
 //! | `sql_text` | a text as an SQL literal, in quotes |
 //! | `comment` | text as SQL comments: `-- ` before each line; `comment("// ")` for other languages |
+//! | `line` | text in one line |
 //! | `md` | text that Markdown shows as it is: its marks escaped, in one line |
 //! | `cell` | prose for a table's cell: in one line, `\|` escaped, its Markdown kept |
 //! | `code` | text as a code span, safe in a table's cell too |
@@ -38,6 +39,7 @@ pub fn add(environment: &mut Environment<'_>) {
     environment.add_filter("sql_ident", |name: &str| Ident::new(name).to_string());
     environment.add_filter("sql_text", |text: &str| format!("'{}'", text.replace('\'', "''")));
     environment.add_filter("comment", comment);
+    environment.add_filter("line", one_line);
     environment.add_filter("md", escaped);
     environment.add_filter("cell", |text: &str| one_line(text).replace('|', "\\|"));
     environment.add_filter("code", code);

@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::Mistake;
-use super::view::{Group, SqlView, StatementView, TableView};
+use super::view::{AddedView, CountView, Group, ReportView, RuleView, SqlView, StatementView, TableReport, TableView};
 use crate::concept::fixture::{field_service, large, model, paths, source};
 use crate::concept::{Concept, Source};
 use crate::diagnostic::draw::draw;
 use crate::model::Model;
+use crate::model::name::Name;
 use crate::path::RepoPath;
 
 fn engine(overrides: &[(&str, &str)]) -> Engine {
@@ -42,17 +43,29 @@ fn links(text: &str) -> Vec<&str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
 
+/// The link with its `%` escapes resolved, as a browser would.
+fn decoded(link: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = link.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escape =
+            (*first == b'%').then(|| u8::from_str_radix(std::str::from_utf8(&tail[..2]).unwrap(), 16).unwrap());
+        bytes.push(escape.unwrap_or(*first));
+        rest = if escape.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
 #[test]
 fn every_link_leads_to_a_page() {
-    let odd = model("order line: id uuid pk\nsales.orders: id uuid pk");
+    let odd = model("a)b%: id uuid pk, größe_id uuid -> größe\ngröße: id uuid pk\nsales.orders: id uuid pk");
     for models in [field_service(), vec![("a b", odd)]] {
         let pages = pages(&models);
         let mut followed = 0;
         for (path, text) in &pages {
             for link in links(text) {
                 let folder = path.parent().unwrap();
-                let target = folder.join(&link.replace("%20", " "));
-                let target = target.unwrap_or_else(|_| RepoPath::new(&format!("{folder}/{link}")).unwrap());
+                let target = RepoPath::new(&format!("{folder}/{}", decoded(link))).unwrap();
                 assert!(pages.contains_key(&target), "{path}: {link}");
                 followed += 1;
             }
@@ -167,6 +180,58 @@ fn a_digest_follows_the_texts_and_nothing_else() {
 fn line_ends_are_the_same_everywhere() {
     let text = engine(&[("t", "a\r\n{% if true %}\r\nb\r\n{% endif %}\r\n")]).render("t", &json!({})).unwrap().text;
     assert_eq!(text, "a\nb\n");
+}
+
+#[test]
+fn the_report_tells_before_and_after_and_why() {
+    let count = |what: &str, before, after| CountView { what: what.to_owned(), before, after };
+    let report = ReportView {
+        project: "Field service".to_owned(),
+        rules: vec![RuleView { name: "soft-delete".to_owned(), doc: "rows are marked, not removed".to_owned() }],
+        tables: vec![TableReport {
+            name: "accounts".to_owned(),
+            href: None,
+            counts: vec![count("fields", 4, 25), count("constraints", 0, 9)],
+            added: vec![AddedView {
+                rule: "soft-delete".to_owned(),
+                why: "a deleted row can be brought back".to_owned(),
+                what: vec!["field deleted_at".to_owned()],
+            }],
+            skipped: vec!["audit-trail".to_owned()],
+        }],
+    };
+    let view = json!({ "project": "Field service", "report": report });
+    insta::assert_snapshot!(engine(&[]).render("production/hardening-report.md", &view).unwrap().text);
+}
+
+#[test]
+fn a_teams_own_template_makes_a_type_for_each_entity() {
+    let template = r#"// {{ entity.doc or entity.name }}
+export interface {{ entity.one | pascal }} {
+{% for field in entity.fields %}
+  {{ field.name | camel }}{{ "" if field.required else "?" }}: {{ "number" if field.type is startingwith "int" else "string" }};
+{% endfor %}
+}
+"#;
+    let model = model("work_orders: id uuid pk, total integer !, note text");
+    let text = page("work_orders", &model, &engine(&[("types.ts", template)]), "types.ts");
+    let expected = "\
+// work_orders
+export interface WorkOrder {
+  id: string;
+  total: number;
+  note?: string;
+}
+";
+    assert_eq!(text, expected);
+}
+
+/// One template over the page of the entity `name`.
+fn page(name: &str, model: &Model, engine: &Engine, template: &str) -> String {
+    let sources = [source("m", model)];
+    let paths = paths(&sources);
+    let concept = Concept::new("p", None, &sources, &paths);
+    engine.render(template, &concept.entity_page(&Name::local(name)).unwrap()).unwrap().text
 }
 
 #[test]
