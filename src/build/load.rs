@@ -7,6 +7,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
+use crate::grammar::text_of;
 use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
@@ -164,7 +165,7 @@ fn lowered(
         let sql: Vec<SqlFile> = versions
             .iter()
             .filter(|(path, _)| path.extension() == Some("sql"))
-            .filter_map(|(path, _)| Some(sql_file(path, &read(snapshot, path, &mut unread)?)))
+            .filter_map(|(path, _)| sql_file(path, snapshot, &mut unread))
             .collect();
         let toml: Vec<EntityFile> = versions
             .iter()
@@ -178,8 +179,10 @@ fn lowered(
     })
 }
 
-fn sql_file(path: &RepoPath, content: &[u8]) -> SqlFile {
-    sql::read(path, content)
+fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {
+    let content = read(snapshot, path, diagnostics)?;
+    let text = text_of(path, &content).map_err(|found| diagnostics.push(found)).ok()?;
+    Some(sql::parse(path, text))
 }
 
 fn entity_file(

@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::path::RepoPath;
-use crate::production::{self, Claimant, Production};
+use crate::production::{self, Claimant, Production, Settings};
 use crate::prototype;
 use crate::render::engine::Engine;
 use crate::render::outputs::{self, Output};
@@ -121,7 +121,7 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
         })
         .collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    Pieces { list, engine, templates: config.templates.clone(), production: production.map(|made| made.model), refused }
+    Pieces { list, engine, templates: config.templates.clone(), production: production.and_then(|made| made.schema.ready().cloned()), refused }
 }
 
 /// The project's own templates by name, their paths below the folder of templates.
@@ -155,7 +155,8 @@ fn targets(config: &Config) -> Vec<Target> {
     targets
 }
 
-fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
+/// The modules and the BUSM as the docs need them.
+pub fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
     let busm = Source {
         name: loaded.busm_name.clone(),
         title: None,
@@ -243,7 +244,7 @@ fn path(
         Subject::Entity(name) => view.entity = named(entity_title(name), &slugs.entities),
     }
     let line = engine.render_line(&format!("the path of target `{}`", target.name), &target.path, &view);
-    line.map_err(|error| diagnostics.push(error.diagnostic(|_| None))).ok()
+    line.map_err(|error| diagnostics.push(error.diagnostic(&config.templates, &target.path))).ok()
 }
 
 /// The outputs whose paths are allowed, below the output folder; whether any was refused.
@@ -313,9 +314,10 @@ fn production(config: &Config, loaded: &Loaded, targets: &[Target], diagnostics:
         origins: &loaded.busm.origins,
     };
     let claimants: Vec<Claimant<'_>> = std::iter::once(busm).chain(modules).collect();
-    let made = production::build(&claimants, &config.resolutions, &config.harden);
+    let settings = Settings { harden: config.harden.clone(), resolutions: config.resolutions.clone() };
+    let made = production::build(&claimants, &settings);
     diagnostics.extend(made.diagnostics.iter().cloned());
-    (!made.diagnostics.iter().any(Diagnostic::is_error)).then_some(made)
+    made.schema.ready().is_some().then_some(made)
 }
 
 /// What the views of each stage are made of.

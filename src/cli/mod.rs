@@ -4,8 +4,10 @@
 //! else to standard error.
 
 mod args;
-pub mod command;
+mod bar;
+mod command;
 mod exit;
+mod json;
 mod ui;
 
 use std::process::ExitCode;

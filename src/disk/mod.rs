@@ -6,4 +6,5 @@
 pub mod atomic;
 pub mod frame;
 pub mod lock;
+pub mod place;
 pub mod stamp;
