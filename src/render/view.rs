@@ -87,7 +87,7 @@ impl Group {
 }
 
 impl TableView {
-    /// A table of `items`, each with its group, its text and a word about it; within a group their order stays.
+    /// A table of `items`: each with its group, its text, and a word about it. Within a group their order stays.
     pub fn new(head: String, items: Vec<(Group, String, Option<String>)>, tail: String) -> TableView {
         let mut items = items;
         items.sort_by_key(|(group, ..)| *group);

@@ -7,7 +7,7 @@
   -- {{ group.title }}
 {% endif %}
 {% for item in group.items %}
-  {{ item.sql }}{{ "," if not item.last }}{% if item.comment %}  -- {{ item.comment }}{% endif +%}
+  {{ item.sql }}{{ "," if not item.last }}{% if item.comment %}  -- {{ item.comment | line }}{% endif +%}
 {% endfor %}
 {% if headings and not loop.last %}
 
