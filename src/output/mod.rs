@@ -34,7 +34,7 @@ mod manifest;
 mod place;
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,11 @@ impl Outputs {
     /// [`state`], by one look at each and without the manifest.
     pub fn are_at(&self, state: Digest) -> bool {
         ledger::Ledger::load(&self.cache).is_at(state, &self.root)
+    }
+
+    /// The paths at which forge may have written.
+    pub fn listed(&self) -> BTreeSet<RepoPath> {
+        compare::Known::gather(self).paths().cloned().collect()
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.
