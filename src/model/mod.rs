@@ -13,6 +13,7 @@ pub mod constraint;
 pub mod datatype;
 pub mod id;
 pub mod index;
+pub mod lower;
 pub mod name;
 pub mod other;
 pub mod relation;
