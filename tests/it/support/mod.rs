@@ -2,4 +2,5 @@
 
 pub mod dump;
 pub mod postgres;
+pub mod project;
 pub mod random;
