@@ -33,7 +33,8 @@ pub fn check(outputs: &Outputs, wanted: &Wanted) -> Outcome {
     let refused = place::refusals(&outputs.folder, wanted);
     let leaving = leaving(outputs, &known, wanted);
     let steps = wants(outputs, &known, wanted, &refused, &leaving);
-    let mut outcome = Outcome { findings: refused.into_values().collect(), ..Outcome::default() };
+    let mut outcome = former(outputs, &known).map(|former| check(&former, &Wanted::new())).unwrap_or_default();
+    outcome.findings.extend(refused.into_values());
     for (path, step) in leaving {
         match step {
             Step::Do(change, _) => drop(outcome.removed.insert(path, change)),
@@ -67,14 +68,20 @@ pub fn apply(outputs: &Outputs, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
         Ok(None) => return Outcome { findings: vec![report::busy()], ..Outcome::default() },
         Err(error) => (None, Some(report::no_notes(&error))),
     };
-    let mut run = Run { outputs, known: Known::gather(outputs), outcome: Outcome::default(), failed: BTreeMap::new() };
-    run.outcome.findings.extend(unnoted);
-    run.sweep();
-    run.all(wanted, fetch);
-    run.outcome.findings.extend(report::failures(&run.failed));
-    run.outcome.findings.sort();
-    run.outcome.findings.dedup();
-    run.outcome
+    let mut outcome = match former(outputs, &Known::gather(outputs)) {
+        Some(former) => Run::on(&former, Outcome::default()).done(&Wanted::new(), fetch),
+        None => Outcome::default(),
+    };
+    outcome.findings.extend(unnoted);
+    Run::on(outputs, outcome).done(wanted, fetch)
+}
+
+/// The outputs in the folder that was the output folder until now, when the setting has changed.
+fn former(outputs: &Outputs, known: &Known) -> Option<Outputs> {
+    let (manifest, _) = known.ledger.manifest.as_ref()?;
+    let folder = manifest.parent().filter(|folder| *folder != outputs.folder)?;
+    let former = Outputs { folder, ..outputs.clone() };
+    place::no_output_folder(&former).is_none().then_some(former)
 }
 
 /// What to do about the paths that are forge's and no longer wanted.
@@ -111,7 +118,21 @@ struct Run<'a> {
     failed: BTreeMap<RepoPath, io::Error>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn on(outputs: &'a Outputs, outcome: Outcome) -> Run<'a> {
+        Run { outputs, known: Known::gather(outputs), outcome, failed: BTreeMap::new() }
+    }
+
+    /// Does the run, and says what came of it.
+    fn done(mut self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
+        self.sweep();
+        self.all(wanted, fetch);
+        self.outcome.findings.extend(report::failures(&self.failed));
+        self.outcome.findings.sort();
+        self.outcome.findings.dedup();
+        self.outcome
+    }
+
     fn all(&mut self, wanted: &Wanted, fetch: &Fetch<'_>) {
         let refused = place::refusals(&self.outputs.folder, wanted);
         self.outcome.findings.extend(refused.values().cloned());

@@ -34,7 +34,7 @@ mod manifest;
 mod place;
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,13 @@ impl Outputs {
     /// [`state`], by one look at each and without the manifest.
     pub fn are_at(&self, state: Digest) -> bool {
         ledger::Ledger::load(&self.cache).is_at(state, &self.root)
+    }
+
+    /// The paths at which forge may have written.
+    pub fn listed(&self) -> Vec<RepoPath> {
+        let known = compare::Known::gather(self);
+        let paths: BTreeSet<&RepoPath> = known.paths().filter(|path| path.is_below(&self.folder)).collect();
+        paths.into_iter().cloned().collect()
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.

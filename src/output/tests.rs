@@ -430,6 +430,21 @@ fn without_a_cache_the_outputs_are_the_same() {
 }
 
 #[test]
+fn outputs_move_with_their_folder() {
+    let project = Project::new();
+    project.apply(&[("out/a.md", "1"), ("out/in/b.md", "1")]);
+    project.write("out/in/mine.txt", "mine");
+    let wanted = wanted(&[("new/a.md", "1")]);
+    let outputs = Outputs::open(&project.folder, &path("new"), &project.at("cache"));
+    assert_eq!(outputs.check(&wanted).removed.len(), 2);
+    let outcome = outputs.apply(&wanted, &|_| Some(b"1".to_vec()));
+    assert_eq!((outcome.removed.len(), outcome.written.len(), codes(&outcome)), (2, 1, vec![]));
+    assert_eq!(project.files(), ["in/", "in/mine.txt"]);
+    assert!(!project.at("out/.forge-manifest").exists());
+    assert!(outputs.apply(&wanted, &|_| None).is_current());
+}
+
+#[test]
 fn cleaning_takes_back_what_forge_made_and_nothing_else() {
     let project = Project::new();
     project.apply(&[("out/a.md", "1"), ("out/in/b.md", "1"), ("out/c.md", "1")]);
