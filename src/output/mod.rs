@@ -29,10 +29,12 @@
 mod apply;
 pub mod clean;
 mod compare;
+mod job;
 mod ledger;
 mod manifest;
 mod place;
 mod report;
+mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

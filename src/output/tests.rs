@@ -400,6 +400,18 @@ fn a_killed_run_is_repaired() {
 }
 
 #[test]
+fn a_killed_runs_file_is_known_until_its_piece_works_again() {
+    let project = Project::new();
+    let intended = [(path("out/new.md"), digest::bytes(b"new"))];
+    fs::create_dir_all(project.at("cache/outputs")).unwrap();
+    super::ledger::intend(&project.at("cache/outputs"), &intended.into_iter().collect()).unwrap();
+    project.write("out/new.md", "new");
+    assert_eq!(codes(&project.apply(&[("out/new.md", KEEP)])), [""; 0]);
+    assert_eq!(codes(&project.apply(&[("out/new.md", "newer")])), [""; 0]);
+    assert_eq!(project.read("out/new.md").unwrap(), "newer");
+}
+
+#[test]
 fn an_output_whose_content_is_lost_keeps_its_bytes() {
     let project = Project::new();
     project.apply(&[("out/a.md", "1")]);
