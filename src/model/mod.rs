@@ -13,14 +13,17 @@ pub mod constraint;
 pub mod datatype;
 pub mod id;
 pub mod index;
+pub mod lower;
 pub mod name;
 pub mod other;
 pub mod relation;
 pub mod routine;
 pub mod security;
 pub mod sequence;
+pub mod singular;
 pub mod table;
 pub mod types;
+pub mod values;
 
 use std::collections::BTreeMap;
 

@@ -120,10 +120,8 @@ impl Outputs {
     }
 
     /// The paths at which forge may have written.
-    pub fn listed(&self) -> Vec<RepoPath> {
-        let known = compare::Known::gather(self);
-        let paths: BTreeSet<&RepoPath> = known.paths().filter(|path| path.is_below(&self.folder)).collect();
-        paths.into_iter().cloned().collect()
+    pub fn listed(&self) -> BTreeSet<RepoPath> {
+        compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).cloned().collect()
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.

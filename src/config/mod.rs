@@ -1,0 +1,55 @@
+//! `forge.toml`: the project's settings as plain values.
+
+pub mod grammar;
+pub mod harden;
+mod read;
+pub mod resolve;
+pub mod target;
+
+pub use read::read;
+
+use harden::Harden;
+use resolve::Resolution;
+use target::Target;
+
+use crate::path::RepoPath;
+
+/// The name of the file that makes a folder a project.
+pub const FILE_NAME: &str = "forge.toml";
+
+/// A project's settings. The defaults are those that an empty `forge.toml` means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// What people call the project.
+    pub name: String,
+    /// The folder of the business-wide model.
+    pub busm: RepoPath,
+    /// The folder whose folders are the modules.
+    pub modules: RepoPath,
+    /// The folder of overridden and added templates.
+    pub templates: RepoPath,
+    /// The folder that outputs are written to.
+    pub output: RepoPath,
+    /// How production is hardened.
+    pub harden: Harden,
+    /// How conflicts are settled.
+    pub resolutions: Vec<Resolution>,
+    /// The team's own outputs.
+    pub targets: Vec<Target>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        let folder = |name| RepoPath::new(name).unwrap_or_default();
+        Config {
+            name: "Data model".to_owned(),
+            busm: folder("busm"),
+            modules: folder("modules"),
+            templates: folder("templates"),
+            output: folder("generated"),
+            harden: Harden::default(),
+            resolutions: Vec::new(),
+            targets: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! A TOML text as an owned tree with spans, and what is wrong with it as TOML.
+//!
+//! Reading never fails: what the parser could recover is returned beside the diagnostics. Before TOML is even tried,
+//! the text is looked at for what no parser can explain: conflict markers, bytes that are no UTF-8, a binary.
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostic, Span};
+use crate::path::RepoPath;
+
+/// A string with its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// The string, unquoted.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A value with its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A TOML value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// A string.
+    Text(String),
+    /// An integer, in decimal.
+    Integer(String),
+    /// A float, as written.
+    Float(String),
+    /// A boolean.
+    Flag(bool),
+    /// A date, a time or both, as written.
+    Datetime(String),
+    /// An array.
+    List(Vec<Node>),
+    /// A table: keys in the order in which they are written.
+    Table(Vec<(Text, Node)>),
+}
+
+/// What [`read`] could make of a text.
+#[derive(Debug)]
+pub struct Document {
+    /// The keys of the document.
+    pub root: Vec<(Text, Node)>,
+    /// Whether the text was read whole; else parts of it are missing from `root`.
+    pub whole: bool,
+}
+
+/// Reads TOML.
+pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Document {
+    let found = diagnostics.len();
+    let text = match text_of(path, content) {
+        Ok(text) => text,
+        Err(diagnostic) => {
+            diagnostics.push(diagnostic);
+            return Document { root: Vec::new(), whole: false };
+        }
+    };
+    let (table, errors) = DeTable::parse_recoverable(text);
+    let mut last_line = usize::MAX;
+    for error in errors {
+        let range = error.span().unwrap_or(0..0);
+        let line = text[..floor(text, range.start)].matches('\n').count();
+        // One slip makes the parser stumble several times; the first stumble on a line is the one to show.
+        if line != last_line {
+            diagnostics.push(explain(path, text, error.message(), range));
+        }
+        last_line = line;
+    }
+    let root = entries(path, table.into_inner());
+    Document { root, whole: diagnostics.len() == found }
+}
+
+/// The bytes as text.
+///
+/// # Errors
+/// When no parser could explain what is wrong: a binary, bytes that are no UTF-8, an unresolved conflict.
+pub fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<&'a str, Diagnostic> {
+    if content.contains(&0) {
+        return Err(Diagnostic::error("binary-file", Span::file(path), format!("`{path}` is a binary file"))
+            .help("move it out of the folders that hold schema files"));
+    }
+    let text = std::str::from_utf8(content).map_err(|error| {
+        let line = content[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        Diagnostic::error(
+            "invalid-utf8",
+            Span::file(path),
+            format!("`{path}` is not valid UTF-8: line {line} holds a byte that no character starts with"),
+        )
+        .help("save the file as UTF-8")
+    })?;
+    conflict_markers(path, text).map_or(Ok(text), Err)
+}
+
+/// The conflict that git left in the text, if it left one.
+fn conflict_markers(path: &RepoPath, text: &str) -> Option<Diagnostic> {
+    let mut at = 0;
+    let mut open = None;
+    for line in text.split_inclusive('\n') {
+        let marker = line.trim_end();
+        if marker.starts_with("<<<<<<< ") {
+            open = Some(at..at + marker.len());
+        } else if marker.starts_with(">>>>>>> ")
+            && let Some(start) = open
+        {
+            let end = Span::new(path, at..at + marker.len());
+            return Some(
+                Diagnostic::error(
+                    "conflict-marker",
+                    Span::new(path, start),
+                    "the file holds an unresolved merge conflict",
+                )
+                .labelled("it begins here")
+                .at(end, "and ends here")
+                .help("keep the lines that are right, delete the marker lines, then `git add` the file"),
+            );
+        }
+        at += line.len();
+    }
+    None
+}
+
+/// Puts one of the parser's messages into the house's words.
+fn explain(path: &RepoPath, text: &str, message: &str, range: std::ops::Range<usize>) -> Diagnostic {
+    let span = Span::new(path, range.clone());
+    if message == "duplicate key" {
+        let key = &text[range.clone()];
+        let diagnostic =
+            Diagnostic::error("duplicate-key", span, format!("`{key}` is written twice")).labelled("again here");
+        let diagnostic = match first_definition(text, key, range.start) {
+            Some(first) => diagnostic.at(Span::new(path, first), "first here"),
+            None => diagnostic,
+        };
+        return diagnostic.help("keep one of the two, or give one another name");
+    }
+    let diagnostic = Diagnostic::error("invalid-toml", span, message.to_owned());
+    match message {
+        _ if message.starts_with("string values must be quoted") => {
+            diagnostic.help("put the value between double quotes")
+        }
+        _ if message.contains("missing comma") || message.starts_with("unclosed inline table") => {
+            diagnostic.help("a `{ … }` table needs commas between its keys and its closing brace")
+        }
+        _ => diagnostic,
+    }
+}
+
+/// Where the key at `second` was written before: in the same table for a plain key, as the same header for a header.
+fn first_definition(text: &str, key: &str, second: usize) -> Option<std::ops::Range<usize>> {
+    let line_start = text[..second].rfind('\n').map_or(0, |at| at + 1);
+    let header = text[line_start..].starts_with('[').then(|| text[line_start..].lines().next().unwrap_or("").trim());
+    let mut at = 0;
+    let mut found = None;
+    for line in text[..line_start].split_inclusive('\n') {
+        match header {
+            Some(header) if line.trim() == header => return Some(at..at + header.len()),
+            Some(_) => {}
+            None if line.starts_with('[') => found = None,
+            None if line.split('=').next().is_some_and(|left| left.trim() == key) => found = Some(at..at + key.len()),
+            None => {}
+        }
+        at += line.len();
+    }
+    found
+}
+
+fn entries(path: &RepoPath, table: DeTable<'_>) -> Vec<(Text, Node)> {
+    table
+        .into_iter()
+        .map(|(key, value)| {
+            let span = Span::new(path, key.span());
+            (Text { text: key.into_inner().into_owned(), span }, node(path, value))
+        })
+        .collect()
+}
+
+fn node(path: &RepoPath, value: Spanned<DeValue<'_>>) -> Node {
+    let span = Span::new(path, value.span());
+    let value = match value.into_inner() {
+        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::Integer(number) => Value::Integer(decimal(number.as_str(), number.radix())),
+        DeValue::Float(number) => Value::Float(number.as_str().to_owned()),
+        DeValue::Boolean(flag) => Value::Flag(flag),
+        DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
+        DeValue::Array(items) => Value::List(items.into_iter().map(|item| node(path, item)).collect()),
+        DeValue::Table(table) => Value::Table(entries(path, table)),
+    };
+    Node { value, span }
+}
+
+/// TOML writes integers in four radices; SQL in one.
+fn decimal(digits: &str, radix: u32) -> String {
+    i128::from_str_radix(digits, radix).map_or_else(|_| digits.to_owned(), |number| number.to_string())
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+impl Value {
+    /// What the value is, in words.
+    pub fn in_words(&self) -> &'static str {
+        match self {
+            Value::Text(_) => "a string",
+            Value::Integer(_) | Value::Float(_) => "a number",
+            Value::Flag(_) => "a boolean",
+            Value::Datetime(_) => "a date or time",
+            Value::List(_) => "an array",
+            Value::Table(_) => "a table",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+    use crate::path::RepoPath;
+
+    fn codes(content: &[u8]) -> Vec<String> {
+        let mut diagnostics = Vec::new();
+        read(&RepoPath::new("a.toml").unwrap(), content, &mut diagnostics);
+        diagnostics.iter().map(|found| format!("{}@{:?}", found.code, found.labels[0].span.range())).collect()
+    }
+
+    #[test]
+    fn what_is_no_toml_is_explained() {
+        assert_eq!(codes(b"[a]\nx = 1\n"), [""; 0]);
+        assert_eq!(codes(b"\xff\xfe"), ["invalid-utf8@0..0"]);
+        assert_eq!(codes(b"a\0b"), ["binary-file@0..0"]);
+        assert_eq!(codes(b"<<<<<<< HEAD\n[a]\n=======\n>>>>>>> b\n"), ["conflict-marker@0..12"]);
+        assert_eq!(codes(b"[a]\nx = 1\nx = 2\n"), ["duplicate-key@10..11"]);
+        assert_eq!(codes(b"[a]\nx = yes\n[b]\ny = 1\n"), ["invalid-toml@8..11"]);
+    }
+}

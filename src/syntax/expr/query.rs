@@ -1,0 +1,260 @@
+//! From the parser's tree to [`Query`]. A clause that has no place in the tree makes the whole select one of words.
+
+use squawk_syntax::{SyntaxKind, SyntaxNode};
+
+use super::read::{expression, raw};
+use super::token::{ident, parts, tokens};
+use super::tree::{Body, Expr, Join, Query, Select, Source, Target};
+
+/// Whether a node of this kind is a query.
+pub fn is_query(kind: SyntaxKind) -> bool {
+    use SyntaxKind as K;
+    matches!(kind, K::SELECT | K::COMPOUND_SELECT | K::PAREN_SELECT | K::VALUES | K::TABLE)
+}
+
+/// The query that `node` is.
+pub fn read(node: &SyntaxNode) -> Query {
+    shaped(node).unwrap_or_else(|| bare(Body::Raw(raw(node))))
+}
+
+fn bare(body: Body) -> Query {
+    Query { with: Vec::new(), recursive: false, body, order: Vec::new(), limit: None, offset: None }
+}
+
+fn shaped(node: &SyntaxNode) -> Option<Query> {
+    match node.kind() {
+        SyntaxKind::SELECT => select(node),
+        SyntaxKind::COMPOUND_SELECT => compound(node),
+        SyntaxKind::PAREN_SELECT => {
+            let inner = node.first_child()?;
+            (is_query(inner.kind()) && node.children().count() == 1).then(|| read(&inner))
+        }
+        SyntaxKind::VALUES => values(node),
+        _ => None,
+    }
+}
+
+fn values(node: &SyntaxNode) -> Option<Query> {
+    let list = node.first_child()?;
+    if node.children().count() != 1 {
+        return None;
+    }
+    let rows = list.children().map(|row| row.children().map(|it| expression(&it)).collect()).collect();
+    Some(bare(Body::Values(rows)))
+}
+
+fn compound(node: &SyntaxNode) -> Option<Query> {
+    let mut children = node.children();
+    let (left, op, right) = (children.next()?, children.next()?, children.next()?);
+    let mut words = tokens(&op).map(|token| token.text().to_ascii_lowercase());
+    let name = words.next()?;
+    let all = words.next().as_deref() == Some("all");
+    let (left, right) = (Box::new(read(&left)), Box::new(read(&right)));
+    let mut query = bare(Body::Set { op: name, all, left, right });
+    children.try_for_each(|clause| tail(&clause, &mut query))?;
+    Some(query)
+}
+
+fn select(node: &SyntaxNode) -> Option<Query> {
+    let mut select = Select::default();
+    let mut query = bare(Body::Values(Vec::new()));
+    for part in node.children() {
+        match part.kind() {
+            SyntaxKind::WITH_CLAUSE => with(&part, &mut query)?,
+            SyntaxKind::SELECT_CLAUSE => targets(&part, &mut select)?,
+            SyntaxKind::FROM_CLAUSE => {
+                select.from = part.children().map(|it| source(&it)).collect::<Option<_>>()?;
+            }
+            SyntaxKind::WHERE_CLAUSE => select.filter = Some(expression(&part.first_child()?)),
+            SyntaxKind::HAVING_CLAUSE => select.having = Some(expression(&part.first_child()?)),
+            SyntaxKind::GROUP_BY_CLAUSE => select.group = group(&part)?,
+            _ => tail(&part, &mut query)?,
+        }
+    }
+    query.body = Body::Select(Box::new(select));
+    Some(query)
+}
+
+fn with(clause: &SyntaxNode, query: &mut Query) -> Option<()> {
+    query.recursive = clause.children_with_tokens().any(|it| it.kind() == SyntaxKind::RECURSIVE_KW);
+    for table in clause.children() {
+        let (mut name, mut columns, mut inner) = (None, Vec::new(), None);
+        for part in table.children() {
+            match part.kind() {
+                SyntaxKind::CTE_NAME => name = Some(ident(&part.text().to_string())),
+                SyntaxKind::COLUMN_LIST => columns = names(&part),
+                kind if is_query(kind) => inner = Some(read(&part)),
+                _ => return None,
+            }
+        }
+        query.with.push((name?, columns, inner?));
+    }
+    Some(())
+}
+
+/// The names of a list in parentheses.
+fn names(list: &SyntaxNode) -> Vec<String> {
+    list.children().map(|it| ident(&it.text().to_string())).collect()
+}
+
+fn targets(clause: &SyntaxNode, select: &mut Select) -> Option<()> {
+    for part in clause.children() {
+        match part.kind() {
+            SyntaxKind::ALL => {}
+            SyntaxKind::DISTINCT_CLAUSE => {
+                let on = part.first_child();
+                select.distinct =
+                    Some(on.map(|on| on.children().map(|it| expression(&it)).collect()).unwrap_or_default());
+            }
+            SyntaxKind::TARGET_LIST => {
+                for item in part.children() {
+                    select.targets.push(target(&item)?);
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(())
+}
+
+fn target(node: &SyntaxNode) -> Option<Target> {
+    let mut children = node.children();
+    match children.next() {
+        Some(value) => {
+            let name = children.next().and_then(|it| it.last_child()).map(|it| ident(&it.text().to_string()));
+            Some(Target { value: expression(&value), name })
+        }
+        None => Some(Target { value: Expr::Name(vec!["*".to_owned()]), name: None }),
+    }
+}
+
+fn group(clause: &SyntaxNode) -> Option<Vec<Expr>> {
+    let mut list = clause.children();
+    let (items, more) = (list.next()?, list.next());
+    if more.is_some() || clause.children_with_tokens().any(|it| it.kind() == SyntaxKind::DISTINCT_KW) {
+        return None;
+    }
+    items
+        .children()
+        .map(|item| match item.kind() {
+            SyntaxKind::GROUPING_EXPR => Some(expression(&item.first_child()?)),
+            _ => Some(Expr::Raw(raw(&item))),
+        })
+        .collect()
+}
+
+/// A clause behind the body.
+fn tail(clause: &SyntaxNode, query: &mut Query) -> Option<()> {
+    match clause.kind() {
+        SyntaxKind::ORDER_BY_CLAUSE => {
+            for item in clause.first_child()?.children() {
+                let mut children = item.children();
+                let value = expression(&children.next()?);
+                let words: Vec<String> = children.map(|it| it.text().to_string().to_ascii_lowercase()).collect();
+                query.order.push((value, ordering(&words.join(" "))));
+            }
+            Some(())
+        }
+        SyntaxKind::LIMIT_CLAUSE => {
+            let value = clause.first_child()?;
+            if value.kind() != SyntaxKind::ALL {
+                query.limit = Some(Box::new(expression(&value)));
+            }
+            Some(())
+        }
+        SyntaxKind::OFFSET_CLAUSE => {
+            query.offset = Some(Box::new(expression(&clause.first_child()?)));
+            Some(())
+        }
+        _ => None,
+    }
+}
+
+/// What follows an expression in ORDER BY, without what holds anyway.
+fn ordering(words: &str) -> String {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    match words.as_slice() {
+        ["asc"] | ["asc", "nulls", "last"] | ["nulls", "last"] => String::new(),
+        ["asc", rest @ ..] => rest.join(" "),
+        ["desc", "nulls", "first"] => "desc".to_owned(),
+        other => other.join(" "),
+    }
+}
+
+fn source(node: &SyntaxNode) -> Option<Source> {
+    let has = |kind| node.children_with_tokens().any(|it| it.kind() == kind);
+    let (only, lateral) = (has(SyntaxKind::ONLY_KW), has(SyntaxKind::LATERAL_KW));
+    let (alias, columns) = alias(node)?;
+    match node.kind() {
+        SyntaxKind::RELATION_FROM_ITEM => {
+            let name = node.first_child().filter(|it| it.kind() == SyntaxKind::RELATION_NAME_REF)?;
+            if node.children().any(|it| it.kind() == SyntaxKind::TABLESAMPLE_CLAUSE) {
+                return None;
+            }
+            let name = tokens(&name).filter(|it| it.kind() != SyntaxKind::DOT).map(|it| ident(it.text())).collect();
+            Some(Source::Relation { name, only, alias, columns })
+        }
+        SyntaxKind::FUNCTION_FROM_ITEM | SyntaxKind::EXPR_FROM_ITEM => {
+            let call = Box::new(expression(&node.first_child()?));
+            let ordinality = has(SyntaxKind::WITH_ORDINALITY);
+            Some(Source::Call { call, lateral, ordinality, alias, columns })
+        }
+        SyntaxKind::PAREN_FROM_ITEM => {
+            let inner = node.first_child()?;
+            match inner.kind() {
+                SyntaxKind::PAREN_SELECT => {
+                    Some(Source::Query { query: Box::new(read(&inner)), lateral, alias, columns })
+                }
+                SyntaxKind::PAREN_EXPR if alias.is_none() && !only => source(&inner.first_child()?),
+                _ => None,
+            }
+        }
+        SyntaxKind::JOIN_EXPR => join(node),
+        _ => None,
+    }
+}
+
+/// The alias of a source, and the names that it gives to columns.
+fn alias(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>)> {
+    let Some(alias) = node.children().find(|it| it.kind() == SyntaxKind::FROM_ALIAS) else {
+        return Some((None, Vec::new()));
+    };
+    let (mut name, mut columns) = (None, Vec::new());
+    for part in alias.children() {
+        match part.kind() {
+            SyntaxKind::TABLE_ALIAS => name = Some(ident(&part.text().to_string())),
+            SyntaxKind::COLUMN_LIST => columns = names(&part),
+            _ => return None,
+        }
+    }
+    Some((name, columns))
+}
+
+fn join(node: &SyntaxNode) -> Option<Source> {
+    let mut children = node.children();
+    let (left, join) = (source(&children.next()?)?, children.next()?);
+    if parts(&join).any(|it| it.kind() == SyntaxKind::NATURAL_KW) {
+        return None;
+    }
+    let mut kind = "inner";
+    let (mut right, mut on, mut using) = (None, None, Vec::new());
+    for part in join.children() {
+        match part.kind() {
+            SyntaxKind::JOIN_INNER => kind = "inner",
+            SyntaxKind::JOIN_LEFT => kind = "left",
+            SyntaxKind::JOIN_RIGHT => kind = "right",
+            SyntaxKind::JOIN_FULL => kind = "full",
+            SyntaxKind::JOIN_CROSS => kind = "cross",
+            SyntaxKind::ON_CLAUSE => on = Some(expression(&part.first_child()?)),
+            SyntaxKind::JOIN_USING_CLAUSE => {
+                let list = part.first_child()?;
+                if part.children().count() != 1 {
+                    return None;
+                }
+                using = names(&list);
+            }
+            _ => right = Some(source(&part)?),
+        }
+    }
+    Some(Source::Join(Box::new(Join { kind: kind.to_owned(), left, right: right?, on, using })))
+}

@@ -1,0 +1,137 @@
+//! A schema as `pg_dump` prints it, in a form in which two equal schemas are equal texts.
+//!
+//! The order of statements, `SET` lines and comments go; the order of a table's columns stays until
+//! [`Dump::without_column_order`] is asked for.
+
+use std::fmt;
+
+/// The statements of a dump, sorted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dump {
+    statements: Vec<String>,
+}
+
+impl Dump {
+    /// Reads what `pg_dump --schema-only` printed.
+    pub fn parse(text: &str) -> Dump {
+        let mut statements: Vec<String> = entries(text).flat_map(|entry| split(&entry, b';')).collect();
+        statements.retain(|statement| !statement.is_empty() && !is_setting(statement));
+        statements.sort();
+        Dump { statements }
+    }
+
+    /// The same with the columns and constraints of each table sorted.
+    #[must_use]
+    pub fn without_column_order(&self) -> Dump {
+        let mut statements: Vec<String> = self.statements.iter().map(|statement| sort_columns(statement)).collect();
+        statements.sort();
+        Dump { statements }
+    }
+
+    /// The statements.
+    pub fn statements(&self) -> &[String] {
+        &self.statements
+    }
+
+    /// What `self` has and `other` lacks, and the reverse, a statement each; empty when they are equal.
+    pub fn difference(&self, other: &Dump) -> String {
+        let lacks = |a: &Dump, b: &Dump, sign: &str| -> String {
+            let alone = a.statements.iter().filter(|statement| b.statements.binary_search(statement).is_err());
+            alone.map(|statement| format!("{sign} {}\n", statement.replace('\n', &format!("\n{sign} ")))).collect()
+        };
+        lacks(self, other, "-") + &lacks(other, self, "+")
+    }
+}
+
+impl fmt::Display for Dump {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.statements.iter().try_for_each(|statement| writeln!(f, "{statement};\n"))
+    }
+}
+
+/// The texts between pg_dump's headings (`--`, `-- Name: …`, `--`), so that comments inside bodies stay.
+fn entries(text: &str) -> impl Iterator<Item = String> {
+    text.split("\n--\n-- ").skip(1).filter_map(|entry| {
+        let (_, body) = entry.split_once("\n--\n")?;
+        let body = body.strip_suffix("\n--\n").unwrap_or(body);
+        let kept = body.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+        Some(kept.collect::<Vec<_>>().join("\n"))
+    })
+}
+
+fn is_setting(statement: &str) -> bool {
+    statement.starts_with("SET ") || statement.starts_with("SELECT pg_catalog.set_config(")
+}
+
+/// Sorts what stands between the parentheses of a `CREATE TABLE`; other statements stay as they are.
+fn sort_columns(statement: &str) -> String {
+    let is_table = ["CREATE TABLE ", "CREATE UNLOGGED TABLE ", "CREATE FOREIGN TABLE "];
+    let open = statement.find(" (\n").map(|at| at + 3);
+    let close = statement.rfind("\n)");
+    match (is_table.iter().any(|start| statement.starts_with(start)), open, close) {
+        (true, Some(open), Some(close)) if open <= close => {
+            let mut items = split(&statement[open..close], b',');
+            items.sort();
+            format!("{}    {}{}", &statement[..open], items.join(",\n    "), &statement[close..])
+        }
+        _ => statement.to_owned(),
+    }
+}
+
+/// Splits at `separator` where it stands outside quotes and parentheses; the pieces are trimmed.
+fn split(text: &str, separator: u8) -> Vec<String> {
+    let bytes = text.as_bytes();
+    let (mut pieces, mut start, mut at, mut depth) = (Vec::new(), 0, 0, 0usize);
+    while at < bytes.len() {
+        match bytes[at] {
+            quote @ (b'\'' | b'"') => at += 1 + text[at + 1..].find(quote as char).unwrap_or(text.len() - at - 2),
+            b'$' => at = end_of_dollar_quote(text, at),
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            byte if byte == separator && depth == 0 => {
+                pieces.push(text[start..at].trim().to_owned());
+                start = at + 1;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    pieces.push(text[start.min(text.len())..].trim().to_owned());
+    pieces
+}
+
+/// The last byte of the dollar quoted string that opens at `at`, or `at` when none does.
+fn end_of_dollar_quote(text: &str, at: usize) -> usize {
+    let Some(length) = text[at + 1..].find('$') else { return at };
+    let tag = &text[at..at + length + 2];
+    let is_tag = tag[1..tag.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let close = text[at + tag.len()..].find(tag).filter(|_| is_tag);
+    close.map_or(at, |close| at + tag.len() + close + tag.len() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Dump, sort_columns, split};
+
+    #[test]
+    fn splits_outside_quotes_only() {
+        assert_eq!(split("a 'x;''y' (;) $f$ ; $$ ; $f$; b \";\"", b';'), ["a 'x;''y' (;) $f$ ; $$ ; $f$", "b \";\""]);
+    }
+
+    #[test]
+    fn sorts_columns_of_tables_and_nothing_else() {
+        assert_eq!(
+            sort_columns("CREATE TABLE public.t (\n    b integer,\n    a numeric(3,1)\n)"),
+            "CREATE TABLE public.t (\n    a numeric(3,1),\n    b integer\n)"
+        );
+        let view = "CREATE VIEW public.v AS\n SELECT (\n b, a\n)";
+        assert_eq!(sort_columns(view), view);
+    }
+
+    #[test]
+    fn drops_noise_and_keeps_comments_in_bodies() {
+        let text = "--\n-- PostgreSQL database dump\n--\n\n\\restrict abc\n\nSET x = 1;\n\n--\n-- Name: f; Type: FUNCTION\n--\n\n\
+                    CREATE FUNCTION f() AS $$\n-- why;\n$$;\n\n\nSET default_tablespace = '';\n\n--\n-- PostgreSQL database dump complete\n--\n\n";
+        assert_eq!(Dump::parse(text).statements(), ["CREATE FUNCTION f() AS $$\n-- why;\n$$"]);
+    }
+}
