@@ -15,12 +15,13 @@ pub mod row_level_security;
 pub mod soft_delete;
 pub mod support;
 pub mod version;
+pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::Claimant;
-use super::story::{self, FieldSource, FieldStory, RuleStory, TableStory};
-use crate::config::harden::Harden;
+use super::story::{self, FieldSource, FieldStory, Group, RuleStory, TableStory};
+use crate::config::harden::{Harden, Platform};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::model::Model;
 use crate::model::datatype::DataType;
@@ -146,7 +147,8 @@ pub fn harden(
     settings: &Harden,
 ) -> Hardened {
     let context = Context { settings, users: users(&model, settings), claimants };
-    let diagnostics = unknown_rules(&model, &context);
+    let mut diagnostics = unknown_rules(&model, &context);
+    diagnostics.extend(foreign_user_type(&context));
     let mut hardened = Hardened { model, tables, support: Vec::new(), diagnostics };
     let mut needed: BTreeSet<Support> = BTreeSet::new();
     let mut relations = relations(&hardened.model);
@@ -157,6 +159,8 @@ pub fn harden(
     }
     partitions::follow(&mut hardened.model);
     support::define(&needed, &context, &mut hardened);
+    let found = views::check(&hardened.model, &context);
+    hardened.diagnostics.extend(found);
     for (name, table) in &mut hardened.model.tables {
         let story = hardened.tables.entry(name.clone()).or_default();
         story.after = story::count(table);
@@ -179,21 +183,22 @@ fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, har
         let story = hardened.tables.entry(name.clone()).or_default();
         let mut told = RuleStory { rule: rule.name.to_owned(), added: Vec::new(), notes: proposal.notes };
         for addition in proposal.additions {
-            if let Piece::Index(index, _) = &addition.piece {
-                relations.insert(name.sibling(index.as_str()));
+            if let Some(kept) = addition.piece.taken(table) {
+                told.notes.push(format!("the {kept} that a schema file declares is kept"));
+                continue;
             }
-            let added = addition.into_story(name);
-            let field = match &added.1 {
-                Piece::Column(column) => Some(column.name.clone()),
-                _ => None,
-            };
-            added.1.put(table);
-            told.added.push(added.0);
-            if let Some(field) = field {
-                let group = story::group(table, &field);
-                let source = FieldSource::Rule(rule.name.to_owned());
-                story.fields.insert(field, FieldStory { group, modules: Vec::new(), source });
+            let (added, piece) = addition.into_story(name);
+            told.added.push(added);
+            match &piece {
+                Piece::Index(index, _) => drop(relations.insert(name.sibling(index.as_str()))),
+                Piece::Column(column) => {
+                    let source = FieldSource::Rule(rule.name.to_owned());
+                    let field = FieldStory { group: Group::System, modules: Vec::new(), source };
+                    story.fields.insert(column.name.clone(), field);
+                }
+                _ => {}
             }
+            piece.put(table);
         }
         if !told.added.is_empty() || !told.notes.is_empty() {
             story.rules.push(told);
@@ -226,6 +231,20 @@ fn relations(model: &Model) -> BTreeSet<Name> {
         names.extend(view.indexes.keys().map(|part| name.sibling(part.as_str())));
     }
     names
+}
+
+/// Supabase's `auth.uid()` returns a `uuid`, whatever the users' key is.
+fn foreign_user_type(context: &Context<'_>) -> Option<Diagnostic> {
+    let users = context.users.as_ref().filter(|users| users.ty.scalar_builtin() != Some("uuid"))?;
+    if context.settings.platform != Platform::Supabase {
+        return None;
+    }
+    let message =
+        format!("the key of `{}` is `{}`, but on Supabase a signed-in user's id is `uuid`", users.table, users.ty);
+    let found = Diagnostic::new(Severity::Error, "user-type", message);
+    let place = context.place(&ObjectId::Column(users.table.clone(), users.key.clone()));
+    let found = place.into_iter().fold(found, |found, span| found.at(span.clone(), ""));
+    Some(found.help("make it a `uuid`, or name another entity with `users` in `[harden]`"))
 }
 
 /// Reports the names of rules that do not exist.

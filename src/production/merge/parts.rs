@@ -67,7 +67,7 @@ impl<'a> Union<'_, 'a, '_, '_> {
                         says: format!("what {kind} `{name}` is"),
                         span: by.by.span(&id(self.entity.clone(), name.clone())).cloned(),
                     });
-                    let message = format!("there are two different {kind}s `{name}` of `{}`", self.entity);
+                    let message = format!("the {kind} `{name}` of `{}` is defined in two ways", self.entity);
                     let finding = disagreement("name-conflict", message, sides.collect());
                     self.settlements
                         .diagnostics
