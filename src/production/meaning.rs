@@ -16,6 +16,11 @@ pub trait Meaning: Clone + PartialEq {
     fn meaning(&self) -> Self;
 }
 
+/// Whether two texts mean the same. Most claims are picked from the BUSM and alike to the letter.
+pub fn same(a: &Sql, b: &Sql) -> bool {
+    a == b || a.meaning() == b.meaning()
+}
+
 impl Meaning for Sql {
     /// Lower case and single spaces outside quotes, and no parentheses around the whole.
     fn meaning(&self) -> Sql {

@@ -420,33 +420,3 @@ fn a_view_that_reads_past_policies_is_reported() {
     let found: Vec<&str> = production.diagnostics.iter().map(|found| found.message.as_str()).collect();
     assert_eq!(found, ["the view `v` shows rows of `t` past row level security"]);
 }
-
-#[test]
-fn timing() {
-    let fields: String = (0..12)
-        .map(|n| {
-            format!("f{n} = {{ type = \"varchar(50)\", required = true, default = \"a\", values = [\"a\", \"b\"] }}\n")
-        })
-        .collect();
-    let text: String = (0..1000)
-        .map(|n| format!("[t{n}.fields]\n{KEY}\nup = {{ references = \"t{}\", index = true }}\n{fields}", n / 2))
-        .collect();
-    let file = schema_file(&RepoPath::new("t.toml").unwrap(), text.as_bytes());
-    let lowered = toml::lower(&[&file], Lowered::default(), None);
-    let mut claimants: Vec<Claimant<'_>> = (0..10).map(|n| claimant(&format!("m{n}"), &lowered)).collect();
-    claimants.push(claimant("busm", &lowered));
-    let start = std::time::Instant::now();
-    let (in_use, _) = super::complete::in_use(&super::claim::in_order(&claimants));
-    eprintln!("complete {:?}", start.elapsed());
-    let order = super::claim::in_order(&claimants);
-    let mut settlements = super::settle::Settlements::new(&[]);
-    let start = std::time::Instant::now();
-    let merged = super::merge::merge(&order, &in_use, &mut settlements);
-    eprintln!("merge {:?}", start.elapsed());
-    let start = std::time::Instant::now();
-    let _ = super::harden::harden(merged, Default::default(), &order, &Default::default());
-    eprintln!("harden {:?}", start.elapsed());
-    let start = std::time::Instant::now();
-    build(&claimants, &Settings::default());
-    eprintln!("all {:?}", start.elapsed());
-}

@@ -19,7 +19,7 @@ pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claim::Claimant;
+use super::claim::{Claimant, EntityClaim, by_entity};
 use super::story::{self, FieldSource, FieldStory, Group, RuleStory, TableStory};
 use crate::config::harden::{Harden, Platform};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
@@ -63,6 +63,8 @@ pub struct Site<'a> {
     pub name: &'a Name,
     /// The table as the rules before left it.
     pub table: &'a Table,
+    /// What is claimed about it.
+    pub claims: &'a [EntityClaim<'a>],
     /// What holds for all tables.
     pub context: &'a Context<'a>,
     /// Names in use among tables, views, sequences and indexes, which share one space.
@@ -75,8 +77,10 @@ pub struct Context<'a> {
     pub settings: &'a Harden,
     /// The entity of the people that sign in, if it is there and has one key field.
     pub users: Option<Users>,
-    /// Who claims what, for reasons and places.
+    /// Those who claim, for places.
     pub claimants: &'a [&'a Claimant<'a>],
+    /// What they claim, for reasons.
+    pub entities: BTreeMap<&'a Name, Vec<EntityClaim<'a>>>,
 }
 
 /// The people that sign in.
@@ -98,6 +102,11 @@ impl Context<'_> {
         let uuid =
             DataType { base: crate::model::datatype::BaseType::Builtin("uuid".into()), modifiers: None, array: false };
         self.users.as_ref().map_or(uuid, |users| users.ty.clone())
+    }
+
+    /// What is claimed about an entity.
+    pub fn claims(&self, entity: &Name) -> &[EntityClaim<'_>] {
+        self.entities.get(entity).map_or(&[], Vec::as_slice)
     }
 
     /// The first place where an object is declared.
@@ -146,7 +155,7 @@ pub fn harden(
     claimants: &[&Claimant<'_>],
     settings: &Harden,
 ) -> Hardened {
-    let context = Context { settings, users: users(&model, settings), claimants };
+    let context = Context { settings, users: users(&model, settings), claimants, entities: by_entity(claimants) };
     let mut diagnostics = unknown_rules(&model, &context);
     diagnostics.extend(foreign_user_type(&context));
     let mut hardened = Hardened { model, tables, support: Vec::new(), diagnostics };
@@ -177,7 +186,7 @@ fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, har
         if partitions::is_child(table) || !is_on(rule, table, context.settings) {
             continue;
         }
-        let proposal = (rule.propose)(&Site { name, table, context, relations });
+        let proposal = (rule.propose)(&Site { name, table, claims: context.claims(name), context, relations });
         used |= proposal.additions.iter().any(|addition| addition.piece.is_new());
         hardened.diagnostics.extend(proposal.diagnostics);
         let story = hardened.tables.entry(name.clone()).or_default();
