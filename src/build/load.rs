@@ -80,7 +80,8 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
     poison.entities = poisoned(&busm);
     diagnostics.extend(busm.diagnostics.iter().cloned());
     for (name, module, found) in found {
-        let wrong = found.iter().chain(&module.lowered.diagnostics).chain(&module.info.diagnostics).any(Diagnostic::is_error);
+        let wrong =
+            found.iter().chain(&module.lowered.diagnostics).chain(&module.info.diagnostics).any(Diagnostic::is_error);
         if wrong || rests_on(&module.lowered.model, &poison.entities) {
             poison.modules.insert(name.clone());
         }
@@ -93,8 +94,9 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
     }
     if modules.is_empty() {
         diagnostics.push(
-            Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules))
-                .help(format!("make a folder in it with a schema file, such as `{}/first/accounts.toml`", config.modules)),
+            Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules)).help(
+                format!("make a folder in it with a schema file, such as `{}/first/accounts.toml`", config.modules),
+            ),
         );
     }
     Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison }
@@ -134,11 +136,13 @@ fn module(
     memo: &Memo,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Module {
-    let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) = files.iter().partition(|path| path.file_name() == MODULE_FILE);
+    let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) =
+        files.iter().partition(|path| path.file_name() == MODULE_FILE);
     let schemas: Vec<RepoPath> = schemas.into_iter().cloned().collect();
     let lowered = lowered(&schemas, Some((busm, busm_digest)), snapshot, memo, diagnostics);
     let info = about.first().map_or_else(ModuleFile::default, |path| {
-        read(snapshot, path, diagnostics).map_or_else(ModuleFile::default, |content| schema::module_file(path, &content))
+        read(snapshot, path, diagnostics)
+            .map_or_else(ModuleFile::default, |content| schema::module_file(path, &content))
     });
     Module { info, lowered }
 }
@@ -197,7 +201,9 @@ fn entity_file(
         return Some(file);
     }
     let content = read(snapshot, path, diagnostics)?;
-    Some(memo.query(PARSE, path.as_str(), digest::of("parse", &(path, version)), || schema::schema_file(path, &content)))
+    Some(
+        memo.query(PARSE, path.as_str(), digest::of("parse", &(path, version)), || schema::schema_file(path, &content)),
+    )
 }
 
 fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnostic>) -> Option<std::sync::Arc<[u8]>> {

@@ -121,7 +121,13 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
         })
         .collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    Pieces { list, engine, templates: config.templates.clone(), production: production.and_then(|made| made.schema.ready().cloned()), refused }
+    Pieces {
+        list,
+        engine,
+        templates: config.templates.clone(),
+        production: production.and_then(|made| made.schema.ready().cloned()),
+        refused,
+    }
 }
 
 /// The project's own templates by name, their paths below the folder of templates.
@@ -130,7 +136,11 @@ fn templates(config: &Config, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Dia
     for path in snapshot.files(&config.templates) {
         let text = snapshot.read(&path).map_err(|error| error.diagnostic()).and_then(|content| {
             String::from_utf8(content.to_vec()).map_err(|_| {
-                Diagnostic::error("invalid-utf8", Span::file(&path), format!("the template `{path}` is not valid UTF-8"))
+                Diagnostic::error(
+                    "invalid-utf8",
+                    Span::file(&path),
+                    format!("the template `{path}` is not valid UTF-8"),
+                )
             })
         });
         match text {
@@ -296,7 +306,12 @@ fn paths(planned: &[(&Target, Subject, RepoPath)]) -> Paths {
 }
 
 /// The production schema, when every module that has come so far can be merged.
-fn production(config: &Config, loaded: &Loaded, targets: &[Target], diagnostics: &mut Vec<Diagnostic>) -> Option<Production> {
+fn production(
+    config: &Config,
+    loaded: &Loaded,
+    targets: &[Target],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Production> {
     if loaded.poison.is_any() || targets.iter().all(|target| target.stage != Stage::Production) {
         return None;
     }

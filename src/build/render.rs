@@ -60,8 +60,13 @@ pub fn render<'a>(
             (piece, result)
         })
         .collect();
-    let mut rendered =
-        Rendered { contents: Wanted::new(), reasons: BTreeMap::new(), pieces, fresh: BTreeMap::new(), traces: BTreeMap::new() };
+    let mut rendered = Rendered {
+        contents: Wanted::new(),
+        reasons: BTreeMap::new(),
+        pieces,
+        fresh: BTreeMap::new(),
+        traces: BTreeMap::new(),
+    };
     for (piece, result) in results {
         let content = match result {
             Done::Known(digest) => Content::Bytes(digest),

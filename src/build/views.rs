@@ -57,7 +57,10 @@ pub fn production(project: &str, production: &Production) -> ProductionView {
     };
     ProductionView {
         project: project.to_owned(),
-        statements: made(production.schema.preview()).into_iter().map(|statement| view(statement, group, |_, _| None)).collect(),
+        statements: made(production.schema.preview())
+            .into_iter()
+            .map(|statement| view(statement, group, |_, _| None))
+            .collect(),
         report: report(project, production),
     }
 }

@@ -80,7 +80,13 @@ pub struct Build {
     #[arg(long)]
     pub explain: bool,
     /// What to print: human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub format: Format,
 }
 
@@ -88,7 +94,13 @@ pub struct Build {
 #[derive(Arguments)]
 pub struct Check {
     /// What to print: human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub format: Format,
 }
 

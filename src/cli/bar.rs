@@ -30,6 +30,7 @@ pub fn with<T>(ui: &Ui, work: impl FnOnce(&Progress<'_>) -> T) -> T {
 }
 
 fn drawn(all: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("  rendering [{bar:40}] {pos}/{len}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("  rendering [{bar:40}] {pos}/{len}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(all as u64).with_style(style.progress_chars("=> "))
 }

@@ -98,7 +98,7 @@ fn a_missing_name_is_drawn_with_the_one_that_was_meant() {
     let engine = engine(&[("team/types.ts", "// types\nexport type {{ entity.nmae }} = {};\n")]);
     let error = engine.render("team/types.ts", &json!({ "entity": { "name": "accounts" } })).unwrap_err();
     assert_eq!((error.kind, error.template.as_str(), error.line), (Mistake::Undefined, "team/types.ts", Some(2)));
-    let finding = error.diagnostic(|name| RepoPath::new(&format!("templates/{name}")).ok());
+    let finding = error.diagnostic(&RepoPath::new("templates").unwrap(), "types/accounts.ts");
     let drawn = draw(&finding, false, |path| engine.text(path.as_str().strip_prefix("templates/")?));
     insta::assert_snapshot!(drawn);
 }
@@ -132,6 +132,24 @@ fn mistakes_in_templates_name_template_and_line() {
         (Mistake::Missing, "t:1: there is no template `concept/partz.md`; did you mean `concept/parts.md`?")
     );
     assert_eq!(mistake("{{ title | shout }}").0, Mistake::Unknown);
+}
+
+#[test]
+fn a_mistake_in_a_shared_piece_is_found_there() {
+    let engine = engine(&[
+        ("t", "{% import 'lib' as lib %}\n{{ lib.show({'name': 1}) }}"),
+        ("lib", "{% macro show(it) %}\n\n{{ it.title }}{% endmacro %}"),
+        ("endless", "{% include 'endless' %}"),
+    ]);
+    let error = engine.render("t", &json!({ "title": "x" })).unwrap_err();
+    assert_eq!(error.to_string(), "lib:3: `it` has no `title`");
+    let error = engine.render("gone.md", &json!({})).unwrap_err();
+    assert_eq!((error.kind, error.to_string().as_str()), (Mistake::Missing, "gone.md: there is no template `gone.md`"));
+    assert!(engine.render("endless", &json!({})).is_err());
+    let error = engine.render_line("the path of target `x`", "{{ modul.slug }}", &json!({ "module": {} })).unwrap_err();
+    let message = error.diagnostic(&RepoPath::root(), "x").message;
+    assert_eq!(message, "the view has no `modul`, in the path of target `x`");
+    assert_eq!(error.help, ["did you mean `module`?"]);
 }
 
 #[test]
