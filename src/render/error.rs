@@ -102,7 +102,12 @@ impl RenderError {
             templates: BTreeSet::new(),
         };
         match kind {
-            Mistake::Undefined => built.undefined(wrong, view),
+            Mistake::Undefined => {
+                if let Some(unknown) = known::explain(wrong, view, error.template_source().unwrap_or("")) {
+                    built.message = unknown.message;
+                    built.help.extend(unknown.help);
+                }
+            }
             Mistake::Missing => built.missing(templates),
             _ => {}
         }
@@ -111,39 +116,6 @@ impl RenderError {
 
     pub(super) fn traced(self, home: Home, templates: BTreeSet<String>) -> RenderError {
         RenderError { home, templates, ..self }
-    }
-
-    /// Names the value that is not there, and those that are.
-    fn undefined(&mut self, expression: &str, view: &Value) {
-        let path: Vec<&str> = expression.split('.').map(str::trim).collect();
-        let is_path = path.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
-        if !is_path {
-            return;
-        }
-        let (mut reached, mut value) = (0, view.clone());
-        while let Some(inner) =
-            path.get(reached).and_then(|part| value.get_attr(part).ok()).filter(|v| !v.is_undefined())
-        {
-            value = inner;
-            reached += 1;
-        }
-        // The first part may be a loop's variable, whose value is not known here: then all names of the view count.
-        let local = reached == 0 && path.len() > 1;
-        let (wrong, names) = if local {
-            (path[path.len() - 1], known::all(view))
-        } else {
-            (path[reached.min(path.len() - 1)], known::top(&value))
-        };
-        self.message = match path[..path.len() - 1].join(".") {
-            parent if parent.is_empty() => format!("the view has no `{wrong}`"),
-            parent => format!("`{parent}` has no `{wrong}`"),
-        };
-        if let Some(near) = nearest(wrong, names.iter().map(String::as_str)) {
-            self.help.push(format!("did you mean `{near}`?"));
-        } else if !local && !names.is_empty() {
-            let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            self.help.push(format!("it has {}", listed.join(", ")));
-        }
     }
 
     fn missing(&mut self, templates: &BTreeSet<&str>) {
