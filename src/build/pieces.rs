@@ -254,7 +254,7 @@ fn path(
         Subject::Entity(name) => view.entity = named(entity_title(name), &slugs.entities),
     }
     let line = engine.render_line(&format!("the path of target `{}`", target.name), &target.path, &view);
-    line.map_err(|error| diagnostics.push(error.diagnostic(&config.templates, &target.path))).ok()
+    line.map_err(|error| diagnostics.push(error.diagnostic(|_| None))).ok()
 }
 
 /// The outputs whose paths are allowed, below the output folder; whether any was refused.

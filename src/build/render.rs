@@ -121,7 +121,8 @@ fn one(piece: &Piece, pieces: &Pieces, memo: &Memo, traces: &Traces) -> Done {
 
 /// A template's error, for the output that it was for.
 fn failed(piece: &Piece, pieces: &Pieces, error: &crate::render::error::RenderError) -> Diagnostic {
-    error.diagnostic(&pieces.templates, piece.path.as_str()).help(format!("`{}` keeps what it holds", piece.path))
+    let file = |name: &str| pieces.engine.is_overridden(name).then(|| pieces.templates.join(name).ok()).flatten();
+    error.diagnostic(file).help(format!("`{}` keeps what it holds", piece.path))
 }
 
 /// What `piece` was made from: each value of its view, and each template.

@@ -8,3 +8,5 @@ pub mod frame;
 pub mod lock;
 pub mod place;
 pub mod stamp;
+#[cfg(test)]
+pub mod testing;

@@ -3,4 +3,5 @@
 mod layers;
 mod pairs;
 mod postgres;
+mod production;
 mod support;
