@@ -9,7 +9,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
 use serde::Serialize;
 
-use super::error::{Home, RenderError};
+use super::error::RenderError;
 use super::{builtin, filters, trace};
 use crate::digest::{self, Digest};
 
@@ -51,11 +51,7 @@ impl Engine {
         });
         match result {
             Ok(text) => Ok(Rendered { text, templates }),
-            Err(error) => {
-                let error = RenderError::new(template, &error, &view, &self.names());
-                let home = self.home(&error.template);
-                Err(error.traced(home, templates))
-            }
+            Err(error) => Err(RenderError::new(template, &error, &view, &self.names()).traced(templates)),
         }
     }
 
@@ -77,16 +73,6 @@ impl Engine {
     /// Whether the project has its own template `name`.
     pub fn is_overridden(&self, name: &str) -> bool {
         self.overrides.contains_key(name)
-    }
-
-    fn home(&self, name: &str) -> Home {
-        if self.is_overridden(name) {
-            Home::Project
-        } else if builtin::template(name).is_some() {
-            Home::BuiltIn
-        } else {
-            Home::Nowhere
-        }
     }
 
     /// The digest of the texts that `templates` have now, by name; a template that is missing counts as such.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use minijinja::ErrorKind;
 use minijinja::value::Value;
 
-use super::known;
+use super::{builtin, known};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::path::RepoPath;
 
@@ -20,8 +20,6 @@ pub struct RenderError {
     pub line: Option<u32>,
     /// The bytes of it that are wrong, where that is known.
     pub range: Option<Range<u32>>,
-    /// Where the template comes from.
-    pub home: Home,
     /// What kind of mistake it is.
     pub kind: Mistake,
     /// What is wrong, in one line.
@@ -30,17 +28,6 @@ pub struct RenderError {
     pub help: Vec<String>,
     /// The templates that were asked for until then, as in [`Rendered`](super::engine::Rendered).
     pub templates: BTreeSet<String>,
-}
-
-/// Where a template comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Home {
-    /// The project's folder of templates.
-    Project,
-    /// forge itself.
-    BuiltIn,
-    /// No file: a setting such as a target's path, or a template that does not exist.
-    Nowhere,
 }
 
 /// The kinds of mistakes in templates.
@@ -95,7 +82,6 @@ impl RenderError {
             template: error.name().unwrap_or(asked).to_owned(),
             line: error.line().and_then(|line| u32::try_from(line).ok()),
             range: error.range().map(|range| cut(range.start)..cut(range.end)),
-            home: Home::Nowhere,
             kind,
             message: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
             help: Vec::new(),
@@ -114,8 +100,8 @@ impl RenderError {
         built
     }
 
-    pub(super) fn traced(self, home: Home, templates: BTreeSet<String>) -> RenderError {
-        RenderError { home, templates, ..self }
+    pub(super) fn traced(self, templates: BTreeSet<String>) -> RenderError {
+        RenderError { templates, ..self }
     }
 
     fn missing(&mut self, templates: &BTreeSet<&str>) {
@@ -132,20 +118,18 @@ impl RenderError {
         Span { path, start: range.start, end: range.end }
     }
 
-    /// The finding for people: `folder` is the project's folder of templates, `output` what was being rendered.
+    /// The finding for people; `file` is where a template lies in the project, none for one that does not.
     ///
     /// A template of the project is drawn; a built-in one, or a path, has no file to draw and is named instead.
-    pub fn diagnostic(&self, folder: &RepoPath, output: &str) -> Diagnostic {
+    pub fn diagnostic(&self, file: impl Fn(&str) -> Option<RepoPath>) -> Diagnostic {
         let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
         let found = |message: String| Diagnostic::new(Severity::Error, self.kind.code(), message);
-        let diagnostic = match (self.home, folder.join(&self.template)) {
-            (Home::Project, Ok(path)) => {
-                found(format!("{}, needed for `{output}`", self.message)).at(self.span(path), "")
-            }
-            (Home::Project | Home::BuiltIn, _) => {
+        let diagnostic = match file(&self.template) {
+            Some(path) => found(self.message.clone()).at(self.span(path), ""),
+            None if builtin::template(&self.template).is_some() => {
                 found(format!("{}, in the built-in template `{}`{line}", self.message, self.template))
             }
-            (Home::Nowhere, _) => found(format!("{}, in {}", self.message, self.template)),
+            None => found(format!("{}, in {}", self.message, self.template)),
         };
         self.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone()))
     }
