@@ -68,6 +68,13 @@ pub fn parse_query(text: &str) -> Option<Query> {
     (more.is_none() && query::is_query(node.kind()) && !broken(&node)).then(|| query::read(&node))
 }
 
+/// The words of any SQL text in one spelling, with single spaces; comments are left out. It need not parse.
+pub fn words(text: &str) -> String {
+    let parse = SourceFile::parse(text);
+    let words: Vec<String> = token::tokens(parse.tree().syntax()).map(|it| token::word(&it)).collect();
+    words.join(" ")
+}
+
 /// Whether a literal text looks as if an expression was meant: `now()`, `CURRENT_TIMESTAMP`, `'quoted'::text`.
 ///
 /// Calls of a plain name, key words that are values, and casts of a quoted text do; prose does not.
