@@ -102,6 +102,20 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
     Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison }
 }
 
+/// All schema files below `folder` as one view of its own, nothing remembered.
+pub fn schema(snapshot: &dyn Snapshot, folder: &RepoPath) -> Lowered {
+    let mut unread = Vec::new();
+    let files = snapshot.files(folder);
+    let sql = files.iter().filter(|path| path.extension() == Some("sql"));
+    let sql: Vec<SqlFile> = sql.filter_map(|path| sql_file(path, snapshot, &mut unread)).collect();
+    let toml = files.iter().filter(|path| path.extension() == Some("toml") && path.file_name() != MODULE_FILE);
+    let toml: Vec<EntityFile> =
+        toml.filter_map(|path| Some(schema::schema_file(path, &read(snapshot, path, &mut unread)?))).collect();
+    let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), None);
+    lowered.diagnostics.extend(unread);
+    lowered
+}
+
 /// The files of each module's folder; a schema file that lies beside the folders belongs to none, and is reported.
 fn module_folders(
     snapshot: &dyn Snapshot,

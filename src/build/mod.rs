@@ -7,11 +7,13 @@
 //! inputs and the outputs are looked at, and that is all.
 
 pub mod load;
+mod merged;
 pub mod pieces;
 pub mod project;
 mod record;
 mod render;
 mod roundtrip;
+pub mod side;
 pub mod views;
 
 use std::collections::BTreeMap;

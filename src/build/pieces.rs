@@ -6,6 +6,7 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
 use super::load::Loaded;
+use super::merged;
 use super::views::{self, ProductionView, PrototypesView};
 use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
 use crate::concept::slug::slugs;
@@ -16,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::path::RepoPath;
-use crate::production::{self, Claimant, Production, Settings};
+use crate::production::Production;
 use crate::prototype;
 use crate::render::engine::Engine;
 use crate::render::outputs::{self, Output};
@@ -315,22 +316,7 @@ fn production(
     if loaded.poison.is_any() || targets.iter().all(|target| target.stage != Stage::Production) {
         return None;
     }
-    let reached = loaded.modules.iter().filter(|(_, module)| module.info.stage == Reach::Production);
-    let modules = reached.map(|(name, module)| Claimant {
-        name: name.clone(),
-        busm: false,
-        model: &module.lowered.model,
-        origins: &module.lowered.origins,
-    });
-    let busm = Claimant {
-        name: loaded.busm_name.clone(),
-        busm: true,
-        model: &loaded.busm.model,
-        origins: &loaded.busm.origins,
-    };
-    let claimants: Vec<Claimant<'_>> = std::iter::once(busm).chain(modules).collect();
-    let settings = Settings { harden: config.harden.clone(), resolutions: config.resolutions.clone() };
-    let made = production::build(&claimants, &settings);
+    let made = merged::production(config, loaded);
     diagnostics.extend(made.diagnostics.iter().cloned());
     made.schema.ready().is_some().then_some(made)
 }
