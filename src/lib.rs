@@ -13,21 +13,26 @@ pub mod diagnostic;
 pub mod digest;
 pub mod disk;
 
+pub mod grammar;
 pub mod memo;
 pub mod output;
 pub mod source;
-
-pub mod grammar;
 
 pub mod syntax;
 
 pub mod model;
 
+pub mod concept;
 pub mod config;
-
 pub mod diff;
 
 pub mod plan;
 
 pub mod production;
 pub mod prototype;
+
+pub mod render;
+
+pub mod build;
+
+pub mod cli;

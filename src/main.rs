@@ -1,3 +1,7 @@
 //! The `forge` program: hands the command line to the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    forge::cli::main()
+}

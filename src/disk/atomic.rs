@@ -42,7 +42,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 /// What the names of unfinished files begin with.
-const PREFIX: &str = ".forge-tmp-";
+pub const PREFIX: &str = ".forge-tmp-";
 
 /// Removes the unfinished files that killed runs left in `folder`, as far as that is possible.
 ///

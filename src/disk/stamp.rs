@@ -80,7 +80,7 @@ impl Clock {
     /// # Errors
     /// When nothing can be written there; then no stamp can be trusted later, and content has to be read.
     pub fn ask(folder: &Path) -> io::Result<Clock> {
-        let file = tempfile::Builder::new().prefix(".clock-").tempfile_in(folder)?;
+        let file = tempfile::Builder::new().prefix(super::atomic::PREFIX).tempfile_in(folder)?;
         let stamp = Stamp::from(&file.as_file().metadata()?);
         Ok(Clock { now: stamp.modified.min(stamp.changed), device: stamp.device })
     }

@@ -1,1 +1,145 @@
-//! x
+//! Where files come from: read-only snapshots of a project, and all that has to know git.
+//!
+//! A [`Snapshot`] is the only way in; nothing above reads files. There are three: the working tree ([`worktree`]),
+//! the tree of a commit ([`commit`]) and text in memory ([`memory`], for tests). All three list the same files
+//! for the same project: those below the folders of a [`Scope`], as [`names`] says, whatever `.gitignore` says: a
+//! file that lies in a module's folder is part of the module, for forge as for whoever looks into the folder.
+//!
+//! Knows nothing about what is in the files.
+
+pub mod commit;
+pub mod memory;
+mod names;
+pub mod project;
+pub mod worktree;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::digest::{self, Digest};
+use crate::path::RepoPath;
+
+/// The part of a project that a snapshot shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Folders, shown with everything below them; they need not exist.
+    pub folders: Vec<RepoPath>,
+    /// Single files, such as `forge.toml`; they need not exist, and may have any name.
+    pub files: Vec<RepoPath>,
+}
+
+/// A read-only set of files.
+pub trait Snapshot: Sync {
+    /// The files at or below `folder`, sorted; none when there is no such folder.
+    fn files(&self, folder: &RepoPath) -> Vec<RepoPath>;
+
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// When there is no such file, it cannot be read, or it is no longer what the snapshot saw.
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, SourceError>;
+
+    /// The digest of a file's content, of which the working tree's snapshot has most without reading.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    fn digest(&self, path: &RepoPath) -> Result<Digest, SourceError> {
+        self.read(path).map(|content| digest::bytes(&content))
+    }
+
+    /// What could not be taken into the snapshot, and why.
+    fn findings(&self) -> &[Diagnostic];
+
+    /// One digest of the names and contents of all files at or below `folder`.
+    ///
+    /// # Errors
+    /// As [`Snapshot::read`].
+    fn tree(&self, folder: &RepoPath) -> Result<Digest, SourceError> {
+        let mut lines = Vec::new();
+        for path in self.files(folder) {
+            lines.extend_from_slice(path.as_str().as_bytes());
+            lines.push(0);
+            lines.extend_from_slice(self.digest(&path)?.as_bytes());
+        }
+        Ok(digest::bytes(&lines))
+    }
+}
+
+/// Why a snapshot, or a file of it, cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SourceError {
+    /// There is no such file in the snapshot.
+    Missing(RepoPath),
+    /// The file was written to since the snapshot was taken; a new one sees it.
+    Changed(RepoPath),
+    /// The operating system refuses to read the file.
+    Unreadable(RepoPath, String),
+    /// git has no such revision.
+    NoRevision(String),
+    /// git refuses, in its own words.
+    Git(String),
+}
+
+impl SourceError {
+    /// What a user reads about it.
+    pub fn diagnostic(&self) -> Diagnostic {
+        match self {
+            SourceError::Missing(path) => Diagnostic::error("missing-file", Span::file(path), self.to_string()),
+            SourceError::Changed(path) => Diagnostic::error("file-changed", Span::file(path), self.to_string())
+                .help("run forge again once the file is at rest"),
+            SourceError::Unreadable(path, _) => {
+                Diagnostic::error("unreadable-file", Span::file(path), self.to_string())
+                    .help("make the file readable, or move it out of the schema folders")
+            }
+            SourceError::NoRevision(_) => Diagnostic::new(Severity::Error, "no-revision", self.to_string())
+                .help("`git log` and `git branch` list what there is"),
+            SourceError::Git(_) => Diagnostic::new(Severity::Error, "git", self.to_string()),
+        }
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SourceError::Missing(path) => write!(f, "there is no file `{path}`"),
+            SourceError::Changed(path) => write!(f, "`{path}` was written to while forge was reading"),
+            SourceError::Unreadable(path, why) => write!(f, "`{path}` cannot be read: {why}"),
+            SourceError::NoRevision(name) => write!(f, "there is no revision `{name}`"),
+            SourceError::Git(why) => write!(f, "git: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+/// The keys of a sorted map that lie at or below `folder`.
+fn below<'a, V>(
+    map: &'a std::collections::BTreeMap<RepoPath, V>,
+    folder: &'a RepoPath,
+) -> impl Iterator<Item = (&'a RepoPath, &'a V)> {
+    // Everything below `a` begins with "a/", and stands together; `a` itself may stand further up ("a-b" < "a/").
+    let own = map.get_key_value(folder).filter(|_| !folder.is_root());
+    let inside = map.range(folder..).skip_while(move |(path, _)| *path == folder || !path.is_below(folder));
+    own.into_iter().chain(inside.take_while(move |(path, _)| path.is_below(folder)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::below;
+    use crate::path::RepoPath;
+
+    #[test]
+    fn what_lies_below_a_folder_is_found_among_its_neighbours() {
+        let path = |text| RepoPath::new(text).unwrap();
+        let map: BTreeMap<_, _> =
+            ["a", "a-b/x", "a/x", "a/y/z", "a0", "b"].into_iter().map(|text| (path(text), ())).collect();
+        let found = |folder| below(&map, &path(folder)).map(|(path, ())| path.to_string()).collect::<Vec<_>>();
+        assert_eq!(found("a"), ["a", "a/x", "a/y/z"]);
+        assert_eq!(found("a/y"), ["a/y/z"]);
+        assert_eq!(found("").len(), 6);
+        assert!(found("c").is_empty());
+    }
+}

@@ -5,10 +5,11 @@
 # because the tests may be killed before they hear `ready`.
 trap '' INT TERM HUP PIPE
 bin=$1 dir=$2
-if "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions >"$dir/log" 2>&1 &&
+if "$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions \
+        --wal-segsize=1 >"$dir/log" 2>&1 &&
     "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" start -o "-k '$dir' -c listen_addresses='' \
         -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 \
-        -c autovacuum=off -c jit=off -c timezone=UTC -c max_connections=200" >>"$dir/log" 2>&1
+        -c max_wal_size=64MB -c dynamic_shared_memory_type=mmap -c autovacuum=off -c jit=off -c timezone=UTC -c max_connections=200" >>"$dir/log" 2>&1
 then
     echo ready
     cat >/dev/null

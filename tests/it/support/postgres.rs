@@ -29,6 +29,8 @@ struct Cluster {
     programs: PathBuf,
     /// The folder of its data and its socket.
     folder: PathBuf,
+    /// How `CREATE DATABASE` is told to copy files, which is the fastest way without fsync; 14 knows no other.
+    strategy: &'static str,
     /// While this is open, the server lives.
     _lifeline: ChildStdin,
 }
@@ -46,7 +48,7 @@ impl Database {
     pub fn new() -> Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("forge_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        administer(&format!("CREATE DATABASE {name} TEMPLATE template0"));
+        administer(&format!("CREATE DATABASE {name} TEMPLATE template0{}", cluster().strategy));
         Database { name }
     }
 
@@ -205,15 +207,35 @@ fn start() -> Result<Cluster, String> {
         said.read_to_string(&mut line).map_err(|error| error.to_string())?;
         return Err(format!("PostgreSQL did not start:\n{line}"));
     }
-    Ok(Cluster { programs, folder, _lifeline: lifeline })
+    let strategy = if major_version(&folder) < 15 { "" } else { " STRATEGY file_copy" };
+    Ok(Cluster { programs, folder, strategy, _lifeline: lifeline })
 }
 
-/// A new folder whose path is short enough for a socket (107 bytes on Linux, 103 on macOS).
+/// The version of the cluster in `folder`, as its own file says it.
+fn major_version(folder: &Path) -> u32 {
+    let text = fs::read_to_string(folder.join("data/PG_VERSION")).unwrap_or_default();
+    text.trim().parse().unwrap_or(0)
+}
+
+/// A new folder, in memory where there is a gigabyte for it (a new database takes a tenth of the time there), and with a
+/// path that is short enough for a socket (107 bytes on Linux, 103 on macOS).
 fn private_folder() -> Result<PathBuf, String> {
     let usual = env::temp_dir();
-    let root = if usual.as_os_str().len() < 70 { usual } else { PathBuf::from("/tmp") };
+    let root = match usual {
+        _ if free_kilobytes("/dev/shm") > 1 << 20 => PathBuf::from("/dev/shm"),
+        usual if usual.as_os_str().len() < 70 => usual,
+        _ => PathBuf::from("/tmp"),
+    };
     let folder = tempfile::Builder::new().prefix("forge-pg-").tempdir_in(&root);
     folder.map(tempfile::TempDir::keep).map_err(|error| format!("{}: {error}", root.display()))
+}
+
+/// The room that is left in the file system of `folder`; 0 when there is no such folder.
+fn free_kilobytes(folder: &str) -> u64 {
+    let output = Command::new("df").args(["-Pk", folder]).output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let free = text.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse().ok());
+    free.unwrap_or(0)
 }
 
 /// Who owns what this process creates: its effective user.

@@ -1,0 +1,248 @@
+//! Reads the schema files and lowers them to models: the BUSM's, and each module's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::digest::{self, Digest};
+use crate::grammar::text_of;
+use crate::memo::{Memo, Query};
+use crate::model::Model;
+use crate::model::id::ObjectId;
+use crate::model::lower::{self, Lowered};
+use crate::model::name::Name;
+use crate::path::RepoPath;
+use crate::source::Snapshot;
+use crate::syntax::sql::{self, SqlFile};
+use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
+
+const PARSE: Query = Query { name: "parse", version: 1 };
+const LOWER: Query = Query { name: "lower", version: 1 };
+const MODULE_FILE: &str = "module.toml";
+
+/// The project's models.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The business-wide model.
+    pub busm: Lowered,
+    /// Its folder's name: what claims and pages call it.
+    pub busm_name: String,
+    /// The modules, by name.
+    pub modules: BTreeMap<String, Module>,
+    /// What cannot be built because something in it is wrong.
+    pub poison: Poison,
+}
+
+/// A module.
+#[derive(Debug)]
+pub struct Module {
+    /// What `module.toml` says about it.
+    pub info: ModuleFile,
+    /// Its partial view of the data model.
+    pub lowered: Lowered,
+}
+
+/// What is built on something that is wrong: such outputs keep their old bytes.
+#[derive(Debug, Default)]
+pub struct Poison {
+    /// Modules that hold a mistake, or are built on a part of the BUSM that does.
+    pub modules: BTreeSet<String>,
+    /// Entities that a mistake may be about.
+    pub entities: BTreeSet<Name>,
+    /// Whether the BUSM holds a mistake.
+    pub busm: bool,
+}
+
+impl Poison {
+    /// Whether anything is wrong: then what is built on everything cannot be built.
+    pub fn is_any(&self) -> bool {
+        self.busm || !self.modules.is_empty()
+    }
+}
+
+/// Loads the project that `config` describes.
+pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: &mut Vec<Diagnostic>) -> Loaded {
+    let busm = lowered(&snapshot.files(&config.busm), None, snapshot, memo, diagnostics);
+    let busm_model = digest::of("model", &busm.model);
+    let folders = module_folders(snapshot, config, diagnostics);
+    let found: Vec<(String, Module, Vec<Diagnostic>)> = folders
+        .par_iter()
+        .map(|(name, files)| {
+            let mut found = Vec::new();
+            let module = module(files, &busm.model, busm_model, snapshot, memo, &mut found);
+            (name.clone(), module, found)
+        })
+        .collect();
+    let mut modules = BTreeMap::new();
+    let mut poison = Poison { busm: busm.diagnostics.iter().any(Diagnostic::is_error), ..Poison::default() };
+    poison.entities = poisoned(&busm);
+    diagnostics.extend(busm.diagnostics.iter().cloned());
+    for (name, module, found) in found {
+        let wrong =
+            found.iter().chain(&module.lowered.diagnostics).chain(&module.info.diagnostics).any(Diagnostic::is_error);
+        if wrong || rests_on(&module.lowered.model, &poison.entities) {
+            poison.modules.insert(name.clone());
+        }
+        diagnostics.extend(found);
+        diagnostics.extend(module.info.diagnostics.iter().chain(&module.lowered.diagnostics).cloned());
+        modules.insert(name, module);
+    }
+    for name in &poison.modules {
+        poison.entities.extend(modules[name].lowered.model.tables.keys().cloned());
+    }
+    if modules.is_empty() {
+        diagnostics.push(
+            Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules)).help(
+                format!("make a folder in it with a schema file, such as `{}/first/accounts.toml`", config.modules),
+            ),
+        );
+    }
+    Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison }
+}
+
+/// All schema files below `folder` as one view of its own, nothing remembered.
+pub fn schema(snapshot: &dyn Snapshot, folder: &RepoPath) -> Lowered {
+    let mut unread = Vec::new();
+    let files = snapshot.files(folder);
+    let sql = files.iter().filter(|path| path.extension() == Some("sql"));
+    let sql: Vec<SqlFile> = sql.filter_map(|path| sql_file(path, snapshot, &mut unread)).collect();
+    let toml = files.iter().filter(|path| path.extension() == Some("toml") && path.file_name() != MODULE_FILE);
+    let toml: Vec<EntityFile> =
+        toml.filter_map(|path| Some(schema::schema_file(path, &read(snapshot, path, &mut unread)?))).collect();
+    let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), None);
+    lowered.diagnostics.extend(unread);
+    lowered
+}
+
+/// The files of each module's folder; a schema file that lies beside the folders belongs to none, and is reported.
+fn module_folders(
+    snapshot: &dyn Snapshot,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, Vec<RepoPath>> {
+    let mut folders: BTreeMap<String, Vec<RepoPath>> = BTreeMap::new();
+    for path in snapshot.files(&config.modules) {
+        let below = path.strip_prefix(&config.modules).unwrap_or("").to_owned();
+        match below.split_once('/') {
+            Some((name, _)) => folders.entry(name.to_owned()).or_default().push(path),
+            None if is_schema(&path) => diagnostics.push(
+                Diagnostic::new(Severity::Warning, "no-module", format!("`{path}` belongs to no module"))
+                    .help(format!("move it into a folder of `{}`: each folder there is a module", config.modules)),
+            ),
+            None => {}
+        }
+    }
+    folders.retain(|_, files| files.iter().any(is_schema));
+    folders
+}
+
+fn is_schema(path: &RepoPath) -> bool {
+    matches!(path.extension(), Some("toml" | "sql"))
+}
+
+fn module(
+    files: &[RepoPath],
+    busm: &Model,
+    busm_digest: Digest,
+    snapshot: &dyn Snapshot,
+    memo: &Memo,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Module {
+    let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) =
+        files.iter().partition(|path| path.file_name() == MODULE_FILE);
+    let schemas: Vec<RepoPath> = schemas.into_iter().cloned().collect();
+    let lowered = lowered(&schemas, Some((busm, busm_digest)), snapshot, memo, diagnostics);
+    let info = about.first().map_or_else(ModuleFile::default, |path| {
+        read(snapshot, path, diagnostics)
+            .map_or_else(ModuleFile::default, |content| schema::module_file(path, &content))
+    });
+    Module { info, lowered }
+}
+
+/// Lowers the schema files among `files`, together one view of the data model.
+fn lowered(
+    files: &[RepoPath],
+    busm: Option<(&Model, Digest)>,
+    snapshot: &dyn Snapshot,
+    memo: &Memo,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Lowered {
+    let mut versions = Vec::new();
+    for path in files.iter().filter(|path| is_schema(path)) {
+        match snapshot.digest(path) {
+            Ok(digest) => versions.push((path, digest)),
+            Err(error) => diagnostics.push(error.diagnostic()),
+        }
+    }
+    let piece = files.first().and_then(RepoPath::parent).unwrap_or_default();
+    let inputs = digest::of("lower", &(&versions, busm.map(|(_, digest)| digest)));
+    memo.query(LOWER, piece.as_str(), inputs, || {
+        let mut unread = Vec::new();
+        let sql: Vec<SqlFile> = versions
+            .iter()
+            .filter(|(path, _)| path.extension() == Some("sql"))
+            .filter_map(|(path, _)| sql_file(path, snapshot, &mut unread))
+            .collect();
+        let toml: Vec<EntityFile> = versions
+            .iter()
+            .filter(|(path, _)| path.extension() == Some("toml"))
+            .filter_map(|(path, digest)| entity_file(path, *digest, snapshot, memo, &mut unread))
+            .collect();
+        let base = lower::sql::lower(&sql);
+        let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), base, busm.map(|(model, _)| model));
+        lowered.diagnostics.extend(unread);
+        lowered
+    })
+}
+
+fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {
+    let content = read(snapshot, path, diagnostics)?;
+    let text = text_of(path, &content).map_err(|found| diagnostics.push(found)).ok()?;
+    Some(sql::parse(path, text))
+}
+
+fn entity_file(
+    path: &RepoPath,
+    version: Digest,
+    snapshot: &dyn Snapshot,
+    memo: &Memo,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<EntityFile> {
+    let key = memo.key(PARSE, digest::of("parse", &(path, version)));
+    if let Some(file) = memo.get(key) {
+        return Some(file);
+    }
+    let content = read(snapshot, path, diagnostics)?;
+    Some(
+        memo.query(PARSE, path.as_str(), digest::of("parse", &(path, version)), || schema::schema_file(path, &content)),
+    )
+}
+
+fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnostic>) -> Option<std::sync::Arc<[u8]>> {
+    snapshot.read(path).map_err(|error| diagnostics.push(error.diagnostic())).ok()
+}
+
+/// The entities that an error of `lowered` may be about: those declared in the file that holds it.
+fn poisoned(lowered: &Lowered) -> BTreeSet<Name> {
+    let files: BTreeSet<&RepoPath> =
+        lowered.diagnostics.iter().filter(|found| found.is_error()).filter_map(Diagnostic::path).collect();
+    lowered
+        .origins
+        .iter()
+        .filter(|(_, span)| files.contains(&span.path))
+        .filter_map(|(id, _)| match id {
+            ObjectId::Table(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Whether a table of `model` is one of `entities`, or refers to one.
+fn rests_on(model: &Model, entities: &BTreeSet<Name>) -> bool {
+    model.tables.iter().any(|(name, table)| {
+        let targets = table.constraints.values().filter_map(|constraint| constraint.foreign_key());
+        entities.contains(name) || targets.into_iter().any(|key| entities.contains(&key.table))
+    })
+}

@@ -1,0 +1,197 @@
+//! The build: from a snapshot of the project to its outputs, doing only what has to be done.
+//!
+//! This is the only module that knows both the incremental engine and the domain. The stages are plain functions of
+//! values; here they become pieces of work with keys. [`load`] reads and lowers the schema files, [`pieces`] lists
+//! every output with the view that it is made from, [`render`] renders those whose view or templates changed, and
+//! `output` writes what differs. When not one input changed since the last run, none of that happens: the
+//! inputs and the outputs are looked at, and that is all.
+
+pub mod load;
+mod merged;
+pub mod pieces;
+pub mod project;
+mod record;
+mod render;
+mod roundtrip;
+pub mod side;
+pub mod views;
+
+use std::collections::BTreeMap;
+
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::digest::{self, Digest};
+use crate::memo::Memo;
+use crate::memo::trace::{Reason, Traces};
+use crate::memo::work::Work;
+use crate::output::{self, Content, Outcome, Outputs, Wanted};
+use crate::path::RepoPath;
+use crate::source::worktree::{Table, Worktree};
+use crate::source::{Scope, Snapshot};
+use load::Loaded;
+use project::Project;
+use record::Record;
+
+/// The version of forge: values of another version are never taken from the cache.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// Whether a build writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Make the outputs what they should be.
+    Write,
+    /// Say what would be done.
+    Check,
+}
+
+/// Hears how many pieces are done, of how many; called from several threads.
+pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
+
+/// What a build found and did.
+pub struct Report {
+    /// What is wrong, what is worth knowing.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was written and removed; in check mode, what would be.
+    pub outcome: Outcome,
+    /// Every output by the target that makes it.
+    pub targets: Vec<(String, Vec<RepoPath>)>,
+    /// Why each piece was rendered, by output.
+    pub reasons: BTreeMap<RepoPath, Vec<Reason>>,
+    /// The work that was done, by query.
+    pub work: BTreeMap<&'static str, Work>,
+}
+
+impl Report {
+    /// Whether there is anything that somebody should mend.
+    pub fn has_findings(&self) -> bool {
+        self.all_diagnostics().any(|found| found.severity != Severity::Note)
+    }
+
+    /// The findings of the build and of writing its outputs.
+    pub fn all_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.diagnostics.iter().chain(&self.outcome.findings)
+    }
+}
+
+/// Builds the project.
+pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
+    let (config, diagnostics) = settings(project);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        // Nothing is certain without the settings: which folders to read, where to write.
+        return Report { diagnostics, ..Report::nothing() };
+    }
+    let snapshot = look(project, &config);
+    let outputs = Outputs::open(&project.root, &config.output, &project.cache.local);
+    let inputs = inputs(&snapshot);
+    let last = Record::load(&project.cache.local);
+    if let Some(record) = last.filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
+        return record.report();
+    }
+    let memo = Memo::open(&project.cache.shared, ENGINE);
+    let mut report = Report { diagnostics, ..Report::nothing() };
+    report.diagnostics.extend(snapshot.findings().iter().cloned());
+    let loaded = load::load(&snapshot, &config, &memo, &mut report.diagnostics);
+    let pieces = pieces::pieces(&config, &loaded, &snapshot, &mut report.diagnostics);
+    let traces = Traces::open(project.cache.local.join("traces"));
+    let rendered = render::render(&pieces, &memo, &traces, progress, &mut report.diagnostics);
+    let wanted = wanted(&outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
+    report.outcome = match mode {
+        Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
+        Mode::Check => outputs.check(&wanted),
+    };
+    report.targets = pieces.targets();
+    report.reasons.clone_from(&rendered.reasons);
+    report.work = memo.work();
+    report.diagnostics.extend(memo.commit());
+    if mode == Mode::Write {
+        rendered.note(&traces);
+        report.diagnostics.extend(traces.commit());
+        Record::of(inputs, output::state(&wanted), &report).save(&project.cache.local);
+    }
+    report
+}
+
+/// What the schema files say, without building anything from it.
+pub struct Read {
+    /// The settings.
+    pub config: Config,
+    /// The models.
+    pub loaded: Loaded,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the project.
+pub fn read(project: &Project) -> Read {
+    let (config, mut diagnostics) = settings(project);
+    let snapshot = look(project, &config);
+    let memo = Memo::open(&project.cache.shared, ENGINE);
+    let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);
+    Read { config, loaded, diagnostics }
+}
+
+/// The settings, as `forge.toml` says.
+pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
+    let path = settings_path();
+    let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
+    let snapshot = Worktree::look(&project.root, &only, &Table::default(), None);
+    let mut diagnostics = Vec::new();
+    let config = match snapshot.read(&path) {
+        Ok(content) => config::read(&content, &mut diagnostics),
+        Err(error) => {
+            diagnostics.push(error.diagnostic());
+            Config::default()
+        }
+    };
+    (config, diagnostics)
+}
+
+/// Looks at the working tree, and keeps what the look learnt. Without that the next look reads more, and sees the same.
+fn look(project: &Project, config: &Config) -> Worktree {
+    let cache = &project.cache.local;
+    let snapshot = Worktree::look(&project.root, &scope(config), &Table::load(cache), Some(cache));
+    if snapshot.looked_closer() {
+        let _ = snapshot.table().save(cache);
+    }
+    snapshot
+}
+
+fn settings_path() -> RepoPath {
+    RepoPath::new(config::FILE_NAME).unwrap_or_default()
+}
+
+/// All that decides outputs: the settings, the schema files, the templates.
+fn scope(config: &Config) -> Scope {
+    let folders = vec![config.busm.clone(), config.modules.clone(), config.templates.clone()];
+    Scope { folders, files: vec![settings_path()] }
+}
+
+/// The digest of everything in the snapshot; `None` when a part of it cannot be read.
+fn inputs(snapshot: &Worktree) -> Option<Digest> {
+    let tree = snapshot.tree(&RepoPath::root()).ok()?;
+    snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree)))
+}
+
+/// What the outputs should hold. When `partly` is known only, outputs that nobody asked for may belong to what is not,
+/// so they stay.
+fn wanted(outputs: &Outputs, contents: &Wanted, partly: bool) -> Wanted {
+    let mut wanted = contents.clone();
+    if partly {
+        for path in outputs.listed() {
+            wanted.entry(path).or_insert(Content::Keep);
+        }
+    }
+    wanted
+}
+
+impl Report {
+    fn nothing() -> Report {
+        Report {
+            diagnostics: Vec::new(),
+            outcome: Outcome::default(),
+            targets: Vec::new(),
+            reasons: BTreeMap::new(),
+            work: BTreeMap::new(),
+        }
+    }
+}

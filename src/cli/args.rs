@@ -1,0 +1,193 @@
+//! The arguments.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::nearest;
+use crate::plan::HazardKind;
+
+const EXAMPLES: &str = "\
+Examples:
+  forge init --example field-service    write a whole example project here
+  forge build                           build what changed
+  forge build --explain                 … and say why each piece was built
+  forge check                           look, write nothing: for hooks and CI
+  forge show accounts                   an entity in the terminal
+  forge diff old.sql new.sql            the statements from one schema to another";
+
+/// A build system for PostgreSQL schemas: schema files in, docs, prototypes and one hardened schema out.
+#[derive(Parser)]
+#[command(name = "forge", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Arguments)]
+pub struct Global {
+    /// The project's folder, or one inside of it
+    #[arg(short = 'C', long, global = true, value_name = "FOLDER", default_value = ".", hide_default_value = true)]
+    pub project: PathBuf,
+    /// Print findings only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to colour what is printed (NO_COLOR is obeyed)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: When,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal that wants it.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a command prints on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Build what changed: docs, prototypes, the production schema
+    Build(Build),
+    /// Report every finding, and whether outputs are up to date; write nothing
+    Check(Check),
+    /// Remove forge's outputs and its cache, and nothing else
+    Clean,
+    /// Start a project in this folder
+    Init(Init),
+    /// Plan the statements that take one schema to another
+    Diff(Diff),
+    /// Show an entity: its wireframe, fields and relationships
+    Show(Show),
+    /// Print the completions of a shell
+    Completions(Completions),
+}
+
+/// `forge build`.
+#[derive(Arguments)]
+pub struct Build {
+    /// Give the reason for each piece of work
+    #[arg(long)]
+    pub explain: bool,
+    /// What to print: human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub format: Format,
+}
+
+/// `forge check`.
+#[derive(Arguments)]
+pub struct Check {
+    /// What to print: human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub format: Format,
+}
+
+/// `forge diff`.
+#[derive(Arguments)]
+pub struct Diff {
+    /// What to start from: an SQL or TOML file, a folder, or a git revision
+    pub from: String,
+    /// What to arrive at
+    pub to: String,
+    /// Compare the prototypes of this module
+    #[arg(short, long, value_name = "NAME")]
+    pub module: Option<String>,
+    /// Compare this stage: production (the default), or prototype with --module
+    #[arg(long, value_name = "STAGE", hide_possible_values = true)]
+    pub stage: Option<StageArg>,
+    /// What to print: sql, json, markdown or summary
+    #[arg(long, value_name = "FORMAT", default_value = "sql", hide_default_value = true, hide_possible_values = true)]
+    pub format: PlanFormat,
+    /// Plan for a database in use: hold locks for the shortest time
+    #[arg(long)]
+    pub online: bool,
+    /// Plan the way back
+    #[arg(long)]
+    pub down: bool,
+    /// Exit with 1 when the plan holds one of these hazards: delete-data, rewrite, block-reads, block-writes, may-fail, break-code
+    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',', value_parser = hazard)]
+    pub deny: Vec<HazardKind>,
+}
+
+/// What `forge diff` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// Statements, with their hazards as comments.
+    Sql,
+    /// The plan as data.
+    Json,
+    /// A report for a pull request.
+    Markdown,
+    /// A line for each statement.
+    Summary,
+}
+
+/// A stage that has SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StageArg {
+    /// A module's prototype.
+    Prototype,
+    /// The production schema.
+    Production,
+}
+
+fn hazard(name: &str) -> Result<HazardKind, String> {
+    let known = HazardKind::ALL.iter().find(|kind| kind.name() == name);
+    known.copied().ok_or_else(|| match nearest(name, HazardKind::ALL.iter().map(|kind| kind.name())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the hazards are {}", HazardKind::ALL.map(HazardKind::name).join(", ")),
+    })
+}
+
+/// `forge init`.
+#[derive(Arguments)]
+pub struct Init {
+    /// Write an example project instead of a small one: field-service
+    #[arg(long, value_name = "NAME")]
+    pub example: Option<String>,
+}
+
+/// `forge show`.
+#[derive(Arguments)]
+pub struct Show {
+    /// The entity
+    pub entity: String,
+    /// One module's view of it, instead of the merged one
+    #[arg(short, long, value_name = "NAME")]
+    pub module: Option<String>,
+}
+
+/// `forge completions`.
+#[derive(Arguments)]
+pub struct Completions {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}

@@ -1,0 +1,46 @@
+//! The command line: arguments in, exit status out.
+//!
+//! One file a command in [`command`]; all printing goes through [`ui`]. Data goes to standard output, everything
+//! else to standard error.
+
+mod args;
+mod bar;
+mod command;
+mod exit;
+mod json;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+use exit::Exit;
+use ui::Ui;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            // A closed pipe is the reader's wish; there is nobody left to tell.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Failed.into() } else { Exit::Fine.into() };
+        }
+    };
+    let ui = Ui::new(&args.global);
+    run(args, &ui).into()
+}
+
+fn run(args: Args, ui: &Ui) -> Exit {
+    let global = &args.global;
+    match args.command {
+        Command::Build(options) => command::build::run(global, &options, ui),
+        Command::Check(options) => command::check::run(global, &options, ui),
+        Command::Clean => command::clean::run(global, ui),
+        Command::Diff(options) => command::diff::run(global, &options, ui),
+        Command::Init(options) => command::init::run(global, &options, ui),
+        Command::Show(options) => command::show::run(global, &options, ui),
+        Command::Completions(options) => command::completions::run(&options),
+    }
+}

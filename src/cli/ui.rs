@@ -1,0 +1,101 @@
+//! The one place that prints.
+
+use std::io::{IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::args::{Global, When};
+use crate::build::Report;
+use crate::build::project::Project;
+use crate::diagnostic::{Diagnostic, Severity, draw};
+use crate::path::RepoPath;
+
+/// How a run talks to its caller.
+pub struct Ui {
+    color: bool,
+    quiet: bool,
+}
+
+/// A word that stands out.
+pub const GOOD: Style = AnsiColor::Green.on_default().bold();
+/// A word that warns.
+pub const BAD: Style = AnsiColor::Red.on_default().bold();
+/// A word in the background.
+pub const DIM: Style = Style::new().dimmed();
+
+impl Ui {
+    /// As the arguments and the environment want it.
+    pub fn new(global: &Global) -> Ui {
+        match global.color {
+            When::Auto => {}
+            When::Always => anstream::ColorChoice::Always.write_global(),
+            When::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let color = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        Ui { color, quiet: global.quiet }
+    }
+
+    /// Whether somebody is looking, so that progress may be drawn.
+    pub fn is_watched(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal()
+    }
+
+    /// Prints data: on standard output, whole, or not at all when nobody reads it any more.
+    pub fn data(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        // A closed pipe is the reader's wish; there is nobody left to tell.
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Says how things go, unless nobody wants to know.
+    pub fn say(&self, text: impl AsRef<str>) {
+        if !self.quiet {
+            self.line(text.as_ref());
+        }
+    }
+
+    /// Says what must be heard.
+    pub fn complain(&self, text: impl AsRef<str>) {
+        self.line(text.as_ref());
+    }
+
+    /// Shows diagnostics, worst first, with their lines from `source`; notes only when not quiet.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic], source: impl Fn(&RepoPath) -> Option<String>) {
+        let mut shown: Vec<&Diagnostic> = diagnostics.iter().collect();
+        shown.sort_by_key(|found| (found.severity, found.labels.first().map(|label| label.span.clone())));
+        let mut texts: std::collections::BTreeMap<RepoPath, Option<String>> = std::collections::BTreeMap::new();
+        for found in shown.into_iter().filter(|found| !self.quiet || found.severity != Severity::Note) {
+            for label in &found.labels {
+                texts.entry(label.span.path.clone()).or_insert_with(|| source(&label.span.path));
+            }
+            self.line(&draw::draw(found, self.color, |path| texts.get(path)?.as_deref()));
+            self.line("");
+        }
+    }
+
+    /// Shows what a build found.
+    pub fn findings(&self, report: &Report, project: &Project) {
+        let found: Vec<Diagnostic> = report.all_diagnostics().cloned().collect();
+        self.diagnostics(&found, |path| project.text(path));
+    }
+
+    /// Whether data is printed in colour.
+    pub fn colors_data(&self) -> bool {
+        anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+    }
+
+    fn line(&self, text: &str) {
+        let mut err = anstream::stderr().lock();
+        let _ = writeln!(err, "{text}");
+    }
+}
+
+/// `text` in `style`; standard streams strip it again where colours are not wanted.
+pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// `1 error`, `2 errors`.
+pub fn count(number: usize, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,87 @@
+//! What all modules and the BUSM say about each entity, side by side.
+//!
+//! The documentation makes this union for itself, since it is shown even where claims conflict and production cannot
+//! be built. Nothing is resolved here: where claims differ, each of them is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Source;
+use crate::model::Model;
+use crate::model::name::{Ident, Name};
+use crate::model::table::{Column, Table};
+
+/// One source's statement about an entity.
+#[derive(Clone, Copy)]
+pub struct Claim<'a> {
+    /// The place of the source among all sources; the BUSM, where there is one, is the first.
+    pub source: usize,
+    /// Whether the source is the BUSM.
+    pub busm: bool,
+    /// The source's model, for the types that the table uses.
+    pub model: &'a Model,
+    /// The statement.
+    pub table: &'a Table,
+}
+
+/// An entity as a set of claims.
+#[derive(Clone)]
+pub struct Entity<'a> {
+    /// Its name.
+    pub name: &'a Name,
+    /// Who says what about it: the BUSM first, then modules in their order.
+    pub claims: Vec<Claim<'a>>,
+}
+
+/// Entities by name.
+pub type Entities<'a> = BTreeMap<&'a Name, Entity<'a>>;
+
+/// The union of the entities of `sources`.
+pub fn union<'a>(sources: impl IntoIterator<Item = (usize, &'a Source<'a>)>) -> Entities<'a> {
+    let mut entities = Entities::new();
+    for (index, source) in sources {
+        for (name, table) in &source.model.tables {
+            let entity = entities.entry(name).or_insert_with(|| Entity { name, claims: Vec::new() });
+            entity.claims.push(Claim { source: index, busm: source.busm, model: source.model, table });
+        }
+    }
+    entities
+}
+
+impl<'a> Entity<'a> {
+    /// The names of the entity's fields: in the order of the first claim, then what later claims add in theirs.
+    pub fn field_names(&self) -> Vec<&'a Ident> {
+        let mut seen = BTreeSet::new();
+        self.claims
+            .iter()
+            .flat_map(|claim| claim.table.columns.iter().map(|column| &column.name))
+            .filter(|name| seen.insert(*name))
+            .collect()
+    }
+
+    /// The claims about the field `name`.
+    pub fn field_claims(&self, name: &Ident) -> Vec<(Claim<'a>, &'a Column)> {
+        self.claims.iter().filter_map(|claim| Some((*claim, claim.table.column(name.as_str())?))).collect()
+    }
+
+    /// The modules that claim the entity.
+    pub fn modules(&self) -> Vec<usize> {
+        self.claims.iter().filter(|claim| !claim.busm).map(|claim| claim.source).collect()
+    }
+
+    /// What the entity is for, in the words of the first claim that says so.
+    pub fn doc(&self) -> Option<&'a str> {
+        self.claims.iter().find_map(|claim| claim.table.doc.as_deref().or(claim.table.comment.as_deref()))
+    }
+}
+
+/// Whether `columns` hold at most one row for each value: a key lies within them.
+pub fn is_unique(table: &Table, columns: &[Ident]) -> bool {
+    use crate::model::constraint::ConstraintKind::{PrimaryKey, Unique};
+    let within = |key: &[Ident]| !key.is_empty() && key.iter().all(|column| columns.contains(column));
+    table.constraints.values().any(|constraint| match &constraint.kind {
+        PrimaryKey(key) | Unique(key) => within(&key.columns),
+        _ => false,
+    }) || table.indexes.values().filter(|index| index.unique && index.predicate.is_none()).any(|index| {
+        index.columns().is_some_and(|key| !key.is_empty() && key.iter().all(|column| columns.contains(column)))
+    })
+}
