@@ -25,6 +25,10 @@ pub mod model;
 pub mod concept;
 pub mod config;
 
+pub mod diff;
+
+pub mod plan;
+
 pub mod production;
 pub mod prototype;
 

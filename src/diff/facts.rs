@@ -1,0 +1,479 @@
+//! The facts of an object: what can differ about it, one property each.
+//!
+//! Two objects of one kind are the same for PostgreSQL when their facts are. Documentation, hints, intents and the
+//! order of columns are not among them.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::object::{self, Object};
+use super::{Change, ChangeKind, Fact};
+use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
+use crate::model::id::ObjectId;
+use crate::model::index::{ElementKey, Index, IndexElement};
+use crate::model::name::Ident;
+use crate::model::other::OtherId;
+use crate::model::relation::{Trigger, View};
+use crate::model::routine::{Argument, Body, Returns, Routine};
+use crate::model::security::{DefaultPrivilege, Grant, GrantKey, Policy};
+use crate::model::sequence::{Sequence, SequenceOptions};
+use crate::model::table::{Column, ReplicaIdentity, Table};
+use crate::model::types::{Attribute, Domain, TypeKind, UserType};
+use crate::model::{Model, Sql};
+
+/// The value of a fact that is only there or not, such as NOT NULL.
+pub const SET: &str = "set";
+
+/// One property of an object.
+#[derive(Clone, Debug)]
+pub struct Property<'a> {
+    /// What it is about.
+    pub name: Cow<'static, str>,
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+/// A property's value.
+#[derive(Clone, Debug)]
+pub enum Value<'a> {
+    /// Text that is the same only when it is equal.
+    Text(String),
+    /// SQL, which may be spelled in many ways.
+    Sql(&'a Sql),
+}
+
+impl Value<'_> {
+    /// Whether PostgreSQL would store the two as the same.
+    pub fn same(&self, other: &Value<'_>) -> bool {
+        match (self, other) {
+            (Value::Text(a), Value::Text(b)) => a == b,
+            (Value::Sql(a), Value::Sql(b)) => same_expression(a, b),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Text(text) => f.write_str(text),
+            Value::Sql(sql) => f.write_str(sql.as_str()),
+        }
+    }
+}
+
+/// Whether two expressions mean the same. The only place where diff and plan decide this.
+pub fn same_expression(a: &Sql, b: &Sql) -> bool {
+    a.as_str().trim() == b.as_str().trim()
+}
+
+/// The facts of the object `id`, its privileges included; none when the model lacks it.
+pub fn of<'a>(model: &'a Model, id: &ObjectId) -> Vec<Property<'a>> {
+    let mut list = Facts(Vec::new());
+    match object::find(model, id) {
+        None => return Vec::new(),
+        Some(Object::Schema(schema)) => list.some("comment", &schema.comment),
+        Some(Object::Extension(extension)) => {
+            list.some("schema", &extension.schema);
+            list.some("version", &extension.version);
+            list.some("comment", &extension.comment);
+        }
+        Some(Object::Type(ty)) => list.user_type(ty),
+        Some(Object::Sequence(sequence)) => list.sequence(sequence),
+        Some(Object::Table(table)) => list.table(table),
+        Some(Object::Column(column)) => list.column(column),
+        Some(Object::Constraint(constraint)) => list.constraint(constraint),
+        Some(Object::Index(index)) => list.index(index),
+        Some(Object::Trigger(trigger)) => list.trigger(trigger),
+        Some(Object::Policy(policy)) => list.policy(policy),
+        Some(Object::View(view)) => list.view(view),
+        Some(Object::Routine(routine)) => list.routine(routine),
+        Some(Object::Other(other)) => {
+            list.sql("definition", Some(&other.definition));
+            list.some("comment", &other.comment);
+        }
+    }
+    for (key, grant) in grants_of(model, id) {
+        let column = key.column.as_ref().map(|column| format!(" ({column})")).unwrap_or_default();
+        list.text(format!("privilege {}{column} of {}", key.privilege, key.grantee), spell_grant(grant));
+    }
+    list.0
+}
+
+/// The privileges on the object `id`: they stand together, since a key's first part is its object.
+pub fn grants_of<'a>(model: &'a Model, id: &'a ObjectId) -> impl Iterator<Item = (&'a GrantKey, &'a Grant)> {
+    let first = GrantKey { object: id.clone(), column: None, grantee: Ident::new(""), privilege: String::new() };
+    model.grants.range(first..).take_while(move |(key, _)| key.object == *id)
+}
+
+/// The changes of default privileges, each as if it were an object of its own.
+pub fn default_privileges(from: &Model, to: &Model) -> Vec<Change> {
+    let keys = object::unequal(&from.default_privileges, &to.default_privileges);
+    let mut changes: Vec<Change> = keys
+        .map(|key| {
+            let old = from.default_privileges.get(&key).map(spell_grant);
+            let new = to.default_privileges.get(&key).map(spell_grant);
+            let fact = Fact { name: Cow::Borrowed("privilege"), old, new };
+            Change { id: default_privilege_id(&key), kind: ChangeKind::Altered(vec![fact]) }
+        })
+        .collect();
+    changes.sort_by(|a, b| a.id.cmp(&b.id));
+    changes
+}
+
+/// What a default privilege is called where an object is named.
+pub fn default_privilege_id(key: &DefaultPrivilege) -> ObjectId {
+    let role = key.role.as_ref().map(|role| format!(" of role {role}")).unwrap_or_default();
+    let schema = key.schema.as_ref().map(|schema| format!(" in schema {schema}")).unwrap_or_default();
+    let name = format!("{} on {} to {}{role}{schema}", key.privilege, key.objects, key.grantee);
+    ObjectId::Other(OtherId { kind: "DEFAULT PRIVILEGE".to_owned(), name })
+}
+
+fn spell_grant(grant: &Grant) -> String {
+    match grant {
+        Grant::Granted { grantable: false } => "granted",
+        Grant::Granted { grantable: true } => "granted with grant option",
+        Grant::Revoked => "revoked",
+    }
+    .to_owned()
+}
+
+struct Facts<'a>(Vec<Property<'a>>);
+
+impl<'a> Facts<'a> {
+    fn text(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.0.push(Property { name: name.into(), value: Value::Text(value.into()) });
+    }
+
+    fn some<T: ToString>(&mut self, name: &'static str, value: &Option<T>) {
+        if let Some(value) = value {
+            self.text(name, value.to_string());
+        }
+    }
+
+    fn flag(&mut self, name: &'static str, set: bool) {
+        if set {
+            self.text(name, SET);
+        }
+    }
+
+    fn list<T: ToString>(&mut self, name: &'static str, values: &[T]) {
+        if !values.is_empty() {
+            self.text(name, join(values));
+        }
+    }
+
+    fn sql(&mut self, name: impl Into<Cow<'static, str>>, value: Option<&'a Sql>) {
+        if let Some(sql) = value {
+            self.0.push(Property { name: name.into(), value: Value::Sql(sql) });
+        }
+    }
+
+    fn user_type(&mut self, ty: &'a UserType) {
+        match &ty.kind {
+            TypeKind::Enum(values) => {
+                let labels: Vec<&str> = values.iter().map(|value| value.label.as_str()).collect();
+                self.text("values", labels.join(", "));
+            }
+            TypeKind::Domain(domain) => self.domain(domain),
+            TypeKind::Composite(attributes) => self.attributes(attributes),
+            TypeKind::Range(parameters) => {
+                let spelled: Vec<String> = parameters.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+                self.text("range", spelled.join(", "));
+            }
+        }
+        self.some("comment", &ty.comment);
+    }
+
+    fn domain(&mut self, domain: &'a Domain) {
+        self.text("base type", domain.base.to_string());
+        self.some("collation", &domain.collation);
+        self.sql("default", domain.default.as_ref());
+        self.flag("not null", domain.not_null);
+        for (name, check) in &domain.checks {
+            self.sql(format!("check {name}"), Some(&check.expression));
+            if check.not_valid {
+                self.text(format!("check {name} not valid"), SET);
+            }
+        }
+    }
+
+    fn attributes(&mut self, attributes: &[Attribute]) {
+        // A composite type's attributes are a row's shape: their order is meaning.
+        let names: Vec<&str> = attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+        self.text("attributes", names.join(", "));
+        for attribute in attributes {
+            let collation = attribute.collation.as_ref().map(|name| format!(" collate {name}")).unwrap_or_default();
+            self.text(format!("attribute {}", attribute.name), format!("{}{collation}", attribute.ty));
+            if let Some(comment) = &attribute.comment {
+                self.text(format!("comment on {}", attribute.name), comment);
+            }
+        }
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) {
+        self.options(&sequence.options);
+        self.flag("unlogged", sequence.unlogged);
+        if let Some((table, column)) = &sequence.owned_by {
+            self.text("owned by", format!("{table}.{column}"));
+        }
+        self.some("comment", &sequence.comment);
+    }
+
+    fn options(&mut self, options: &SequenceOptions) {
+        self.some("sequence type", &options.ty);
+        self.some("increment", &options.increment);
+        self.some("start", &options.start);
+        self.some("minimum", &options.min);
+        self.some("maximum", &options.max);
+        self.some("cache", &options.cache);
+        self.flag("cycle", options.cycle);
+        self.some("sequence name", &options.name);
+    }
+
+    fn table(&mut self, table: &Table) {
+        if let Some(by) = &table.partition_by {
+            self.text("partition by", format!("{} ({})", by.strategy, spell_elements(&by.elements)));
+        }
+        if let Some(of) = &table.partition_of {
+            self.text("partition of", format!("{} {}", of.parent, of.bound));
+        }
+        self.list("inherits", &table.inherits);
+        self.flag("unlogged", table.unlogged);
+        for (key, value) in &table.options {
+            self.text(format!("storage parameter {key}"), value);
+        }
+        self.flag("row level security", table.row_security);
+        self.flag("forced row level security", table.force_row_security);
+        match &table.replica_identity {
+            None => {}
+            Some(ReplicaIdentity::Full) => self.text("replica identity", "full"),
+            Some(ReplicaIdentity::Nothing) => self.text("replica identity", "nothing"),
+            Some(ReplicaIdentity::Index(name)) => self.text("replica identity", format!("using index {name}")),
+        }
+        self.some("comment", &table.comment);
+    }
+
+    fn column(&mut self, column: &'a Column) {
+        self.text("type", column.ty.to_string());
+        self.some("collation", &column.collation);
+        if let Some(generated) = &column.generated {
+            self.sql("generated", Some(&generated.expression));
+            self.flag("stored", generated.stored);
+        }
+        self.sql("default", column.default.as_ref());
+        if let Some(identity) = &column.identity {
+            self.text("identity", if identity.always { "always" } else { "by default" });
+            self.options(&identity.options);
+        }
+        self.flag("not null", column.not_null);
+        self.some("storage", &column.storage);
+        self.some("compression", &column.compression);
+        self.some("statistics", &column.statistics);
+        self.some("comment", &column.comment);
+    }
+
+    fn constraint(&mut self, constraint: &'a Constraint) {
+        match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) => self.key("primary key", key),
+            ConstraintKind::Unique(key) => self.key("unique", key),
+            ConstraintKind::ForeignKey(key) => self.foreign_key(key),
+            ConstraintKind::Check(expression) => self.sql("check", Some(expression)),
+            ConstraintKind::Exclude(exclude) => {
+                let elements: Vec<String> = exclude
+                    .elements
+                    .iter()
+                    .map(|(element, operator)| format!("{} with {operator}", spell_element(element)))
+                    .collect();
+                self.text("exclude", format!("using {} ({})", exclude.method, elements.join(", ")));
+                self.list("include", &exclude.include);
+                self.sql("predicate", exclude.predicate.as_ref());
+            }
+        }
+        match constraint.deferrable {
+            Deferrable::No => {}
+            Deferrable::InitiallyImmediate => self.text("deferrable", "initially immediate"),
+            Deferrable::InitiallyDeferred => self.text("deferrable", "initially deferred"),
+        }
+        self.flag("not valid", constraint.not_valid);
+        self.flag("no inherit", constraint.no_inherit);
+        self.some("comment", &constraint.comment);
+    }
+
+    fn key(&mut self, kind: &'static str, key: &Key) {
+        self.text(kind, format!("({})", join(&key.columns)));
+        self.list("include", &key.include);
+        self.flag("nulls not distinct", key.nulls_not_distinct);
+        self.list("storage parameters", &key.options);
+    }
+
+    fn foreign_key(&mut self, key: &ForeignKey) {
+        let referenced = join(&key.referenced);
+        self.text("foreign key", format!("({}) references {}({referenced})", join(&key.columns), key.table));
+        for (name, action) in [("on delete", key.on_delete), ("on update", key.on_update)] {
+            if action != Action::NoAction {
+                self.text(name, spell_action(action).to_lowercase());
+            }
+        }
+        self.list("columns to set", &key.set_columns);
+        self.flag("match full", key.match_full);
+    }
+
+    fn index(&mut self, index: &'a Index) {
+        self.text("method", &index.method);
+        self.flag("unique", index.unique);
+        for (at, element) in index.elements.iter().enumerate() {
+            match &element.key {
+                ElementKey::Column(name) => self.text(format!("element {}", at + 1), name.to_string()),
+                ElementKey::Expression(sql) => self.sql(format!("element {}", at + 1), Some(sql)),
+            }
+            let order = spell_order(element);
+            if !order.is_empty() {
+                self.text(format!("order of element {}", at + 1), order);
+            }
+        }
+        self.list("include", &index.include);
+        self.flag("nulls not distinct", index.nulls_not_distinct);
+        self.sql("predicate", index.predicate.as_ref());
+        self.list("storage parameters", &index.options);
+        self.some("attached to", &index.attached_to);
+        self.some("comment", &index.comment);
+    }
+
+    fn trigger(&mut self, trigger: &'a Trigger) {
+        let events = &trigger.events;
+        let named = [("insert", events.insert), ("update", events.update), ("delete", events.delete)];
+        let fired: Vec<&str> = named.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
+        self.text("timing", format!("{:?}", trigger.timing).to_lowercase());
+        self.text("events", fired.join(" or "));
+        self.flag("truncate", events.truncate);
+        self.list("update of", &events.update_of);
+        self.flag("for each row", trigger.each_row);
+        self.sql("condition", trigger.when.as_ref());
+        self.text("function", format!("{}({})", trigger.function, trigger.args.join(", ")));
+        self.some("old table", &trigger.old_table);
+        self.some("new table", &trigger.new_table);
+        if let Some(constraint) = &trigger.constraint {
+            self.text("constraint trigger", format!("{constraint:?}").to_lowercase());
+        }
+        self.some("from table", &trigger.from_table);
+        self.text("enabled", format!("{:?}", trigger.enabled).to_lowercase());
+        self.some("comment", &trigger.comment);
+    }
+
+    fn policy(&mut self, policy: &'a Policy) {
+        self.text("kind", if policy.permissive { "permissive" } else { "restrictive" });
+        self.text("command", &policy.command);
+        self.list("roles", &policy.roles);
+        self.sql("using", policy.using.as_ref());
+        self.sql("check", policy.check.as_ref());
+        self.some("comment", &policy.comment);
+    }
+
+    fn view(&mut self, view: &'a View) {
+        self.flag("materialized", view.materialized);
+        self.sql("query", Some(&view.query));
+        self.list("columns", &view.columns);
+        for (key, value) in &view.options {
+            self.text(format!("option {key}"), value);
+        }
+        self.some("comment", &view.comment);
+        for (column, comment) in &view.column_comments {
+            self.text(format!("comment on {column}"), comment);
+        }
+    }
+
+    fn routine(&mut self, routine: &'a Routine) {
+        self.text("kind", format!("{:?}", routine.kind).to_lowercase());
+        let arguments: Vec<String> = routine.args.iter().map(spell_argument).collect();
+        self.text("arguments", arguments.join(", "));
+        for (at, argument) in routine.args.iter().enumerate() {
+            self.sql(format!("default of argument {}", at + 1), argument.default.as_ref());
+        }
+        self.text("returns", spell_returns(&routine.returns));
+        self.text("language", routine.language.to_string());
+        match &routine.body {
+            Body::Text(text) => self.text("body", text),
+            Body::Library(file, symbol) => self.text("body", format!("{file}, {symbol}")),
+            Body::Sql(sql) => self.sql("body", Some(sql)),
+        }
+        let attributes = &routine.attributes;
+        self.some("volatility", &attributes.volatility);
+        self.flag("strict", attributes.strict);
+        self.flag("security definer", attributes.security_definer);
+        self.flag("leakproof", attributes.leakproof);
+        self.flag("window", attributes.window);
+        self.some("parallel", &attributes.parallel);
+        self.some("cost", &attributes.cost);
+        self.some("rows", &attributes.rows);
+        self.some("support", &attributes.support);
+        for (key, value) in &attributes.settings {
+            self.text(format!("setting {key}"), value);
+        }
+        self.some("comment", &routine.comment);
+    }
+}
+
+/// `a, b, c`.
+pub fn join<T: ToString>(values: &[T]) -> String {
+    values.iter().map(T::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// The action as SQL spells it.
+pub fn spell_action(action: Action) -> &'static str {
+    match action {
+        Action::NoAction => "NO ACTION",
+        Action::Restrict => "RESTRICT",
+        Action::Cascade => "CASCADE",
+        Action::SetNull => "SET NULL",
+        Action::SetDefault => "SET DEFAULT",
+    }
+}
+
+fn spell_argument(argument: &Argument) -> String {
+    let name = argument.name.as_ref().map(|name| format!("{name} ")).unwrap_or_default();
+    format!("{} {name}{}", format!("{:?}", argument.mode).to_lowercase(), argument.ty)
+}
+
+fn spell_returns(returns: &Returns) -> String {
+    match returns {
+        Returns::None => "nothing".to_owned(),
+        Returns::Type(ty) => ty.to_string(),
+        Returns::SetOf(ty) => format!("setof {ty}"),
+        Returns::Table(columns) => {
+            let columns: Vec<String> = columns.iter().map(|(name, ty)| format!("{name} {ty}")).collect();
+            format!("table ({})", columns.join(", "))
+        }
+    }
+}
+
+fn spell_elements(elements: &[IndexElement]) -> String {
+    elements.iter().map(spell_element).collect::<Vec<_>>().join(", ")
+}
+
+fn spell_element(element: &IndexElement) -> String {
+    let key = match &element.key {
+        ElementKey::Column(name) => name.to_string(),
+        ElementKey::Expression(sql) => format!("({sql})"),
+    };
+    let order = spell_order(element);
+    if order.is_empty() { key } else { format!("{key} {order}") }
+}
+
+fn spell_order(element: &IndexElement) -> String {
+    let mut words = Vec::new();
+    if let Some(collation) = &element.collation {
+        words.push(format!("collate {collation}"));
+    }
+    if let Some(opclass) = &element.opclass {
+        let options = element.opclass_options.as_ref().map(|options| format!("({options})")).unwrap_or_default();
+        words.push(format!("{opclass}{options}"));
+    }
+    if element.descending {
+        words.push("desc".to_owned());
+    }
+    if element.nulls_first != element.descending {
+        words.push(if element.nulls_first { "nulls first" } else { "nulls last" }.to_owned());
+    }
+    words.join(" ")
+}

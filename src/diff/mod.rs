@@ -1,0 +1,141 @@
+//! Changes between two models, by identity, down to facts (a column's type, default, comment …).
+//!
+//! Renames are decided by hints and nothing else: the old model is first rewritten as if they had been carried out
+//! ([`Diff::base`]), and what is compared then has the same names on both sides. Documentation, hints, intents and
+//! the order of columns are no change. Nothing here knows SQL statements: that is `plan`'s.
+
+pub mod facts;
+pub mod object;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Diagnostic;
+use crate::model::Model;
+use crate::model::id::ObjectId;
+use facts::Property;
+
+/// What differs between two models.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Diff {
+    /// The changes, sorted by identity; a renamed object that also changed has two entries, the rename first.
+    pub changes: Vec<Change>,
+    /// The old model under the new names: what is left to change once the renames are done.
+    pub base: Model,
+    /// What a person should know: hints that were not used, renames that are likely, columns in another order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One object that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The object, by its new name.
+    pub id: ObjectId,
+    /// How it differs.
+    pub kind: ChangeKind,
+}
+
+/// How an object differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChangeKind {
+    /// Only the new model has it.
+    Added,
+    /// Only the old model has it.
+    Removed,
+    /// It had another name.
+    Renamed {
+        /// The identity that it had.
+        from: ObjectId,
+    },
+    /// Both have it, and these facts differ.
+    Altered(Vec<Fact>),
+}
+
+/// One fact about an object that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is about: `type`, `default`, `comment` …
+    pub name: Cow<'static, str>,
+    /// What it was; `None` when there was nothing.
+    pub old: Option<String>,
+    /// What it is to be.
+    pub new: Option<String>,
+}
+
+impl fmt::Display for Fact {
+    /// As a person says it: `type varchar(20) → varchar(30)`, `default 'x' dropped`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.old, &self.new) {
+            (Some(old), Some(new)) => write!(f, "{} {old} → {new}", self.name),
+            (None, Some(new)) if new == facts::SET => write!(f, "{}", self.name),
+            (Some(old), None) if old == facts::SET => write!(f, "no longer {}", self.name),
+            (None, Some(new)) => write!(f, "{} {new}", self.name),
+            (Some(old), None) => write!(f, "{} {old} dropped", self.name),
+            (None, None) => write!(f, "{}", self.name),
+        }
+    }
+}
+
+impl fmt::Display for Change {
+    /// `add column accounts.phone`, `alter column accounts.phone: type varchar(20) → varchar(30)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ChangeKind::Added => write!(f, "add {}", self.id),
+            ChangeKind::Removed => write!(f, "drop {}", self.id),
+            ChangeKind::Renamed { from } => write!(f, "rename {from} to {}", self.id),
+            ChangeKind::Altered(facts) => {
+                let facts: Vec<String> = facts.iter().map(Fact::to_string).collect();
+                write!(f, "alter {}: {}", self.id, facts.join(", "))
+            }
+        }
+    }
+}
+
+/// The changes that lead from one model to another.
+pub fn diff(from: &Model, to: &Model) -> Diff {
+    let base = from.clone();
+    let changes = compare(&base, to);
+    Diff { changes, base, diagnostics: Vec::new() }
+}
+
+/// The changes between two models whose objects have the same names.
+fn compare(base: &Model, to: &Model) -> Vec<Change> {
+    let mut changes: Vec<Change> = object::differing(base, to)
+        .into_iter()
+        .filter_map(|id| {
+            let kind = match (object::find(base, &id), object::find(to, &id)) {
+                (None, None) => return None,
+                (None, Some(_)) => ChangeKind::Added,
+                (Some(_), None) => ChangeKind::Removed,
+                (Some(_), Some(_)) => altered(base, to, &id)?,
+            };
+            Some(Change { id, kind })
+        })
+        .collect();
+    changes.extend(facts::default_privileges(base, to));
+    changes
+}
+
+fn altered(base: &Model, to: &Model, id: &ObjectId) -> Option<ChangeKind> {
+    let facts = differences(facts::of(base, id), facts::of(to, id));
+    (!facts.is_empty()).then_some(ChangeKind::Altered(facts))
+}
+
+/// The properties that differ between two objects of one kind; each list names a property once.
+fn differences(old: Vec<Property<'_>>, new: Vec<Property<'_>>) -> Vec<Fact> {
+    let text = |property: &Property<'_>| property.value.to_string();
+    let mut facts = Vec::new();
+    for before in &old {
+        let after = new.iter().find(|after| after.name == before.name);
+        if after.is_none_or(|after| !before.value.same(&after.value)) {
+            facts.push(Fact { name: before.name.clone(), old: Some(text(before)), new: after.map(text) });
+        }
+    }
+    for after in new.iter().filter(|after| old.iter().all(|before| before.name != after.name)) {
+        facts.push(Fact { name: after.name.clone(), old: None, new: Some(text(after)) });
+    }
+    facts
+}

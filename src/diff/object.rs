@@ -1,0 +1,136 @@
+//! One object of a model, whatever its kind: how diff and plan look things up by identity.
+//!
+//! It borrows from the model and knows nothing of changes.
+
+use crate::model::constraint::Constraint;
+use crate::model::id::ObjectId;
+use crate::model::index::Index;
+use crate::model::name::{Ident, Name};
+use crate::model::other::Other;
+use crate::model::relation::{Trigger, View};
+use crate::model::routine::Routine;
+use crate::model::security::Policy;
+use crate::model::sequence::Sequence;
+use crate::model::table::{Column, Table};
+use crate::model::types::UserType;
+use crate::model::{Extension, Model, Namespace};
+
+/// An object of a model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[expect(missing_docs, reason = "each variant is the kind that it names")]
+pub enum Object<'a> {
+    Schema(&'a Namespace),
+    Extension(&'a Extension),
+    Type(&'a UserType),
+    Sequence(&'a Sequence),
+    Table(&'a Table),
+    Column(&'a Column),
+    Constraint(&'a Constraint),
+    Index(&'a Index),
+    Trigger(&'a Trigger),
+    Policy(&'a Policy),
+    View(&'a View),
+    Routine(&'a Routine),
+    Other(&'a Other),
+}
+
+/// The object `id` of `model`, if it is there.
+pub fn find<'a>(model: &'a Model, id: &ObjectId) -> Option<Object<'a>> {
+    Some(match id {
+        ObjectId::Schema(name) => Object::Schema(model.schemas.get(name)?),
+        ObjectId::Extension(name) => Object::Extension(model.extensions.get(name)?),
+        ObjectId::Type(name) => Object::Type(model.types.get(name)?),
+        ObjectId::Sequence(name) => Object::Sequence(model.sequences.get(name)?),
+        ObjectId::Table(name) => Object::Table(model.tables.get(name)?),
+        ObjectId::Column(table, name) => Object::Column(model.tables.get(table)?.column(name.as_str())?),
+        ObjectId::Constraint(table, name) => Object::Constraint(model.tables.get(table)?.constraints.get(name)?),
+        ObjectId::Index(table, name) => Object::Index(index(model, table, name)?),
+        ObjectId::Trigger(table, name) => Object::Trigger(trigger(model, table, name)?),
+        ObjectId::Policy(table, name) => Object::Policy(model.tables.get(table)?.policies.get(name)?),
+        ObjectId::View(name) => Object::View(model.views.get(name)?),
+        ObjectId::Routine(signature) => Object::Routine(model.routines.get(signature)?),
+        ObjectId::Other(other) => Object::Other(model.others.get(other)?),
+    })
+}
+
+fn index<'a>(model: &'a Model, relation: &Name, name: &Ident) -> Option<&'a Index> {
+    match model.tables.get(relation) {
+        Some(table) => table.indexes.get(name),
+        None => model.views.get(relation)?.indexes.get(name),
+    }
+}
+
+fn trigger<'a>(model: &'a Model, relation: &Name, name: &Ident) -> Option<&'a Trigger> {
+    match model.tables.get(relation) {
+        Some(table) => table.triggers.get(name),
+        None => model.views.get(relation)?.triggers.get(name),
+    }
+}
+
+/// All objects of `model`, in no order that means anything.
+pub fn all(model: &Model) -> Vec<ObjectId> {
+    let mut ids: Vec<ObjectId> = Vec::new();
+    ids.extend(model.schemas.keys().cloned().map(ObjectId::Schema));
+    ids.extend(model.extensions.keys().cloned().map(ObjectId::Extension));
+    ids.extend(model.types.keys().cloned().map(ObjectId::Type));
+    ids.extend(model.sequences.keys().cloned().map(ObjectId::Sequence));
+    ids.extend(model.routines.keys().cloned().map(ObjectId::Routine));
+    ids.extend(model.others.keys().cloned().map(ObjectId::Other));
+    for (name, table) in &model.tables {
+        push_table(&mut ids, name, table);
+    }
+    for (name, view) in &model.views {
+        push_view(&mut ids, name, view);
+    }
+    ids
+}
+
+/// The objects that only one of the two models has, or that both have with different values. Linear, and cheap for
+/// tables that are equal: those are compared as a whole and not looked into.
+pub fn differing(from: &Model, to: &Model) -> Vec<ObjectId> {
+    let mut ids = Vec::new();
+    ids.extend(unequal(&from.schemas, &to.schemas).map(ObjectId::Schema));
+    ids.extend(unequal(&from.extensions, &to.extensions).map(ObjectId::Extension));
+    ids.extend(unequal(&from.types, &to.types).map(ObjectId::Type));
+    ids.extend(unequal(&from.sequences, &to.sequences).map(ObjectId::Sequence));
+    ids.extend(unequal(&from.routines, &to.routines).map(ObjectId::Routine));
+    ids.extend(unequal(&from.others, &to.others).map(ObjectId::Other));
+    for name in unequal(&from.tables, &to.tables) {
+        for table in [from.tables.get(&name), to.tables.get(&name)].into_iter().flatten() {
+            push_table(&mut ids, &name, table);
+        }
+    }
+    for name in unequal(&from.views, &to.views) {
+        for view in [from.views.get(&name), to.views.get(&name)].into_iter().flatten() {
+            push_view(&mut ids, &name, view);
+        }
+    }
+    ids.extend(unequal(&from.grants, &to.grants).map(|key| key.object));
+    ids.sort();
+    ids.dedup();
+    ids
+}
+
+/// The keys under which two maps do not hold the same.
+pub fn unequal<'a, K: Ord + Clone, V: PartialEq>(
+    from: &'a std::collections::BTreeMap<K, V>,
+    to: &'a std::collections::BTreeMap<K, V>,
+) -> impl Iterator<Item = K> + 'a {
+    let left = from.iter().filter(|(key, value)| to.get(*key) != Some(*value)).map(|(key, _)| key.clone());
+    left.chain(to.keys().filter(|key| !from.contains_key(*key)).cloned())
+}
+
+fn push_table(ids: &mut Vec<ObjectId>, name: &Name, table: &Table) {
+    ids.push(ObjectId::Table(name.clone()));
+    ids.extend(table.columns.iter().map(|column| ObjectId::Column(name.clone(), column.name.clone())));
+    ids.extend(table.constraints.keys().map(|key| ObjectId::Constraint(name.clone(), key.clone())));
+    ids.extend(table.indexes.keys().map(|key| ObjectId::Index(name.clone(), key.clone())));
+    ids.extend(table.triggers.keys().map(|key| ObjectId::Trigger(name.clone(), key.clone())));
+    ids.extend(table.policies.keys().map(|key| ObjectId::Policy(name.clone(), key.clone())));
+}
+
+fn push_view(ids: &mut Vec<ObjectId>, name: &Name, view: &View) {
+    ids.push(ObjectId::View(name.clone()));
+    ids.extend(view.indexes.keys().map(|key| ObjectId::Index(name.clone(), key.clone())));
+    ids.extend(view.triggers.keys().map(|key| ObjectId::Trigger(name.clone(), key.clone())));
+}

@@ -1,0 +1,143 @@
+//! Actions: the nodes of the dependency graph, and the resources that order them.
+//!
+//! An action says what it *provides* and what it *requires*; whatever provides a resource runs before all that
+//! require it. That one rule is all the order there is.
+
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
+use crate::plan::statement::{Hazard, HazardKind, Lock, LockMode, TableLayout};
+
+/// What of an object is meant: most objects are whole, but some parts come and go on their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    /// The object itself.
+    Whole,
+    /// A column's default.
+    Default,
+    /// A sequence's owner.
+    Owner,
+    /// A partition's place under its parent, where that is a statement of its own.
+    Attach,
+    /// Row level security of a table, switched on.
+    Security,
+    /// A table's replica identity.
+    Replica,
+    /// Its comment, and those of columns that have no identity of their own.
+    Comment,
+    /// The privileges on it.
+    Privileges,
+}
+
+/// A thing that depends on others: an object, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Item {
+    pub id: ObjectId,
+    pub part: Part,
+}
+
+impl Item {
+    pub fn whole(id: ObjectId) -> Item {
+        Item { id, part: Part::Whole }
+    }
+
+    pub fn part(id: &ObjectId, part: Part) -> Item {
+        Item { id: id.clone(), part }
+    }
+}
+
+/// What orders actions.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Resource {
+    /// The renames are done.
+    Renamed,
+    /// The extensions are there.
+    Extensions,
+    /// Nothing is left that could need an extension to be dropped.
+    Unextended,
+    /// The item is in its new state.
+    Made(Item),
+    /// Nothing uses the item's old state any more.
+    Free(Item),
+    /// The item's old state is gone.
+    Gone(Item),
+    /// Nobody has the name any more: relations share one set of names.
+    Relation(Name),
+}
+
+impl Resource {
+    /// The item that the resource is about.
+    pub fn item(&self) -> Option<&Item> {
+        match self {
+            Resource::Made(item) | Resource::Free(item) | Resource::Gone(item) => Some(item),
+            Resource::Renamed | Resource::Extensions | Resource::Unextended | Resource::Relation(_) => None,
+        }
+    }
+}
+
+/// One step of a plan, before it is ordered.
+#[derive(Clone, Debug)]
+pub(super) struct Action {
+    pub item: Item,
+    pub verb: Verb,
+    pub reason: String,
+    pub provides: Vec<Resource>,
+    pub requires: Vec<Resource>,
+    /// What it would rather come after, when nothing speaks against it.
+    pub prefers: Vec<Resource>,
+    /// What it would rather come before.
+    pub yields: Vec<Resource>,
+    /// The item whose own action of the same verb may take this one in.
+    pub owner: Option<Item>,
+}
+
+/// What an action does, in the order in which actions come when nothing else decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verb {
+    Rename,
+    Drop,
+    Alter,
+    Create,
+}
+
+/// A statement before it has its place.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    pub sql: String,
+    pub hazards: Vec<Hazard>,
+    pub lock: Option<Lock>,
+    /// It cannot run inside a transaction.
+    pub alone: bool,
+    /// It starts a new transaction: what ran before must be visible, or its lock released.
+    pub apart: bool,
+    pub layout: Option<TableLayout>,
+}
+
+impl Draft {
+    pub fn new(sql: impl Into<String>) -> Draft {
+        Draft { sql: sql.into(), ..Draft::default() }
+    }
+
+    #[must_use]
+    pub fn hazard(mut self, kind: HazardKind, message: impl Into<String>) -> Draft {
+        self.hazards.push(Hazard { kind, message: message.into() });
+        self
+    }
+
+    #[must_use]
+    pub fn lock(mut self, table: &Name, mode: LockMode) -> Draft {
+        self.lock = Some(Lock { table: table.clone(), mode });
+        self
+    }
+
+    #[must_use]
+    pub fn alone(mut self) -> Draft {
+        self.alone = true;
+        self
+    }
+
+    #[must_use]
+    pub fn apart(mut self) -> Draft {
+        self.apart = true;
+        self
+    }
+}

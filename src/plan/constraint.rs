@@ -1,0 +1,186 @@
+//! Constraints: written with their column, as an item of CREATE TABLE, or added to a table that is there.
+
+use super::Context;
+use super::action::{Draft, Verb};
+use super::index::element;
+use super::scan::mentions;
+use super::statement::{HazardKind, LockMode};
+use super::text::{columns, list, parenthesized};
+use crate::diff::Fact;
+use crate::diff::facts::spell_action;
+use crate::model::Sql;
+use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
+use crate::model::name::{Ident, Name, default_name};
+use crate::model::table::{Column, Table};
+
+/// Whether a constraint must be made anew: only what it is validated against, and a foreign key's deferral, change in place.
+pub(super) fn rebuilds(facts: &[Fact]) -> bool {
+    let in_place = |fact: &Fact| fact.name == "not valid" && fact.new.is_none();
+    !facts.iter().all(in_place)
+}
+
+/// The column that the constraint is written with, when PostgreSQL would then give it the name that it has.
+pub(super) fn inline_column<'t>(name: &Name, table: &'t Table, constraint_name: &Ident) -> Option<&'t Ident> {
+    let constraint = table.constraints.get(constraint_name)?;
+    let column = match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => sole(&key.columns)?,
+        ConstraintKind::ForeignKey(key) => sole(&key.columns)?,
+        ConstraintKind::Check(sql) => checked_column(name, table, constraint_name, sql)?,
+        ConstraintKind::Exclude(_) => return None,
+    };
+    let part = if matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) { "" } else { column.as_str() };
+    let expected = default_name(name.name.as_str(), part, constraint.suffix());
+    (!constraint.not_valid && *constraint_name == expected).then_some(column)
+}
+
+/// The only column that a check mentions; PostgreSQL names a check after it. The text is looked into only where the
+/// name fits a column.
+fn checked_column<'t>(name: &Name, table: &'t Table, constraint: &Ident, sql: &Sql) -> Option<&'t Ident> {
+    let fits = |column: &&Column| *constraint == default_name(name.name.as_str(), column.name.as_str(), "check");
+    let column = table.columns.iter().find(fits)?;
+    let found = mentions(sql);
+    let alone = table.columns.iter().all(|other| found.has(&other.name) == (other.name == column.name));
+    alone.then_some(&column.name)
+}
+
+fn sole(columns: &[Ident]) -> Option<&Ident> {
+    match columns {
+        [column] => Some(column),
+        _ => None,
+    }
+}
+
+/// The place of a constraint among those written with a column; NOT NULL has 3.
+pub(super) fn inline_rank(constraint: &Constraint) -> u8 {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(_) => 0,
+        ConstraintKind::Unique(_) => 1,
+        ConstraintKind::ForeignKey(_) => 2,
+        ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => 4,
+    }
+}
+
+/// The constraint as it is written with its column.
+pub(super) fn inline(constraint: &Constraint) -> String {
+    let text = match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => format!("PRIMARY KEY{}", key_tail(key)),
+        ConstraintKind::Unique(key) => format!("UNIQUE{}{}", nulls(key), key_tail(key)),
+        ConstraintKind::ForeignKey(key) => references(key),
+        ConstraintKind::Check(sql) => format!("CHECK {}", parenthesized(sql)),
+        ConstraintKind::Exclude(_) => String::new(),
+    };
+    format!("{text}{}", attributes(constraint, false))
+}
+
+/// The constraint as an item of CREATE TABLE.
+pub(super) fn table_item(table: &Name, name: &Ident, constraint: &Constraint) -> String {
+    let default_key = matches!(constraint.kind, ConstraintKind::PrimaryKey(_))
+        && *name == default_name(table.name.as_str(), "", "pkey");
+    if default_key {
+        definition(constraint, false)
+    } else {
+        format!("CONSTRAINT {name} {}", definition(constraint, false))
+    }
+}
+
+/// The constraint without its name.
+pub(super) fn definition(constraint: &Constraint, not_valid: bool) -> String {
+    let text = match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => format!("PRIMARY KEY {}{}", columns(&key.columns), key_tail(key)),
+        ConstraintKind::Unique(key) => format!("UNIQUE{} {}{}", nulls(key), columns(&key.columns), key_tail(key)),
+        ConstraintKind::ForeignKey(key) => format!("FOREIGN KEY {} {}", columns(&key.columns), references(key)),
+        ConstraintKind::Check(sql) => format!("CHECK {}", parenthesized(sql)),
+        ConstraintKind::Exclude(exclude) => {
+            let elements: Vec<String> = exclude
+                .elements
+                .iter()
+                .map(|(found, operator)| format!("{} WITH {operator}", element(found)))
+                .collect();
+            let include = if exclude.include.is_empty() {
+                String::new()
+            } else {
+                format!(" INCLUDE {}", columns(&exclude.include))
+            };
+            let predicate =
+                exclude.predicate.as_ref().map(|sql| format!(" WHERE {}", parenthesized(sql))).unwrap_or_default();
+            format!("EXCLUDE USING {} ({}){include}{predicate}", exclude.method, elements.join(", "))
+        }
+    };
+    format!("{text}{}", attributes(constraint, not_valid))
+}
+
+fn nulls(key: &Key) -> &'static str {
+    if key.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" }
+}
+
+fn key_tail(key: &Key) -> String {
+    let include = if key.include.is_empty() { String::new() } else { format!(" INCLUDE {}", columns(&key.include)) };
+    let options = if key.options.is_empty() { String::new() } else { format!(" WITH ({})", list(&key.options)) };
+    format!("{include}{options}")
+}
+
+fn references(key: &ForeignKey) -> String {
+    let mut text = format!("REFERENCES {}", key.table);
+    if !key.referenced.is_empty() {
+        text.push_str(&columns(&key.referenced));
+    }
+    if key.match_full {
+        text.push_str(" MATCH FULL");
+    }
+    if key.on_update != Action::NoAction {
+        text.push_str(&format!(" ON UPDATE {}", spell_action(key.on_update)));
+    }
+    if key.on_delete != Action::NoAction {
+        text.push_str(&format!(" ON DELETE {}", spell_action(key.on_delete)));
+        if !key.set_columns.is_empty() {
+            text.push_str(&format!(" {}", columns(&key.set_columns)));
+        }
+    }
+    text
+}
+
+fn attributes(constraint: &Constraint, not_valid: bool) -> String {
+    let mut text = String::new();
+    if constraint.no_inherit {
+        text.push_str(" NO INHERIT");
+    }
+    match constraint.deferrable {
+        Deferrable::No => {}
+        Deferrable::InitiallyImmediate => text.push_str(" DEFERRABLE"),
+        Deferrable::InitiallyDeferred => text.push_str(" DEFERRABLE INITIALLY DEFERRED"),
+    }
+    if not_valid {
+        text.push_str(" NOT VALID");
+    }
+    text
+}
+
+/// The statements that carry out `verb`.
+pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
+    let _ = facts;
+    match verb {
+        Verb::Create => {
+            let Some(found) = context.new.model.constraint(table, name) else { return Vec::new() };
+            let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", definition(found, found.not_valid));
+            vec![Draft::new(sql).lock(table, lock(found))]
+        }
+        Verb::Alter => vec![validate(table, name)],
+        Verb::Drop => vec![
+            Draft::new(format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).lock(table, LockMode::AccessExclusive),
+        ],
+        Verb::Rename => Vec::new(),
+    }
+}
+
+fn validate(table: &Name, name: &Ident) -> Draft {
+    Draft::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"))
+        .hazard(HazardKind::MayFail, format!("fails if a row of {table} breaks the constraint {name}"))
+        .lock(table, LockMode::ShareUpdateExclusive)
+}
+
+fn lock(constraint: &Constraint) -> LockMode {
+    match constraint.kind {
+        ConstraintKind::ForeignKey(_) => LockMode::ShareRowExclusive,
+        _ => LockMode::AccessExclusive,
+    }
+}

@@ -1,0 +1,107 @@
+//! Takes parts into the statement of their owner: a foreign key into CREATE TABLE, a dropped index into DROP TABLE.
+//!
+//! A part may be made earlier, with its owner, when all that it requires is there by then; it may be dropped later,
+//! with its owner, when nothing that waits for it comes before.
+
+use std::collections::BTreeMap;
+
+use super::action::{Action, Item, Resource, Verb};
+
+/// Which actions are carried out by the statement of another.
+#[derive(Debug, Default)]
+pub(super) struct Folded {
+    owner_of: BTreeMap<usize, usize>,
+    parts_of: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Folded {
+    /// Whether the action has no statement of its own.
+    pub fn is_part(&self, at: usize) -> bool {
+        self.owner_of.contains_key(&at)
+    }
+
+    /// The actions that the action's statement carries out besides its own.
+    pub fn parts(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        self.parts_of.get(&at).into_iter().flatten().copied()
+    }
+
+    fn insert(&mut self, part: usize, owner: usize) {
+        let owner = self.owner_of.get(&owner).copied().unwrap_or(owner);
+        self.owner_of.insert(part, owner);
+        self.parts_of.entry(owner).or_default().push(part);
+    }
+}
+
+/// Decides for `actions`, which run in the order `sequence`.
+pub(super) fn fold(actions: &[Action], sequence: &[usize]) -> Folded {
+    let mut folded = Folded::default();
+    let owners: BTreeMap<(Verb, &Item), usize> =
+        actions.iter().enumerate().map(|(at, action)| ((action.verb, &action.item), at)).collect();
+    let mut position = vec![0; actions.len()];
+    for (place, at) in sequence.iter().enumerate() {
+        position[*at] = place;
+    }
+    let owner = |at: usize| {
+        let action = &actions[at];
+        owners.get(&(action.verb, action.owner.as_ref()?)).copied()
+    };
+    created(actions, sequence, &position, &owner, &mut folded);
+    dropped(actions, sequence, &position, &owner, &mut folded);
+    folded
+}
+
+/// Forward: a resource is there at the latest position of its providers, as it stands after folding.
+fn created(
+    actions: &[Action],
+    sequence: &[usize],
+    position: &[usize],
+    owner: &dyn Fn(usize) -> Option<usize>,
+    folded: &mut Folded,
+) {
+    let mut there: BTreeMap<&Resource, usize> = BTreeMap::new();
+    for &at in sequence {
+        let action = &actions[at];
+        let mut place = position[at];
+        if action.verb == Verb::Create
+            && let Some(owner) = owner(at)
+        {
+            let home = folded.owner_of.get(&owner).map_or(position[owner], |home| position[*home]);
+            if action.requires.iter().all(|resource| there.get(resource).is_none_or(|at| *at <= home)) {
+                folded.insert(at, owner);
+                place = home;
+            }
+        }
+        for resource in &action.provides {
+            let entry = there.entry(resource).or_insert(place);
+            *entry = (*entry).max(place);
+        }
+    }
+}
+
+/// Backward: a resource is wanted at the earliest position of those that require it.
+fn dropped(
+    actions: &[Action],
+    sequence: &[usize],
+    position: &[usize],
+    owner: &dyn Fn(usize) -> Option<usize>,
+    folded: &mut Folded,
+) {
+    let mut wanted: BTreeMap<&Resource, usize> = BTreeMap::new();
+    for &at in sequence.iter().rev() {
+        let action = &actions[at];
+        let mut place = position[at];
+        if action.verb == Verb::Drop
+            && let Some(owner) = owner(at)
+        {
+            let home = folded.owner_of.get(&owner).map_or(position[owner], |home| position[*home]);
+            if action.provides.iter().all(|resource| wanted.get(resource).is_none_or(|at| *at >= home)) {
+                folded.insert(at, owner);
+                place = home;
+            }
+        }
+        for resource in &action.requires {
+            let entry = wanted.entry(resource).or_insert(place);
+            *entry = (*entry).min(place);
+        }
+    }
+}

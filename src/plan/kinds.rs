@@ -1,0 +1,169 @@
+//! The registry of object kinds: who writes the statements for which item.
+
+use std::collections::BTreeSet;
+
+use super::action::{Action, Draft, Item, Part, Verb};
+use super::fate::Fate;
+use super::uses::Catalog;
+use super::{
+    Context, column, comment, constraint, extension, grant, index, other, policy, routine, schema, sequence, table,
+    trigger, types, view,
+};
+use crate::diff::Fact;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
+
+/// The place of an item's kind in a plan where dependencies leave a choice.
+pub(super) fn rank(item: &Item) -> u8 {
+    match item.part {
+        Part::Privileges => return 16,
+        Part::Comment => return 15,
+        Part::Owner => return 8,
+        Part::Attach | Part::Replica => return 11,
+        Part::Security => return 13,
+        Part::Whole | Part::Default => {}
+    }
+    match &item.id {
+        ObjectId::Schema(_) => 0,
+        ObjectId::Extension(_) => 1,
+        ObjectId::Type(_) => 2,
+        ObjectId::Sequence(_) => 3,
+        ObjectId::Routine(_) => 4,
+        ObjectId::Other(_) => 5,
+        ObjectId::Table(_) => 6,
+        ObjectId::Column(..) => 7,
+        ObjectId::Constraint(..) => 9,
+        ObjectId::Index(..) => 10,
+        ObjectId::View(_) => 11,
+        ObjectId::Trigger(..) => 12,
+        ObjectId::Policy(..) => 14,
+    }
+}
+
+/// The statements of an action; `parts` are the items that its statement takes in.
+pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&Item>) -> Vec<Draft> {
+    let item = &action.item;
+    let verb = action.verb;
+    match item.part {
+        Part::Comment => return comment::drafts(context, &item.id, verb),
+        Part::Privileges => return grant::drafts(context, &item.id, verb),
+        _ => {}
+    }
+    match &item.id {
+        ObjectId::Schema(name) => schema::drafts(name, verb),
+        ObjectId::Extension(name) => extension::drafts(context, name, verb),
+        ObjectId::Type(name) => types::drafts(context, name, verb, facts(context, item)),
+        ObjectId::Sequence(name) => sequence::drafts(context, name, item.part, verb, facts(context, item)),
+        ObjectId::Table(name) => table::drafts(context, name, item.part, verb, facts(context, item), parts),
+        ObjectId::Column(table, name) => {
+            column::drafts(context, table, name, item.part, verb, facts(context, item), parts)
+        }
+        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb, facts(context, item)),
+        ObjectId::Index(relation, name) => index::drafts(context, relation, name, verb, facts(context, item)),
+        ObjectId::Trigger(relation, name) => trigger::drafts(context, relation, name, verb, facts(context, item)),
+        ObjectId::Policy(table, name) => policy::drafts(context, table, name, verb, facts(context, item)),
+        ObjectId::View(name) => view::drafts(context, name, verb, facts(context, item)),
+        ObjectId::Routine(signature) => routine::drafts(context, signature, verb),
+        ObjectId::Other(id) => other::drafts(context, id, verb),
+    }
+}
+
+fn facts<'c>(context: &'c Context<'_>, item: &Item) -> &'c [Fact] {
+    match context.fates.get(item) {
+        Some(Fate::Alter(facts)) => facts,
+        _ => &[],
+    }
+}
+
+/// Whether an object that differs in `facts` cannot change in place.
+pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
+    match id {
+        ObjectId::Schema(_) | ObjectId::Sequence(_) | ObjectId::Extension(_) => false,
+        ObjectId::Type(name) => types::rebuilds(name, facts, old.model, new.model),
+        ObjectId::Table(_) => table::rebuilds(facts),
+        ObjectId::Column(table, name) => column::rebuilds(table, name, facts, old.model, new.model),
+        ObjectId::Constraint(..) => constraint::rebuilds(facts),
+        ObjectId::Index(..) => index::rebuilds(facts),
+        ObjectId::Trigger(..) => trigger::rebuilds(facts),
+        ObjectId::Policy(table, name) => policy::rebuilds(facts, old.model, new.model, table, name),
+        ObjectId::View(_) => view::rebuilds(facts),
+        ObjectId::Routine(signature) => routine::rebuilds(signature, facts, old.model, new.model),
+        ObjectId::Other(_) => true,
+    }
+}
+
+/// Whether altering the item is refused while old users of it stand.
+pub(super) fn disturbs(context: &Context<'_>, item: &Item) -> bool {
+    match (&item.id, item.part) {
+        (ObjectId::Column(..), Part::Whole) => column::disturbs(facts(context, item)),
+        _ => false,
+    }
+}
+
+/// The item whose statement may carry out this one as well.
+pub(super) fn owner(context: &Context<'_>, item: &Item, verb: Verb) -> Option<Item> {
+    match verb {
+        Verb::Create => home_of_new(context, item),
+        Verb::Drop => home_of_old(context, item),
+        Verb::Rename | Verb::Alter => None,
+    }
+}
+
+fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
+    let whole = |id: ObjectId| Some(Item::whole(id)).filter(|item| context.makes(item));
+    match (&item.id, item.part) {
+        (ObjectId::Column(table, _), Part::Whole) => whole(ObjectId::Table(table.clone())),
+        (ObjectId::Column(table, name), Part::Default) => {
+            whole(ObjectId::Table(table.clone())).or_else(|| whole(ObjectId::Column(table.clone(), name.clone())))
+        }
+        (ObjectId::Constraint(table, name), Part::Whole) => {
+            let found = context.new.model.constraint(table, name)?;
+            if found.not_valid {
+                return None;
+            }
+            let column = constraint::inline_column(table, context.new.model.tables.get(table)?, name);
+            whole(ObjectId::Table(table.clone())).or_else(|| whole(ObjectId::Column(table.clone(), column?.clone())))
+        }
+        _ => None,
+    }
+}
+
+/// What goes with its owner, as `DROP TABLE` takes along everything that belongs to the table.
+fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
+    let goes = |id: ObjectId| {
+        let whole = Item::whole(id);
+        matches!(context.fates.get(&whole), Some(Fate::Drop | Fate::Rebuild)).then_some(whole)
+    };
+    let relation = |name: &Name| goes(ObjectId::Table(name.clone())).or_else(|| goes(ObjectId::View(name.clone())));
+    if item.part != Part::Whole
+        && item.part != Part::Owner
+        && let Some(home) = goes(item.id.clone())
+    {
+        return Some(home);
+    }
+    match &item.id {
+        ObjectId::Column(table, _) if item.part == Part::Whole => goes(ObjectId::Table(table.clone())),
+        ObjectId::Constraint(table, name) => relation(table).or_else(|| {
+            let column = constraint::inline_column(table, context.old.model.tables.get(table)?, name)?;
+            goes(ObjectId::Column(table.clone(), column.clone()))
+        }),
+        ObjectId::Index(table, _) | ObjectId::Trigger(table, _) | ObjectId::Policy(table, _) => relation(table),
+        ObjectId::Sequence(name) => {
+            let (table, column) = context.old.model.sequences.get(name)?.owned_by.clone()?;
+            goes(ObjectId::Table(table.clone())).or_else(|| goes(ObjectId::Column(table, column)))
+        }
+        _ => None,
+    }
+}
+
+/// The name that an item takes in the set of names that all relations share.
+pub(super) fn relation(item: &Item) -> Option<Name> {
+    if item.part != Part::Whole {
+        return None;
+    }
+    match &item.id {
+        ObjectId::Table(name) | ObjectId::View(name) | ObjectId::Sequence(name) => Some(name.clone()),
+        ObjectId::Index(table, name) | ObjectId::Constraint(table, name) => Some(table.sibling(name.as_str())),
+        _ => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! Plans: ordered statements that take one schema to another, each with its hazards, lock and reason.
+//!
+//! This is the only place that writes SQL. [`diff`](crate::diff) says what differs; `fate` decides what becomes of each
+//! item (made, dropped, altered, or dropped and made again because something below it changes); `uses` says what each
+//! item depends on; from that `steps` derives edges, `graph` an order and `fold` takes parts into the statement of
+//! their owner (a foreign key into CREATE TABLE); a file for each object kind writes the statements. No rule says
+//! "tables before views": all order comes from dependencies, and a readable tie-break.
+
+mod action;
+mod column;
+mod comment;
+mod constraint;
+mod extension;
+mod fate;
+mod fold;
+mod grant;
+mod graph;
+mod index;
+mod kinds;
+mod other;
+mod policy;
+mod routine;
+mod scan;
+mod schema;
+mod sequence;
+pub mod statement;
+mod steps;
+mod table;
+mod text;
+mod trigger;
+mod types;
+mod uses;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+pub use statement::{Hazard, HazardKind, LayoutItem, Lock, LockMode, Plan, Statement, Style, TableLayout};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::diff::{Change, Diff, diff};
+use crate::model::Model;
+use action::{Action, Draft, Item, Verb};
+use fate::Fate;
+use uses::Catalog;
+
+/// What every object kind may look at while it writes its statements.
+struct Context<'a> {
+    /// The old schema, under the new names.
+    old: Catalog<'a>,
+    /// The new schema.
+    new: Catalog<'a>,
+    /// What becomes of each item that is touched.
+    fates: BTreeMap<Item, Fate>,
+    /// What differs.
+    diff: &'a Diff,
+    /// How the plan is written.
+    style: Style,
+}
+
+impl Context<'_> {
+    /// Whether this plan makes the item, for the first time or again.
+    fn makes(&self, item: &Item) -> bool {
+        matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild))
+    }
+
+    /// Whether statements about a table need no care for those who use it: it is made by this plan, or the plan is plain.
+    fn careless(&self, table: &crate::model::name::Name) -> bool {
+        self.style == Style::Plain || self.makes(&Item::whole(crate::model::id::ObjectId::Table(table.clone())))
+    }
+}
+
+/// The plan that takes a database from one schema to another.
+pub fn plan(from: &Model, to: &Model, style: Style) -> Plan {
+    let difference = diff(from, to);
+    of_diff(&difference, to, style)
+}
+
+/// The plan for changes that were already found; `to` is the model that they lead to.
+pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
+    let (old, new) = (Catalog::new(&difference.base), Catalog::new(to));
+    let fates = fate::fates(&difference.changes, &old, &new);
+    let context = Context { old, new, fates, diff: difference, style };
+    let actions = steps::actions(&context);
+    let order = graph::order(&actions, steps::rank);
+    let folded = fold::fold(&actions, &order.sequence);
+    let mut plan = Plan { statements: Vec::new(), diagnostics: difference.diagnostics.clone() };
+    plan.diagnostics.extend(cycle(&actions, &order.cycle));
+    let mut drafts = Vec::new();
+    for at in order.sequence {
+        if folded.is_part(at) {
+            continue;
+        }
+        let parts: BTreeSet<&Item> = folded.parts(at).map(|part| &actions[part].item).collect();
+        for draft in kinds::drafts(&context, &actions[at], &parts) {
+            drafts.push((at, draft));
+        }
+    }
+    plan.statements = place(&actions, drafts);
+    plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
+    plan
+}
+
+/// Gives each statement its group.
+fn place(actions: &[Action], drafts: Vec<(usize, Draft)>) -> Vec<Statement> {
+    let mut group = 0;
+    let mut fresh = true;
+    let mut statements = Vec::with_capacity(drafts.len());
+    for (at, draft) in drafts {
+        if (draft.alone || draft.apart) && !fresh {
+            group += 1;
+        }
+        fresh = draft.alone;
+        let action = &actions[at];
+        statements.push(Statement {
+            sql: draft.sql,
+            object: action.item.id.clone(),
+            reason: action.reason.clone(),
+            hazards: draft.hazards,
+            lock: draft.lock,
+            transactional: !draft.alone,
+            group,
+            layout: draft.layout,
+        });
+        if draft.alone {
+            group += 1;
+        }
+    }
+    statements
+}
+
+/// Says that a rule is wrong, rather than that a plan is fine.
+fn cycle(actions: &[Action], at: &[usize]) -> Option<Diagnostic> {
+    if at.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = at.iter().map(|at| format!("`{}`", actions[*at].item.id)).collect();
+    let message = format!("no order of statements satisfies all dependencies of {}", names.join(", "));
+    Some(Diagnostic::new(Severity::Error, "plan-cycle", message).help("split the change into two steps"))
+}
+
+/// The change that an item's action is for.
+fn reason(changes: &[Change], item: &Item, verb: Verb) -> String {
+    let found = changes.binary_search_by(|change| change.id.cmp(&item.id)).ok();
+    match found {
+        Some(at) => changes[at].to_string(),
+        None if verb == Verb::Drop => format!("{} is made again, since something that it depends on changes", item.id),
+        None => format!("{} is put back, since something that it depends on changed", item.id),
+    }
+}

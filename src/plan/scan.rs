@@ -1,0 +1,104 @@
+//! Names that a piece of SQL mentions, found by its tokens: no grammar, no scopes, so too many rather than too few.
+
+use squawk_syntax::{SourceFile, SyntaxKind};
+
+use crate::model::Sql;
+use crate::model::name::Ident;
+
+/// What a text mentions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mentions {
+    /// Names, each with what qualifies it: `auth.uid`, `accounts`.
+    pub chains: Vec<Vec<Ident>>,
+    /// Names inside string constants: `nextval('accounts_id_seq')`.
+    pub quoted: Vec<Vec<Ident>>,
+    /// Whether a `*` may stand for all columns.
+    pub star: bool,
+}
+
+/// The names in `sql`.
+pub(super) fn mentions(sql: &Sql) -> Mentions {
+    mentions_in(sql.as_str())
+}
+
+/// The names in `text`.
+pub(super) fn mentions_in(text: &str) -> Mentions {
+    let mut found = Mentions::default();
+    let mut chain: Vec<Ident> = Vec::new();
+    let mut after_dot = false;
+    let root = SourceFile::parse(text).syntax_node();
+    for token in root.descendants_with_tokens().filter_map(|element| element.into_token()) {
+        match token.kind() {
+            SyntaxKind::WHITESPACE | SyntaxKind::COMMENT => continue,
+            SyntaxKind::DOT => {
+                after_dot = true;
+                continue;
+            }
+            _ => {}
+        }
+        let text = token.text();
+        match identifier(text) {
+            Some(name) => {
+                if !after_dot {
+                    found.chains.extend(take(&mut chain));
+                }
+                chain.push(name);
+            }
+            None => {
+                found.chains.extend(take(&mut chain));
+                found.star |= text == "*";
+                found.quoted.extend(quoted(text));
+            }
+        }
+        after_dot = false;
+    }
+    found.chains.extend(take(&mut chain));
+    found
+}
+
+impl Mentions {
+    /// Whether `name` stands somewhere in the text, qualified or not.
+    pub fn has(&self, name: &Ident) -> bool {
+        self.chains.iter().any(|chain| chain.contains(name))
+    }
+}
+
+fn take(chain: &mut Vec<Ident>) -> Option<Vec<Ident>> {
+    (!chain.is_empty()).then(|| std::mem::take(chain))
+}
+
+/// The identifier that a token is, folded and unquoted; key words count, since most of them may be names.
+fn identifier(token: &str) -> Option<Ident> {
+    if let Some(inner) = token.strip_prefix('"') {
+        return Some(Ident::new(inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"")));
+    }
+    let mut chars = token.chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    (starts && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '$')).then(|| Ident::new(token.to_lowercase()))
+}
+
+/// The name inside a string constant that looks like one.
+fn quoted(token: &str) -> Option<Vec<Ident>> {
+    let inner = token.strip_prefix('\'')?.strip_suffix('\'')?;
+    let parts: Vec<Ident> = inner.split('.').map(identifier).collect::<Option<_>>()?;
+    (parts.len() <= 2).then_some(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions_in;
+
+    #[test]
+    fn names_are_found_with_what_qualifies_them() {
+        let found = mentions_in("a.\"B c\" = auth . uid() AND x IN ('text', 'app.seq') -- not this\n");
+        let chains: Vec<String> = found
+            .chains
+            .iter()
+            .map(|chain| chain.iter().map(|name| name.as_str()).collect::<Vec<_>>().join("."))
+            .collect();
+        assert_eq!(chains, ["a.B c", "auth.uid", "and", "x", "in"]);
+        assert_eq!(found.quoted.len(), 2);
+        assert!(!found.star);
+        assert!(mentions_in("SELECT * FROM t").star);
+    }
+}

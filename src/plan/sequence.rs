@@ -1,0 +1,90 @@
+//! Sequences that have a name of their own.
+
+use super::Context;
+use super::action::{Draft, Part, Verb};
+use super::statement::HazardKind;
+use crate::diff::Fact;
+use crate::model::name::Name;
+use crate::model::sequence::{Sequence, SequenceOptions};
+
+/// How a sequence counts, as CREATE SEQUENCE spells it.
+pub(super) fn options(options: &SequenceOptions) -> Vec<String> {
+    let mut words = Vec::new();
+    words.extend(options.ty.as_ref().map(|ty| format!("AS {}", ty.to_sql())));
+    words.extend(options.increment.map(|by| format!("INCREMENT BY {by}")));
+    words.extend(options.min.map(|min| format!("MINVALUE {min}")));
+    words.extend(options.max.map(|max| format!("MAXVALUE {max}")));
+    words.extend(options.start.map(|start| format!("START WITH {start}")));
+    words.extend(options.cache.map(|cache| format!("CACHE {cache}")));
+    words.extend(options.cycle.then(|| "CYCLE".to_owned()));
+    words
+}
+
+/// The statements that carry out `verb`.
+pub(super) fn drafts(context: &Context<'_>, name: &Name, part: Part, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
+    let (old, new) = (context.old.model.sequences.get(name), context.new.model.sequences.get(name));
+    match (part, verb, old, new) {
+        (Part::Owner, Verb::Drop, ..) => vec![Draft::new(format!("ALTER SEQUENCE {name} OWNED BY NONE"))],
+        (Part::Owner, _, _, Some(Sequence { owned_by: Some((table, column)), .. })) => {
+            vec![Draft::new(format!("ALTER SEQUENCE {name} OWNED BY {table}.{column}"))]
+        }
+        (_, Verb::Create, _, Some(sequence)) => vec![Draft::new(create(name, sequence))],
+        (_, Verb::Drop, ..) => vec![
+            Draft::new(format!("DROP SEQUENCE {name}"))
+                .hazard(HazardKind::DeleteData, format!("drops the sequence {name}; how far it had counted is lost")),
+        ],
+        (_, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
+        _ => Vec::new(),
+    }
+}
+
+fn create(name: &Name, sequence: &Sequence) -> String {
+    let unlogged = if sequence.unlogged { "UNLOGGED " } else { "" };
+    let mut words = vec![format!("CREATE {unlogged}SEQUENCE {name}")];
+    words.extend(options(&sequence.options));
+    words.join(" ")
+}
+
+fn alter(name: &Name, old: &Sequence, new: &Sequence, facts: &[Fact]) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let changed = changes(&old.options, &new.options);
+    if !changed.is_empty() {
+        drafts.push(Draft::new(format!("ALTER SEQUENCE {name} {}", changed.join(" "))));
+    }
+    if facts.iter().any(|fact| fact.name == "unlogged") {
+        let logged = if new.unlogged { "UNLOGGED" } else { "LOGGED" };
+        drafts.push(Draft::new(format!("ALTER SEQUENCE {name} SET {logged}")));
+    }
+    drafts
+}
+
+/// What differs between two ways to count, as ALTER SEQUENCE spells it.
+pub(super) fn changes(old: &SequenceOptions, new: &SequenceOptions) -> Vec<String> {
+    let mut words = Vec::new();
+    if old.ty != new.ty {
+        words.push(format!("AS {}", new.ty.as_ref().map_or_else(|| "BIGINT".to_owned(), |ty| ty.to_sql())));
+    }
+    let default = |value: Option<i64>, with: &str, without: &str| {
+        value.map_or_else(|| without.to_owned(), |value| format!("{with} {value}"))
+    };
+    if old.increment != new.increment {
+        words.push(default(new.increment, "INCREMENT BY", "INCREMENT BY 1"));
+    }
+    if old.min != new.min {
+        words.push(default(new.min, "MINVALUE", "NO MINVALUE"));
+    }
+    if old.max != new.max {
+        words.push(default(new.max, "MAXVALUE", "NO MAXVALUE"));
+    }
+    if old.start != new.start {
+        let first = if new.increment.is_some_and(|by| by < 0) { new.max.unwrap_or(-1) } else { new.min.unwrap_or(1) };
+        words.push(format!("START WITH {}", new.start.unwrap_or(first)));
+    }
+    if old.cache != new.cache {
+        words.push(default(new.cache, "CACHE", "CACHE 1"));
+    }
+    if old.cycle != new.cycle {
+        words.push(if new.cycle { "CYCLE" } else { "NO CYCLE" }.to_owned());
+    }
+    words
+}

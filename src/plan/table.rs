@@ -1,0 +1,210 @@
+//! Tables: CREATE TABLE with what was folded into it, and what changes about a table as a whole.
+
+use std::collections::BTreeSet;
+
+use super::action::{Draft, Item, Part, Verb};
+use super::statement::{HazardKind, LayoutItem, LockMode, TableLayout};
+use super::{Context, column, constraint, index};
+use crate::diff::Fact;
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, Name};
+use crate::model::table::{Column, PartitionOf, ReplicaIdentity, Table};
+
+/// Whether a table must be made anew: its rows are stored in another way.
+pub(super) fn rebuilds(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| fact.name == "partition by")
+}
+
+/// The statements that carry out `verb`.
+pub(super) fn drafts(
+    context: &Context<'_>,
+    name: &Name,
+    part: Part,
+    verb: Verb,
+    facts: &[Fact],
+    parts: &BTreeSet<&Item>,
+) -> Vec<Draft> {
+    let (old, new) = (context.old.model.tables.get(name), context.new.model.tables.get(name));
+    match (part, verb, old, new) {
+        (Part::Whole, Verb::Create, _, Some(table)) => {
+            let layout = layout(context, name, table, parts);
+            vec![Draft { sql: layout.sql(), layout: Some(layout), ..Draft::default() }]
+        }
+        (Part::Whole, Verb::Drop, Some(_), _) => vec![
+            Draft::new(format!("DROP TABLE {name}"))
+                .hazard(HazardKind::DeleteData, format!("drops the table {name} with all its rows"))
+                .lock(name, LockMode::AccessExclusive),
+        ],
+        (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
+        (Part::Attach, Verb::Create, _, Some(table)) => attach(name, table.partition_of.as_ref()),
+        (Part::Attach, Verb::Drop, Some(table), _) => detach(name, table.partition_of.as_ref()),
+        (Part::Security, _, old, new) => security(name, old.filter(|_| verb != Verb::Create), new),
+        (Part::Replica, _, _, new) => vec![replica(name, new.and_then(|table| table.replica_identity.as_ref()))],
+        _ => Vec::new(),
+    }
+}
+
+/// CREATE TABLE in parts.
+fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&Item>) -> TableLayout {
+    let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
+    let partition = table.partition_of.as_ref().filter(|_| !context.new.attaches(table));
+    let own = |constraint: &Ident| parts.contains(&Item::whole(ObjectId::Constraint(name.clone(), constraint.clone())));
+    let mut items = match partition {
+        Some(of) => partition_items(context, table, of),
+        None => column_items(name, table, parts, &own),
+    };
+    let inherited = |constraint: &Ident| {
+        let parent = partition.and_then(|of| context.new.model.tables.get(&of.parent));
+        parent.is_some_and(|parent| parent.constraints.contains_key(constraint))
+    };
+    for (key, found) in &table.constraints {
+        let inline = partition.is_none() && constraint::inline_column(name, table, key).is_some();
+        if own(key) && !inline && !inherited(key) {
+            items.push(LayoutItem { sql: constraint::table_item(name, key, found), column: None });
+        }
+    }
+    let open = if items.is_empty() && partition.is_some() { "" } else { " (" };
+    let close = if items.is_empty() && partition.is_some() { "" } else { ")" };
+    let of = partition.map(|of| format!(" PARTITION OF {}", of.parent)).unwrap_or_default();
+    TableLayout {
+        head: format!("CREATE {unlogged}TABLE {name}{of}{open}"),
+        items,
+        tail: format!("{close}{}", tail(table, partition)),
+    }
+}
+
+fn column_items(name: &Name, table: &Table, parts: &BTreeSet<&Item>, own: &dyn Fn(&Ident) -> bool) -> Vec<LayoutItem> {
+    let folded = |column: &&Column| parts.contains(&Item::whole(ObjectId::Column(name.clone(), column.name.clone())));
+    let columns = table.columns.iter().filter(folded);
+    columns
+        .map(|column| {
+            let id = ObjectId::Column(name.clone(), column.name.clone());
+            let default = parts.contains(&Item::part(&id, Part::Default));
+            let sql = column::definition(name, table, column, default, own);
+            LayoutItem { sql, column: Some(column.name.clone()) }
+        })
+        .collect()
+}
+
+/// Of a partition's columns only those that differ from its parent's are said.
+fn partition_items(context: &Context<'_>, table: &Table, of: &PartitionOf) -> Vec<LayoutItem> {
+    let parent = context.new.model.tables.get(&of.parent);
+    let same = |column: &Column| {
+        parent
+            .and_then(|parent| parent.column(column.name.as_str()))
+            .is_none_or(|above| above.default == column.default && (above.not_null || !column.not_null))
+    };
+    let differing = table.columns.iter().filter(|column| !same(column));
+    differing
+        .map(|column| {
+            let default = column.default.as_ref().map(|sql| format!(" DEFAULT {sql}")).unwrap_or_default();
+            let not_null = if column.not_null { " NOT NULL" } else { "" };
+            LayoutItem { sql: format!("{}{default}{not_null}", column.name), column: Some(column.name.clone()) }
+        })
+        .collect()
+}
+
+fn tail(table: &Table, partition: Option<&PartitionOf>) -> String {
+    let mut tail = String::new();
+    if !table.inherits.is_empty() {
+        tail.push_str(&format!(" INHERITS ({})", super::text::list(&table.inherits)));
+    }
+    if let Some(of) = partition {
+        tail.push_str(&format!(" {}", of.bound));
+    }
+    if let Some(by) = &table.partition_by {
+        let elements: Vec<String> = by.elements.iter().map(index::element).collect();
+        tail.push_str(&format!(" PARTITION BY {} ({})", by.strategy.to_uppercase(), elements.join(", ")));
+    }
+    if !table.options.is_empty() {
+        let options: Vec<String> = table.options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
+        tail.push_str(&format!(" WITH ({})", options.join(", ")));
+    }
+    tail
+}
+
+fn attach(name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {
+    let Some(of) = of else { return Vec::new() };
+    let sql = format!("ALTER TABLE {} ATTACH PARTITION {name} {}", of.parent, of.bound);
+    vec![Draft::new(sql).lock(&of.parent, LockMode::ShareUpdateExclusive)]
+}
+
+fn detach(name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {
+    let Some(of) = of else { return Vec::new() };
+    let sql = format!("ALTER TABLE {} DETACH PARTITION {name}", of.parent);
+    vec![
+        Draft::new(sql)
+            .hazard(HazardKind::BreakCode, format!("the rows of {name} are no longer among those of {}", of.parent))
+            .lock(&of.parent, LockMode::AccessExclusive),
+    ]
+}
+
+fn security(name: &Name, old: Option<&Table>, new: Option<&Table>) -> Vec<Draft> {
+    let flags = |table: Option<&Table>| table.map_or((false, false), |t| (t.row_security, t.force_row_security));
+    let ((was, was_forced), (is, is_forced)) = (flags(old), flags(new));
+    let statement = |words: &str| {
+        Draft::new(format!("ALTER TABLE {name} {words} ROW LEVEL SECURITY")).lock(name, LockMode::AccessExclusive)
+    };
+    let mut drafts = Vec::new();
+    if was != is {
+        let draft = statement(if is { "ENABLE" } else { "DISABLE" });
+        let seen = if is {
+            format!("rows of {name} that no policy lets through are hidden from all but its owner")
+        } else {
+            format!("every row of {name} becomes visible to all who may read the table")
+        };
+        drafts.push(if old.is_some() { draft.hazard(HazardKind::BreakCode, seen) } else { draft });
+    }
+    if was_forced != is_forced {
+        drafts.push(statement(if is_forced { "FORCE" } else { "NO FORCE" }));
+    }
+    drafts
+}
+
+fn replica(name: &Name, identity: Option<&ReplicaIdentity>) -> Draft {
+    let identity = match identity {
+        None => "DEFAULT".to_owned(),
+        Some(ReplicaIdentity::Full) => "FULL".to_owned(),
+        Some(ReplicaIdentity::Nothing) => "NOTHING".to_owned(),
+        Some(ReplicaIdentity::Index(index)) => format!("USING INDEX {index}"),
+    };
+    Draft::new(format!("ALTER TABLE {name} REPLICA IDENTITY {identity}")).lock(name, LockMode::AccessExclusive)
+}
+
+/// What changes about the table as a whole.
+fn alter(name: &Name, old: &Table, new: &Table, facts: &[Fact]) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    if old.unlogged != new.unlogged {
+        let logged = if new.unlogged { "UNLOGGED" } else { "LOGGED" };
+        drafts.push(
+            Draft::new(format!("ALTER TABLE {name} SET {logged}"))
+                .hazard(HazardKind::Rewrite, format!("writes {name} anew; reads and writes of it wait meanwhile"))
+                .lock(name, LockMode::AccessExclusive),
+        );
+    }
+    let parameters: Vec<(&str, Option<&String>)> = facts
+        .iter()
+        .filter_map(|fact| fact.name.strip_prefix("storage parameter "))
+        .map(|key| (key, new.options.get(key)))
+        .collect();
+    let set: Vec<String> =
+        parameters.iter().filter_map(|(key, value)| Some(format!("{key} = {}", (*value)?))).collect();
+    let reset: Vec<&str> = parameters.iter().filter(|(_, value)| value.is_none()).map(|(key, _)| *key).collect();
+    if !set.is_empty() {
+        drafts.push(Draft::new(format!("ALTER TABLE {name} SET ({})", set.join(", "))));
+    }
+    if !reset.is_empty() {
+        drafts.push(Draft::new(format!("ALTER TABLE {name} RESET ({})", reset.join(", "))));
+    }
+    for parent in old.inherits.iter().filter(|parent| !new.inherits.contains(parent)) {
+        drafts.push(Draft::new(format!("ALTER TABLE {name} NO INHERIT {parent}")));
+    }
+    for parent in new.inherits.iter().filter(|parent| !old.inherits.contains(parent)) {
+        drafts.push(Draft::new(format!("ALTER TABLE {name} INHERIT {parent}")));
+    }
+    if old.partition_of != new.partition_of {
+        drafts.extend(detach(name, old.partition_of.as_ref()));
+        drafts.extend(attach(name, new.partition_of.as_ref()));
+    }
+    drafts
+}
