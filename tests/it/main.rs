@@ -1,6 +1,5 @@
 //! The integration tests: one binary, a file for each topic, and what they share in `support`.
 
 mod layers;
-mod pairs;
 mod postgres;
 mod support;

@@ -2,4 +2,3 @@
 
 pub mod dump;
 pub mod postgres;
-pub mod random;
