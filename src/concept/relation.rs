@@ -141,7 +141,11 @@ impl Relation {
         let parent = one(self.parent.name.as_str());
         if !self.is_own() {
             let optional = if self.optional { " (optional)" } else { "" };
-            return Sentence::new(format!("{child} belongs to one "), parent, format!("{}{optional}", self.role.tail()));
+            return Sentence::new(
+                format!("{child} belongs to one "),
+                parent,
+                format!("{}{optional}", self.role.tail()),
+            );
         }
         match &self.role {
             Role::As(role) => {
@@ -163,8 +167,12 @@ impl Relation {
         let children = if self.unique { one(self.child.name.as_str()) } else { many(self.child.name.as_str()) };
         let tail = self.role.tail();
         match (&self.role, self.is_own(), self.unique) {
-            (Role::As(role), true, true) => Sentence::new(format!("{parent} may be the {role} of one "), children, String::new()),
-            (Role::As(role), true, false) => Sentence::new(format!("{parent} may be the {role} of many "), children, String::new()),
+            (Role::As(role), true, true) => {
+                Sentence::new(format!("{parent} may be the {role} of one "), children, String::new())
+            }
+            (Role::As(role), true, false) => {
+                Sentence::new(format!("{parent} may be the {role} of many "), children, String::new())
+            }
             (_, true, true) => Sentence::new(format!("{parent} may have one other "), children, tail),
             (_, true, false) => Sentence::new(format!("{parent} may have many other "), children, tail),
             (_, false, true) => Sentence::new(format!("{parent} has at most one "), children, tail),

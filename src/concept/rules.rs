@@ -4,15 +4,17 @@ use super::union::Entity;
 use super::words::{list, many, spaced, with_article};
 use crate::model::constraint::ConstraintKind;
 use crate::model::name::Ident;
-use super::allowed::allowed_values;
+use crate::model::values::allowed_values;
 
 /// The rules in sentences, each once, in the order of the claims.
 pub fn rules(entity: &Entity<'_>) -> Vec<String> {
     let mut rules = Vec::new();
     for claim in &entity.claims {
-        let keys = claim.table.constraints.iter().filter_map(|(name, constraint)| {
-            rule(entity, name, &constraint.kind, constraint.comment.as_deref())
-        });
+        let keys = claim
+            .table
+            .constraints
+            .iter()
+            .filter_map(|(name, constraint)| rule(entity, name, &constraint.kind, constraint.comment.as_deref()));
         let access = claim.table.intent.access.iter().filter_map(|access| access.owner.as_ref()).map(|owner| {
             let row = with_article(&super::words::one(entity.name.name.as_str()));
             format!("{row} is reached by the user whom `{}` names", owner.as_str())
@@ -28,7 +30,8 @@ pub fn rules(entity: &Entity<'_>) -> Vec<String> {
 
 fn rule(entity: &Entity<'_>, name: &Ident, kind: &ConstraintKind, comment: Option<&str>) -> Option<String> {
     let rows = many(entity.name.name.as_str());
-    let fields = |columns: &[Ident]| list(&columns.iter().map(|column| format!("`{}`", column.as_str())).collect::<Vec<_>>());
+    let fields =
+        |columns: &[Ident]| list(&columns.iter().map(|column| format!("`{}`", column.as_str())).collect::<Vec<_>>());
     match kind {
         ConstraintKind::Unique(key) | ConstraintKind::PrimaryKey(key) if key.columns.len() > 1 => {
             Some(format!("no two {rows} share the same {}", fields(&key.columns)))

@@ -168,7 +168,6 @@ pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Ve
         Verb::Drop => vec![
             Draft::new(format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).lock(table, LockMode::AccessExclusive),
         ],
-        Verb::Rename => Vec::new(),
     }
 }
 

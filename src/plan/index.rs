@@ -87,6 +87,5 @@ pub(super) fn drafts(context: &Context<'_>, relation: &Name, name: &Ident, verb:
             let _ = facts;
             Vec::new()
         }
-        Verb::Rename => Vec::new(),
     }
 }

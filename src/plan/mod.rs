@@ -7,9 +7,11 @@
 //! "tables before views": all order comes from dependencies, and a readable tie-break.
 
 mod action;
+mod casts;
 mod column;
 mod comment;
 mod constraint;
+mod enums;
 mod extension;
 mod fate;
 mod fold;
@@ -17,8 +19,10 @@ mod grant;
 mod graph;
 mod index;
 mod kinds;
+mod not_null;
 mod other;
 mod policy;
+mod rename;
 mod routine;
 mod scan;
 mod schema;
@@ -40,7 +44,7 @@ pub use statement::{Hazard, HazardKind, LayoutItem, Lock, LockMode, Plan, Statem
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::diff::{Change, Diff, diff};
+use crate::diff::{Change, ChangeKind, Diff, diff};
 use crate::model::Model;
 use action::{Action, Draft, Item, Verb};
 use fate::Fate;
@@ -63,7 +67,7 @@ struct Context<'a> {
 impl Context<'_> {
     /// Whether this plan makes the item, for the first time or again.
     fn makes(&self, item: &Item) -> bool {
-        matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild))
+        matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild | Fate::Swap))
     }
 
     /// Whether statements about a table need no care for those who use it: it is made by this plan, or the plan is plain.
@@ -98,7 +102,8 @@ pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
             drafts.push((at, draft));
         }
     }
-    plan.statements = place(&actions, drafts);
+    plan.statements = rename::statements(&context);
+    plan.statements.extend(place(&actions, drafts));
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
     plan
 }
@@ -143,9 +148,11 @@ fn cycle(actions: &[Action], at: &[usize]) -> Option<Diagnostic> {
 
 /// The change that an item's action is for.
 fn reason(changes: &[Change], item: &Item, verb: Verb) -> String {
-    let found = changes.binary_search_by(|change| change.id.cmp(&item.id)).ok();
-    match found {
-        Some(at) => changes[at].to_string(),
+    let first = changes.partition_point(|change| change.id < item.id);
+    let mut own = changes[first..].iter().take_while(|change| change.id == item.id);
+    match own.find(|change| !matches!(change.kind, ChangeKind::Renamed { .. })) {
+        Some(change) => change.to_string(),
+        None if verb == Verb::Alter => format!("{} moves over, since its type is made again", item.id),
         None if verb == Verb::Drop => format!("{} is made again, since something that it depends on changes", item.id),
         None => format!("{} is put back, since something that it depends on changed", item.id),
     }

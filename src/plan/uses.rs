@@ -69,6 +69,11 @@ impl<'a> Catalog<'a> {
         self.indexes.get(name)
     }
 
+    /// Whether the item is there.
+    pub fn has(&self, item: &Item) -> bool {
+        self.parts(&item.id).contains(item)
+    }
+
     /// What `item` depends on; nothing when the model lacks it.
     pub fn uses(&self, item: &Item) -> Uses {
         let mut found = Finder { catalog: self, uses: Uses::default() };

@@ -1,2 +1,134 @@
-//! Production.
+//! Production: one schema for all modules. Merge, resolve, complete, harden.
+//!
+//! [`build`] takes the partial views of all modules and the BUSM's full one, and returns the hardened schema with the
+//! story of each table. It is a pure function of values: it knows no files, writes no SQL, and leaves what is shown to
+//! the layers above. The steps are folders and files of this module:
+//!
+//! - [`complete`] decides which entities are in use,
+//! - [`merge`] unites the claims about each of them, on the [`lattice`] of types,
+//! - [`settle`] resolves conflicts by what the project says, or reports them,
+//! - [`harden`] applies the declared rules.
+
+pub mod claim;
+pub mod complete;
+pub mod conflict;
+pub mod harden;
 pub mod lattice;
+pub mod meaning;
+pub mod merge;
+pub mod settle;
+pub mod story;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use claim::Claimant;
+
+use crate::config::harden::Harden;
+use crate::config::resolve::Resolution;
+use crate::diagnostic::Diagnostic;
+use crate::model::Model;
+use crate::model::name::Name;
+use settle::Settlements;
+use story::{Added, TableStory};
+
+/// What the project says about production.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// `[harden]`.
+    pub harden: Harden,
+    /// `[[resolve]]`.
+    pub resolutions: Vec<Resolution>,
+}
+
+/// Production, and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Production {
+    /// The schema.
+    pub schema: Schema,
+    /// The story of each table, those that hardening added included.
+    pub tables: BTreeMap<Name, TableStory>,
+    /// What hardening says about itself.
+    pub report: Report,
+    /// What is wrong, and choices that were made.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A production schema, by whether it may be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Schema {
+    /// Every conflict is settled.
+    Ready(Model),
+    /// A conflict or another error stands: for showing what the schema would be, never to be written.
+    Unresolved(Model),
+}
+
+impl Schema {
+    /// The schema to write; `None` while an error stands.
+    pub fn ready(&self) -> Option<&Model> {
+        match self {
+            Schema::Ready(model) => Some(model),
+            Schema::Unresolved(_) => None,
+        }
+    }
+
+    /// The schema to show, with the first claim in place of each conflict.
+    pub fn preview(&self) -> &Model {
+        match self {
+            Schema::Ready(model) | Schema::Unresolved(model) => model,
+        }
+    }
+}
+
+/// What hardening says about itself, beside the stories of the tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The rules in the order in which they ran.
+    pub rules: Vec<RuleText>,
+    /// What was defined for their use, outside of the entities.
+    pub support: Vec<Added>,
+}
+
+/// A rule as the report presents it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleText {
+    /// Its name in settings.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// What it does and why that way.
+    pub about: String,
+    /// Whether the project has it on, unless an entity says otherwise.
+    pub on: bool,
+}
+
+/// Builds the production schema from what all modules and the BUSM claim.
+pub fn build(claimants: &[Claimant<'_>], settings: &Settings) -> Production {
+    let claimants = claim::in_order(claimants);
+    let (in_use, mut diagnostics) = complete::in_use(&claimants);
+    let mut settlements = Settlements::new(&settings.resolutions);
+    let merged = merge::merge(&claimants, &in_use, &mut settlements);
+    settlements.report_unneeded(&merged);
+    let stories = story::begin(&claimants, &merged, &settlements.notes);
+    diagnostics.append(&mut settlements.diagnostics);
+    let hardened = harden::harden(merged, stories, &claimants, &settings.harden);
+    diagnostics.extend(hardened.diagnostics);
+    let broken = diagnostics.iter().any(Diagnostic::is_error);
+    Production {
+        schema: if broken { Schema::Unresolved(hardened.model) } else { Schema::Ready(hardened.model) },
+        tables: hardened.tables,
+        report: Report { rules: rules(&settings.harden), support: hardened.support },
+        diagnostics,
+    }
+}
+
+fn rules(settings: &Harden) -> Vec<RuleText> {
+    let text = |rule: &&harden::Rule| RuleText {
+        name: rule.name.to_owned(),
+        title: rule.title.to_owned(),
+        about: rule.about.to_owned(),
+        on: settings.rules.get(rule.name).copied().unwrap_or(true),
+    };
+    harden::RULES.iter().map(text).collect()
+}

@@ -1,0 +1,366 @@
+//! The list of outputs: every target for everything that it is rendered for, with the view that it is given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+use serde::Serialize;
+
+use super::load::Loaded;
+use super::merged;
+use super::views::{self, ProductionView, PrototypesView};
+use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
+use crate::concept::slug::slugs;
+use crate::concept::{Concept, Paths, Source};
+use crate::config::Config;
+use crate::config::target::{Each, Stage, Target};
+use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::model::Model;
+use crate::model::name::Name;
+use crate::path::RepoPath;
+use crate::production::Production;
+use crate::prototype;
+use crate::render::engine::Engine;
+use crate::render::outputs::{self, Output};
+use crate::render::target::{Named, PathView, builtin};
+use crate::render::view::SqlView;
+use crate::source::Snapshot;
+use crate::syntax::toml::Stage as Reach;
+
+/// One output.
+#[derive(Debug)]
+pub struct Piece {
+    /// Its path, from the project's root.
+    pub path: RepoPath,
+    /// The target that makes it.
+    pub target: String,
+    /// The template that it is rendered from.
+    pub template: String,
+    /// What the template is given; `None` when what it would show is not known, so that it keeps its old bytes.
+    pub view: Option<View>,
+}
+
+/// What a template is given.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum View {
+    /// The concept of the project.
+    Project(Box<ProjectPage>),
+    /// The concept of a module.
+    Module(Box<ModulePage>),
+    /// The concept of an entity.
+    Entity(Box<EntityPage>),
+    /// A module's prototype.
+    Prototype(SqlView),
+    /// All prototypes.
+    Prototypes(PrototypesView),
+    /// Production.
+    Production(ProductionView),
+}
+
+/// All outputs, and what they are rendered with.
+pub struct Pieces {
+    /// The outputs, in the order of their paths.
+    pub list: Vec<Piece>,
+    /// The templates.
+    pub engine: Engine,
+    /// The folder of the project's own templates.
+    pub templates: RepoPath,
+    /// The production schema, for the check that what was rendered says the same; `None` when there is none.
+    pub production: Option<Model>,
+    /// Whether outputs would get into each other's way: then nothing is written at all.
+    pub refused: bool,
+}
+
+impl Pieces {
+    /// The outputs of each target, in the order of their paths.
+    pub fn targets(&self) -> Vec<(String, Vec<RepoPath>)> {
+        let mut targets: Vec<(String, Vec<RepoPath>)> = Vec::new();
+        for piece in &self.list {
+            match targets.iter_mut().find(|(name, _)| *name == piece.target) {
+                Some((_, paths)) => paths.push(piece.path.clone()),
+                None => targets.push((piece.target.clone(), vec![piece.path.clone()])),
+            }
+        }
+        targets
+    }
+}
+
+/// Something that a target is rendered for.
+#[derive(Clone, Debug)]
+enum Subject {
+    Project,
+    Module(String),
+    Entity(Name),
+}
+
+/// Lists the outputs of the project.
+pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Pieces {
+    let engine = Engine::new(templates(config, snapshot, diagnostics));
+    let targets = targets(config);
+    let sources = sources(loaded);
+    let slugs = Slugs::of(loaded);
+    let mut planned = Vec::new();
+    for target in &targets {
+        for subject in subjects(target, loaded, diagnostics) {
+            if let Some(path) = path(target, &subject, config, &slugs, &engine, diagnostics) {
+                planned.push((target, subject, path));
+            }
+        }
+    }
+    let (planned, refused) = placed(planned, config, diagnostics);
+    let paths = paths(&planned);
+    let concept = Concept::new(&config.name, None, &sources, &paths);
+    let production = production(config, loaded, &targets, diagnostics);
+    let stage = Stages { config, loaded, concept: &concept, production: production.as_ref() };
+    let mut list: Vec<Piece> = planned
+        .into_par_iter()
+        .map(|(target, subject, path)| Piece {
+            view: stage.view(target, &subject),
+            path,
+            target: target.name.clone(),
+            template: target.template.clone(),
+        })
+        .collect();
+    list.sort_by(|a, b| a.path.cmp(&b.path));
+    Pieces {
+        list,
+        engine,
+        templates: config.templates.clone(),
+        production: production.and_then(|made| made.schema.ready().cloned()),
+        refused,
+    }
+}
+
+/// The project's own templates by name, their paths below the folder of templates.
+fn templates(config: &Config, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+    let mut templates = BTreeMap::new();
+    for path in snapshot.files(&config.templates) {
+        let text = snapshot.read(&path).map_err(|error| error.diagnostic()).and_then(|content| {
+            String::from_utf8(content.to_vec()).map_err(|_| {
+                Diagnostic::error(
+                    "invalid-utf8",
+                    Span::file(&path),
+                    format!("the template `{path}` is not valid UTF-8"),
+                )
+            })
+        });
+        match text {
+            Ok(text) => {
+                templates.insert(path.strip_prefix(&config.templates).unwrap_or("").to_owned(), text);
+            }
+            Err(found) => diagnostics.push(found),
+        }
+    }
+    templates
+}
+
+/// The built-in targets and the team's own; one of the team's with a built-in one's name takes its place.
+fn targets(config: &Config) -> Vec<Target> {
+    let mut targets = builtin();
+    for own in &config.targets {
+        match targets.iter_mut().find(|target| target.name == own.name) {
+            Some(target) => *target = own.clone(),
+            None => targets.push(own.clone()),
+        }
+    }
+    targets
+}
+
+/// The modules and the BUSM as the docs need them.
+pub fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
+    let busm = Source {
+        name: loaded.busm_name.clone(),
+        title: None,
+        owner: None,
+        doc: None,
+        busm: true,
+        model: &loaded.busm.model,
+    };
+    let modules = loaded.modules.iter().map(|(name, module)| Source {
+        name: name.clone(),
+        title: module.info.title.clone(),
+        owner: module.info.owner.clone(),
+        doc: module.info.doc.clone(),
+        busm: false,
+        model: &module.lowered.model,
+    });
+    std::iter::once(busm).chain(modules).collect()
+}
+
+/// All entities that anybody declares.
+fn entities(loaded: &Loaded) -> BTreeSet<&Name> {
+    let modules = loaded.modules.values().flat_map(|module| module.lowered.model.tables.keys());
+    loaded.busm.model.tables.keys().chain(modules).collect()
+}
+
+fn subjects(target: &Target, loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) -> Vec<Subject> {
+    match (target.stage, target.each) {
+        (_, Each::Project) => vec![Subject::Project],
+        (Stage::Concept, Each::Module) => loaded.modules.keys().cloned().map(Subject::Module).collect(),
+        (Stage::Prototype, Each::Module) => {
+            let reached = loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
+            reached.map(|(name, _)| Subject::Module(name.clone())).collect()
+        }
+        (Stage::Concept, Each::Entity) => entities(loaded).into_iter().cloned().map(Subject::Entity).collect(),
+        (Stage::Prototype, Each::Entity) | (Stage::Production, Each::Module | Each::Entity) => {
+            diagnostics.push(
+                Diagnostic::new(Severity::Error, "target-subject", format!("target `{}` asks for a view that its stage does not have", target.name))
+                    .help("`concept` has views for project, module and entity; `prototype` for project and module; `production` for the project"),
+            );
+            Vec::new()
+        }
+    }
+}
+
+/// File names of modules and entities.
+struct Slugs {
+    modules: BTreeMap<String, String>,
+    entities: BTreeMap<String, String>,
+}
+
+impl Slugs {
+    fn of(loaded: &Loaded) -> Slugs {
+        let entities: Vec<String> = entities(loaded).into_iter().map(entity_title).collect();
+        Slugs {
+            modules: slugs(loaded.modules.keys().map(String::as_str)),
+            entities: slugs(entities.iter().map(String::as_str)),
+        }
+    }
+}
+
+/// An entity's name as paths are made of it: unquoted, with its schema where it has one.
+fn entity_title(name: &Name) -> String {
+    match &name.schema {
+        Some(schema) => format!("{}.{}", schema.as_str(), name.name.as_str()),
+        None => name.name.as_str().to_owned(),
+    }
+}
+
+fn path(
+    target: &Target,
+    subject: &Subject,
+    config: &Config,
+    slugs: &Slugs,
+    engine: &Engine,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let named = |name: String, slugs: &BTreeMap<String, String>| {
+        let slug = slugs.get(&name).cloned().unwrap_or_default();
+        Some(Named { name, slug })
+    };
+    let mut view = PathView { project: config.name.clone(), module: None, entity: None };
+    match subject {
+        Subject::Project => {}
+        Subject::Module(name) => view.module = named(name.clone(), &slugs.modules),
+        Subject::Entity(name) => view.entity = named(entity_title(name), &slugs.entities),
+    }
+    let line = engine.render_line(&format!("the path of target `{}`", target.name), &target.path, &view);
+    line.map_err(|error| diagnostics.push(error.diagnostic(|_| None))).ok()
+}
+
+/// The outputs whose paths are allowed, below the output folder; whether any was refused.
+fn placed<'t>(
+    planned: Vec<(&'t Target, Subject, String)>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Vec<(&'t Target, Subject, RepoPath)>, bool) {
+    let describe = |subject: &Subject| match subject {
+        Subject::Project => "the project".to_owned(),
+        Subject::Module(name) => format!("module `{name}`"),
+        Subject::Entity(name) => format!("entity `{name}`"),
+    };
+    let asked: Vec<Output> = planned
+        .iter()
+        .map(|(target, subject, path)| Output {
+            target: target.name.clone(),
+            subject: describe(subject),
+            path: path.clone(),
+            declared: None,
+        })
+        .collect();
+    let findings = outputs::check(&asked);
+    let refused = !findings.is_empty();
+    diagnostics.extend(findings);
+    let allowed = planned.into_iter().zip(&asked).filter_map(|((target, subject, _), output)| {
+        let below = outputs::path(output).ok()?;
+        Some((target, subject, config.output.join(below.as_str()).ok()?))
+    });
+    (allowed.collect(), refused)
+}
+
+/// Where the pages are that links lead to: those of the first concept target for each kind of subject.
+fn paths(planned: &[(&Target, Subject, RepoPath)]) -> Paths {
+    let mut paths = Paths::default();
+    for (_, subject, path) in planned.iter().filter(|(target, ..)| target.stage == Stage::Concept) {
+        match subject {
+            Subject::Project if paths.project.is_root() => paths.project = path.clone(),
+            Subject::Project => {}
+            Subject::Module(name) => {
+                paths.modules.entry(name.clone()).or_insert_with(|| path.clone());
+            }
+            Subject::Entity(name) => {
+                paths.entities.entry(name.clone()).or_insert_with(|| path.clone());
+            }
+        }
+    }
+    paths
+}
+
+/// The production schema, when every module that has come so far can be merged.
+fn production(
+    config: &Config,
+    loaded: &Loaded,
+    targets: &[Target],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Production> {
+    if loaded.poison.is_any() || targets.iter().all(|target| target.stage != Stage::Production) {
+        return None;
+    }
+    let made = merged::production(config, loaded);
+    diagnostics.extend(made.diagnostics.iter().cloned());
+    made.schema.ready().is_some().then_some(made)
+}
+
+/// What the views of each stage are made of.
+struct Stages<'a> {
+    config: &'a Config,
+    loaded: &'a Loaded,
+    concept: &'a Concept<'a>,
+    production: Option<&'a Production>,
+}
+
+impl Stages<'_> {
+    /// The view of `target` for `subject`; `None` when a mistake stands in its way.
+    fn view(&self, target: &Target, subject: &Subject) -> Option<View> {
+        let poison = &self.loaded.poison;
+        match (target.stage, subject) {
+            (Stage::Concept, Subject::Project) => {
+                (!poison.is_any()).then(|| View::Project(Box::new(self.concept.project_page())))
+            }
+            (Stage::Concept, Subject::Module(name)) => {
+                let page = (!poison.modules.contains(name)).then(|| self.concept.module_page(name))?;
+                page.map(|page| View::Module(Box::new(page)))
+            }
+            (Stage::Concept, Subject::Entity(name)) => {
+                let page = (!poison.entities.contains(name)).then(|| self.concept.entity_page(name))?;
+                page.map(|page| View::Entity(Box::new(page)))
+            }
+            (Stage::Prototype, Subject::Module(name)) => {
+                (!poison.modules.contains(name)).then(|| View::Prototype(self.prototype(name)))
+            }
+            (Stage::Prototype, Subject::Project) => (!poison.is_any()).then(|| {
+                let reached = self.loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
+                let modules = reached.map(|(name, _)| self.prototype(name)).collect();
+                View::Prototypes(PrototypesView { project: self.config.name.clone(), modules })
+            }),
+            (Stage::Production, Subject::Project) => {
+                self.production.map(|made| View::Production(views::production(&self.config.name, made)))
+            }
+            (Stage::Prototype, Subject::Entity(_)) | (Stage::Production, _) => None,
+        }
+    }
+
+    fn prototype(&self, name: &str) -> SqlView {
+        views::prototype(&self.config.name, name, &prototype::minimal(&self.loaded.modules[name].lowered.model))
+    }
+}

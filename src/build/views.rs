@@ -1,0 +1,154 @@
+//! From plans and stories to the views that templates lay out.
+
+use serde::Serialize;
+
+use crate::model::Model;
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, Name};
+use crate::plan::{Statement, Style, TableLayout, plan};
+use crate::production::Production;
+use crate::production::story::{self, RuleStory, TableStory};
+use crate::prototype::Prototype;
+use crate::render::view::{
+    AddedView, CountView, Group, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
+};
+
+/// All prototypes of a project.
+#[derive(Debug, Serialize)]
+pub struct PrototypesView {
+    /// The project's name.
+    pub project: String,
+    /// The modules that have one.
+    pub modules: Vec<SqlView>,
+}
+
+/// Production: the schema and the hardening report.
+#[derive(Debug, Serialize)]
+pub struct ProductionView {
+    /// The project's name.
+    pub project: String,
+    /// The statements that make the schema.
+    pub statements: Vec<StatementView>,
+    /// The hardening report.
+    pub report: ReportView,
+}
+
+/// The view of a module's prototype.
+pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView {
+    let statements = made(&prototype.model)
+        .into_iter()
+        .map(|statement| {
+            let note = |table: &Name, column: &Ident| prototype.notes.get(&(table.clone(), column.clone())).cloned();
+            view(statement, |_, _| Group::Core, note)
+        })
+        .collect();
+    SqlView { project: project.to_owned(), module: Some(module.to_owned()), statements }
+}
+
+/// The view of the production schema and its report.
+pub fn production(project: &str, production: &Production) -> ProductionView {
+    let group = |table: &Name, column: &Ident| {
+        let story = production.tables.get(table).and_then(|story| story.fields.get(column));
+        story.map_or(Group::Core, |field| match field.group {
+            story::Group::Core => Group::Core,
+            story::Group::Relationship => Group::Relationship,
+            story::Group::System => Group::System,
+        })
+    };
+    ProductionView {
+        project: project.to_owned(),
+        statements: made(production.schema.preview())
+            .into_iter()
+            .map(|statement| view(statement, group, |_, _| None))
+            .collect(),
+        report: report(project, production),
+    }
+}
+
+/// The statements that make `model` from nothing.
+fn made(model: &Model) -> Vec<Statement> {
+    plan(&Model::default(), model, Style::Plain).statements
+}
+
+fn view(
+    statement: Statement,
+    group: impl Fn(&Name, &Ident) -> Group,
+    note: impl Fn(&Name, &Ident) -> Option<String>,
+) -> StatementView {
+    let table = match (&statement.object, statement.layout) {
+        (ObjectId::Table(name), Some(layout)) => Some(table_view(name, layout, group, note)),
+        _ => None,
+    };
+    StatementView { sql: statement.sql, comment: None, table }
+}
+
+fn table_view(
+    table: &Name,
+    layout: TableLayout,
+    group: impl Fn(&Name, &Ident) -> Group,
+    note: impl Fn(&Name, &Ident) -> Option<String>,
+) -> TableView {
+    let items = layout
+        .items
+        .into_iter()
+        .map(|item| match &item.column {
+            Some(column) => (group(table, column), item.sql, note(table, column)),
+            None => (Group::Constraint, item.sql, None),
+        })
+        .collect();
+    TableView::new(layout.head, items, layout.tail)
+}
+
+fn report(project: &str, production: &Production) -> ReportView {
+    let rules = production.report.rules.iter().filter(|rule| rule.on);
+    let rules = rules.map(|rule| RuleView { name: rule.name.clone(), doc: rule.about.clone() });
+    ReportView {
+        project: project.to_owned(),
+        rules: rules.collect(),
+        tables: production.tables.iter().map(|(name, story)| table_report(name, story)).collect(),
+    }
+}
+
+fn table_report(name: &Name, story: &TableStory) -> TableReport {
+    let (before, after) = (story.before, story.after);
+    let count = |what: &str, before, after| CountView { what: what.to_owned(), before, after };
+    TableReport {
+        name: name.to_string(),
+        href: None,
+        counts: vec![
+            count("fields", before.fields, after.fields),
+            count("required fields", before.required, after.required),
+            count("constraints", before.constraints, after.constraints),
+            count("indexes", before.indexes, after.indexes),
+            count("policies", before.policies, after.policies),
+            count("triggers", before.triggers, after.triggers),
+        ],
+        added: story.rules.iter().flat_map(added).collect(),
+        skipped: Vec::new(),
+    }
+}
+
+/// What a rule added, under each of its reasons.
+fn added(rule: &RuleStory) -> Vec<AddedView> {
+    let mut views: Vec<AddedView> = Vec::new();
+    for added in &rule.added {
+        let what = format!("{} {}", added.what, subject(&added.object));
+        match views.iter_mut().find(|view| view.why == added.why) {
+            Some(view) => view.what.push(what),
+            None => views.push(AddedView { rule: rule.rule.clone(), why: added.why.clone(), what: vec![what] }),
+        }
+    }
+    views
+}
+
+/// An object's own name, without the table that the report's heading names already.
+fn subject(object: &ObjectId) -> String {
+    match object {
+        ObjectId::Column(_, name)
+        | ObjectId::Constraint(_, name)
+        | ObjectId::Index(_, name)
+        | ObjectId::Trigger(_, name)
+        | ObjectId::Policy(_, name) => name.to_string(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,40 @@
+//! Audit trail: every change of every row, with the row before and after, who made it and when.
+//!
+//! One table for all, written by one trigger function; rows are kept as `jsonb`, so that the trail survives every change of
+//! the tables it tells of. It refers to nothing, because it has to outlive what it describes. Applications cannot write
+//! it: the function does, with its owner's rights, and only administrators read it. The trigger fires after the change,
+//! so it records what was really stored. TRUNCATE has no rows to record; it needs a privilege that applications do not get.
+
+use super::piece::{Piece, Proposal, joined, row_trigger};
+use super::support::Support;
+use super::{Rule, Site};
+use crate::model::name::Name;
+use crate::model::relation::{Events, Timing};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "audit_trail",
+    title: "Audit trail",
+    about: "A trigger records each change with the old and the new row, who made it and when. Applications cannot write \
+            the trail, and only administrators read it.",
+    propose,
+    needs: &[Support::AuditChanges],
+};
+
+/// The trigger function's name.
+pub const FUNCTION: &str = "audit_changes";
+
+fn propose(site: &Site<'_>) -> Proposal {
+    let mut proposal = Proposal::default();
+    let name = joined("audit", site.name.name.as_str(), "");
+    if *site.name == site.context.settings.audit_table {
+        proposal.notes.push("the trail does not record itself".to_owned());
+    } else if site.table.triggers.contains_key(&name) {
+        proposal.notes.push(format!("the trigger `{name}` that a schema file declares is kept"));
+    } else {
+        let events = Events { insert: true, update: true, delete: true, ..Events::default() };
+        let trigger = row_trigger(Timing::After, events, Name::local(FUNCTION));
+        proposal.add(Piece::Trigger(name, trigger), "every change is recorded with the old and the new row");
+    }
+    proposal
+}

@@ -1,0 +1,250 @@
+//! Harden: declared rules that turn the merged schema into one that can be trusted with real data.
+//!
+//! A rule is a pure function from a table as it stands to what the rule adds, each addition with its reason. [`RULES`]
+//! is the one list of them; they run in its order, table by table, and each can be switched off for the project or for
+//! an entity. What rules call (functions, the audit log) is defined by [`support`] when something uses it.
+
+pub mod audit_columns;
+pub mod audit_trail;
+pub mod comments;
+pub mod constraints;
+pub mod indexes;
+pub mod partitions;
+pub mod piece;
+pub mod row_level_security;
+pub mod soft_delete;
+pub mod support;
+pub mod version;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claim::Claimant;
+use super::story::{self, FieldSource, FieldStory, RuleStory, TableStory};
+use crate::config::harden::Harden;
+use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
+use crate::model::Model;
+use crate::model::datatype::DataType;
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
+use piece::{Piece, Proposal};
+use support::Support;
+
+/// A hardening rule.
+pub struct Rule {
+    /// Its name in settings: `soft_delete`.
+    pub name: &'static str,
+    /// What it is called in the report.
+    pub title: &'static str,
+    /// What it adds and why it works that way, for the report.
+    pub about: &'static str,
+    /// What it adds to one table.
+    pub propose: fn(&Site<'_>) -> Proposal,
+    /// What has to exist once it added anything.
+    pub needs: &'static [Support],
+}
+
+/// All rules, in the order in which they run: fields before what is built on them.
+pub const RULES: &[&Rule] = &[
+    &constraints::RULE,
+    &audit_columns::RULE,
+    &row_level_security::RULE,
+    &soft_delete::RULE,
+    &version::RULE,
+    &indexes::RULE,
+    &audit_trail::RULE,
+    &comments::RULE,
+];
+
+/// A table that a rule looks at.
+pub struct Site<'a> {
+    /// The table's name.
+    pub name: &'a Name,
+    /// The table as the rules before left it.
+    pub table: &'a Table,
+    /// What holds for all tables.
+    pub context: &'a Context<'a>,
+    /// Names in use among tables, views, sequences and indexes, which share one space.
+    pub relations: &'a BTreeSet<Name>,
+}
+
+/// What rules know beside the table.
+pub struct Context<'a> {
+    /// The settings.
+    pub settings: &'a Harden,
+    /// The entity of the people that sign in, if it is there and has one key field.
+    pub users: Option<Users>,
+    /// Who claims what, for reasons and places.
+    pub claimants: &'a [&'a Claimant<'a>],
+}
+
+/// The people that sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Users {
+    /// Their table.
+    pub table: Name,
+    /// Its key.
+    pub key: Ident,
+    /// The key's type.
+    pub ty: DataType,
+    /// Whether it has a field `role`.
+    pub has_role: bool,
+}
+
+impl Context<'_> {
+    /// The type of what `auth.uid()` returns.
+    pub fn user_type(&self) -> DataType {
+        let uuid =
+            DataType { base: crate::model::datatype::BaseType::Builtin("uuid".into()), modifiers: None, array: false };
+        self.users.as_ref().map_or(uuid, |users| users.ty.clone())
+    }
+
+    /// The first place where an object is declared.
+    pub fn place(&self, id: &ObjectId) -> Option<&Span> {
+        self.claimants.iter().find_map(|claimant| claimant.span(id))
+    }
+}
+
+impl Site<'_> {
+    /// A finding about the table or one of its fields, at its place if it has one.
+    pub fn finding(
+        &self,
+        severity: Severity,
+        code: &'static str,
+        field: Option<&Ident>,
+        message: String,
+    ) -> Diagnostic {
+        let id = match field {
+            Some(field) => ObjectId::Column(self.name.clone(), field.clone()),
+            None => ObjectId::Table(self.name.clone()),
+        };
+        let finding = Diagnostic::new(severity, code, message);
+        match self.context.place(&id) {
+            Some(span) => finding.at(span.clone(), ""),
+            None => finding,
+        }
+    }
+}
+
+/// A hardened schema, and how it came about.
+pub struct Hardened {
+    /// The schema.
+    pub model: Model,
+    /// The stories of its tables, with what each rule did.
+    pub tables: BTreeMap<Name, TableStory>,
+    /// What was defined for the rules' use, outside of any table.
+    pub support: Vec<story::Added>,
+    /// What rules found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Applies all rules to `model`.
+pub fn harden(
+    model: Model,
+    tables: BTreeMap<Name, TableStory>,
+    claimants: &[&Claimant<'_>],
+    settings: &Harden,
+) -> Hardened {
+    let context = Context { settings, users: users(&model, settings), claimants };
+    let diagnostics = unknown_rules(&model, &context);
+    let mut hardened = Hardened { model, tables, support: Vec::new(), diagnostics };
+    let mut needed: BTreeSet<Support> = BTreeSet::new();
+    let mut relations = relations(&hardened.model);
+    for rule in RULES {
+        if apply(rule, &context, &mut relations, &mut hardened) {
+            needed.extend(rule.needs);
+        }
+    }
+    partitions::follow(&mut hardened.model);
+    support::define(&needed, &context, &mut hardened);
+    for (name, table) in &mut hardened.model.tables {
+        let story = hardened.tables.entry(name.clone()).or_default();
+        story.after = story::count(table);
+        // Groups are the order in which a person reads the table; within one, the order stays.
+        table.columns.sort_by_key(|column| story.fields.get(&column.name).map(|field| field.group));
+    }
+    hardened
+}
+
+/// Lets one rule look at each table that it is switched on for; true when it added anything anywhere.
+fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, hardened: &mut Hardened) -> bool {
+    let mut used = false;
+    for (name, table) in &mut hardened.model.tables {
+        if partitions::is_child(table) || !is_on(rule, table, context.settings) {
+            continue;
+        }
+        let proposal = (rule.propose)(&Site { name, table, context, relations });
+        used |= proposal.additions.iter().any(|addition| addition.piece.is_new());
+        hardened.diagnostics.extend(proposal.diagnostics);
+        let story = hardened.tables.entry(name.clone()).or_default();
+        let mut told = RuleStory { rule: rule.name.to_owned(), added: Vec::new(), notes: proposal.notes };
+        for addition in proposal.additions {
+            if let Piece::Index(index, _) = &addition.piece {
+                relations.insert(name.sibling(index.as_str()));
+            }
+            let added = addition.into_story(name);
+            let field = match &added.1 {
+                Piece::Column(column) => Some(column.name.clone()),
+                _ => None,
+            };
+            added.1.put(table);
+            told.added.push(added.0);
+            if let Some(field) = field {
+                let group = story::group(table, &field);
+                let source = FieldSource::Rule(rule.name.to_owned());
+                story.fields.insert(field, FieldStory { group, modules: Vec::new(), source });
+            }
+        }
+        if !told.added.is_empty() || !told.notes.is_empty() {
+            story.rules.push(told);
+        }
+    }
+    used
+}
+
+/// Whether a rule runs for a table: the entity's word, then the project's, then yes.
+fn is_on(rule: &Rule, table: &Table, settings: &Harden) -> bool {
+    let entity = table.intent.harden.get(rule.name);
+    *entity.or_else(|| settings.rules.get(rule.name)).unwrap_or(&true)
+}
+
+fn users(model: &Model, settings: &Harden) -> Option<Users> {
+    let table = model.tables.get(&settings.users)?;
+    let [key] = table.primary_key() else { return None };
+    let ty = table.column(key.as_str())?.ty.clone();
+    Some(Users { table: settings.users.clone(), key: key.clone(), ty, has_role: table.column("role").is_some() })
+}
+
+/// The names that no index may take.
+fn relations(model: &Model) -> BTreeSet<Name> {
+    let mut names: BTreeSet<Name> =
+        model.tables.keys().chain(model.views.keys()).chain(model.sequences.keys()).cloned().collect();
+    for (name, table) in &model.tables {
+        names.extend(table.constraints.keys().chain(table.indexes.keys()).map(|part| name.sibling(part.as_str())));
+    }
+    for (name, view) in &model.views {
+        names.extend(view.indexes.keys().map(|part| name.sibling(part.as_str())));
+    }
+    names
+}
+
+/// Reports the names of rules that do not exist.
+fn unknown_rules(model: &Model, context: &Context<'_>) -> Vec<Diagnostic> {
+    let known = |rule: &str| RULES.iter().any(|known| known.name == rule);
+    let report = |rule: &str, span: Option<&Span>| {
+        let found = Diagnostic::new(Severity::Error, "unknown-rule", format!("there is no hardening rule `{rule}`"));
+        let found = span.into_iter().fold(found, |found, span| found.at(span.clone(), ""));
+        let names = RULES.iter().map(|rule| rule.name);
+        match nearest(rule, names.clone()) {
+            Some(near) => found.help(format!("did you mean `{near}`?")),
+            None => found.help(format!("the rules are {}", names.collect::<Vec<_>>().join(", "))),
+        }
+    };
+    let mut found: Vec<Diagnostic> =
+        context.settings.rules.keys().filter(|rule| !known(rule)).map(|rule| report(rule, None)).collect();
+    for (name, table) in &model.tables {
+        let place = context.place(&ObjectId::Table(name.clone()));
+        found.extend(table.intent.harden.keys().filter(|rule| !known(rule)).map(|rule| report(rule, place)));
+    }
+    found
+}

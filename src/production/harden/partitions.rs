@@ -1,0 +1,40 @@
+//! Partitions and inheriting tables: rules look at the parent, and the children follow.
+//!
+//! PostgreSQL gives a partition its parent's constraints, indexes and row triggers by itself, but not its row level
+//! security: whoever may read a partition directly would see every row. So a child of a protected table is protected
+//! too, without any policy: rows are reached through the parent.
+
+use std::collections::BTreeMap;
+
+use crate::model::Model;
+use crate::model::name::Name;
+use crate::model::table::{Column, Table};
+
+/// Whether the table gets its shape from another one.
+pub fn is_child(table: &Table) -> bool {
+    table.partition_of.is_some() || !table.inherits.is_empty()
+}
+
+/// Gives each child the columns that its parents got, and their protection.
+pub fn follow(model: &mut Model) {
+    // Grandchildren follow children, so as many rounds as there are generations.
+    while follow_once(model) {}
+}
+
+fn follow_once(model: &mut Model) -> bool {
+    let parents: BTreeMap<Name, (Vec<Column>, bool)> =
+        model.tables.iter().map(|(name, table)| (name.clone(), (table.columns.clone(), table.row_security))).collect();
+    let mut changed = false;
+    for table in model.tables.values_mut().filter(|table| is_child(table)) {
+        let names = table.partition_of.iter().map(|partition| &partition.parent).chain(&table.inherits);
+        let wanted: Vec<&(Vec<Column>, bool)> = names.filter_map(|name| parents.get(name)).collect();
+        for (columns, protected) in wanted {
+            let missing: Vec<Column> =
+                columns.iter().filter(|column| table.column(column.name.as_str()).is_none()).cloned().collect();
+            changed |= !missing.is_empty() || (*protected && !table.row_security);
+            table.columns.extend(missing);
+            table.row_security |= protected;
+        }
+    }
+    changed
+}

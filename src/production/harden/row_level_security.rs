@@ -1,0 +1,147 @@
+//! Row level security: each caller reaches the rows that the entity's access says, and no others.
+//!
+//! An entity that declares its access gets one policy for all commands: the owner's rows, and every row for an
+//! administrator; `read` adds a second policy that lets rows be read. An entity that declares none is closed to everybody but
+//! administrators (the setting `without_access` opens it): a table that nobody thought about must not be
+//! the one that leaks. The report names each of them. Policies that a schema file wrote itself are left alone.
+//!
+//! Policies bind every role but the table's owner and those with BYPASSRLS, so migrations and the functions
+//! that forge defines run as before; applications connect as another role.
+
+use super::piece::{Piece, Proposal, joined, policy};
+use super::support::Support;
+use super::{Rule, Site};
+use crate::config::harden::WithoutAccess;
+use crate::diagnostic::{Severity, nearest};
+use crate::model::name::Ident;
+use crate::model::singular::singular;
+use crate::model::{Access, Sql};
+
+/// The rule.
+pub const RULE: Rule = Rule {
+    name: "row_level_security",
+    title: "Row level security",
+    about: "Each caller reaches the rows that the entity's access declares: their own, or all for an administrator. An \
+            entity without declared access is closed to everybody but administrators. The table's owner is not bound, \
+            so applications connect as another role.",
+    propose,
+    needs: &[Support::AuthUid, Support::HasRole],
+};
+
+fn propose(site: &Site<'_>) -> Proposal {
+    let mut proposal = Proposal::default();
+    if !site.table.row_security {
+        proposal.add(Piece::RowSecurity, "no row is reached unless a policy lets it through");
+    }
+    match &site.table.intent.access {
+        Some(access) => declared(site, access, &mut proposal),
+        None if site.table.policies.is_empty() => undeclared(site, &mut proposal),
+        None => proposal.notes.push("its own policies are kept; none is added".to_owned()),
+    }
+    proposal
+}
+
+/// The policies of a declared access.
+fn declared(site: &Site<'_>, access: &Access, proposal: &mut Proposal) {
+    let owner = access.owner.as_ref().and_then(|owner| owner_condition(site, owner, proposal));
+    let conditions: Vec<String> = owner.into_iter().chain(access.admin.as_ref().map(alternative)).collect();
+    if !conditions.is_empty() {
+        let why = match (&access.owner, &access.admin) {
+            (Some(owner), Some(admin)) => format!("whoever `{owner}` names reaches the row; all rows where {admin}"),
+            (Some(owner), None) => format!("whoever `{owner}` names reaches the row"),
+            _ => format!("all rows are reached where {}", conditions[0]),
+        };
+        add(site, "access", "all", conditions.join(" OR "), why, proposal);
+    }
+    if let Some(read) = &access.read {
+        add(site, "read", "select", read.to_string(), format!("rows are read where {read}"), proposal);
+    }
+}
+
+/// `owner_id = auth.uid()`, when the field is there and can be compared.
+fn owner_condition(site: &Site<'_>, owner: &Ident, proposal: &mut Proposal) -> Option<String> {
+    let Some(column) = site.table.column(owner.as_str()) else {
+        let message = format!("the access of `{}` names the owner field `{owner}`, which it does not have", site.name);
+        let finding = site.finding(Severity::Error, "unknown-owner", None, message);
+        let near = nearest(owner.as_str(), site.table.columns.iter().map(|column| column.name.as_str()));
+        proposal.diagnostics.push(match near {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help("name the field that holds the owner's id"),
+        });
+        return None;
+    };
+    let user = site.context.user_type();
+    if column.ty != user {
+        let message = format!("`{}.{owner}` is `{}`, but a signed-in user's id is `{user}`", site.name, column.ty);
+        let finding = site.finding(Severity::Error, "owner-type", Some(owner), message);
+        proposal.diagnostics.push(finding.help(format!("let it refer to `{}`", site.context.settings.users)));
+        return None;
+    }
+    Some(format!("{owner} = auth.uid()"))
+}
+
+/// A condition as one side of an OR, in parentheses where it is no single call or word.
+fn alternative(condition: &Sql) -> String {
+    let text = condition.as_str();
+    let mut depth = 0_i32;
+    let simple = text.chars().all(|c| {
+        depth += i32::from(c == '(') - i32::from(c == ')');
+        depth > 0 || c != ' '
+    });
+    if simple { text.to_owned() } else { format!("({text})") }
+}
+
+/// What an entity without declared access gets.
+fn undeclared(site: &Site<'_>, proposal: &mut Proposal) {
+    let admin = &site.context.settings.admin;
+    let closed = "its schema files declare no access";
+    match site.context.settings.without_access {
+        WithoutAccess::Admin => {
+            add(
+                site,
+                "access",
+                "all",
+                admin.to_string(),
+                format!("{closed}, so its rows are reached only where {admin}"),
+                proposal,
+            );
+        }
+        WithoutAccess::Read => {
+            add(
+                site,
+                "access",
+                "all",
+                admin.to_string(),
+                format!("{closed}, so its rows are written only where {admin}"),
+                proposal,
+            );
+            add(
+                site,
+                "read",
+                "select",
+                "true".to_owned(),
+                format!("{closed}, and the project lets such rows be read"),
+                proposal,
+            );
+        }
+        WithoutAccess::Open => {
+            add(
+                site,
+                "access",
+                "all",
+                "true".to_owned(),
+                format!("{closed}, and the project leaves such entities open"),
+                proposal,
+            );
+        }
+    }
+}
+
+fn add(site: &Site<'_>, suffix: &str, command: &str, using: String, why: String, proposal: &mut Proposal) {
+    let name = joined("", &singular(site.name.name.as_str()), suffix);
+    if site.table.policies.contains_key(&name) {
+        proposal.notes.push(format!("the policy `{name}` that a schema file declares is kept"));
+    } else {
+        proposal.add(Piece::Policy(name, policy(true, command, Sql::new(using))), why);
+    }
+}

@@ -1,0 +1,69 @@
+//! The audit trail: the table, and the function that writes it.
+
+use super::{Hardened, add_routine, add_table, builtin, function, qualified};
+use crate::model::Sql;
+use crate::model::constraint::{Constraint, ConstraintKind};
+use crate::model::datatype::DataType;
+use crate::model::index::Index;
+use crate::model::name::{Ident, Name, default_name};
+use crate::model::sequence::SequenceOptions;
+use crate::model::singular::singular;
+use crate::model::table::{Column, Identity, Table};
+use crate::model::values::values_check;
+use crate::production::harden::piece::{joined, policy};
+use crate::production::harden::{Context, audit_trail};
+
+/// `audit_changes()` and the table that it writes.
+pub fn audit_changes(context: &Context<'_>, hardened: &mut Hardened) {
+    let name = &context.settings.audit_table;
+    add_table(name, audit_table(context), "audit_table", "the audit trail is kept here", hardened);
+    let table = qualified(name);
+    let body = format!(
+        "\nDECLARE\n  \
+         old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;\n  \
+         new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;\n\
+         BEGIN\n  \
+         INSERT INTO {table} (table_schema, table_name, row_id, action, old_row, new_row, changed_by)\n  \
+         VALUES (TG_TABLE_SCHEMA, TG_TABLE_NAME, coalesce(new_row, old_row) ->> 'id', TG_OP, old_row, new_row, auth.uid());\n  \
+         RETURN NULL;\nEND;\n"
+    );
+    let comment =
+        "Records a change with the old and the new row; with its owner's rights, since nobody else writes the trail.";
+    let mut routine = function("plpgsql", builtin("trigger"), body, comment);
+    routine.attributes.security_definer = true;
+    add_routine(Name::local(audit_trail::FUNCTION), routine, "its triggers record every change", hardened);
+}
+
+fn audit_table(context: &Context<'_>) -> Table {
+    let name = context.settings.audit_table.name.as_str();
+    let mut id = column("id", builtin("bigint"), true, "Counts the changes.");
+    id.identity = Some(Identity { always: true, options: SequenceOptions::default() });
+    let mut at = column("changed_at", builtin("timestamptz"), true, "When.");
+    at.default = Some(Sql::new("now()"));
+    let columns = vec![
+        id,
+        column("table_schema", builtin("text"), true, "The schema of the changed table."),
+        column("table_name", builtin("text"), true, "The changed table."),
+        column("row_id", builtin("text"), false, "The row's id, if it has a field of that name."),
+        column("action", builtin("text"), true, "What was done."),
+        column("old_row", builtin("jsonb"), false, "The row before; empty for an INSERT."),
+        column("new_row", builtin("jsonb"), false, "The row after; empty for a DELETE."),
+        column("changed_by", context.user_type(), false, "Who was signed in; empty when nobody was."),
+        at,
+    ];
+    let mut table = Table { columns, row_security: true, ..Table::default() };
+    table.comment = Some("The audit trail: every change of every audited row.".to_owned());
+    table.constraints.insert(default_name(name, "", "pkey"), Constraint::primary(vec![Ident::new("id")]));
+    let actions = ["INSERT", "UPDATE", "DELETE"].map(str::to_owned);
+    let check = ConstraintKind::Check(values_check(&Ident::new("action"), &actions));
+    table.constraints.insert(default_name(name, "action", "check"), Constraint::new(check));
+    let by_row = Index::on(vec![Ident::new("table_name"), Ident::new("row_id")]);
+    let one = singular(name);
+    table.indexes.insert(joined("idx", &one, "row"), by_row);
+    table.policies.insert(joined("", &one, "read"), policy(true, "select", context.settings.admin.clone()));
+    table
+}
+
+fn column(name: &str, ty: DataType, not_null: bool, comment: &str) -> Column {
+    Column { not_null, comment: Some(comment.to_owned()), ..Column::new(name, ty) }
+}

@@ -1,0 +1,160 @@
+//! One field: its type, where its values come from, whether it is required.
+
+use crate::model::name::Name;
+use crate::model::table::{Column, Generated, Identity};
+use crate::model::{Hints, Sql};
+use crate::production::claim::Claim;
+use crate::production::conflict::{Conflict, Fact, Side, disagreement, toml_text};
+use crate::production::lattice;
+use crate::production::meaning::Meaning;
+use crate::production::settle::Settlements;
+
+/// The field that all `claims`, of which there is at least one, make of it.
+pub fn merge(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<'_>) -> Column {
+    let first = claims[0].column;
+    let mut column = Column::new(first.name.as_str(), merge_type(entity, claims, settlements));
+    column.not_null = claims.iter().any(|claim| claim.column.not_null);
+    match merge_source(entity, claims, settlements) {
+        Some(Source::Default(default)) => column.default = Some(default),
+        Some(Source::Identity(identity)) => column.identity = Some(identity),
+        Some(Source::Generated(generated)) => column.generated = Some(generated),
+        None => {}
+    }
+    let mut agreement = Agreement { entity, claims, settlements };
+    column.collation = agreement.on("collation", |column| column.collation.clone());
+    column.storage = agreement.on("storage", |column| column.storage.clone());
+    column.compression = agreement.on("compression", |column| column.compression.clone());
+    column.statistics = agreement.on("statistics target", |column| column.statistics);
+    column.comment = claims.iter().find_map(|claim| claim.column.comment.clone());
+    column.doc = claims.iter().find_map(|claim| claim.column.doc.clone());
+    column.hints = Hints {
+        renamed_from: claims.iter().find_map(|claim| claim.column.hints.renamed_from.clone()),
+        backfill: claims.iter().find_map(|claim| claim.column.hints.backfill.clone()),
+        using: claims.iter().find_map(|claim| claim.column.hints.using.clone()),
+    };
+    column
+}
+
+/// The type that holds every claim. Where the BUSM speaks, that is its type: a claim that does not fit is a conflict.
+fn merge_type(
+    entity: &Name,
+    claims: &[Claim<'_>],
+    settlements: &mut Settlements<'_>,
+) -> crate::model::datatype::DataType {
+    let first = &claims[0].column.ty;
+    let joined = claims[1..].iter().try_fold(first.clone(), |joined, claim| lattice::join(&joined, &claim.column.ty));
+    let busm = claims.iter().find(|claim| claim.entity.by.busm).map(|claim| &claim.column.ty);
+    let place = format!("{entity}.{}", claims[0].column.name);
+    let (message, proposal) = match (joined, busm) {
+        (Some(joined), None) => return joined,
+        (Some(joined), Some(busm)) if lattice::fits(&joined, busm) => return busm.clone(),
+        (Some(joined), Some(busm)) => {
+            (format!("a claim about `{place}` does not fit into the BUSM's `{busm}`"), joined.to_string())
+        }
+        (None, _) => (format!("no type can hold all claims about `{place}`"), busm.unwrap_or(first).to_string()),
+    };
+    let proposal = toml_text(&proposal);
+    let conflict = conflict(entity, claims, Fact::Type, message, proposal, |claim| Some(claim.column.ty.to_string()));
+    settlements.settle(conflict).and_then(|resolution| resolution.ty.clone()).unwrap_or_else(|| first.clone())
+}
+
+/// Where a field's value comes from when a row does not say it.
+enum Source {
+    Default(Sql),
+    Identity(Identity),
+    Generated(Generated),
+}
+
+impl Source {
+    fn of(column: &Column) -> Option<Source> {
+        let identity = column.identity.clone().map(Source::Identity);
+        let generated = || column.generated.clone().map(Source::Generated);
+        identity.or_else(generated).or_else(|| column.default.clone().map(Source::Default))
+    }
+
+    fn same(&self, other: &Source) -> bool {
+        match (self, other) {
+            (Source::Default(a), Source::Default(b)) => a.meaning() == b.meaning(),
+            (Source::Identity(a), Source::Identity(b)) => a == b,
+            (Source::Generated(a), Source::Generated(b)) => {
+                a.stored == b.stored && a.expression.meaning() == b.expression.meaning()
+            }
+            _ => false,
+        }
+    }
+
+    fn says(&self) -> String {
+        match self {
+            Source::Default(default) => format!("default {default}"),
+            Source::Identity(identity) => {
+                format!("generated {} as identity", if identity.always { "always" } else { "by default" })
+            }
+            Source::Generated(generated) => format!("generated as {}", generated.expression),
+        }
+    }
+}
+
+fn merge_source(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<'_>) -> Option<Source> {
+    let said: Vec<(Claim<'_>, Source)> =
+        claims.iter().filter_map(|claim| Source::of(claim.column).map(|source| (*claim, source))).collect();
+    let (_, first) = said.first()?;
+    if said.iter().all(|(_, source)| source.same(first)) {
+        return said.into_iter().next().map(|(_, source)| source);
+    }
+    let place = format!("{entity}.{}", claims[0].column.name);
+    let default = said.iter().find_map(|(_, source)| match source {
+        Source::Default(default) => Some(default.to_string()),
+        _ => None,
+    });
+    let proposal = format!("{{ sql = {} }}", toml_text(&default.unwrap_or_else(|| "NULL".to_owned())));
+    let message = format!("`{place}` has several defaults");
+    let conflict = conflict(entity, claims, Fact::Default, message, proposal, |claim| {
+        Source::of(claim.column).map(|source| format!("`{}`", source.says()))
+    });
+    let settled = settlements.settle(conflict).and_then(|resolution| resolution.default.clone());
+    settled.map(Source::Default).or_else(|| said.into_iter().next().map(|(_, source)| source))
+}
+
+/// A conflict about `fact` with a side for each claim that says something.
+pub fn conflict(
+    entity: &Name,
+    claims: &[Claim<'_>],
+    fact: Fact,
+    message: String,
+    proposal: String,
+    says: impl Fn(&Claim<'_>) -> Option<String>,
+) -> Conflict {
+    // The modules first: one of their lines is the likely place to change.
+    let heard = claims.iter().filter(|claim| !claim.entity.by.busm);
+    let sides = heard.chain(claims.iter().filter(|claim| claim.entity.by.busm)).filter_map(|claim| {
+        Some(Side { who: claim.entity.by.name.clone(), says: says(claim)?, span: claim.span().cloned() })
+    });
+    let field = Some(claims[0].column.name.clone());
+    Conflict { entity: entity.clone(), field, fact, message, sides: sides.collect(), proposal }
+}
+
+/// Facts of a field on which those who speak of them have to agree.
+struct Agreement<'c, 'a, 's, 'r> {
+    entity: &'c Name,
+    claims: &'c [Claim<'a>],
+    settlements: &'s mut Settlements<'r>,
+}
+
+impl Agreement<'_, '_, '_, '_> {
+    /// The first answer; another one is reported.
+    fn on<T: PartialEq + std::fmt::Display>(&mut self, what: &str, answer: impl Fn(&Column) -> Option<T>) -> Option<T> {
+        let answers: Vec<(&Claim<'_>, T)> =
+            self.claims.iter().filter_map(|claim| answer(claim.column).map(|answer| (claim, answer))).collect();
+        if answers.windows(2).any(|pair| pair[0].1 != pair[1].1) {
+            let message = format!("`{}.{}` has several {what}s", self.entity, self.claims[0].column.name);
+            let sides = answers.iter().map(|(claim, answer)| Side {
+                who: claim.entity.by.name.clone(),
+                says: format!("{what} `{answer}`"),
+                span: claim.span().cloned(),
+            });
+            let finding = disagreement("field-conflict", message, sides.collect());
+            self.settlements.diagnostics.push(finding.help("say the same in all of them, or in the BUSM only"));
+        }
+        answers.into_iter().next().map(|(_, answer)| answer)
+    }
+}

@@ -1,0 +1,36 @@
+//! Merge: the partial views of all modules, and the BUSM's full one, as one model.
+//!
+//! Entities are united field by field, fact by fact; where claims disagree, a conflict goes to
+//! [`Settlements`], and the first claim stands in so that the rest can be merged and checked. Knows nothing of hardening.
+
+mod entity;
+mod field;
+mod keys;
+mod objects;
+mod parts;
+mod references;
+mod values;
+
+use std::collections::BTreeSet;
+
+use super::claim::{Claimant, EntityClaim, by_entity};
+use super::settle::Settlements;
+use crate::model::Model;
+use crate::model::name::Name;
+
+/// Unites what `claimants`, in the order in which they are heard, say about the entities `in_use` and all other objects.
+pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settlements: &mut Settlements<'_>) -> Model {
+    let mut merged = Model::default();
+    for (name, claims) in by_entity(claimants).into_iter().filter(|(name, _)| in_use.contains(*name)) {
+        merged.tables.insert(name.clone(), entity::merge(name, &claims, settlements));
+    }
+    objects::merge(claimants, in_use, &mut merged, &mut settlements.diagnostics);
+    references::complete(&mut merged, claimants, settlements);
+    merged
+}
+
+/// The claimants' names in a sentence: `` `a` and `b` ``.
+fn names<'a>(claims: impl IntoIterator<Item = EntityClaim<'a>>) -> String {
+    let names: Vec<String> = claims.into_iter().map(|claim| format!("`{}`", claim.by.name)).collect();
+    names.join(" and ")
+}

@@ -1,0 +1,263 @@
+//! Production works, and does not only load: what hardening promises is tried on a real server.
+
+use std::fs;
+use std::path::Path;
+
+use forge::config::harden::Harden;
+use forge::model::Model;
+use forge::model::lower::{Lowered, toml};
+use forge::model::name::Name;
+use forge::path::RepoPath;
+use forge::plan::{self, Style};
+use forge::production::{self, Claimant, Production, Settings};
+use forge::syntax::toml::schema_file;
+use postgres::Client;
+
+use crate::support::postgres::Database;
+
+/// The example's folder.
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/field-service");
+
+/// Ids that are easy to read in a failure.
+const ADA: &str = "00000000-0000-0000-0000-00000000000a";
+const BOB: &str = "00000000-0000-0000-0000-00000000000b";
+const ROOT: &str = "00000000-0000-0000-0000-0000000000ff";
+
+/// Lowers the schema files of one folder.
+fn folder(path: &str, busm: Option<&Model>) -> Lowered {
+    let mut names: Vec<_> =
+        fs::read_dir(Path::new(EXAMPLE).join(path)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    let schema = names.iter().filter(|name| name.file_name().unwrap() != "module.toml");
+    let files: Vec<_> = schema
+        .map(|file| {
+            let name = format!("{path}/{}", file.file_name().unwrap().to_str().unwrap());
+            schema_file(&RepoPath::new(&name).unwrap(), &fs::read(file).unwrap())
+        })
+        .collect();
+    let lowered = toml::lower(&files.iter().collect::<Vec<_>>(), Lowered::default(), busm);
+    assert_eq!(lowered.diagnostics, []);
+    lowered
+}
+
+/// The example's production.
+fn field_service(harden: Harden) -> Production {
+    let busm = folder("busm", None);
+    let modules: Vec<(&str, Lowered)> = ["master-view", "account-management", "service-scheduler"]
+        .map(|name| (name, folder(&format!("modules/{name}"), Some(&busm.model))))
+        .into();
+    let mut claimants =
+        vec![Claimant { name: "BUSM".to_owned(), busm: true, model: &busm.model, origins: &busm.origins }];
+    claimants.extend(modules.iter().map(|(name, lowered)| Claimant {
+        name: (*name).to_owned(),
+        busm: false,
+        model: &lowered.model,
+        origins: &lowered.origins,
+    }));
+    production::build(&claimants, &Settings { harden, ..Settings::default() })
+}
+
+/// The statements that make `model`.
+fn sql(model: &Model) -> String {
+    plan::plan(&Model::default(), model, Style::Plain).statements.iter().map(|one| format!("{};\n", one.sql)).collect()
+}
+
+/// A database with the example's production, a role `app` that may use everything, and three users: ROOT is an admin.
+fn database(harden: Harden) -> Database {
+    let production = field_service(harden);
+    let database = Database::with(&sql(production.schema.ready().expect("the example has no conflicts")));
+    database
+        .run(&format!(
+            "DO $$ BEGIN CREATE ROLE app; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app;
+             INSERT INTO users (id, email, full_name, role) VALUES
+               ('{ROOT}', 'root@x', 'Root', 'admin'), ('{ADA}', 'ada@x', 'Ada', 'member'), ('{BOB}', 'bob@x', 'Bob', 'member');"
+        ))
+        .unwrap();
+    database
+}
+
+/// A connection of the application on behalf of `user`.
+fn signed_in(database: &Database, user: &str) -> Client {
+    let mut client = database.client();
+    client.batch_execute(&format!("SET app.user_id = '{user}'; SET ROLE app")).unwrap();
+    client
+}
+
+fn texts(client: &mut Client, query: &str) -> Vec<String> {
+    client.query(query, &[]).unwrap().iter().map(|row| row.get::<_, Option<String>>(0).unwrap_or_default()).collect()
+}
+
+/// The server's code and message for a statement that must fail.
+fn refusal(client: &mut Client, statement: &str) -> (String, String) {
+    let error = client.batch_execute(statement).expect_err(statement);
+    let said = error.as_db_error().expect("the server answers");
+    (said.code().code().to_owned(), said.message().to_owned())
+}
+
+fn account(client: &mut Client, number: &str, owner: &str) {
+    let insert = format!(
+        "INSERT INTO accounts (account_number, name, type, owner_id) VALUES ('{number}', 'Account {number}', 'Residential', '{owner}')"
+    );
+    client.batch_execute(&insert).unwrap();
+}
+
+#[test]
+fn an_owner_reaches_their_rows_and_an_admin_all() {
+    let database = database(Harden::default());
+    let (mut ada, mut bob, mut root) =
+        (signed_in(&database, ADA), signed_in(&database, BOB), signed_in(&database, ROOT));
+    account(&mut ada, "A1", ADA);
+    account(&mut bob, "B1", BOB);
+    let all = "SELECT account_number FROM accounts ORDER BY 1";
+    assert_eq!(texts(&mut ada, all), ["A1"]);
+    assert_eq!(texts(&mut bob, all), ["B1"]);
+    assert_eq!(texts(&mut root, all), ["A1", "B1"]);
+    assert_eq!(bob.execute("UPDATE accounts SET name = 'Bob was here' WHERE account_number = 'A1'", &[]).unwrap(), 0);
+    let (code, message) = refusal(&mut bob, &format!("UPDATE accounts SET owner_id = '{ADA}'"));
+    assert_eq!(code, "42501", "{message}");
+    let nobody = &mut database.client();
+    nobody.batch_execute("SET ROLE app").unwrap();
+    assert!(texts(nobody, all).is_empty());
+}
+
+#[test]
+fn an_entity_without_access_is_closed_to_all_but_admins() {
+    let database = database(Harden::default());
+    let insert = "INSERT INTO services (code, name, price) VALUES ('S', 'Service', 1)";
+    let mut ada = signed_in(&database, ADA);
+    assert_eq!(refusal(&mut ada, insert).0, "42501");
+    signed_in(&database, ROOT).batch_execute(insert).unwrap();
+    assert!(texts(&mut ada, "SELECT code FROM services").is_empty());
+}
+
+#[test]
+fn a_stale_version_is_refused() {
+    let database = database(Harden::default());
+    let mut ada = signed_in(&database, ADA);
+    account(&mut ada, "A1", ADA);
+    ada.batch_execute("UPDATE accounts SET name = 'first', version = 1").unwrap();
+    let (code, message) = refusal(&mut ada, "UPDATE accounts SET name = 'second', version = 1");
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("40001", "version 1 of a row of accounts is stale: it is at version 2 now")
+    );
+    ada.batch_execute("UPDATE accounts SET name = 'third'").unwrap();
+    assert_eq!(texts(&mut ada, "SELECT name || ' ' || version FROM accounts"), ["third 3"]);
+}
+
+#[test]
+fn an_update_can_be_made_to_name_the_version() {
+    let database = database(Harden { demand_version: true, ..Harden::default() });
+    let mut ada = signed_in(&database, ADA);
+    account(&mut ada, "A1", ADA);
+    let (code, message) = refusal(&mut ada, "UPDATE accounts SET name = 'second'");
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("40001", "an update of accounts does not name the version that it read")
+    );
+    ada.batch_execute("UPDATE accounts SET name = 'second', version = 1").unwrap();
+    assert_eq!(refusal(&mut ada, "UPDATE accounts SET name = 'third', version = 1").0, "40001");
+    assert_eq!(texts(&mut ada, "SELECT name || ' ' || version FROM accounts"), ["second 2"]);
+}
+
+#[test]
+fn a_deleted_row_is_hidden_and_can_be_restored_by_the_owner_of_the_table() {
+    let database = database(Harden::default());
+    let (mut ada, mut root) = (signed_in(&database, ADA), signed_in(&database, ROOT));
+    account(&mut ada, "A1", ADA);
+    account(&mut ada, "A2", ADA);
+    ada.batch_execute("UPDATE accounts SET deleted_at = '2001-01-01' WHERE account_number = 'A1'").unwrap();
+    for client in [&mut ada, &mut root] {
+        assert_eq!(texts(client, "SELECT account_number FROM accounts"), ["A2"]);
+        // Without a condition an UPDATE reads nothing, and must not reach the deleted row either.
+        assert_eq!(client.execute("UPDATE accounts SET city = 'Ulm'", &[]).unwrap(), 1);
+    }
+    let (code, _) = refusal(
+        &mut ada,
+        &format!(
+            "INSERT INTO accounts (account_number, name, type, owner_id) VALUES ('A1', 'again', 'Residential', '{ADA}')"
+        ),
+    );
+    assert_eq!(code, "23505", "a deleted row keeps its number");
+    let when = "SELECT (deleted_at > '2020-01-01')::text FROM accounts WHERE account_number = 'A1'";
+    assert_eq!(database.texts(when), ["true"], "the database says when");
+    database.run("UPDATE accounts SET deleted_at = NULL WHERE account_number = 'A1'").unwrap();
+    assert_eq!(texts(&mut ada, "SELECT account_number FROM accounts ORDER BY 1"), ["A1", "A2"]);
+}
+
+#[test]
+fn deleted_rows_are_hidden_where_row_level_security_is_off() {
+    let rules = [("row_level_security".to_owned(), false)].into();
+    let database = database(Harden { rules, ..Harden::default() });
+    let (mut ada, mut bob) = (signed_in(&database, ADA), signed_in(&database, BOB));
+    account(&mut ada, "A1", ADA);
+    assert_eq!(texts(&mut bob, "SELECT account_number FROM accounts"), ["A1"]);
+    bob.batch_execute("UPDATE accounts SET deleted_at = now()").unwrap();
+    assert!(texts(&mut ada, "SELECT account_number FROM accounts").is_empty());
+}
+
+#[test]
+fn the_author_is_whoever_is_signed_in() {
+    let database = database(Harden::default());
+    let (mut ada, mut root) = (signed_in(&database, ADA), signed_in(&database, ROOT));
+    ada.batch_execute(&format!(
+        "INSERT INTO accounts (account_number, name, type, owner_id, created_by) VALUES ('A1', 'a', 'Residential', '{ADA}', '{BOB}')"
+    ))
+    .unwrap();
+    root.batch_execute(&format!("UPDATE accounts SET city = 'Ulm', created_by = '{BOB}', created_at = '2001-01-01'"))
+        .unwrap();
+    let row = "SELECT concat_ws(' ', created_by, updated_by, created_at > '2020-01-01', updated_at >= created_at) FROM accounts";
+    assert_eq!(texts(&mut ada, row), [format!("{ADA} {ROOT} t t")]);
+    let first = database.texts(&format!("SELECT created_by::text FROM users WHERE id = '{ROOT}'"));
+    assert_eq!(first, [ROOT], "a user whom nobody signed in made is their own author");
+}
+
+#[test]
+fn the_audit_trail_holds_the_old_and_the_new_row() {
+    let database = database(Harden::default());
+    let (mut ada, mut root) = (signed_in(&database, ADA), signed_in(&database, ROOT));
+    account(&mut ada, "A1", ADA);
+    ada.batch_execute("UPDATE accounts SET name = 'renamed', version = 1; DELETE FROM accounts").unwrap();
+    let trail = "SELECT concat_ws(' | ', action, old_row ->> 'name', new_row ->> 'name', old_row ->> 'version', new_row ->> 'version', changed_by)
+                 FROM audit_log WHERE table_name = 'accounts' ORDER BY id";
+    let expected = [
+        format!("INSERT | Account A1 | 1 | {ADA}"),
+        format!("UPDATE | Account A1 | renamed | 1 | 2 | {ADA}"),
+        format!("DELETE | renamed | 2 | {ADA}"),
+    ];
+    assert_eq!(texts(&mut root, trail), expected);
+    assert!(texts(&mut ada, trail).is_empty(), "only administrators read the trail");
+    assert_eq!(
+        refusal(&mut ada, "INSERT INTO audit_log (table_schema, table_name, action) VALUES ('x', 'x', 'INSERT')").0,
+        "42501"
+    );
+    assert_eq!(root.execute("DELETE FROM audit_log", &[]).unwrap(), 0, "nobody rewrites the trail");
+}
+
+#[test]
+fn a_caller_cannot_slip_objects_of_their_own_under_the_functions() {
+    let database = database(Harden::default());
+    let mut ada = signed_in(&database, ADA);
+    ada.batch_execute(&format!(
+        "CREATE TEMP TABLE users (id uuid, role text, deleted_at timestamptz); INSERT INTO users VALUES ('{ADA}', 'admin');
+         SET search_path = pg_temp, public"
+    ))
+    .unwrap();
+    assert_eq!(texts(&mut ada, "SELECT public.has_role('admin')::text"), ["false"]);
+}
+
+#[test]
+fn the_accounts_of_the_example_have_everything_that_the_seed_shows() {
+    let production = field_service(Harden::default());
+    let table = &production.schema.ready().unwrap().tables[&Name::local("accounts")];
+    for index in ["idx_account_status", "idx_account_type", "idx_account_owner", "idx_account_search"] {
+        assert!(table.indexes.contains_key(index), "{index}");
+    }
+    let policy = &table.policies["account_access"];
+    assert_eq!(policy.using.as_ref().unwrap().as_str(), "owner_id = auth.uid() OR has_role('admin')");
+    assert!(table.triggers.contains_key("audit_accounts"));
+    let text = sql(production.schema.ready().unwrap());
+    let start = text.find("CREATE TABLE accounts").expect("the table");
+    insta::assert_snapshot!(&text[start..start + text[start..].find(";\n").unwrap()]);
+}
