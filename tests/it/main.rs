@@ -4,7 +4,6 @@ mod cli;
 mod example;
 mod incremental;
 mod layers;
-mod pairs;
 mod postgres;
 mod production;
 mod support;

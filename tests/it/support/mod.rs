@@ -3,4 +3,3 @@
 pub mod dump;
 pub mod postgres;
 pub mod project;
-pub mod random;
