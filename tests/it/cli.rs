@@ -47,7 +47,7 @@ fn show_draws_an_entity_merged_or_as_one_module_sees_it() {
     let merged = project.forge(&["show", "accounts"]);
     assert_eq!(merged.status, 0, "{}", merged.stderr);
     assert!(merged.stdout.contains("┌") && merged.stdout.contains("parent_account_id"), "{}", merged.stdout);
-    assert!(merged.stdout.contains("An account has many locations"), "{}", merged.stdout);
+    assert!(merged.stdout.contains("an account has many locations"), "{}", merged.stdout);
     let own = project.forge(&["show", "accounts", "--module", "master-view"]);
     assert!(own.stdout.contains("phone") && !own.stdout.contains("parent_account_id"), "{}", own.stdout);
     let unknown = project.forge(&["show", "acounts"]);
@@ -68,7 +68,7 @@ fn a_mistake_is_drawn_with_its_line_and_a_way_out() {
     assert_eq!(run.status, 1);
     for part in [
         "unknown key `requird` in a field",
-        "--> modules/a/a.toml:2:26",
+        "--> modules/a/a.toml:2:25",
         "did you mean `required`?",
         "unresolved merge conflict",
         "modules/c/c.sql",

@@ -56,6 +56,7 @@ fn a_field_of_one_module_changes_what_is_built_on_it() {
     assert_eq!(
         rendered_after(&project),
         [
+            "concept/README.md",
             "concept/entities/work_orders.md",
             "concept/modules/service-scheduler.md",
             "production/hardening-report.md",
