@@ -24,7 +24,6 @@ pub mod model;
 
 pub mod concept;
 pub mod config;
-
 pub mod diff;
 
 pub mod plan;
@@ -33,3 +32,7 @@ pub mod production;
 pub mod prototype;
 
 pub mod render;
+
+pub mod build;
+
+pub mod cli;

@@ -7,6 +7,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
+use crate::grammar::text_of;
 use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
@@ -79,7 +80,8 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
     poison.entities = poisoned(&busm);
     diagnostics.extend(busm.diagnostics.iter().cloned());
     for (name, module, found) in found {
-        let wrong = found.iter().chain(&module.lowered.diagnostics).chain(&module.info.diagnostics).any(Diagnostic::is_error);
+        let wrong =
+            found.iter().chain(&module.lowered.diagnostics).chain(&module.info.diagnostics).any(Diagnostic::is_error);
         if wrong || rests_on(&module.lowered.model, &poison.entities) {
             poison.modules.insert(name.clone());
         }
@@ -92,11 +94,26 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
     }
     if modules.is_empty() {
         diagnostics.push(
-            Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules))
-                .help(format!("make a folder in it with a schema file, such as `{}/first/accounts.toml`", config.modules)),
+            Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules)).help(
+                format!("make a folder in it with a schema file, such as `{}/first/accounts.toml`", config.modules),
+            ),
         );
     }
     Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison }
+}
+
+/// All schema files below `folder` as one view of its own, nothing remembered.
+pub fn schema(snapshot: &dyn Snapshot, folder: &RepoPath) -> Lowered {
+    let mut unread = Vec::new();
+    let files = snapshot.files(folder);
+    let sql = files.iter().filter(|path| path.extension() == Some("sql"));
+    let sql: Vec<SqlFile> = sql.filter_map(|path| sql_file(path, snapshot, &mut unread)).collect();
+    let toml = files.iter().filter(|path| path.extension() == Some("toml") && path.file_name() != MODULE_FILE);
+    let toml: Vec<EntityFile> =
+        toml.filter_map(|path| Some(schema::schema_file(path, &read(snapshot, path, &mut unread)?))).collect();
+    let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), None);
+    lowered.diagnostics.extend(unread);
+    lowered
 }
 
 /// The files of each module's folder; a schema file that lies beside the folders belongs to none, and is reported.
@@ -133,11 +150,13 @@ fn module(
     memo: &Memo,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Module {
-    let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) = files.iter().partition(|path| path.file_name() == MODULE_FILE);
+    let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) =
+        files.iter().partition(|path| path.file_name() == MODULE_FILE);
     let schemas: Vec<RepoPath> = schemas.into_iter().cloned().collect();
     let lowered = lowered(&schemas, Some((busm, busm_digest)), snapshot, memo, diagnostics);
     let info = about.first().map_or_else(ModuleFile::default, |path| {
-        read(snapshot, path, diagnostics).map_or_else(ModuleFile::default, |content| schema::module_file(path, &content))
+        read(snapshot, path, diagnostics)
+            .map_or_else(ModuleFile::default, |content| schema::module_file(path, &content))
     });
     Module { info, lowered }
 }
@@ -164,7 +183,7 @@ fn lowered(
         let sql: Vec<SqlFile> = versions
             .iter()
             .filter(|(path, _)| path.extension() == Some("sql"))
-            .filter_map(|(path, _)| Some(sql_file(path, &read(snapshot, path, &mut unread)?)))
+            .filter_map(|(path, _)| sql_file(path, snapshot, &mut unread))
             .collect();
         let toml: Vec<EntityFile> = versions
             .iter()
@@ -178,8 +197,10 @@ fn lowered(
     })
 }
 
-fn sql_file(path: &RepoPath, content: &[u8]) -> SqlFile {
-    sql::read(path, content)
+fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {
+    let content = read(snapshot, path, diagnostics)?;
+    let text = text_of(path, &content).map_err(|found| diagnostics.push(found)).ok()?;
+    Some(sql::parse(path, text))
 }
 
 fn entity_file(
@@ -194,7 +215,9 @@ fn entity_file(
         return Some(file);
     }
     let content = read(snapshot, path, diagnostics)?;
-    Some(memo.query(PARSE, path.as_str(), digest::of("parse", &(path, version)), || schema::schema_file(path, &content)))
+    Some(
+        memo.query(PARSE, path.as_str(), digest::of("parse", &(path, version)), || schema::schema_file(path, &content)),
+    )
 }
 
 fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnostic>) -> Option<std::sync::Arc<[u8]>> {

@@ -7,17 +7,19 @@
 //! inputs and the outputs are looked at, and that is all.
 
 pub mod load;
+mod merged;
 pub mod pieces;
 pub mod project;
 mod record;
 mod render;
 mod roundtrip;
+pub mod side;
 pub mod views;
 
 use std::collections::BTreeMap;
 
 use crate::config::{self, Config};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::memo::trace::{Reason, Traces};
@@ -60,9 +62,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether something could not be built.
-    pub fn has_errors(&self) -> bool {
-        self.all_diagnostics().any(Diagnostic::is_error)
+    /// Whether there is anything that somebody should mend.
+    pub fn has_findings(&self) -> bool {
+        self.all_diagnostics().any(|found| found.severity != Severity::Note)
     }
 
     /// The findings of the build and of writing its outputs.
@@ -73,53 +75,66 @@ impl Report {
 
 /// Builds the project.
 pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
-    let known = Table::load(&project.cache.local);
-    let (config, mut diagnostics) = settings(project, &known);
+    let (config, diagnostics) = settings(project);
     if diagnostics.iter().any(Diagnostic::is_error) {
         // Nothing is certain without the settings: which folders to read, where to write.
         return Report { diagnostics, ..Report::nothing() };
     }
-    let snapshot = Worktree::look(&project.root, &scope(&config), &known, Some(&project.cache.local));
+    let snapshot = look(project, &config);
     let outputs = Outputs::open(&project.root, &config.output, &project.cache.local);
     let inputs = inputs(&snapshot);
     let last = Record::load(&project.cache.local);
-    if let Some(record) = last.as_ref().filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
-        save(&snapshot, project);
+    if let Some(record) = last.filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
         return record.report();
     }
     let memo = Memo::open(&project.cache.shared, ENGINE);
+    let mut report = Report { diagnostics, ..Report::nothing() };
+    report.diagnostics.extend(snapshot.findings().iter().cloned());
+    let loaded = load::load(&snapshot, &config, &memo, &mut report.diagnostics);
+    let pieces = pieces::pieces(&config, &loaded, &snapshot, &mut report.diagnostics);
     let traces = Traces::open(project.cache.local.join("traces"));
-    diagnostics.extend(snapshot.findings().iter().cloned());
-    let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);
-    let pieces = pieces::pieces(&config, &loaded, &snapshot, &mut diagnostics);
-    let rendered = render::render(&pieces, &memo, &traces, progress, &mut diagnostics);
-    let wanted = wanted(&outputs, &rendered.contents, &loaded);
-    let outcome = match mode {
+    let rendered = render::render(&pieces, &memo, &traces, progress, &mut report.diagnostics);
+    let wanted = wanted(&outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
+    report.outcome = match mode {
         Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
         Mode::Check => outputs.check(&wanted),
     };
-    let mut report = Report {
-        diagnostics,
-        outcome,
-        targets: pieces.targets(),
-        reasons: rendered.reasons.clone(),
-        work: memo.work(),
-    };
+    report.targets = pieces.targets();
+    report.reasons.clone_from(&rendered.reasons);
+    report.work = memo.work();
     report.diagnostics.extend(memo.commit());
     if mode == Mode::Write {
         rendered.note(&traces);
         report.diagnostics.extend(traces.commit());
         Record::of(inputs, output::state(&wanted), &report).save(&project.cache.local);
     }
-    save(&snapshot, project);
     report
 }
 
+/// What the schema files say, without building anything from it.
+pub struct Read {
+    /// The settings.
+    pub config: Config,
+    /// The models.
+    pub loaded: Loaded,
+    /// What is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the project.
+pub fn read(project: &Project) -> Read {
+    let (config, mut diagnostics) = settings(project);
+    let snapshot = look(project, &config);
+    let memo = Memo::open(&project.cache.shared, ENGINE);
+    let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);
+    Read { config, loaded, diagnostics }
+}
+
 /// The settings, as `forge.toml` says.
-pub fn settings(project: &Project, known: &Table) -> (Config, Vec<Diagnostic>) {
+pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
     let path = settings_path();
     let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
-    let snapshot = Worktree::look(&project.root, &only, known, None);
+    let snapshot = Worktree::look(&project.root, &only, &Table::default(), None);
     let mut diagnostics = Vec::new();
     let config = match snapshot.read(&path) {
         Ok(content) => config::read(&content, &mut diagnostics),
@@ -131,12 +146,22 @@ pub fn settings(project: &Project, known: &Table) -> (Config, Vec<Diagnostic>) {
     (config, diagnostics)
 }
 
+/// Looks at the working tree, and keeps what the look learnt. Without that the next look reads more, and sees the same.
+fn look(project: &Project, config: &Config) -> Worktree {
+    let cache = &project.cache.local;
+    let snapshot = Worktree::look(&project.root, &scope(config), &Table::load(cache), Some(cache));
+    if snapshot.looked_closer() {
+        let _ = snapshot.table().save(cache);
+    }
+    snapshot
+}
+
 fn settings_path() -> RepoPath {
     RepoPath::new(config::FILE_NAME).unwrap_or_default()
 }
 
 /// All that decides outputs: the settings, the schema files, the templates.
-pub fn scope(config: &Config) -> Scope {
+fn scope(config: &Config) -> Scope {
     let folders = vec![config.busm.clone(), config.modules.clone(), config.templates.clone()];
     Scope { folders, files: vec![settings_path()] }
 }
@@ -147,23 +172,16 @@ fn inputs(snapshot: &Worktree) -> Option<Digest> {
     snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree)))
 }
 
-/// What the outputs should hold. When a part of the project could not be read, outputs that nobody asked for now may
-/// belong to that part, so they stay.
-fn wanted(outputs: &Outputs, contents: &Wanted, loaded: &Loaded) -> Wanted {
+/// What the outputs should hold. When `partly` is known only, outputs that nobody asked for may belong to what is not,
+/// so they stay.
+fn wanted(outputs: &Outputs, contents: &Wanted, partly: bool) -> Wanted {
     let mut wanted = contents.clone();
-    if loaded.poison.is_any() {
+    if partly {
         for path in outputs.listed() {
             wanted.entry(path).or_insert(Content::Keep);
         }
     }
     wanted
-}
-
-/// Keeps what the look learnt. Without it the next look reads more, and sees the same.
-fn save(snapshot: &Worktree, project: &Project) {
-    if snapshot.looked_closer() {
-        let _ = snapshot.table().save(&project.cache.local);
-    }
 }
 
 impl Report {

@@ -6,6 +6,7 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
 use super::load::Loaded;
+use super::merged;
 use super::views::{self, ProductionView, PrototypesView};
 use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
 use crate::concept::slug::slugs;
@@ -16,7 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::path::RepoPath;
-use crate::production::{self, Claimant, Production};
+use crate::production::Production;
 use crate::prototype;
 use crate::render::engine::Engine;
 use crate::render::outputs::{self, Output};
@@ -121,7 +122,13 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
         })
         .collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    Pieces { list, engine, templates: config.templates.clone(), production: production.map(|made| made.model), refused }
+    Pieces {
+        list,
+        engine,
+        templates: config.templates.clone(),
+        production: production.and_then(|made| made.schema.ready().cloned()),
+        refused,
+    }
 }
 
 /// The project's own templates by name, their paths below the folder of templates.
@@ -130,7 +137,11 @@ fn templates(config: &Config, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Dia
     for path in snapshot.files(&config.templates) {
         let text = snapshot.read(&path).map_err(|error| error.diagnostic()).and_then(|content| {
             String::from_utf8(content.to_vec()).map_err(|_| {
-                Diagnostic::error("invalid-utf8", Span::file(&path), format!("the template `{path}` is not valid UTF-8"))
+                Diagnostic::error(
+                    "invalid-utf8",
+                    Span::file(&path),
+                    format!("the template `{path}` is not valid UTF-8"),
+                )
             })
         });
         match text {
@@ -155,7 +166,8 @@ fn targets(config: &Config) -> Vec<Target> {
     targets
 }
 
-fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
+/// The modules and the BUSM as the docs need them.
+pub fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
     let busm = Source {
         name: loaded.busm_name.clone(),
         title: None,
@@ -295,27 +307,18 @@ fn paths(planned: &[(&Target, Subject, RepoPath)]) -> Paths {
 }
 
 /// The production schema, when every module that has come so far can be merged.
-fn production(config: &Config, loaded: &Loaded, targets: &[Target], diagnostics: &mut Vec<Diagnostic>) -> Option<Production> {
+fn production(
+    config: &Config,
+    loaded: &Loaded,
+    targets: &[Target],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Production> {
     if loaded.poison.is_any() || targets.iter().all(|target| target.stage != Stage::Production) {
         return None;
     }
-    let reached = loaded.modules.iter().filter(|(_, module)| module.info.stage == Reach::Production);
-    let modules = reached.map(|(name, module)| Claimant {
-        name: name.clone(),
-        busm: false,
-        model: &module.lowered.model,
-        origins: &module.lowered.origins,
-    });
-    let busm = Claimant {
-        name: loaded.busm_name.clone(),
-        busm: true,
-        model: &loaded.busm.model,
-        origins: &loaded.busm.origins,
-    };
-    let claimants: Vec<Claimant<'_>> = std::iter::once(busm).chain(modules).collect();
-    let made = production::build(&claimants, &config.resolutions, &config.harden);
+    let made = merged::production(config, loaded);
     diagnostics.extend(made.diagnostics.iter().cloned());
-    (!made.diagnostics.iter().any(Diagnostic::is_error)).then_some(made)
+    made.schema.ready().is_some().then_some(made)
 }
 
 /// What the views of each stage are made of.

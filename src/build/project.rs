@@ -3,7 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::path::RepoPath;
 use crate::source::project::{Cache, cache, find};
+use crate::source::worktree::{Table, Worktree};
+use crate::source::{Scope, Snapshot};
 
 /// A project.
 #[derive(Clone, Debug)]
@@ -39,5 +42,12 @@ impl Project {
         let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
         let root = find(&start).ok_or(NoProject(start))?;
         Ok(Project { cache: cache(&root), root })
+    }
+
+    /// The text of a file of the project, for showing a diagnostic's lines; `None` when it is no text.
+    pub fn text(&self, path: &RepoPath) -> Option<String> {
+        let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
+        let content = Worktree::look(&self.root, &only, &Table::default(), None).read(path).ok()?;
+        String::from_utf8(content.to_vec()).ok()
     }
 }

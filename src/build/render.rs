@@ -60,8 +60,13 @@ pub fn render<'a>(
             (piece, result)
         })
         .collect();
-    let mut rendered =
-        Rendered { contents: Wanted::new(), reasons: BTreeMap::new(), pieces, fresh: BTreeMap::new(), traces: BTreeMap::new() };
+    let mut rendered = Rendered {
+        contents: Wanted::new(),
+        reasons: BTreeMap::new(),
+        pieces,
+        fresh: BTreeMap::new(),
+        traces: BTreeMap::new(),
+    };
     for (piece, result) in results {
         let content = match result {
             Done::Known(digest) => Content::Bytes(digest),
@@ -117,7 +122,7 @@ fn one(piece: &Piece, pieces: &Pieces, memo: &Memo, traces: &Traces) -> Done {
 /// A template's error, for the output that it was for.
 fn failed(piece: &Piece, pieces: &Pieces, error: &crate::render::error::RenderError) -> Diagnostic {
     let file = |name: &str| pieces.engine.is_overridden(name).then(|| pieces.templates.join(name).ok()).flatten();
-    error.diagnostic(file).help(format!("the output was to be `{}`; it stays as it is", piece.path))
+    error.diagnostic(file).help(format!("`{}` keeps what it holds", piece.path))
 }
 
 /// What `piece` was made from: each value of its view, and each template.

@@ -7,7 +7,6 @@ use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::plan::{Statement, Style, TableLayout, plan};
 use crate::production::Production;
-use crate::production::harden::RULES;
 use crate::production::story::{self, RuleStory, TableStory};
 use crate::prototype::Prototype;
 use crate::render::view::{
@@ -58,7 +57,10 @@ pub fn production(project: &str, production: &Production) -> ProductionView {
     };
     ProductionView {
         project: project.to_owned(),
-        statements: made(&production.model).into_iter().map(|statement| view(statement, group, |_, _| None)).collect(),
+        statements: made(production.schema.preview())
+            .into_iter()
+            .map(|statement| view(statement, group, |_, _| None))
+            .collect(),
         report: report(project, production),
     }
 }
@@ -98,7 +100,8 @@ fn table_view(
 }
 
 fn report(project: &str, production: &Production) -> ReportView {
-    let rules = RULES.iter().map(|rule| RuleView { name: rule.name.to_owned(), doc: rule.about.to_owned() });
+    let rules = production.report.rules.iter().filter(|rule| rule.on);
+    let rules = rules.map(|rule| RuleView { name: rule.name.clone(), doc: rule.about.clone() });
     ReportView {
         project: project.to_owned(),
         rules: rules.collect(),

@@ -4,13 +4,17 @@ use std::path::PathBuf;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
+use crate::diagnostic::nearest;
+use crate::plan::HazardKind;
+
 const EXAMPLES: &str = "\
 Examples:
   forge init --example field-service    write a whole example project here
   forge build                           build what changed
   forge build --explain                 … and say why each piece was built
   forge check                           look, write nothing: for hooks and CI
-  forge show accounts                   an entity in the terminal";
+  forge show accounts                   an entity in the terminal
+  forge diff old.sql new.sql            the statements from one schema to another";
 
 /// A build system for PostgreSQL schemas: schema files in, docs, prototypes and one hardened schema out.
 #[derive(Parser)]
@@ -67,6 +71,8 @@ pub enum Command {
     Clean,
     /// Start a project in this folder
     Init(Init),
+    /// Plan the statements that take one schema to another
+    Diff(Diff),
     /// Show an entity: its wireframe, fields and relationships
     Show(Show),
     /// Print the completions of a shell
@@ -80,7 +86,13 @@ pub struct Build {
     #[arg(long)]
     pub explain: bool,
     /// What to print: human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub format: Format,
 }
 
@@ -88,8 +100,71 @@ pub struct Build {
 #[derive(Arguments)]
 pub struct Check {
     /// What to print: human or json
-    #[arg(long, value_name = "FORMAT", default_value = "human", hide_default_value = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
     pub format: Format,
+}
+
+/// `forge diff`.
+#[derive(Arguments)]
+pub struct Diff {
+    /// What to start from: an SQL or TOML file, a folder, or a git revision
+    pub from: String,
+    /// What to arrive at
+    pub to: String,
+    /// Compare the prototypes of this module
+    #[arg(short, long, value_name = "NAME")]
+    pub module: Option<String>,
+    /// Compare this stage: production (the default), or prototype with --module
+    #[arg(long, value_name = "STAGE", hide_possible_values = true)]
+    pub stage: Option<StageArg>,
+    /// What to print: sql, json, markdown or summary
+    #[arg(long, value_name = "FORMAT", default_value = "sql", hide_default_value = true, hide_possible_values = true)]
+    pub format: PlanFormat,
+    /// Plan for a database in use: hold locks for the shortest time
+    #[arg(long)]
+    pub online: bool,
+    /// Plan the way back
+    #[arg(long)]
+    pub down: bool,
+    /// Exit with 1 when the plan holds one of these hazards: delete-data, rewrite, block-reads, block-writes, may-fail, break-code
+    #[arg(long, value_name = "HAZARD,…", value_delimiter = ',', value_parser = hazard)]
+    pub deny: Vec<HazardKind>,
+}
+
+/// What `forge diff` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PlanFormat {
+    /// Statements, with their hazards as comments.
+    Sql,
+    /// The plan as data.
+    Json,
+    /// A report for a pull request.
+    Markdown,
+    /// A line for each statement.
+    Summary,
+}
+
+/// A stage that has SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum StageArg {
+    /// A module's prototype.
+    Prototype,
+    /// The production schema.
+    Production,
+}
+
+fn hazard(name: &str) -> Result<HazardKind, String> {
+    let known = HazardKind::ALL.iter().find(|kind| kind.name() == name);
+    known.copied().ok_or_else(|| match nearest(name, HazardKind::ALL.iter().map(|kind| kind.name())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("the hazards are {}", HazardKind::ALL.map(HazardKind::name).join(", ")),
+    })
 }
 
 /// `forge init`.

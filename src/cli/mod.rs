@@ -4,8 +4,10 @@
 //! else to standard error.
 
 mod args;
-pub mod command;
+mod bar;
+mod command;
 mod exit;
+mod json;
 mod ui;
 
 use std::process::ExitCode;
@@ -36,6 +38,7 @@ fn run(args: Args, ui: &Ui) -> Exit {
         Command::Build(options) => command::build::run(global, &options, ui),
         Command::Check(options) => command::check::run(global, &options, ui),
         Command::Clean => command::clean::run(global, ui),
+        Command::Diff(options) => command::diff::run(global, &options, ui),
         Command::Init(options) => command::init::run(global, &options, ui),
         Command::Show(options) => command::show::run(global, &options, ui),
         Command::Completions(options) => command::completions::run(&options),

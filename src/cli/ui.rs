@@ -5,6 +5,8 @@ use std::io::{IsTerminal, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::args::{Global, When};
+use crate::build::Report;
+use crate::build::project::Project;
 use crate::diagnostic::{Diagnostic, Severity, draw};
 use crate::path::RepoPath;
 
@@ -69,6 +71,17 @@ impl Ui {
             self.line(&draw::draw(found, self.color, |path| texts.get(path)?.as_deref()));
             self.line("");
         }
+    }
+
+    /// Shows what a build found.
+    pub fn findings(&self, report: &Report, project: &Project) {
+        let found: Vec<Diagnostic> = report.all_diagnostics().cloned().collect();
+        self.diagnostics(&found, |path| project.text(path));
+    }
+
+    /// Whether data is printed in colour.
+    pub fn colors_data(&self) -> bool {
+        anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
     }
 
     fn line(&self, text: &str) {

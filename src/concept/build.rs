@@ -142,8 +142,11 @@ impl<'a> Concept<'a> {
     }
 
     fn relationship(&self, relation: &Relation, outgoing: bool, here: &RepoPath) -> RelationshipView {
-        let (sentence, other) =
-            if outgoing { (relation.from_child(), &relation.parent) } else { (relation.from_parent(), &relation.child) };
+        let (sentence, other) = if outgoing {
+            (relation.from_child(), &relation.parent)
+        } else {
+            (relation.from_parent(), &relation.child)
+        };
         let child = shown(&relation.child);
         RelationshipView {
             sentence: sentence.text(),
@@ -220,7 +223,7 @@ fn map_place<'a>(source: &'a Source<'a>) -> Place<'a> {
         .filter_map(|constraint| Some(&constraint.foreign_key()?.table))
         .filter(|name| !declares.contains(name))
         .collect();
-    Place { title: source.title.as_deref().unwrap_or(&source.name), declares, refers }
+    Place { name: &source.name, title: source.title.as_deref().unwrap_or(&source.name), declares, refers }
 }
 
 /// The link from the page `here` to the page `there`, escaped for Markdown and HTML.

@@ -7,10 +7,10 @@ use serde::Serialize;
 
 use super::mermaid::{Attribute, Edge, Node, entity as quoted, er, quotable};
 use super::relation::Relation;
-use super::union::{Entities, Entity, is_unique};
+use super::union::{Claim, Entities, Entity, is_unique};
 use crate::model::constraint::Constraint;
 use crate::model::name::{Ident, Name};
-use crate::model::table::Column;
+use crate::model::table::{Column, Table};
 
 /// Above this number of tables a diagram shows keys only.
 pub const FULL: usize = 20;
@@ -38,28 +38,50 @@ pub enum Detail {
     Full,
     /// Keys only.
     Keys,
+    /// Every field of one entity, and only what that entity refers to.
+    Outgoing,
     /// Modules, and the entities that connect them.
     Map,
 }
 
 /// The diagram of `entities` and what they refer to; `None` where it would be too large to read.
 pub fn entities(entities: &Entities<'_>, relations: &[&Relation], comments: bool) -> Option<Diagram> {
-    let strangers: BTreeSet<&Name> =
-        relations.iter().flat_map(|it| [&it.parent, &it.child]).filter(|name| !entities.contains_key(name)).collect();
-    let boxes = entities.len() + strangers.len();
+    let boxes = boxes(entities.keys().copied(), relations);
+    if boxes > TABLES {
+        return None;
+    }
     let detail = if boxes <= FULL { Detail::Full } else { Detail::Keys };
-    let nodes: Vec<Node> = entities.values().map(|entity| node(entity, relations, detail, comments)).collect();
-    let edges: Vec<Edge> = relations.iter().copied().map(edge).collect();
-    let text = er(&nodes, &edges);
-    (boxes <= TABLES && text.chars().count() <= CHARACTERS).then_some(Diagram { detail, text })
+    let nodes: Vec<Node> = entities.values().map(|entity| node(entity, detail, comments)).collect();
+    drawn(detail, er(&nodes, &edges(relations)))
 }
 
-/// The diagram of one entity in full, and of its neighbours by name.
+/// The diagram of one entity in full, and of its neighbours by name: where they are too many, of those that it refers
+/// to; `None` where even that is too large to read.
 pub fn neighbourhood(entity: &Entity<'_>, relations: &[&Relation]) -> Option<Diagram> {
-    let edges: Vec<Edge> = relations.iter().copied().map(edge).collect();
-    let boxes: BTreeSet<&Name> = relations.iter().flat_map(|it| [&it.parent, &it.child]).collect();
-    let text = er(&[node(entity, relations, Detail::Full, false)], &edges);
-    (boxes.len() <= TABLES && text.chars().count() <= CHARACTERS).then_some(Diagram { detail: Detail::Full, text })
+    let node = node(entity, Detail::Full, false);
+    let draw = |detail, relations: &[&Relation]| {
+        let small = boxes([entity.name], relations) <= TABLES;
+        small.then(|| drawn(detail, er(std::slice::from_ref(&node), &edges(relations)))).flatten()
+    };
+    draw(Detail::Full, relations).or_else(|| {
+        let holds: Vec<&Relation> =
+            relations.iter().copied().filter(|relation| relation.child == *entity.name).collect();
+        draw(Detail::Outgoing, &holds)
+    })
+}
+
+/// How many boxes a diagram of `names` and `relations` has.
+fn boxes<'a>(names: impl IntoIterator<Item = &'a Name>, relations: &[&'a Relation]) -> usize {
+    let ends = relations.iter().flat_map(|relation| [&relation.parent, &relation.child]);
+    names.into_iter().chain(ends).collect::<BTreeSet<&Name>>().len()
+}
+
+fn drawn(detail: Detail, text: String) -> Option<Diagram> {
+    (text.chars().count() <= CHARACTERS).then_some(Diagram { detail, text })
+}
+
+fn edges(relations: &[&Relation]) -> Vec<Edge> {
+    relations.iter().copied().map(edge).collect()
 }
 
 fn edge(relation: &Relation) -> Edge {
@@ -81,32 +103,14 @@ pub fn shown(name: &Name) -> String {
     }
 }
 
-fn node(entity: &Entity<'_>, relations: &[&Relation], detail: Detail, comments: bool) -> Node {
-    let attributes = entity
-        .field_names()
-        .into_iter()
-        .filter_map(|name| attribute(entity, name, relations, detail, comments))
-        .collect();
-    Node { name: shown(entity.name), attributes }
+fn node(entity: &Entity<'_>, detail: Detail, comments: bool) -> Node {
+    let lines = entity.field_names().into_iter().filter_map(|name| attribute(entity, name, detail, comments));
+    Node { name: shown(entity.name), attributes: lines.collect() }
 }
 
-fn attribute(
-    entity: &Entity<'_>,
-    name: &Ident,
-    relations: &[&Relation],
-    detail: Detail,
-    comments: bool,
-) -> Option<Attribute> {
+fn attribute(entity: &Entity<'_>, name: &Ident, detail: Detail, comments: bool) -> Option<Attribute> {
     let claims = entity.field_claims(name);
-    let own = std::slice::from_ref(name);
-    let primary = claims.iter().any(|(claim, _)| claim.table.primary_key().contains(name));
-    let foreign = relations.iter().any(|it| it.child == *entity.name && it.columns.contains(name))
-        || claims.iter().any(|(claim, _)| {
-            claim.table.constraints.values().filter_map(Constraint::foreign_key).any(|key| key.columns.contains(name))
-        });
-    let unique = !primary && claims.iter().any(|(claim, _)| is_unique(claim.table, own));
-    let keys: Vec<&'static str> =
-        [(primary, "PK"), (foreign, "FK"), (unique, "UK")].iter().filter(|(is, _)| *is).map(|(_, key)| *key).collect();
+    let keys = keys(&claims, name);
     if detail == Detail::Keys && keys.is_empty() {
         return None;
     }
@@ -114,6 +118,17 @@ fn attribute(
     let doc = claims.iter().find_map(|(_, column)| column.doc.clone().or_else(|| column.comment.clone()));
     let comment = doc.filter(|_| comments && detail == Detail::Full);
     Some(Attribute { r#type: bare_type(column), name: name.as_str().to_owned(), keys, comment })
+}
+
+/// The keys that any claim makes the field a part of.
+fn keys(claims: &[(Claim<'_>, &Column)], name: &Ident) -> Vec<&'static str> {
+    let any = |test: &dyn Fn(&Table) -> bool| claims.iter().any(|(claim, _)| test(claim.table));
+    let primary = any(&|table| table.primary_key().contains(name));
+    let foreign = any(&|table| {
+        table.constraints.values().filter_map(Constraint::foreign_key).any(|key| key.columns.contains(name))
+    });
+    let unique = !primary && any(&|table| is_unique(table, std::slice::from_ref(name)));
+    [(primary, "PK"), (foreign, "FK"), (unique, "UK")].iter().filter(|(is, _)| *is).map(|(_, key)| *key).collect()
 }
 
 /// The type without modifiers: the field list has those, and a diagram is calmer without.
@@ -128,12 +143,27 @@ fn bare_type(column: &Column) -> String {
 
 /// One module on a map: its name, what it declares, and what it refers to without declaring it.
 pub struct Place<'a> {
-    /// The module's title or name.
+    /// The module's name.
+    pub name: &'a str,
+    /// Its title, or its name.
     pub title: &'a str,
     /// The entities that it declares.
     pub declares: BTreeSet<&'a Name>,
     /// The entities that it refers to without declaring them.
     pub refers: BTreeSet<&'a Name>,
+}
+
+/// A box's id on the map: made of its name, so that one more module renames no other's.
+fn node_id(kind: &str, name: &str) -> String {
+    let mut id = format!("{kind}_");
+    for letter in name.chars() {
+        if letter.is_ascii_alphanumeric() || letter == '_' {
+            id.push(letter);
+        } else {
+            write!(id, "_x{:x}_", u32::from(letter)).expect("a String takes all text");
+        }
+    }
+    id
 }
 
 /// The map of modules, and of the entities that connect them; `None` where it would be too large to read.
@@ -147,25 +177,28 @@ pub fn map(places: &[Place<'_>]) -> Option<Diagram> {
     for name in places.iter().flat_map(|place| place.declares.iter().chain(&place.refers)) {
         *touched.entry(name).or_default() += 1;
     }
-    let shared: BTreeMap<&Name, usize> =
-        touched.into_iter().filter(|(_, modules)| *modules > 1).map(|(name, _)| name).zip(1..).collect();
+    let shared: BTreeSet<&Name> =
+        touched.into_iter().filter(|(_, modules)| *modules > 1).map(|(name, _)| name).collect();
     let mut text = String::from("flowchart LR\n");
     let mut lines = 0;
-    for (number, place) in (1..).zip(places) {
-        writeln!(text, "    m{number}[\"{}\"]", quotable(place.title)).expect("a String takes all text");
+    for place in places {
+        writeln!(text, "    {}[\"{}\"]", node_id("m", place.name), quotable(place.title))
+            .expect("a String takes all text");
     }
-    for (name, number) in &shared {
-        writeln!(text, "    e{number}([\"{}\"])", quotable(&shown(name))).expect("a String takes all text");
+    for name in &shared {
+        let name = shown(name);
+        writeln!(text, "    {}([\"{}\"])", node_id("e", &name), quotable(&name)).expect("a String takes all text");
     }
-    for (module, place) in (1..).zip(places) {
+    for place in places {
         for (names, arrow) in [(&place.declares, "---"), (&place.refers, "-.->")] {
-            for entity in names.iter().filter_map(|name| shared.get(name)) {
-                writeln!(text, "    m{module} {arrow} e{entity}").expect("a String takes all text");
+            for name in names.iter().filter(|name| shared.contains(*name)) {
+                let (from, to) = (node_id("m", place.name), node_id("e", &shown(name)));
+                writeln!(text, "    {from} {arrow} {to}").expect("a String takes all text");
                 lines += 1;
             }
         }
     }
-    (lines <= LINES && text.chars().count() <= CHARACTERS).then_some(Diagram { detail: Detail::Map, text })
+    if lines <= LINES { drawn(Detail::Map, text) } else { None }
 }
 
 /// The name of an entity as a diagram writes it: for templates that draw their own.

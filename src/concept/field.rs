@@ -1,5 +1,7 @@
 //! What the docs say about one field: its own facts, and where the modules do not agree about them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::Reference;
@@ -8,7 +10,7 @@ use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
 use crate::model::types::TypeKind;
-use super::allowed::allowed_values;
+use crate::model::values::allowed_values;
 use crate::model::{Model, Sql};
 
 /// A field of an entity. Where claims differ, a fact is the BUSM's, else the first module's, and `differs` has them all.
@@ -47,7 +49,7 @@ pub struct FieldView {
 /// A fact that claims do not agree about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// Which fact: `type`, `required`, `default`, `values`, `meaning`, `references`.
+    /// Which fact: `type`, `default`, `values`, `reference`, `meaning`.
     pub fact: &'static str,
     /// Each value, and who says so; in the order of the claims.
     pub sides: Vec<Side>,
@@ -81,18 +83,25 @@ pub fn fields(
     module: &dyn Fn(usize) -> Reference,
     link: &dyn Fn(&Name) -> Reference,
 ) -> Vec<FieldView> {
-    entity.field_names().into_iter().map(|name| field(entity, name, module, link)).collect()
+    let mut told: BTreeMap<&Ident, Told<'_>> = BTreeMap::new();
+    for claim in &entity.claims {
+        let checked = checked_values(claim.table);
+        for column in &claim.table.columns {
+            told.entry(&column.name).or_default().push((*claim, facts(claim, column, &checked)));
+        }
+    }
+    entity.field_names().into_iter().map(|name| field(name, &told[name], module, link)).collect()
 }
 
+/// The claims about a field, each with what it says.
+type Told<'a> = Vec<(Claim<'a>, Facts)>;
+
 fn field(
-    entity: &Entity<'_>,
     name: &Ident,
+    told: &Told<'_>,
     module: &dyn Fn(usize) -> Reference,
     link: &dyn Fn(&Name) -> Reference,
 ) -> FieldView {
-    let claims = entity.field_claims(name);
-    let told: Vec<(Claim<'_>, Facts)> =
-        claims.iter().map(|(claim, column)| (*claim, facts(claim.model, claim.table, column))).collect();
     let any = |fact: fn(&Facts) -> bool| told.iter().any(|(_, facts)| fact(facts));
     let first = |fact: fn(&Facts) -> Option<String>| told.iter().find_map(|(_, facts)| fact(facts));
     let mut references: Vec<&Name> = Vec::new();
@@ -110,11 +119,16 @@ fn field(
         primary_key: any(|facts| facts.primary_key),
         default: first(|facts| facts.default.clone()),
         computed: any(|facts| facts.computed),
-        values: told.iter().map(|(_, facts)| &facts.values).find(|values| !values.is_empty()).cloned().unwrap_or_default(),
+        values: told
+            .iter()
+            .map(|(_, facts)| &facts.values)
+            .find(|values| !values.is_empty())
+            .cloned()
+            .unwrap_or_default(),
         references: references.into_iter().map(link).collect(),
         busm: told.iter().any(|(claim, _)| claim.busm),
         claimed_by: told.iter().filter(|(claim, _)| !claim.busm).map(|(claim, _)| module(claim.source)).collect(),
-        differs: differences(&told, module),
+        differs: differences(told, module),
         facts: Vec::new(),
     };
     view.facts = in_few_words(&view);
@@ -137,20 +151,21 @@ fn in_few_words(field: &FieldView) -> Vec<String> {
     .collect()
 }
 
-/// What one claim says about `column`.
-fn facts(model: &Model, table: &Table, column: &Column) -> Facts {
+/// What one claim says about `column`; `checked` are the values that the table's checks allow.
+fn facts(claim: &Claim<'_>, column: &Column, checked: &BTreeMap<Ident, Vec<String>>) -> Facts {
     let own = std::slice::from_ref(&column.name);
-    let key = table.primary_key();
+    let key = claim.table.primary_key();
     Facts {
         r#type: column.ty.to_string(),
         meaning: column.doc.clone().or_else(|| column.comment.clone()),
         required: column.not_null || key.contains(&column.name),
-        unique: is_unique(table, own),
+        unique: is_unique(claim.table, own),
         primary_key: key.contains(&column.name),
         default: default_in_words(column),
         computed: column.generated.is_some(),
-        values: values(model, table, column),
-        references: table
+        values: checked.get(&column.name).cloned().or_else(|| typed_values(claim.model, column)).unwrap_or_default(),
+        references: claim
+            .table
             .constraints
             .values()
             .filter_map(Constraint::foreign_key)
@@ -160,24 +175,24 @@ fn facts(model: &Model, table: &Table, column: &Column) -> Facts {
     }
 }
 
-/// The values that a check or the column's own type allows.
-fn values(model: &Model, table: &Table, column: &Column) -> Vec<String> {
-    let checked = table.constraints.values().find_map(|constraint| match &constraint.kind {
-        ConstraintKind::Check(condition) => {
-            allowed_values(condition).filter(|allowed| allowed.column == column.name).map(|allowed| allowed.values)
-        }
+/// The values that the table's checks allow, by column.
+fn checked_values(table: &Table) -> BTreeMap<Ident, Vec<String>> {
+    let checks = table.constraints.values().filter_map(|constraint| match &constraint.kind {
+        ConstraintKind::Check(condition) => allowed_values(condition),
         _ => None,
     });
-    let typed = || match &model.types.get(column.ty.user_type()?)?.kind {
+    checks.map(|allowed| (allowed.column, allowed.values)).collect()
+}
+
+/// The values that the column's own type allows: an enum's, or a domain's by its checks.
+fn typed_values(model: &Model, column: &Column) -> Option<Vec<String>> {
+    match &model.types.get(column.ty.user_type()?)?.kind {
         TypeKind::Enum(labels) => Some(labels.iter().map(|value| value.label.clone()).collect()),
-        TypeKind::Domain(domain) => domain
-            .checks
-            .values()
-            .find_map(|check| allowed_values(&check.expression))
-            .map(|allowed| allowed.values),
+        TypeKind::Domain(domain) => {
+            domain.checks.values().find_map(|check| allowed_values(&check.expression)).map(|allowed| allowed.values)
+        }
         _ => None,
-    };
-    checked.or_else(typed).unwrap_or_default()
+    }
 }
 
 /// The default in words: docs hold no SQL, so a literal is shown bare and an expression by what it gives.
@@ -228,8 +243,9 @@ fn is_cast(text: &str) -> bool {
     text.strip_prefix("::").is_some_and(|ty| ty.chars().all(|c| c.is_alphanumeric() || " _.()[],\"".contains(c)))
 }
 
-/// The facts about which the claims do not agree.
-fn differences(told: &[(Claim<'_>, Facts)], module: &dyn Fn(usize) -> Reference) -> Vec<Difference> {
+/// The facts about which the claims do not agree. A partial view is silent about much: only what is said can differ,
+/// and `required`, `unique` and the keys hold as soon as one claim says so.
+fn differences(told: &Told<'_>, module: &dyn Fn(usize) -> Reference) -> Vec<Difference> {
     let compare = |fact: &'static str, value: &dyn Fn(&Facts) -> Option<String>| -> Option<Difference> {
         let mut sides: Vec<Side> = Vec::new();
         for (claim, facts) in told {
@@ -242,14 +258,13 @@ fn differences(told: &[(Claim<'_>, Facts)], module: &dyn Fn(usize) -> Reference)
         }
         (sides.len() > 1).then_some(Difference { fact, sides })
     };
-    let or = |value: Option<String>, otherwise: &str| Some(value.unwrap_or_else(|| otherwise.to_owned()));
     let names = |facts: &Facts| facts.references.iter().map(|name| name.name.as_str().to_owned()).collect::<Vec<_>>();
+    let said = |words: &[String]| (!words.is_empty()).then(|| words.join(", "));
     [
         compare("type", &|facts| Some(facts.r#type.clone())),
-        compare("required", &|facts| Some(if facts.required { "required" } else { "optional" }.to_owned())),
-        compare("default", &|facts| or(facts.default.clone(), "none")),
-        compare("values", &|facts| or((!facts.values.is_empty()).then(|| facts.values.join(", ")), "any")),
-        compare("references", &|facts| or((!facts.references.is_empty()).then(|| names(facts).join(", ")), "nothing")),
+        compare("default", &|facts| facts.default.clone()),
+        compare("values", &|facts| said(&facts.values)),
+        compare("reference", &|facts| said(&names(facts))),
         compare("meaning", &|facts| facts.meaning.clone()),
     ]
     .into_iter()

@@ -21,14 +21,16 @@ pub fn model(text: &str) -> Model {
         for field in fields.split(", ") {
             add_field(name, &mut table, field);
         }
-        let name = name.split_once('.').map_or_else(|| Name::local(name), |(schema, name)| Name::qualified(schema, name));
+        let name =
+            name.split_once('.').map_or_else(|| Name::local(name), |(schema, name)| Name::qualified(schema, name));
         model.tables.insert(name, table);
     }
     model
 }
 
 fn add_field(entity: &str, table: &mut Table, text: &str) {
-    let (text, doc) = text.split_once(" \"").map_or((text, None), |(text, doc)| (text, Some(doc.trim_end_matches('"'))));
+    let (text, doc) =
+        text.split_once(" \"").map_or((text, None), |(text, doc)| (text, Some(doc.trim_end_matches('"'))));
     let (text, default) = text.split_once(" = ").map_or((text, None), |(text, sql)| (text, Some(sql)));
     let mut words = text.split(' ');
     let (name, ty) = (words.next().unwrap(), words.next().unwrap());

@@ -107,8 +107,23 @@ pub fn entity(name: &str) -> String {
 
 /// Words that the grammar reads as something else where an entity's name may stand, sorted.
 const KEYWORDS: &[&str] = &[
-    "accdescr", "acctitle", "class", "classdef", "direction", "end", "erdiagram", "many", "one", "only", "optionally",
-    "style", "subgraph", "title", "to", "u", "zero",
+    "accdescr",
+    "acctitle",
+    "class",
+    "classdef",
+    "direction",
+    "end",
+    "erdiagram",
+    "many",
+    "one",
+    "only",
+    "optionally",
+    "style",
+    "subgraph",
+    "title",
+    "to",
+    "u",
+    "zero",
 ];
 
 /// A type or a field's name as one word; what the grammar does not take becomes `_`.

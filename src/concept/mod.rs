@@ -14,7 +14,6 @@ pub mod slug;
 pub mod wireframe;
 pub mod words;
 
-mod allowed;
 mod build;
 mod rules;
 mod union;

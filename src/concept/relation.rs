@@ -101,15 +101,17 @@ fn relation(child: &Name, claim: &Claim<'_>, key: &ForeignKey) -> Relation {
     }
 }
 
-/// The role that the field's name gives: what stands before `_id`, unless that only repeats the entity.
+/// The role that the field's name gives: what stands before `_id`, unless that only repeats the entity or its key.
 fn role(key: &ForeignKey) -> Role {
     let [column] = key.columns.as_slice() else { return Role::Plain };
     let column = column.as_str();
     let target = key.referenced.first().map_or("id", Ident::as_str);
     let stem = [target, "id"].into_iter().find_map(|suffix| column.strip_suffix(suffix)?.strip_suffix('_'));
-    let own = key.table.name.as_str();
+    let (own, said) = (key.table.name.as_str(), stem.unwrap_or(column));
+    if column == target || said == own || spaced(said) == one(own) {
+        return Role::Plain;
+    }
     match stem {
-        _ if one(own) == spaced(stem.unwrap_or(column)) || own == stem.unwrap_or(column) => Role::Plain,
         Some(stem) if !stem.is_empty() => Role::As(spaced(stem)),
         _ => Role::Through(column.to_owned()),
     }
@@ -141,7 +143,11 @@ impl Relation {
         let parent = one(self.parent.name.as_str());
         if !self.is_own() {
             let optional = if self.optional { " (optional)" } else { "" };
-            return Sentence::new(format!("{child} belongs to one "), parent, format!("{}{optional}", self.role.tail()));
+            return Sentence::new(
+                format!("{child} belongs to one "),
+                parent,
+                format!("{}{optional}", self.role.tail()),
+            );
         }
         match &self.role {
             Role::As(role) => {
@@ -163,8 +169,12 @@ impl Relation {
         let children = if self.unique { one(self.child.name.as_str()) } else { many(self.child.name.as_str()) };
         let tail = self.role.tail();
         match (&self.role, self.is_own(), self.unique) {
-            (Role::As(role), true, true) => Sentence::new(format!("{parent} may be the {role} of one "), children, String::new()),
-            (Role::As(role), true, false) => Sentence::new(format!("{parent} may be the {role} of many "), children, String::new()),
+            (Role::As(role), true, true) => {
+                Sentence::new(format!("{parent} may be the {role} of one "), children, String::new())
+            }
+            (Role::As(role), true, false) => {
+                Sentence::new(format!("{parent} may be the {role} of many "), children, String::new())
+            }
             (_, true, true) => Sentence::new(format!("{parent} may have one other "), children, tail),
             (_, true, false) => Sentence::new(format!("{parent} may have many other "), children, tail),
             (_, false, true) => Sentence::new(format!("{parent} has at most one "), children, tail),

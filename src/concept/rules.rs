@@ -1,20 +1,24 @@
 //! Rules about an entity that no single field tells: fields that are unique together, checks, who reaches a row.
 
 use super::union::Entity;
-use super::words::{list, many, spaced, with_article};
+use super::words::{list, many, one, spaced, with_article};
 use crate::model::constraint::ConstraintKind;
 use crate::model::name::Ident;
-use super::allowed::allowed_values;
+use crate::model::values::allowed_values;
 
 /// The rules in sentences, each once, in the order of the claims.
 pub fn rules(entity: &Entity<'_>) -> Vec<String> {
     let mut rules = Vec::new();
     for claim in &entity.claims {
-        let keys = claim.table.constraints.iter().filter_map(|(name, constraint)| {
-            rule(entity, name, &constraint.kind, constraint.comment.as_deref())
-        });
-        let access = claim.table.intent.access.iter().filter_map(|access| access.owner.as_ref()).map(|owner| {
-            let row = with_article(&super::words::one(entity.name.name.as_str()));
+        let keys = claim
+            .table
+            .constraints
+            .iter()
+            .filter_map(|(name, constraint)| rule(entity, name, &constraint.kind, constraint.comment.as_deref()));
+        let owner = claim.table.intent.access.as_ref().and_then(|access| access.owner.as_ref());
+        // A partial view may pick an entity and leave out the field that names the owner.
+        let access = owner.filter(|owner| claim.table.column(owner.as_str()).is_some()).map(|owner| {
+            let row = with_article(&one(entity.name.name.as_str()));
             format!("{row} is reached by the user whom `{}` names", owner.as_str())
         });
         for rule in keys.chain(access) {
@@ -28,7 +32,8 @@ pub fn rules(entity: &Entity<'_>) -> Vec<String> {
 
 fn rule(entity: &Entity<'_>, name: &Ident, kind: &ConstraintKind, comment: Option<&str>) -> Option<String> {
     let rows = many(entity.name.name.as_str());
-    let fields = |columns: &[Ident]| list(&columns.iter().map(|column| format!("`{}`", column.as_str())).collect::<Vec<_>>());
+    let fields =
+        |columns: &[Ident]| list(&columns.iter().map(|column| format!("`{}`", column.as_str())).collect::<Vec<_>>());
     match kind {
         ConstraintKind::Unique(key) | ConstraintKind::PrimaryKey(key) if key.columns.len() > 1 => {
             Some(format!("no two {rows} share the same {}", fields(&key.columns)))

@@ -1,6 +1,7 @@
 //! An entity as text for the terminal: the box, the fields, the relationships. Prints nothing itself.
 
 use anstyle::Style;
+use unicode_width::UnicodeWidthStr;
 
 use super::Concept;
 use super::diagram::shown;
@@ -34,14 +35,13 @@ pub fn show(concept: &Concept<'_>, name: &str, module: Option<&str>, color: bool
             source.model.tables.keys().collect()
         }
     };
-    let view = names
-        .iter()
-        .find(|known| shown(known) == name)
-        .and_then(|known| concept.unlinked(known, module))
-        .ok_or_else(|| {
-            let known: Vec<String> = names.iter().map(|name| shown(name)).collect();
-            Unknown::Entity(nearest(name, known.iter().map(String::as_str)).map(str::to_owned))
-        })?;
+    let view =
+        names.iter().find(|known| shown(known) == name).and_then(|known| concept.unlinked(known, module)).ok_or_else(
+            || {
+                let known: Vec<String> = names.iter().map(|name| shown(name)).collect();
+                Unknown::Entity(nearest(name, known.iter().map(String::as_str)).map(str::to_owned))
+            },
+        )?;
     Ok(text(&view, module.is_none(), &Styles::new(color)))
 }
 
@@ -73,8 +73,10 @@ fn text(view: &EntityView, merged: bool, styles: &Styles) -> String {
     let lines = view.fields.iter().map(|field| (field.name.as_str(), field.r#type.as_str()));
     text.push_str(&wireframe(&view.name, lines));
     text.push_str(&format!("\n{}\n", paint(styles.bold, "Fields")));
+    let widest = |part: fn(&FieldView) -> &str| view.fields.iter().map(|field| part(field).width()).max().unwrap_or(0);
+    let columns = [widest(|field| &field.name), widest(|field| &field.r#type)];
     for field in &view.fields {
-        text.push_str(&field_lines(field, merged, styles));
+        text.push_str(&field_lines(field, columns, merged, styles));
     }
     section(&mut text, "Relationships", view.relationships.iter().map(|it| it.sentence.as_str()), styles);
     section(&mut text, "Rules", view.rules.iter().map(String::as_str), styles);
@@ -88,11 +90,16 @@ fn section<'a>(text: &mut String, title: &str, lines: impl Iterator<Item = &'a s
     }
 }
 
-fn field_lines(field: &FieldView, merged: bool, styles: &Styles) -> String {
-    let mut facts = vec![field.r#type.clone()];
-    facts.extend(field.facts.iter().cloned());
-    facts.extend(field.references.iter().map(|to| format!("refers to {}", to.name)));
-    let mut lines = format!("  {}  {}\n", paint(styles.name, &field.name), facts.join(", "));
+/// The field's line, in `columns` of these widths, and below it what it means and who says so.
+fn field_lines(field: &FieldView, columns: [usize; 2], merged: bool, styles: &Styles) -> String {
+    let references = field.references.iter().map(|to| format!("refers to {}", to.name));
+    let facts: Vec<String> = field.facts.iter().cloned().chain(references).collect();
+    let [name, ty] = columns;
+    let name_gap = " ".repeat(name - field.name.width());
+    let type_gap = " ".repeat(ty - field.r#type.width());
+    let line =
+        format!("  {}{name_gap}  {}{type_gap}  {}", paint(styles.name, &field.name), field.r#type, facts.join(", "));
+    let mut lines = format!("{}\n", line.trim_end());
     if let Some(meaning) = &field.meaning {
         lines.push_str(&format!("      {}\n", meaning.split_whitespace().collect::<Vec<_>>().join(" ")));
     }

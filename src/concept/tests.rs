@@ -5,8 +5,9 @@ use super::fixture::{field_service, large, model, paths, source};
 use super::page::EntityPage;
 use super::show::{Unknown, show};
 use super::{Concept, Source};
-use crate::model::Model;
-use crate::model::name::Name;
+use crate::model::constraint::Constraint;
+use crate::model::name::{Ident, Name};
+use crate::model::{Access, Model};
 
 /// Asks `ask` about the concept that `models` make.
 fn about<T>(models: &[(impl AsRef<str>, Model)], ask: impl Fn(&Concept<'_>) -> T) -> T {
@@ -72,7 +73,10 @@ fn a_merged_entity_keeps_every_claim() {
     assert_eq!(page.entity.fields.last().unwrap().name, "email");
 
     let name = field("name");
-    assert_eq!((name.r#type.as_str(), name.required, name.meaning.as_deref()), ("varchar(255)", true, Some("What we call them")));
+    assert_eq!(
+        (name.r#type.as_str(), name.required, name.meaning.as_deref()),
+        ("varchar(255)", true, Some("What we call them"))
+    );
     let sides: Vec<(&str, Vec<(&str, String)>)> = name
         .differs
         .iter()
@@ -80,10 +84,7 @@ fn a_merged_entity_keeps_every_claim() {
         .collect();
     assert_eq!(
         sides,
-        [
-            ("type", vec![("varchar(255)", "BUSM master-view".to_owned()), ("text", "account-management".to_owned())]),
-            ("required", vec![("required", "BUSM account-management".to_owned()), ("optional", "master-view".to_owned())]),
-        ]
+        [("type", vec![("varchar(255)", "BUSM master-view".to_owned()), ("text", "account-management".to_owned())]),]
     );
     assert_eq!(field("id").facts, ["primary key", "by default a random uuid"]);
     assert_eq!(field("type").facts, ["required", "one of Residential, Commercial, Industrial"]);
@@ -113,6 +114,22 @@ erDiagram
     }
 ";
     assert_eq!(page.diagram, Some(Diagram { detail: Detail::Full, text: expected.to_owned() }));
+}
+
+#[test]
+fn rules_speak_only_of_fields_that_the_view_has() {
+    let named = |text: &str| {
+        let mut model = model(text);
+        let table = model.tables.get_mut(&Name::local("accounts")).unwrap();
+        table.intent.access = Some(Access { owner: Some(Ident::new("owner_id")), ..Access::default() });
+        let key = Constraint::unique(vec![Ident::new("id"), Ident::new("name")]);
+        table.constraints.insert(Ident::new("both"), key);
+        about(&[("m", model)], |concept| concept.entity_page(&Name::local("accounts")).unwrap().entity.rules)
+    };
+    let both = "no two accounts share the same `id` and `name`";
+    assert_eq!(named("accounts: id uuid, name text"), [both]);
+    let owned = "an account is reached by the user whom `owner_id` names";
+    assert_eq!(named("accounts: id uuid, name text, owner_id uuid"), [both, owned]);
 }
 
 #[test]
@@ -153,6 +170,30 @@ fn every_diagram_stays_below_the_limits() {
 }
 
 #[test]
+fn an_entity_that_everybody_refers_to_shows_what_it_refers_to() {
+    let mut lines = vec!["users: id uuid pk, team_id uuid -> teams".to_owned()];
+    lines.extend((0..70).map(|number| format!("things_{number}: id uuid pk, user_id uuid -> users")));
+    let page = about(&[("m", model(&lines.join("\n")))], |concept| concept.entity_page(&Name::local("users")).unwrap());
+    let diagram = page.diagram.unwrap();
+    assert_eq!((diagram.detail, diagram.text.matches("--o{").count()), (Detail::Outgoing, 1));
+    assert_eq!(page.entity.relationships.len(), 71);
+}
+
+#[test]
+fn one_more_module_moves_no_other_on_the_map() {
+    let lines = |models: &[(String, Model)]| -> Vec<String> {
+        let map = about(models, |concept| concept.project_page().diagram.unwrap());
+        assert_eq!(map.detail, Detail::Map);
+        map.text.lines().map(str::to_owned).collect()
+    };
+    let mut models = large(80);
+    let before = lines(&models);
+    models.insert(0, ("a-first".to_owned(), model("first: id uuid pk, entity_5_id uuid -> entity_5")));
+    let after = lines(&models);
+    assert!(before.iter().all(|line| after.contains(line)));
+}
+
+#[test]
 fn the_terminal_shows_the_box_the_fields_and_the_relationships() {
     let shown = about(&field_service(), |concept| show(concept, "locations", Some("master-view"), false).unwrap());
     let expected = "\
@@ -164,9 +205,9 @@ fn the_terminal_shows_the_box_the_fields_and_the_relationships() {
 └────────────────────────┘
 
 Fields
-  id  uuid, primary key
-  account_id  uuid, refers to accounts
-  address  text
+  id          uuid  primary key
+  account_id  uuid  refers to accounts
+  address     text
 
 Relationships
   a location belongs to one account (optional)

@@ -56,12 +56,23 @@ mod tests {
 
     #[test]
     fn articles_follow_the_sound() {
-        let spoken: Vec<String> = ["account", "user", "hour", "unit", "uninsured driver", "sms log", "x", "location", "one off"]
-            .map(with_article)
-            .to_vec();
+        let spoken: Vec<String> =
+            ["account", "user", "hour", "unit", "uninsured driver", "sms log", "x", "location", "one off"]
+                .map(with_article)
+                .to_vec();
         assert_eq!(
             spoken,
-            ["an account", "a user", "an hour", "a unit", "an uninsured driver", "an sms log", "an x", "a location", "a one off"]
+            [
+                "an account",
+                "a user",
+                "an hour",
+                "a unit",
+                "an uninsured driver",
+                "an sms log",
+                "an x",
+                "a location",
+                "a one off"
+            ]
         );
     }
 

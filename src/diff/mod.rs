@@ -5,7 +5,10 @@
 //! the order of columns are no change. Nothing here knows SQL statements: that is `plan`'s.
 
 pub mod facts;
+mod hints;
 pub mod object;
+pub mod rename;
+mod rewrite;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,12 +19,15 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use facts::Property;
+use rename::Rename;
 
 /// What differs between two models.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diff {
     /// The changes, sorted by identity; a renamed object that also changed has two entries, the rename first.
     pub changes: Vec<Change>,
+    /// The renames, in the order in which they can run.
+    pub renames: Vec<Rename>,
     /// The old model under the new names: what is left to change once the renames are done.
     pub base: Model,
     /// What a person should know: hints that were not used, renames that are likely, columns in another order.
@@ -96,9 +102,15 @@ impl fmt::Display for Change {
 
 /// The changes that lead from one model to another.
 pub fn diff(from: &Model, to: &Model) -> Diff {
-    let base = from.clone();
+    let mut base = from.clone();
+    let renames = rename::apply(&mut base, to);
     let changes = compare(&base, to);
-    Diff { changes, base, diagnostics: Vec::new() }
+    let diagnostics = hints::findings(from, &base, to, &renames, &changes);
+    let renamed =
+        |Rename { from, to }: &Rename| Change { id: to.clone(), kind: ChangeKind::Renamed { from: from.clone() } };
+    let mut all: Vec<Change> = renames.iter().map(renamed).chain(changes).collect();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    Diff { changes: all, renames, base, diagnostics }
 }
 
 /// The changes between two models whose objects have the same names.

@@ -6,4 +6,7 @@
 pub mod atomic;
 pub mod frame;
 pub mod lock;
+pub mod place;
 pub mod stamp;
+#[cfg(test)]
+pub mod testing;

@@ -81,8 +81,11 @@ pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) 
     Document { root, whole: diagnostics.len() == found }
 }
 
-/// The bytes as text, or why they are no schema text at all.
-fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<&'a str, Diagnostic> {
+/// The bytes as text.
+///
+/// # Errors
+/// When no parser could explain what is wrong: a binary, bytes that are no UTF-8, an unresolved conflict.
+pub fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<&'a str, Diagnostic> {
     if content.contains(&0) {
         return Err(Diagnostic::error("binary-file", Span::file(path), format!("`{path}` is a binary file"))
             .help("move it out of the folders that hold schema files"));
@@ -100,7 +103,7 @@ fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<&'a str, Diagnostic
 }
 
 /// The conflict that git left in the text, if it left one.
-pub fn conflict_markers(path: &RepoPath, text: &str) -> Option<Diagnostic> {
+fn conflict_markers(path: &RepoPath, text: &str) -> Option<Diagnostic> {
     let mut at = 0;
     let mut open = None;
     for line in text.split_inclusive('\n') {

@@ -36,6 +36,9 @@ pub struct Row {
     pub used: u32,
 }
 
+/// All keys of a log: where the value of each lies, and the last run that used it.
+pub type Rows = BTreeMap<Digest, (Slot, u32)>;
+
 /// An index as it stands in its file, and what was found in the log behind it.
 #[derive(Default)]
 pub struct Index {
@@ -66,7 +69,7 @@ impl Index {
     }
 
     /// The bytes of an index file with `rows` for the first `covered` bytes of the log numbered `log`.
-    pub fn encode(log: u64, covered: u64, run: u32, rows: &BTreeMap<Digest, (Slot, u32)>) -> Vec<u8> {
+    pub fn encode(log: u64, covered: u64, run: u32, rows: &Rows) -> Vec<u8> {
         let mut payload = Vec::with_capacity(FIXED + rows.len() * WIDTH);
         payload.extend_from_slice(&log.to_le_bytes());
         payload.extend_from_slice(&covered.to_le_bytes());
@@ -107,9 +110,9 @@ impl Index {
     }
 
     /// All keys with their places and last runs; what is newer than the index counts as used by its run.
-    pub fn rows(&self) -> BTreeMap<Digest, (Slot, u32)> {
+    pub fn rows(&self) -> Rows {
         let sorted = (0..self.sorted.len() / WIDTH).filter_map(|at| row_at(&self.sorted, at));
-        let mut rows: BTreeMap<_, _> = sorted.map(|row| (row.key, (row.slot, row.used))).collect();
+        let mut rows: Rows = sorted.map(|row| (row.key, (row.slot, row.used))).collect();
         rows.extend(self.newer.iter().map(|(key, slot)| (*key, (*slot, self.run))));
         rows
     }

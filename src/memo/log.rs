@@ -6,6 +6,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::index::{Row, Slot};
 use crate::digest::Digest;
@@ -17,6 +18,12 @@ const MAGIC: &[u8; 12] = b"forge log 1\n";
 pub const HEADER: u64 = 20;
 /// Bytes of the key, in front of each record's value.
 const KEY: usize = 32;
+
+/// A key and its value.
+pub type Record = (Digest, Arc<[u8]>);
+
+/// Bytes to gather before they are written.
+const BUFFER: usize = 1 << 20;
 
 /// An open log.
 pub struct Log {
@@ -41,7 +48,7 @@ impl Log {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn create(path: &Path, records: &[(Digest, Vec<u8>)]) -> io::Result<(Log, Vec<Slot>)> {
+    pub fn create(path: &Path, records: &[Record]) -> io::Result<(Log, Vec<Slot>)> {
         let id = fresh_number();
         let mut bytes = [MAGIC.as_slice(), &id.to_le_bytes()].concat();
         let slots = encode(&mut bytes, 0, records);
@@ -54,17 +61,12 @@ impl Log {
     ///
     /// # Errors
     /// When they cannot be written; the log then ends at `end` again, if that much is possible.
-    pub fn append(path: &Path, end: u64, records: &[(Digest, Vec<u8>)]) -> io::Result<Vec<Slot>> {
-        let mut bytes = Vec::new();
-        let slots = encode(&mut bytes, end, records);
-        let file = OpenOptions::new().write(true).open(path)?;
-        file.set_len(end)?;
-        drop(file);
+    pub fn append(path: &Path, end: u64, records: &[Record]) -> io::Result<Vec<Slot>> {
+        OpenOptions::new().write(true).open(path)?.set_len(end)?;
         let mut file = OpenOptions::new().append(true).open(path)?;
-        file.write_all(&bytes).inspect_err(|_| {
+        write_records(&mut file, end, records).inspect_err(|_| {
             let _ = file.set_len(end);
-        })?;
-        Ok(slots)
+        })
     }
 
     /// The records from `start` on, and where the last whole one ends.
@@ -82,23 +84,39 @@ impl Log {
     }
 
     /// The value at `slot`; `None` when it is damaged or another key's.
-    pub fn value(&self, key: &Digest, slot: Slot) -> Option<Vec<u8>> {
+    pub fn value(&self, key: &Digest, slot: Slot) -> Option<Arc<[u8]>> {
         let bytes = read_at(&self.file, slot.offset, frame::HEAD as u64 + u64::from(slot.length))?;
         let (found, value) = frame::first(&bytes)?.split_first_chunk::<KEY>()?;
-        (found == key.as_bytes()).then(|| value.to_vec())
+        (found == key.as_bytes()).then(|| value.into())
     }
 }
 
-/// Frames `records`, which a store keeps far below a frame's limit, behind what `bytes` holds already and lies at
-/// `base` in the file.
-fn encode(bytes: &mut Vec<u8>, base: u64, records: &[(Digest, Vec<u8>)]) -> Vec<Slot> {
-    let frame_record = |(key, value): &(Digest, Vec<u8>)| {
+/// Frames `records` behind what `bytes` holds already and lies at `base` in the file. A store keeps records far
+/// below the length that a frame can say.
+fn encode(bytes: &mut Vec<u8>, base: u64, records: &[Record]) -> Vec<Slot> {
+    let frame_record = |(key, value): &Record| {
         let offset = base + bytes.len() as u64;
         let payload = [key.as_bytes().as_slice(), value].concat();
         frame::push(bytes, &payload);
         Slot { offset, length: payload.len() as u32 }
     };
     records.iter().map(frame_record).collect()
+}
+
+/// Writes `records` to the end of `file`, which is at `end`, without holding all of them in memory twice.
+fn write_records(file: &mut File, end: u64, records: &[Record]) -> io::Result<Vec<Slot>> {
+    let mut slots = Vec::with_capacity(records.len());
+    let (mut bytes, mut at) = (Vec::new(), end);
+    for record in records {
+        slots.extend(encode(&mut bytes, at, std::slice::from_ref(record)));
+        if bytes.len() >= BUFFER {
+            file.write_all(&bytes)?;
+            at += bytes.len() as u64;
+            bytes.clear();
+        }
+    }
+    file.write_all(&bytes)?;
+    Ok(slots)
 }
 
 /// A number that differs from log to log. It only ties an index to its log and enters nothing else.

@@ -89,6 +89,16 @@ impl Memo {
         value
     }
 
+    /// Notes that `query` was found by way of [`Memo::get`].
+    pub fn hit(&self, query: Query) {
+        self.work.hit(query.name);
+    }
+
+    /// Notes that `query` had to run for the piece of work named `piece`, and went by way of [`Memo::put`].
+    pub fn ran(&self, query: Query, piece: &str) {
+        self.work.ran(query.name, piece);
+    }
+
     /// What was asked of this memo since it was opened or [`Memo::forget_work`] was called.
     pub fn work(&self) -> BTreeMap<&'static str, Work> {
         self.work.list()

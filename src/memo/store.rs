@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::index::{Index, Slot};
-use super::log::{HEADER, Log};
+use super::index::{Index, Rows};
+use super::log::{HEADER, Log, Record};
 use crate::digest::Digest;
 use crate::disk::{atomic, lock};
 
@@ -44,7 +44,7 @@ pub struct Store {
     folder: PathBuf,
     limit: u64,
     opened: RwLock<Option<Arc<Opened>>>,
-    added: Mutex<BTreeMap<Digest, Vec<u8>>>,
+    added: Mutex<BTreeMap<Digest, Arc<[u8]>>>,
     used: Mutex<BTreeSet<Digest>>,
 }
 
@@ -77,9 +77,9 @@ impl Store {
     }
 
     /// The value of `key`, if an earlier run or this one has put it.
-    pub fn get(&self, key: &Digest) -> Option<Vec<u8>> {
+    pub fn get(&self, key: &Digest) -> Option<Arc<[u8]>> {
         if let Some(value) = locked(&self.added).get(key) {
-            return Some(value.clone());
+            return Some(Arc::clone(value));
         }
         let opened = self.opened();
         let value = opened.log.as_ref()?.value(key, opened.index.find(key)?)?;
@@ -91,7 +91,7 @@ impl Store {
     /// limit could hold is not kept.
     pub fn put(&self, key: Digest, value: Vec<u8>) {
         if (value.len() as u64) < self.limit / 2 {
-            locked(&self.added).insert(key, value);
+            locked(&self.added).insert(key, value.into());
         }
     }
 
@@ -100,7 +100,7 @@ impl Store {
     /// A log beyond its limit, or one that is mostly dead records, is written anew: values by their last use,
     /// newest run first, until half the limit is full.
     pub fn commit(&self) -> Kept {
-        let records: Vec<_> = locked(&self.added).iter().map(|(key, value)| (*key, value.clone())).collect();
+        let records: Vec<Record> = locked(&self.added).iter().map(|(key, value)| (*key, Arc::clone(value))).collect();
         if records.is_empty() {
             return Kept::Nothing;
         }
@@ -115,16 +115,16 @@ impl Store {
         }
     }
 
-    fn write(&self, records: &[(Digest, Vec<u8>)]) -> io::Result<Option<Opened>> {
+    fn write(&self, records: &[Record]) -> io::Result<Option<Opened>> {
         fs::create_dir_all(&self.folder)?;
         let Some(_lock) = lock::take(&self.folder.join("lock"), PATIENCE)? else { return Ok(None) };
         atomic::sweep(&self.folder);
-        let before = Opened::read(&self.folder);
+        let mut before = Opened::read(&self.folder);
         let path = self.folder.join("log");
-        let slots = match &before.log {
-            Some(_) => Log::append(&path, before.end, records)?,
-            None => Log::create(&path, records)?.1,
-        };
+        if before.log.is_none() {
+            before.end = Log::create(&path, &[])?.0.length;
+        }
+        let slots = Log::append(&path, before.end, records)?;
         let run = before.index.run.saturating_add(1);
         let mut rows = before.index.rows();
         for key in locked(&self.used).iter() {
@@ -163,19 +163,14 @@ impl Opened {
     }
 }
 
-fn is_overgrown(log: &Log, rows: &BTreeMap<Digest, (Slot, u32)>, limit: u64) -> bool {
+fn is_overgrown(log: &Log, rows: &Rows, limit: u64) -> bool {
     let live: u64 = rows.values().map(|(slot, _)| u64::from(slot.length)).sum();
     let dead = log.length.saturating_sub(live);
     log.length > limit || (dead > DEAD && dead > live)
 }
 
 /// Writes a new log of the most recently used values that fit `budget`; damaged ones are left out.
-fn compact(
-    path: &Path,
-    log: &Log,
-    rows: BTreeMap<Digest, (Slot, u32)>,
-    budget: u64,
-) -> io::Result<(Log, BTreeMap<Digest, (Slot, u32)>)> {
+fn compact(path: &Path, log: &Log, rows: Rows, budget: u64) -> io::Result<(Log, Rows)> {
     let mut by_use: Vec<_> = rows.into_iter().collect();
     by_use.sort_by_key(|(key, (_, used))| (std::cmp::Reverse(*used), *key));
     let mut left = budget;

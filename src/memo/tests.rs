@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::store::{Kept, Store};
 use super::{Memo, Query};
 use crate::digest::{self, Digest};
-use crate::disk::lock;
+use crate::disk::{lock, testing};
 
 const SQUARE: Query = Query { name: "square", version: 1 };
 
@@ -150,7 +150,7 @@ fn many_writers_at_once_corrupt_nothing() {
     });
     let store = Store::open(folder.path());
     for number in (0..4).flat_map(|writer| (0..10).map(move |round| writer * 100 + round)) {
-        assert_eq!(store.get(&key(number)), Some(number.to_string().into_bytes()));
+        assert_eq!(store.get(&key(number)), Some(number.to_string().into_bytes().into()));
     }
 }
 
@@ -201,10 +201,10 @@ fn a_compaction_does_not_disturb_an_open_reader() {
     };
     put(0);
     let reader = Store::open(folder.path());
-    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000]));
+    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000].into()));
     (1..20).for_each(put);
     assert!(Store::open(folder.path()).get(&key(0)).is_none(), "compacted away");
-    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000]), "and still there for whoever had it open");
+    assert_eq!(reader.get(&key(0)), Some(vec![0; 1_000].into()), "and still there for whoever had it open");
 }
 
 #[test]
@@ -217,6 +217,32 @@ fn threads_share_a_memo() {
     assert_eq!(memo.work()["square"].ran.len(), 200);
     assert!(memo.commit().is_none());
     assert_eq!(computed(folder.path(), 200), [""; 0]);
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_moment_leaves_a_cache_that_works() {
+    if let Some(folder) = testing::folder() {
+        for round in 0.. {
+            let memo = Memo::open(&folder, "test");
+            for number in 0..20 {
+                square(&memo, round * 20 + number);
+            }
+            memo.commit();
+        }
+    }
+    for round in 1..12 {
+        let folder = tempfile::tempdir().unwrap();
+        let test = "memo::tests::a_run_that_is_killed_at_any_moment_leaves_a_cache_that_works";
+        let mut child = testing::again(test, folder.path()).spawn().unwrap();
+        while fs::metadata(folder.path().join("log")).map_or(0, |meta| meta.len()) < round * 1_000 {
+            assert!(child.try_wait().unwrap().is_none(), "the other process ended by itself");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let ran = computed(folder.path(), 400);
+        assert!(ran.len() < 400, "what was committed before the kill is there");
+        assert_eq!(computed(folder.path(), 400), [""; 0], "round {round}");
+    }
 }
 
 proptest! {

@@ -16,7 +16,8 @@ pub struct OtherId {
 /// An object carried whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Other {
-    /// The statement that creates it, without a final semicolon.
+    /// The statement that creates it, without a final semicolon. Statements that complete it (`ALTER TEXT SEARCH
+    /// CONFIGURATION … ADD MAPPING`) follow, each after `;` and a line break.
     pub definition: Sql,
     /// `COMMENT ON`.
     pub comment: Option<String>,

@@ -61,6 +61,9 @@ pub struct Column {
     pub ty: DataType,
     /// `NOT NULL`, said or implied (by a primary key, an identity).
     pub not_null: bool,
+    /// Whether it comes from a table that this one `INHERITS` from, and only its own facts are said here. Columns of
+    /// partitions are all their parent's, and are not marked.
+    pub inherited: bool,
     /// `DEFAULT`.
     pub default: Option<Sql>,
     /// `GENERATED … AS IDENTITY`.
@@ -137,6 +140,7 @@ impl Column {
             name: Ident::new(name),
             ty,
             not_null: false,
+            inherited: false,
             default: None,
             identity: None,
             generated: None,

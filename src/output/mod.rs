@@ -1,1 +1,153 @@
-//! x
+//! Writing outputs: compare first, write beside and rename, remove what no longer belongs, touch nothing else.
+//!
+//! **What is forge's.** A file in the output folder belongs to forge when the *manifest* says so: a small text in
+//! the folder itself, `.forge-manifest`, with a line of digest and path for each output. It is committed with the
+//! outputs, so ownership survives a fresh clone, a deleted cache and a switch of branches. What it means to own:
+//!
+//! | on disk | listed | what happens |
+//! |---|---|---|
+//! | the wanted bytes | or not | nothing; the file is forge's from now on |
+//! | bytes that the manifest names | yes | replaced, or removed when no longer wanted: forge made them and can again |
+//! | other bytes (edited by hand, merged by git, cut by a power failure) | yes | first set aside in the cache, then replaced or removed, with a warning that says where they are |
+//! | other bytes | no | refused: forge did not write that file and leaves it alone |
+//! | a folder, a symbolic link | or not | refused; forge writes through real folders only |
+//!
+//! A manifest is a *set* of lines: order, doubled lines and conflict markers in it do no harm, two branches merge
+//! by keeping both sides (`.forge-manifest merge=union`, see [`ATTRIBUTES`]), and a line claims only the path and
+//! the bytes that it names.
+//!
+//! **Cheap when nothing changed.** A *ledger* in the cache holds each output's stamp, so that comparing costs one
+//! `lstat` a file. It is believed under the same rule as all stamps and decides nothing: without it files are read.
+//!
+//! **Safe at any moment.** One process writes at a time. What will be written is noted in the cache first, so that
+//! a killed run's files are known to the next one; each file appears whole or not at all; unfinished files lie in
+//! `.forge-tmp` and are swept. Nothing is synced to disk, see [`atomic`](crate::disk::atomic). A file that cannot
+//! be written keeps its old bytes and its place in the manifest, and the rest is done.
+//!
+//! Knows nothing about what the outputs are.
+
+mod apply;
+pub mod clean;
+mod compare;
+mod job;
+mod ledger;
+mod manifest;
+mod place;
+mod report;
+mod run;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Diagnostic;
+use crate::digest::{self, Digest};
+use crate::path::RepoPath;
+
+/// The line of a `.gitattributes` in the output folder that makes git merge manifests by keeping both sides' lines.
+pub const ATTRIBUTES: &str = ".forge-manifest merge=union";
+
+/// What an output should hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// Bytes of this digest.
+    Bytes(Digest),
+    /// Whatever it holds now: the piece that makes it failed.
+    Keep,
+}
+
+/// All outputs of a build, by path from the project's root.
+pub type Wanted = BTreeMap<RepoPath, Content>;
+
+/// Gives the bytes of an output, asked only for those that have to be written.
+pub type Fetch<'a> = dyn Fn(&RepoPath) -> Option<Vec<u8>> + Sync + 'a;
+
+/// How an output differs from what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// It is not there.
+    Missing,
+    /// It holds what forge wrote earlier.
+    Outdated,
+    /// It holds something else.
+    Edited,
+    /// It is no longer wanted.
+    Surplus,
+}
+
+/// What was done, or for [`Outputs::check`] would be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The outputs that were written, and why.
+    pub written: BTreeMap<RepoPath, Change>,
+    /// The outputs that were removed; [`Change::Edited`] where the file was set aside first.
+    pub removed: BTreeMap<RepoPath, Change>,
+    /// How many outputs were right already.
+    pub unchanged: usize,
+    /// What was refused or failed, and what was set aside.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Outcome {
+    /// Whether every output is what it should be and nothing had to be done for it.
+    pub fn is_current(&self) -> bool {
+        self.written.is_empty() && self.removed.is_empty() && self.findings.is_empty()
+    }
+}
+
+/// The outputs of a project.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    root: PathBuf,
+    folder: RepoPath,
+    cache: PathBuf,
+}
+
+impl Outputs {
+    /// The outputs of the project in `root`, all of them below its `folder`, with notes about them in `cache`.
+    ///
+    /// The cache is of one working tree; it need not exist and may be lost at any time.
+    pub fn open(root: &Path, folder: &RepoPath, cache: &Path) -> Outputs {
+        Outputs { root: root.to_owned(), folder: folder.clone(), cache: cache.join("outputs") }
+    }
+
+    /// Whether the outputs are exactly those of an earlier complete [`Outputs::apply`] whose wanted outputs had this
+    /// [`state`], by one look at each and without the manifest.
+    pub fn are_at(&self, state: Digest) -> bool {
+        ledger::Ledger::load(&self.cache).is_at(state, &self.root)
+    }
+
+    /// The paths at which forge may have written.
+    pub fn listed(&self) -> BTreeSet<RepoPath> {
+        compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).cloned().collect()
+    }
+
+    /// Says what [`Outputs::apply`] would do, without doing it.
+    pub fn check(&self, wanted: &Wanted) -> Outcome {
+        apply::check(self, wanted)
+    }
+
+    /// Makes the outputs what is wanted, as far as that is allowed and possible.
+    pub fn apply(&self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
+        apply::apply(self, wanted, fetch)
+    }
+
+    fn place(&self, path: &RepoPath) -> PathBuf {
+        self.root.join(path.as_str())
+    }
+
+    /// A file of forge's own in the output folder.
+    fn own(&self, name: &str) -> PathBuf {
+        self.place(&self.folder).join(name)
+    }
+}
+
+/// One digest of what is wanted.
+pub fn state(wanted: &Wanted) -> Digest {
+    digest::of("outputs", wanted)
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,8 @@ use crate::plan::statement::{Hazard, HazardKind, Lock, LockMode, TableLayout};
 pub(super) enum Part {
     /// The object itself.
     Whole,
+    /// A type that stepped aside until its users have moved over.
+    Parked,
     /// A column's default.
     Default,
     /// A sequence's owner.
@@ -48,8 +50,6 @@ impl Item {
 /// What orders actions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Resource {
-    /// The renames are done.
-    Renamed,
     /// The extensions are there.
     Extensions,
     /// Nothing is left that could need an extension to be dropped.
@@ -69,7 +69,7 @@ impl Resource {
     pub fn item(&self) -> Option<&Item> {
         match self {
             Resource::Made(item) | Resource::Free(item) | Resource::Gone(item) => Some(item),
-            Resource::Renamed | Resource::Extensions | Resource::Unextended | Resource::Relation(_) => None,
+            Resource::Extensions | Resource::Unextended | Resource::Relation(_) => None,
         }
     }
 }
@@ -93,7 +93,6 @@ pub(super) struct Action {
 /// What an action does, in the order in which actions come when nothing else decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Verb {
-    Rename,
     Drop,
     Alter,
     Create,

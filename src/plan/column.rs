@@ -3,25 +3,52 @@
 use std::collections::BTreeSet;
 
 use super::action::{Draft, Item, Part, Verb};
-use super::statement::{HazardKind, LockMode};
-use super::{Context, constraint, sequence};
+use super::statement::{Hazard, HazardKind, LockMode};
+use super::text::literal;
+use super::{Context, casts, constraint, not_null, sequence};
 use crate::diff::Fact;
+use crate::diff::object::{self, Object};
 use crate::model::constraint::ConstraintKind;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Identity, Table};
 use crate::model::{Model, Sql};
 
-/// Whether a column must be made anew: a generated column's expression cannot change, and values cannot be kept when
-/// a column becomes generated.
-pub(super) fn rebuilds(table: &Name, name: &Ident, facts: &[Fact], old: &Model, new: &Model) -> bool {
-    let _ = (table, name, old, new);
-    facts.iter().any(|fact| fact.name == "generated" && fact.new.is_some())
+/// Whether a column must be made anew: PostgreSQL cannot change a generated column's expression (before version 17), nor
+/// make a plain column a generated one.
+pub(super) fn rebuilds(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| matches!(fact.name.as_ref(), "generated" | "stored") && fact.new.is_some())
 }
 
 /// Whether views, policies and triggers over the column have to go while it changes.
 pub(super) fn disturbs(facts: &[Fact]) -> bool {
     facts.iter().any(|fact| matches!(fact.name.as_ref(), "type" | "collation"))
+}
+
+/// Whether `user` cannot stay while the type of the column changes.
+/// Source: `ATPrepAlterColumnType` and `RememberAllDependentForRebuilding` in `src/backend/commands/tablecmds.c`:
+/// indexes and constraints are rebuilt from their texts, which may not fit the new type; views, policies, triggers and
+/// generated columns are refused.
+pub(super) fn must_go(table: &Name, name: &Ident, user: &Item, old: &Model, new: &Model) -> bool {
+    let find =
+        |model: &Model| model.tables.get(table).and_then(|found| found.column(name.as_str())).map(|c| c.ty.clone());
+    let (Some(before), Some(after)) = (find(old), find(new)) else { return true };
+    // A type that is made again has the same name and is another type all the same.
+    let fits = casts::same_family(&before, &after) && before.user_type().is_none();
+    match (object::find(old, &user.id), user.part) {
+        (Some(Object::View(_) | Object::Policy(_) | Object::Trigger(_) | Object::Routine(_)), Part::Whole) => true,
+        (Some(Object::Column(column)), Part::Whole) => column.generated.is_some(),
+        (Some(Object::Column(_)), Part::Default) => !fits,
+        (Some(Object::Constraint(constraint)), Part::Whole) => match &constraint.kind {
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => false,
+            ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => !fits,
+        },
+        (Some(Object::Index(index)), Part::Whole) => {
+            let plain = index.columns().is_some() && index.elements.iter().all(|element| element.opclass.is_none());
+            !fits && !(plain && index.predicate.is_none())
+        }
+        _ => false,
+    }
 }
 
 /// A column as CREATE TABLE and ADD COLUMN define it; `own` says which constraints may be written with it.
@@ -103,28 +130,136 @@ fn set_default(table: &Name, name: &Ident, sql: &Sql) -> Draft {
     alter_column(table, name, format!("SET DEFAULT {sql}"))
 }
 
+/// ADD COLUMN. With a backfill the column comes without NOT NULL, is filled, and only then must have values.
 fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&Item>) -> Vec<Draft> {
     let Some(found) = context.new.model.tables.get(table) else { return Vec::new() };
     let id = ObjectId::Column(table.clone(), column.name.clone());
     let default = parts.contains(&Item::part(&id, Part::Default));
     let own = |name: &Ident| parts.contains(&Item::whole(ObjectId::Constraint(table.clone(), name.clone())));
-    let definition = definition(table, found, column, default, &own);
-    let sql = format!("ALTER TABLE {table} ADD COLUMN {definition}");
-    vec![Draft::new(sql).lock(table, LockMode::AccessExclusive)]
+    let mut first = column.clone();
+    let backfill = column.hints.backfill.as_ref().filter(|_| column.default.is_none() || column.not_null);
+    first.not_null &= backfill.is_none();
+    let sql = format!("ALTER TABLE {table} ADD COLUMN {}", definition(table, found, &first, default, &own));
+    let mut draft = Draft::new(sql).lock(table, LockMode::AccessExclusive);
+    draft.hazards.extend(adding(table, &first));
+    let mut drafts = vec![draft];
+    drafts.extend(backfill.map(|sql| fill(table, &column.name, sql)));
+    if column.not_null && !first.not_null {
+        drafts.extend(not_null::set(context.style, table, &column.name));
+    }
+    drafts.extend(settings(table, None, column));
+    drafts
+}
+
+/// What adding the column does to the rows that are there.
+fn adding(table: &Name, column: &Column) -> Vec<Hazard> {
+    let volatile = column.default.as_ref().is_some_and(|sql| !casts::is_stable(sql));
+    let stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
+    let name = &column.name;
+    let mut hazards = Vec::new();
+    if volatile || stored || column.identity.is_some() {
+        let message =
+            format!("writes {table} anew to give each row its value of {name}; reads and writes of it wait meanwhile");
+        hazards.push(Hazard { kind: HazardKind::Rewrite, message });
+    }
+    let filled = column.default.is_some() || column.identity.is_some() || column.generated.is_some();
+    if column.not_null && !filled {
+        let message =
+            format!("fails if {table} has rows, since {name} would be null in them; a `backfill` says what they get");
+        hazards.push(Hazard { kind: HazardKind::MayFail, message });
+    }
+    hazards
+}
+
+/// Gives a value to the rows that lack one.
+fn fill(table: &Name, name: &Ident, sql: &Sql) -> Draft {
+    Draft::new(format!("UPDATE {table} SET {name} = {sql} WHERE {name} IS NULL"))
 }
 
 fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts: &[Fact]) -> Vec<Draft> {
-    let _ = context;
     let name = &new.name;
     let has = |fact: &str| facts.iter().any(|found| found.name == fact);
     let mut drafts = Vec::new();
-    if has("type") || has("collation") {
-        let collation = new.collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default();
-        let using = new.hints.using.as_ref().map(|sql| format!(" USING {sql}")).unwrap_or_default();
-        drafts.push(alter_column(table, name, format!("TYPE {}{collation}{using}", new.ty.to_sql())));
+    if old.not_null && !new.not_null && !(old.identity.is_some() && new.identity.is_none()) {
+        drafts.push(alter_column(table, name, "DROP NOT NULL"));
     }
-    if old.not_null != new.not_null {
-        drafts.push(alter_column(table, name, if new.not_null { "SET NOT NULL" } else { "DROP NOT NULL" }));
+    if old.generated.is_some() && new.generated.is_none() {
+        drafts.push(alter_column(table, name, "DROP EXPRESSION"));
+    }
+    if old.identity.is_some() && new.identity.is_none() {
+        drafts.push(alter_column(table, name, "DROP IDENTITY"));
+        drafts.extend((!new.not_null).then(|| alter_column(table, name, "DROP NOT NULL")));
+    }
+    if has("type") || has("collation") {
+        drafts.push(retype(context, table, old, new));
+    }
+    if !old.not_null && new.not_null {
+        drafts.extend(new.hints.backfill.as_ref().map(|sql| fill(table, name, sql)));
+        drafts.extend(not_null::set(context.style, table, name));
+    }
+    match (&old.identity, &new.identity) {
+        (None, Some(after)) => {
+            drafts.push(alter_column(table, name, format!("ADD {}", identity(after))));
+            drafts.push(Draft::new(format!(
+                "SELECT setval(pg_get_serial_sequence({}, {}), COALESCE(max({name}), 0) + 1, false) FROM {table}",
+                literal(&table.to_string()),
+                literal(name.as_str())
+            )));
+        }
+        (Some(before), Some(after)) => drafts.extend(alter_identity(table, name, before, after)),
+        (_, None) => {}
+    }
+    drafts.extend(settings(table, Some(old), new));
+    drafts
+}
+
+fn alter_identity(table: &Name, name: &Ident, old: &Identity, new: &Identity) -> Option<Draft> {
+    let mut words = Vec::new();
+    if old.always != new.always {
+        words.push(format!("SET GENERATED {}", if new.always { "ALWAYS" } else { "BY DEFAULT" }));
+    }
+    let mut before = old.options.clone();
+    before.ty.clone_from(&new.options.ty);
+    words.extend(sequence::changes(&before, &new.options).into_iter().map(|change| format!("SET {change}")));
+    (!words.is_empty()).then(|| alter_column(table, name, words.join(" ")))
+}
+
+/// The type change, with the conversion of old values.
+fn retype(context: &Context<'_>, table: &Name, old: &Column, new: &Column) -> Draft {
+    let name = &new.name;
+    let remade = old.ty.user_type().is_some_and(|ty| context.makes(&Item::whole(ObjectId::Type(ty.clone()))));
+    let collation = new.collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default();
+    let using = match &new.hints.using {
+        Some(sql) => Some(sql.to_string()),
+        None => casts::using(name, &old.ty, &new.ty, remade),
+    };
+    let using = using.map(|sql| format!(" USING {sql}")).unwrap_or_default();
+    let mut draft = alter_column(table, name, format!("TYPE {}{collation}{using}", new.ty.to_sql()));
+    if remade || casts::rewrites(&old.ty, &new.ty) {
+        let message = format!("writes {table} anew to convert {name}; reads and writes of it wait meanwhile");
+        draft = draft.hazard(HazardKind::Rewrite, message);
+    }
+    if remade || casts::may_fail(&old.ty, &new.ty) {
+        let message = format!("fails if a value of {table}.{name} is no {}", new.ty);
+        draft = draft.hazard(HazardKind::MayFail, message);
+    }
+    draft
+}
+
+/// Storage, compression and statistics, which no column definition can say in PostgreSQL 14.
+fn settings(table: &Name, old: Option<&Column>, new: &Column) -> Vec<Draft> {
+    let name = &new.name;
+    let mut drafts = Vec::new();
+    if old.and_then(|old| old.storage.as_ref()) != new.storage.as_ref() {
+        let storage = new.storage.clone().unwrap_or_else(|| casts::storage(&new.ty).to_owned());
+        drafts.push(alter_column(table, name, format!("SET STORAGE {}", storage.to_uppercase())));
+    }
+    if old.and_then(|old| old.compression.as_ref()) != new.compression.as_ref() {
+        let compression = new.compression.as_deref().unwrap_or("DEFAULT");
+        drafts.push(alter_column(table, name, format!("SET COMPRESSION {compression}")));
+    }
+    if old.and_then(|old| old.statistics) != new.statistics {
+        drafts.push(alter_column(table, name, format!("SET STATISTICS {}", new.statistics.unwrap_or(-1))));
     }
     drafts
 }

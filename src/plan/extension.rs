@@ -20,7 +20,6 @@ pub(super) fn drafts(context: &Context<'_>, name: &Ident, verb: Verb) -> Vec<Dra
             ),
         )],
         Verb::Alter => alter(name, &find(context.old.model), &new),
-        Verb::Rename => Vec::new(),
     }
 }
 

@@ -4,10 +4,11 @@
 //! that PostgreSQL refuses while it stands (a view over a column whose type changes) is dropped before and made again
 //! after, and so is what depends on that in turn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::action::{Item, Part};
 use super::kinds;
+use super::scan::mentions;
 use super::uses::Catalog;
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};
@@ -24,6 +25,8 @@ pub(super) enum Fate {
     Alter(Vec<Fact>),
     /// It goes and is made again.
     Rebuild,
+    /// It steps aside under another name, is made again, and goes once its users have moved over.
+    Swap,
 }
 
 /// How a fact's name tells the part of the object that it is about.
@@ -82,7 +85,84 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
     }
 }
 
-/// Carries rebuilding over to what depends on what is rebuilt.
+/// Carries rebuilding over to what depends on what is rebuilt, and so on.
 fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
-    let _ = (fates, old, new);
+    let moves = |fates: &BTreeMap<Item, Fate>, item: &Item| match fates.get(item) {
+        Some(Fate::Drop | Fate::Rebuild | Fate::Swap) => true,
+        Some(Fate::Alter(facts)) => kinds::disturbs(item, facts),
+        Some(Fate::Create) | None => false,
+    };
+    let mut queue: VecDeque<Item> = fates.keys().filter(|item| moves(fates, item)).cloned().collect();
+    queue.extend(starred(fates, old, new));
+    if queue.is_empty() {
+        return;
+    }
+    let users = users(old);
+    while let Some(item) = queue.pop_front() {
+        for user in users.get(&item).into_iter().flatten() {
+            let stays = !matches!(fates.get(user), Some(Fate::Drop | Fate::Create | Fate::Rebuild | Fate::Swap));
+            if !stays || !new.has(user) {
+                continue;
+            }
+            let Some(fate) = kinds::follows(&item, fates.get(&item), user, old, new) else { continue };
+            if let (Fate::Alter(moved), Some(Fate::Alter(facts))) = (&fate, fates.get_mut(user)) {
+                let more: Vec<Fact> =
+                    moved.iter().filter(|fact| facts.iter().all(|known| known.name != fact.name)).cloned().collect();
+                if more.is_empty() {
+                    continue;
+                }
+                facts.extend(more);
+            } else {
+                fates.insert(user.clone(), fate);
+            }
+            queue.push_back(user.clone());
+        }
+        if matches!(item.id, ObjectId::Type(_)) && fates.get(&item) == Some(&Fate::Rebuild) {
+            park(fates, &item, users.get(&item));
+        }
+    }
+}
+
+/// A type whose columns stay is not dropped before it is made again: it steps aside under another name until they have
+/// moved over.
+fn park(fates: &mut BTreeMap<Item, Fate>, item: &Item, users: Option<&Vec<Item>>) {
+    let moves = |user: &Item| matches!(fates.get(user), Some(Fate::Alter(_) | Fate::Swap));
+    if users.into_iter().flatten().any(moves) {
+        fates.insert(item.clone(), Fate::Swap);
+    }
+}
+
+/// Who needs what, turned around.
+fn users(catalog: &Catalog<'_>) -> BTreeMap<Item, Vec<Item>> {
+    let mut users: BTreeMap<Item, Vec<Item>> = BTreeMap::new();
+    for id in object::all(catalog.model) {
+        for user in catalog.parts(&id) {
+            for item in catalog.uses(&user).needs {
+                users.entry(item).or_default().push(user.clone());
+            }
+        }
+    }
+    users
+}
+
+/// Views that select `*` from a table whose columns come or go: PostgreSQL wrote the columns out when they were made.
+fn starred(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) -> Vec<Item> {
+    let columns = |(item, fate): (&Item, &Fate)| {
+        matches!(item.id, ObjectId::Column(..)) && item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Drop)
+    };
+    if !fates.iter().any(columns) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (name, view) in &new.model.views {
+        let item = Item::whole(ObjectId::View(name.clone()));
+        if fates.contains_key(&item) || !old.model.views.contains_key(name) || !mentions(&view.query).star {
+            continue;
+        }
+        if old.uses(&item) != new.uses(&item) {
+            fates.insert(item.clone(), Fate::Rebuild);
+            found.push(item);
+        }
+    }
+    found
 }

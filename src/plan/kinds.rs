@@ -6,12 +6,13 @@ use super::action::{Action, Draft, Item, Part, Verb};
 use super::fate::Fate;
 use super::uses::Catalog;
 use super::{
-    Context, column, comment, constraint, extension, grant, index, other, policy, routine, schema, sequence, table,
-    trigger, types, view,
+    Context, column, comment, constraint, extension, grant, index, other, partitions, policy, routine, schema,
+    sequence, table, trigger, types, view,
 };
 use crate::diff::Fact;
+use crate::model::Model;
 use crate::model::id::ObjectId;
-use crate::model::name::Name;
+use crate::model::name::{Name, default_name};
 
 /// The place of an item's kind in a plan where dependencies leave a choice.
 pub(super) fn rank(item: &Item) -> u8 {
@@ -21,7 +22,7 @@ pub(super) fn rank(item: &Item) -> u8 {
         Part::Owner => return 8,
         Part::Attach | Part::Replica => return 11,
         Part::Security => return 13,
-        Part::Whole | Part::Default => {}
+        Part::Whole | Part::Default | Part::Parked => {}
     }
     match &item.id {
         ObjectId::Schema(_) => 0,
@@ -44,6 +45,9 @@ pub(super) fn rank(item: &Item) -> u8 {
 pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&Item>) -> Vec<Draft> {
     let item = &action.item;
     let verb = action.verb;
+    if partitions::carrier(context, item, verb).is_some() {
+        return Vec::new();
+    }
     match item.part {
         Part::Comment => return comment::drafts(context, &item.id, verb),
         Part::Privileges => return grant::drafts(context, &item.id, verb),
@@ -52,13 +56,13 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
     match &item.id {
         ObjectId::Schema(name) => schema::drafts(name, verb),
         ObjectId::Extension(name) => extension::drafts(context, name, verb),
-        ObjectId::Type(name) => types::drafts(context, name, verb, facts(context, item)),
+        ObjectId::Type(name) => types::drafts(context, name, item.part, verb, facts(context, item)),
         ObjectId::Sequence(name) => sequence::drafts(context, name, item.part, verb, facts(context, item)),
         ObjectId::Table(name) => table::drafts(context, name, item.part, verb, facts(context, item), parts),
         ObjectId::Column(table, name) => {
             column::drafts(context, table, name, item.part, verb, facts(context, item), parts)
         }
-        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb, facts(context, item)),
+        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb),
         ObjectId::Index(relation, name) => index::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Trigger(relation, name) => trigger::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Policy(table, name) => policy::drafts(context, table, name, verb, facts(context, item)),
@@ -81,7 +85,7 @@ pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &C
         ObjectId::Schema(_) | ObjectId::Sequence(_) | ObjectId::Extension(_) => false,
         ObjectId::Type(name) => types::rebuilds(name, facts, old.model, new.model),
         ObjectId::Table(_) => table::rebuilds(facts),
-        ObjectId::Column(table, name) => column::rebuilds(table, name, facts, old.model, new.model),
+        ObjectId::Column(..) => column::rebuilds(facts),
         ObjectId::Constraint(..) => constraint::rebuilds(facts),
         ObjectId::Index(..) => index::rebuilds(facts),
         ObjectId::Trigger(..) => trigger::rebuilds(facts),
@@ -92,11 +96,26 @@ pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &C
     }
 }
 
-/// Whether altering the item is refused while old users of it stand.
-pub(super) fn disturbs(context: &Context<'_>, item: &Item) -> bool {
-    match (&item.id, item.part) {
-        (ObjectId::Column(..), Part::Whole) => column::disturbs(facts(context, item)),
-        _ => false,
+/// Whether altering the item in these facts is refused while old users of it stand.
+pub(super) fn disturbs(item: &Item, facts: &[Fact]) -> bool {
+    matches!(item.id, ObjectId::Column(..)) && item.part == Part::Whole && column::disturbs(facts)
+}
+
+/// What becomes of `user`, which has not changed itself, when `item`, which it needs, has this fate.
+pub(super) fn follows(
+    item: &Item,
+    fate: Option<&Fate>,
+    user: &Item,
+    old: &Catalog<'_>,
+    new: &Catalog<'_>,
+) -> Option<Fate> {
+    match (&item.id, fate?) {
+        (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
+        (_, Fate::Drop | Fate::Rebuild | Fate::Swap) => Some(Fate::Rebuild),
+        (ObjectId::Column(table, name), Fate::Alter(_)) => {
+            column::must_go(table, name, user, old.model, new.model).then_some(Fate::Rebuild)
+        }
+        _ => None,
     }
 }
 
@@ -105,7 +124,7 @@ pub(super) fn owner(context: &Context<'_>, item: &Item, verb: Verb) -> Option<It
     match verb {
         Verb::Create => home_of_new(context, item),
         Verb::Drop => home_of_old(context, item),
-        Verb::Rename | Verb::Alter => None,
+        Verb::Alter => None,
     }
 }
 
@@ -156,14 +175,31 @@ fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
     }
 }
 
-/// The name that an item takes in the set of names that all relations share.
-pub(super) fn relation(item: &Item) -> Option<Name> {
+/// The name that an item takes in the set of names that all relations share; an identity column has a sequence.
+pub(super) fn relation(model: &Model, item: &Item) -> Option<Name> {
     if item.part != Part::Whole {
         return None;
     }
     match &item.id {
         ObjectId::Table(name) | ObjectId::View(name) | ObjectId::Sequence(name) => Some(name.clone()),
         ObjectId::Index(table, name) | ObjectId::Constraint(table, name) => Some(table.sibling(name.as_str())),
+        ObjectId::Column(table, name) => {
+            let identity = model.tables.get(table)?.column(name.as_str())?.identity.as_ref()?;
+            let default = || table.sibling(default_name(table.name.as_str(), name.as_str(), "seq").as_str());
+            Some(identity.options.name.clone().unwrap_or_else(default))
+        }
         _ => None,
     }
+}
+
+/// The relation's name that an altered item gives up.
+pub(super) fn leaves(context: &Context<'_>, item: &Item) -> Option<Name> {
+    let (old, new) = (relation(context.old.model, item), relation(context.new.model, item));
+    old.filter(|_| new.is_none())
+}
+
+/// The relation's name that an altered item takes.
+pub(super) fn takes(context: &Context<'_>, item: &Item) -> Option<Name> {
+    let (old, new) = (relation(context.old.model, item), relation(context.new.model, item));
+    new.filter(|_| old.is_none())
 }

@@ -7,9 +7,11 @@
 //! "tables before views": all order comes from dependencies, and a readable tie-break.
 
 mod action;
+mod casts;
 mod column;
 mod comment;
 mod constraint;
+mod enums;
 mod extension;
 mod fate;
 mod fold;
@@ -17,8 +19,11 @@ mod grant;
 mod graph;
 mod index;
 mod kinds;
+mod not_null;
 mod other;
+mod partitions;
 mod policy;
+mod rename;
 mod routine;
 mod scan;
 mod schema;
@@ -40,8 +45,10 @@ pub use statement::{Hazard, HazardKind, LayoutItem, Lock, LockMode, Plan, Statem
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::diff::{Change, Diff, diff};
+use crate::diff::{Change, ChangeKind, Diff, diff};
 use crate::model::Model;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
 use action::{Action, Draft, Item, Verb};
 use fate::Fate;
 use uses::Catalog;
@@ -63,12 +70,22 @@ struct Context<'a> {
 impl Context<'_> {
     /// Whether this plan makes the item, for the first time or again.
     fn makes(&self, item: &Item) -> bool {
-        matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild))
+        matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild | Fate::Swap))
     }
 
-    /// Whether statements about a table need no care for those who use it: it is made by this plan, or the plan is plain.
-    fn careless(&self, table: &crate::model::name::Name) -> bool {
-        self.style == Style::Plain || self.makes(&Item::whole(crate::model::id::ObjectId::Table(table.clone())))
+    /// Whether this plan makes the table or view: nobody uses it yet, so nothing about it needs care.
+    fn is_new(&self, relation: &Name) -> bool {
+        let makes = |id: ObjectId| self.makes(&Item::whole(id));
+        makes(ObjectId::Table(relation.clone())) || makes(ObjectId::View(relation.clone()))
+    }
+
+    /// Whether the online way is wanted, and there for the relation: what is partitioned knows no CONCURRENTLY.
+    fn concurrently(&self, relation: &Name) -> bool {
+        let partitioned = |model: &Model| model.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
+        self.style == Style::Online
+            && !self.is_new(relation)
+            && !partitioned(self.new.model)
+            && !partitioned(self.old.model)
     }
 }
 
@@ -98,7 +115,8 @@ pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
             drafts.push((at, draft));
         }
     }
-    plan.statements = place(&actions, drafts);
+    plan.statements = rename::statements(&context);
+    plan.statements.extend(place(&actions, drafts));
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
     plan
 }
@@ -143,9 +161,11 @@ fn cycle(actions: &[Action], at: &[usize]) -> Option<Diagnostic> {
 
 /// The change that an item's action is for.
 fn reason(changes: &[Change], item: &Item, verb: Verb) -> String {
-    let found = changes.binary_search_by(|change| change.id.cmp(&item.id)).ok();
-    match found {
-        Some(at) => changes[at].to_string(),
+    let first = changes.partition_point(|change| change.id < item.id);
+    let mut own = changes[first..].iter().take_while(|change| change.id == item.id);
+    match own.find(|change| !matches!(change.kind, ChangeKind::Renamed { .. })) {
+        Some(change) => change.to_string(),
+        None if verb == Verb::Alter => format!("{} moves over, since its type is made again", item.id),
         None if verb == Verb::Drop => format!("{} is made again, since something that it depends on changes", item.id),
         None => format!("{} is put back, since something that it depends on changed", item.id),
     }

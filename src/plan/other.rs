@@ -18,6 +18,6 @@ pub(super) fn drafts(context: &Context<'_>, id: &OtherId, verb: Verb) -> Vec<Dra
                 format!("code that uses the {} {} fails", id.kind.to_lowercase(), id.name),
             )]
         }
-        Verb::Rename | Verb::Alter => Vec::new(),
+        Verb::Alter => Vec::new(),
     }
 }

@@ -29,7 +29,6 @@ pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Ve
             format!("rows of {table} that only the policy {name} let through, or held back, are seen differently"),
         )),
         Verb::Alter => find(context.new.model).map(|policy| Draft::new(alter(table, name, &policy, facts))),
-        Verb::Rename => None,
     };
     draft.map(|draft| draft.lock(table, LockMode::AccessExclusive)).into_iter().collect()
 }

@@ -8,6 +8,6 @@ pub(super) fn drafts(name: &Ident, verb: Verb) -> Vec<Draft> {
     match verb {
         Verb::Create => vec![Draft::new(format!("CREATE SCHEMA {name}"))],
         Verb::Drop => vec![Draft::new(format!("DROP SCHEMA {name}"))],
-        Verb::Rename | Verb::Alter => Vec::new(),
+        Verb::Alter => Vec::new(),
     }
 }

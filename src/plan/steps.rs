@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::action::{Action, Item, Part, Resource, Verb};
 use super::fate::Fate;
 use super::uses::Uses;
-use super::{Context, kinds, reason};
+use super::{Context, index, kinds, partitions, reason};
 use crate::model::id::ObjectId;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
@@ -25,7 +25,9 @@ pub(super) fn actions(context: &Context<'_>) -> Vec<Action> {
             Fate::Create => actions.push(create(context, item)),
             Fate::Drop => actions.push(drop(context, item)),
             Fate::Alter(_) => actions.push(alter(context, item)),
+            Fate::Rebuild if index::replaces(context, item) => actions.push(alter(context, item)),
             Fate::Rebuild => actions.extend([drop(context, item), create(context, item)]),
+            Fate::Swap => actions.extend(swap(context, item)),
         }
     }
     court(&mut actions);
@@ -38,7 +40,7 @@ fn blank(context: &Context<'_>, item: &Item, verb: Verb) -> Action {
         verb,
         reason: reason(&context.diff.changes, item, verb),
         provides: Vec::new(),
-        requires: vec![Resource::Renamed],
+        requires: Vec::new(),
         prefers: Vec::new(),
         yields: Vec::new(),
         owner: kinds::owner(context, item, verb),
@@ -47,6 +49,8 @@ fn blank(context: &Context<'_>, item: &Item, verb: Verb) -> Action {
 
 fn create(context: &Context<'_>, item: &Item) -> Action {
     let mut action = blank(context, item, Verb::Create);
+    action.requires.extend(partitions::requires(context, item, Verb::Create));
+    action.requires.extend(partitions::carrier(context, item, Verb::Create).map(Resource::Made));
     action.provides.push(Resource::Made(item.clone()));
     action.requires.push(Resource::Gone(item.clone()));
     let uses = context.new.uses(item);
@@ -56,12 +60,14 @@ fn create(context: &Context<'_>, item: &Item) -> Action {
         ObjectId::Schema(_) => {}
         _ => action.requires.push(Resource::Extensions),
     }
-    action.requires.extend(kinds::relation(item).map(Resource::Relation));
+    action.requires.extend(kinds::relation(context.new.model, item).map(Resource::Relation));
     action
 }
 
 fn drop(context: &Context<'_>, item: &Item) -> Action {
     let mut action = blank(context, item, Verb::Drop);
+    action.requires.extend(partitions::requires(context, item, Verb::Drop));
+    action.requires.extend(partitions::carrier(context, item, Verb::Drop).map(Resource::Gone));
     action.provides.push(Resource::Gone(item.clone()));
     action.requires.push(Resource::Free(item.clone()));
     release(&mut action, &context.old.uses(item));
@@ -70,19 +76,37 @@ fn drop(context: &Context<'_>, item: &Item) -> Action {
         ObjectId::Schema(_) => {}
         _ => action.provides.push(Resource::Unextended),
     }
-    action.provides.extend(kinds::relation(item).map(Resource::Relation));
+    action.provides.extend(kinds::relation(context.old.model, item).map(Resource::Relation));
     action
 }
 
 fn alter(context: &Context<'_>, item: &Item) -> Action {
     let mut action = blank(context, item, Verb::Alter);
+    action.requires.extend(partitions::carrier(context, item, Verb::Alter).map(Resource::Made));
     action.provides.push(Resource::Made(item.clone()));
     require(context, &mut action, &context.new.uses(item));
-    release(&mut action, &context.old.uses(item));
-    if kinds::disturbs(context, item) {
-        action.requires.push(Resource::Free(item.clone()));
-    }
+    let (old, new) = (context.old.uses(item), context.new.uses(item));
+    let left = old.needs.difference(&new.needs).cloned();
+    action.provides.extend(left.map(Resource::Free));
+    action.requires.push(Resource::Free(item.clone()));
+    action.provides.extend(kinds::leaves(context, item).map(Resource::Relation));
+    action.requires.extend(kinds::takes(context, item).map(Resource::Relation));
     action
+}
+
+/// The old type steps aside, the new one is made, and the old one goes once nobody uses it.
+fn swap(context: &Context<'_>, item: &Item) -> [Action; 3] {
+    let mut aside = blank(context, item, Verb::Drop);
+    aside.owner = None;
+    aside.provides.push(Resource::Gone(item.clone()));
+    let parked = Item { part: Part::Parked, ..item.clone() };
+    let mut gone = drop(context, item);
+    gone.reason.clone_from(&aside.reason);
+    gone.provides.retain(|resource| *resource != Resource::Gone(item.clone()));
+    gone.requires.push(Resource::Made(item.clone()));
+    gone.item = parked;
+    gone.owner = None;
+    [aside, create(context, item), gone]
 }
 
 /// Waits for all that the new state needs; the owner that may take the item in would wait for it too.
@@ -132,7 +156,7 @@ fn court(actions: &mut [Action]) {
                 let offered = outside(&actions[part].provides);
                 actions[home].yields.extend(offered);
             }
-            Verb::Rename | Verb::Alter => {}
+            Verb::Alter => {}
         }
     }
 }

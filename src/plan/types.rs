@@ -1,33 +1,135 @@
 //! Types that a schema defines: enums, domains, composite and range types.
 
 use super::Context;
-use super::action::{Draft, Verb};
+use super::action::{Draft, Item, Part, Verb};
 use super::comment::target;
+use super::enums;
+use super::fate::Fate;
 use super::statement::HazardKind;
 use super::text::{literal, parenthesized};
 use crate::diff::Fact;
+use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::id::ObjectId;
-use crate::model::name::Name;
+use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, clip};
 use crate::model::types::{Attribute, Domain, TypeKind, UserType};
 
 /// Whether a type must be made anew.
 pub(super) fn rebuilds(name: &Name, facts: &[Fact], old: &Model, new: &Model) -> bool {
-    let _ = (name, facts, old, new);
-    false
+    let (Some(old), Some(new)) = (old.types.get(name), new.types.get(name)) else { return true };
+    match (&old.kind, &new.kind) {
+        (TypeKind::Enum(old), TypeKind::Enum(new)) => enums::steps(old, new).is_none(),
+        (TypeKind::Domain(_), TypeKind::Domain(_)) => {
+            facts.iter().any(|fact| matches!(fact.name.as_ref(), "base type" | "collation"))
+        }
+        (TypeKind::Composite(old), TypeKind::Composite(new)) => composite_steps(old, new).is_none(),
+        _ => true,
+    }
+}
+
+/// What becomes of a user of the type `name` when that is made again: columns move over, all else is made again too.
+pub(super) fn follows(name: &Name, user: &Item, old: &Model, new: &Model) -> Option<Fate> {
+    match (object::find(old, &user.id)?, object::find(new, &user.id)?, user.part) {
+        (Object::Column(before), Object::Column(after), Part::Whole) if before.ty.user_type() == Some(name) => {
+            let (old, new) = (Some(before.ty.to_string()), Some(after.ty.to_string()));
+            Some(Fate::Alter(vec![Fact { name: "type".into(), old, new }]))
+        }
+        _ => Some(Fate::Rebuild),
+    }
+}
+
+/// The name under which a type waits until its users have moved over to the new one.
+fn parked(name: &Name) -> Name {
+    name.sibling(clip(name.name.as_str(), MAX_IDENTIFIER_BYTES - 5).to_owned() + "__old")
 }
 
 /// The statements that carry out `verb`.
-pub(super) fn drafts(context: &Context<'_>, name: &Name, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
-    let _ = facts;
-    match (verb, context.new.model.types.get(name)) {
-        (Verb::Create, Some(ty)) => create(name, ty),
-        (Verb::Drop, _) => vec![
-            Draft::new(format!("DROP {}", target(context.old.model, &ObjectId::Type(name.clone()))))
+pub(super) fn drafts(context: &Context<'_>, name: &Name, part: Part, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
+    let (old, new) = (context.old.model.types.get(name), context.new.model.types.get(name));
+    let id = ObjectId::Type(name.clone());
+    let swaps = context.fates.get(&Item::whole(id.clone())) == Some(&Fate::Swap);
+    let word = |model: &Model| target(model, &id).split(' ').next().unwrap_or("TYPE").to_owned();
+    match (part, verb, old, new) {
+        (Part::Whole, Verb::Create, _, Some(ty)) => create(name, ty),
+        (Part::Whole, Verb::Drop, ..) if swaps => {
+            let aside = parked(name).name;
+            vec![Draft::new(format!("ALTER {} {name} RENAME TO {aside}", word(context.old.model)))]
+        }
+        (Part::Parked, Verb::Drop, ..) => {
+            vec![Draft::new(format!("DROP {} {}", word(context.old.model), parked(name)))]
+        }
+        (Part::Whole, Verb::Drop, ..) => vec![
+            Draft::new(format!("DROP {}", target(context.old.model, &id)))
                 .hazard(HazardKind::BreakCode, format!("code that uses the type {name} fails")),
         ],
+        (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
         _ => Vec::new(),
     }
+}
+
+fn alter(name: &Name, old: &UserType, new: &UserType, facts: &[Fact]) -> Vec<Draft> {
+    match (&old.kind, &new.kind) {
+        (TypeKind::Enum(old), TypeKind::Enum(new)) => {
+            let steps = enums::steps(old, new).unwrap_or_default();
+            steps.iter().map(|step| Draft::new(format!("ALTER TYPE {name} {step}"))).collect()
+        }
+        (TypeKind::Domain(old), TypeKind::Domain(new)) => alter_domain(name, old, new, facts),
+        (TypeKind::Composite(old), TypeKind::Composite(new)) => {
+            let steps = composite_steps(old, new).unwrap_or_default();
+            steps.into_iter().map(|step| Draft::new(format!("ALTER TYPE {name} {step}"))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The steps from one list of attributes to another; `None` when they stand in another order or differ in kind.
+fn composite_steps(old: &[Attribute], new: &[Attribute]) -> Option<Vec<String>> {
+    let kept: Vec<&Attribute> = old.iter().filter(|a| new.iter().any(|b| b.name == a.name)).collect();
+    if kept.iter().zip(new).any(|(a, b)| a.name != b.name) {
+        return None;
+    }
+    let dropped = old.iter().filter(|a| new.iter().all(|b| b.name != a.name));
+    let mut steps: Vec<String> = dropped.map(|a| format!("DROP ATTRIBUTE {}", a.name)).collect();
+    for (before, after) in kept.iter().zip(new) {
+        if before.ty != after.ty || before.collation != after.collation {
+            steps.push(format!("ALTER ATTRIBUTE {} TYPE {}", after.name, after.ty.to_sql()));
+        }
+    }
+    steps.extend(new.iter().skip(kept.len()).map(|added| format!("ADD ATTRIBUTE {}", attribute(added))));
+    Some(steps)
+}
+
+fn alter_domain(name: &Name, old: &Domain, new: &Domain, facts: &[Fact]) -> Vec<Draft> {
+    let statement = |words: String| Draft::new(format!("ALTER DOMAIN {name} {words}"));
+    let changed = |fact: &str| facts.iter().any(|found| found.name == fact);
+    let mut drafts = Vec::new();
+    if changed("default") {
+        let default = new.default.as_ref().map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));
+        drafts.push(statement(default));
+    }
+    if old.not_null != new.not_null {
+        let draft = statement(if new.not_null { "SET NOT NULL" } else { "DROP NOT NULL" }.to_owned());
+        let message = format!("fails if a column of the domain {name} holds a null");
+        drafts.push(if new.not_null { draft.hazard(HazardKind::MayFail, message) } else { draft });
+    }
+    for (check, before) in &old.checks {
+        let after = new.checks.get(check);
+        let replaced = changed(&format!("check {check}"));
+        if after.is_none() || replaced {
+            drafts.push(statement(format!("DROP CONSTRAINT {check}")));
+        } else if before.not_valid && after.is_some_and(|after| !after.not_valid) {
+            drafts.push(statement(format!("VALIDATE CONSTRAINT {check}")));
+        }
+    }
+    for (check, after) in &new.checks {
+        if !old.checks.contains_key(check) || changed(&format!("check {check}")) {
+            let valid = if after.not_valid { " NOT VALID" } else { "" };
+            let draft = statement(format!("ADD CONSTRAINT {check} CHECK {}{valid}", parenthesized(&after.expression)));
+            let message = format!("fails if a column of the domain {name} holds a value that breaks {check}");
+            drafts.push(if after.not_valid { draft } else { draft.hazard(HazardKind::MayFail, message) });
+        }
+    }
+    drafts
 }
 
 fn create(name: &Name, ty: &UserType) -> Vec<Draft> {

@@ -6,6 +6,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("concept/module.md", include_str!("../../templates/concept/module.md")),
     ("concept/parts.md", include_str!("../../templates/concept/parts.md")),
     ("concept/project.md", include_str!("../../templates/concept/project.md")),
+    ("migration/plan.md", include_str!("../../templates/migration/plan.md")),
+    ("migration/plan.sql", include_str!("../../templates/migration/plan.sql")),
     ("production/hardening-report.md", include_str!("../../templates/production/hardening-report.md")),
     ("production/schema.sql", include_str!("../../templates/production/schema.sql")),
     ("prototype/schema.sql", include_str!("../../templates/prototype/schema.sql")),

@@ -107,9 +107,11 @@ fn environment(overrides: Arc<BTreeMap<String, String>>) -> Environment<'static>
         _ => AutoEscape::None,
     });
     // A fact that is known to be absent is empty text; only a name that does not exist is an error.
-    environment.set_formatter(|out, state, value| {
-        if value.is_none() { Ok(()) } else { escape_formatter(out, state, value) }
-    });
+    environment.set_formatter(
+        |out, state, value| {
+            if value.is_none() { Ok(()) } else { escape_formatter(out, state, value) }
+        },
+    );
     environment.set_path_join_callback(|name, _parent| {
         trace::note(name);
         Cow::Borrowed(name)

@@ -7,7 +7,7 @@ use std::ops::Range;
 use minijinja::ErrorKind;
 use minijinja::value::Value;
 
-use super::known;
+use super::{builtin, known};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::path::RepoPath;
 
@@ -17,9 +17,9 @@ pub struct RenderError {
     /// The template that is wrong: the one asked for, or one that it includes.
     pub template: String,
     /// The line in it, counted from one; none when the template could not be read at all.
-    pub line: Option<usize>,
+    pub line: Option<u32>,
     /// The bytes of it that are wrong, where that is known.
-    pub range: Option<Range<usize>>,
+    pub range: Option<Range<u32>>,
     /// What kind of mistake it is.
     pub kind: Mistake,
     /// What is wrong, in one line.
@@ -76,59 +76,36 @@ impl RenderError {
     pub(super) fn new(asked: &str, error: &minijinja::Error, view: &Value, templates: &BTreeSet<&str>) -> RenderError {
         let error = innermost(error);
         let kind = Mistake::of(error.kind());
+        let cut = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let wrong = error.template_source().zip(error.range()).and_then(|(text, range)| text.get(range)).unwrap_or("");
         let mut built = RenderError {
             template: error.name().unwrap_or(asked).to_owned(),
-            line: error.line(),
-            range: error.range(),
+            line: error.line().and_then(|line| u32::try_from(line).ok()),
+            range: error.range().map(|range| cut(range.start)..cut(range.end)),
             kind,
             message: error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
             help: Vec::new(),
             templates: BTreeSet::new(),
         };
         match kind {
-            Mistake::Undefined => built.undefined(wrong, view),
+            Mistake::Undefined => {
+                if let Some(unknown) = known::explain(wrong, view, error.template_source().unwrap_or("")) {
+                    built.message = unknown.message;
+                    built.help.extend(unknown.help);
+                }
+            }
             Mistake::Missing => built.missing(templates),
             _ => {}
         }
         built
     }
 
-    pub(super) fn traced(mut self, templates: BTreeSet<String>) -> RenderError {
-        self.templates = templates;
-        self
-    }
-
-    /// Names the value that is not there, and those that are.
-    fn undefined(&mut self, expression: &str, view: &Value) {
-        let path: Vec<&str> = expression.split('.').map(str::trim).collect();
-        let is_path = path.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
-        if !is_path {
-            return;
-        }
-        let (mut reached, mut value) = (0, view.clone());
-        while let Some(inner) = path.get(reached).and_then(|part| value.get_attr(part).ok()).filter(|v| !v.is_undefined()) {
-            value = inner;
-            reached += 1;
-        }
-        // The first part may be a loop's variable, whose value is not known here: then all names of the view count.
-        let local = reached == 0 && path.len() > 1;
-        let (wrong, names) =
-            if local { (path[path.len() - 1], known::all(view)) } else { (path[reached.min(path.len() - 1)], known::top(&value)) };
-        self.message = match path[..path.len() - 1].join(".") {
-            parent if parent.is_empty() => format!("the view has no `{wrong}`"),
-            parent => format!("`{parent}` has no `{wrong}`"),
-        };
-        if let Some(near) = nearest(wrong, names.iter().map(String::as_str)) {
-            self.help.push(format!("did you mean `{near}`?"));
-        } else if !local && !names.is_empty() {
-            let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            self.help.push(format!("it has {}", listed.join(", ")));
-        }
+    pub(super) fn traced(self, templates: BTreeSet<String>) -> RenderError {
+        RenderError { templates, ..self }
     }
 
     fn missing(&mut self, templates: &BTreeSet<&str>) {
-        let wrong = self.message.split('"').nth(1).unwrap_or(&self.template).to_owned();
+        let wrong = quoted(&self.message).unwrap_or(&self.template).to_owned();
         self.message = format!("there is no template `{wrong}`");
         match nearest(&wrong, templates.iter().copied()) {
             Some(near) => self.help.push(format!("did you mean `{near}`?")),
@@ -136,21 +113,32 @@ impl RenderError {
         }
     }
 
-    /// The finding for people: `folder` is the project's folder of templates, `output` what was being rendered.
-    ///
-    /// A built-in template is named as if it lay in that folder, which is where its override would be.
-    pub fn diagnostic(&self, folder: &RepoPath, output: &str) -> Diagnostic {
-        let message = match self.line {
-            Some(line) => format!("{}, at line {line} of the template of `{output}`", self.message),
-            None => format!("{}, needed for `{output}`", self.message),
-        };
-        let diagnostic = Diagnostic::new(Severity::Error, self.kind.code(), message);
-        let placed = match folder.join(&self.template) {
-            Ok(path) => diagnostic.at(Span::new(&path, self.range.clone().unwrap_or(0..0)), ""),
-            Err(_) => diagnostic,
-        };
-        self.help.iter().fold(placed, |diagnostic, help| diagnostic.help(help.clone()))
+    fn span(&self, path: RepoPath) -> Span {
+        let range = self.range.clone().unwrap_or(0..0);
+        Span { path, start: range.start, end: range.end }
     }
+
+    /// The finding for people; `file` is where a template lies in the project, none for one that does not.
+    ///
+    /// A template of the project is drawn; a built-in one, or a path, has no file to draw and is named instead.
+    pub fn diagnostic(&self, file: impl Fn(&str) -> Option<RepoPath>) -> Diagnostic {
+        let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let found = |message: String| Diagnostic::new(Severity::Error, self.kind.code(), message);
+        let diagnostic = match file(&self.template) {
+            Some(path) => found(self.message.clone()).at(self.span(path), ""),
+            None if builtin::template(&self.template).is_some() => {
+                found(format!("{}, in the built-in template `{}`{line}", self.message, self.template))
+            }
+            None => found(format!("{}, in {}", self.message, self.template)),
+        };
+        self.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone()))
+    }
+}
+
+/// What stands between the first quotes of `message`, of either kind.
+fn quoted(message: &str) -> Option<&str> {
+    let quote = message.chars().find(|letter| matches!(letter, '"' | '\''))?;
+    message.split(quote).nth(1)
 }
 
 /// An error in an included template is wrapped by one that only says so.

@@ -3,12 +3,13 @@
 //! | filter | what it gives |
 //! | --- | --- |
 //! | `snake`, `kebab`, `camel`, `pascal` | a name in another case: `work_orders` as `work-orders`, `workOrders`, `WorkOrders` |
-//! | `title` is minijinja's; `spaced` | a name as words: `work orders` |
+//! | `spaced` | a name as words: `work orders` |
 //! | `singular` | one row of an entity: `work_orders` gives `work_order` |
 //! | `capital` | a sentence with a capital first letter, the rest as it is |
 //! | `sql_ident` | a name as SQL writes it, quoted where that is needed |
 //! | `sql_text` | a text as an SQL literal, in quotes |
 //! | `comment` | text as SQL comments: `-- ` before each line; `comment("// ")` for other languages |
+//! | `line` | text in one line |
 //! | `md` | text that Markdown shows as it is: its marks escaped, in one line |
 //! | `cell` | prose for a table's cell: in one line, `\|` escaped, its Markdown kept |
 //! | `code` | text as a code span, safe in a table's cell too |
@@ -38,6 +39,7 @@ pub fn add(environment: &mut Environment<'_>) {
     environment.add_filter("sql_ident", |name: &str| Ident::new(name).to_string());
     environment.add_filter("sql_text", |text: &str| format!("'{}'", text.replace('\'', "''")));
     environment.add_filter("comment", comment);
+    environment.add_filter("line", one_line);
     environment.add_filter("md", escaped);
     environment.add_filter("cell", |text: &str| one_line(text).replace('|', "\\|"));
     environment.add_filter("code", code);
@@ -92,16 +94,33 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Text without marks: what Markdown or HTML would read as one has a backslash.
+/// Text without marks: what Markdown or HTML would read as one has a backslash, and nothing else, since people read
+/// the source of a page too.
 fn escaped(text: &str) -> String {
+    let line = one_line(text);
+    let letters: Vec<char> = line.chars().collect();
     let mut shown = String::new();
-    for letter in one_line(text).chars() {
-        if "\\`*_{}[]<>#|~&".contains(letter) {
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).map(|before| letters[before]);
+        if is_mark(*letter, before, letters.get(at + 1).copied()) {
             shown.push('\\');
         }
-        shown.push(letter);
+        shown.push(*letter);
     }
     shown
+}
+
+/// Whether Markdown would read `letter` as a mark where it stands. An underscore within a word is none.
+fn is_mark(letter: char, before: Option<char>, after: Option<char>) -> bool {
+    let in_a_word = |neighbour: Option<char>| neighbour.is_some_and(char::is_alphanumeric);
+    match letter {
+        '\\' | '`' | '*' | '[' | ']' | '<' | '|' => true,
+        '_' => !(in_a_word(before) && in_a_word(after)),
+        '~' => before == Some('~') || after == Some('~'),
+        '&' => after.is_some_and(|after| after.is_alphanumeric() || after == '#'),
+        '#' | '>' | '+' | '-' => before.is_none(),
+        _ => false,
+    }
 }
 
 /// A code span, with as many backticks around as the text needs; within a table `|` needs a backslash even there.
@@ -135,7 +154,8 @@ mod tests {
 
     #[test]
     fn markdown_shows_text_as_it_is() {
-        assert_eq!(escaped("a|b *c*\n<d>_e_"), "a\\|b \\*c\\* \\<d\\>\\_e\\_");
+        assert_eq!(escaped("a|b *c*\n<d>_e_ R&D"), "a\\|b \\*c\\* \\<d>\\_e\\_ R\\&D");
+        assert_eq!(escaped("work_orders, C & D, -1"), "work_orders, C & D, -1");
         assert_eq!(code("a|b"), "`a\\|b`");
         assert_eq!(code("a`b"), "``a`b``");
         assert_eq!(code("`"), "`` ` ``");

@@ -9,6 +9,7 @@ pub mod builtin;
 pub mod engine;
 pub mod error;
 pub mod filters;
+pub mod migration;
 pub mod outputs;
 pub mod target;
 pub mod view;

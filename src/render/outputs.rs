@@ -74,8 +74,7 @@ fn describe(output: &Output) -> String {
 
 fn shared(output: &Output, other: &Output) -> Diagnostic {
     let alike = if output.path == other.path { "" } else { ", which some file systems take for the same" };
-    let message =
-        format!("{} and {} both write `{}`{alike}", describe(other), describe(output), output.path);
+    let message = format!("{} and {} both write `{}`{alike}", describe(other), describe(output), output.path);
     let finding = placed(Diagnostic::new(Severity::Error, "output-shared", message), output);
     let finding = other.declared.iter().fold(finding, |finding, span| finding.at(span.clone(), "the other target"));
     if output.target == other.target {

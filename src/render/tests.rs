@@ -6,11 +6,12 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::Mistake;
-use super::view::{Group, SqlView, StatementView, TableView};
+use super::view::{AddedView, CountView, Group, ReportView, RuleView, SqlView, StatementView, TableReport, TableView};
 use crate::concept::fixture::{field_service, large, model, paths, source};
 use crate::concept::{Concept, Source};
 use crate::diagnostic::draw::draw;
 use crate::model::Model;
+use crate::model::name::Name;
 use crate::path::RepoPath;
 
 fn engine(overrides: &[(&str, &str)]) -> Engine {
@@ -42,17 +43,29 @@ fn links(text: &str) -> Vec<&str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect()
 }
 
+/// The link with its `%` escapes resolved, as a browser would.
+fn decoded(link: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = link.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let escape =
+            (*first == b'%').then(|| u8::from_str_radix(std::str::from_utf8(&tail[..2]).unwrap(), 16).unwrap());
+        bytes.push(escape.unwrap_or(*first));
+        rest = if escape.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap()
+}
+
 #[test]
 fn every_link_leads_to_a_page() {
-    let odd = model("order line: id uuid pk\nsales.orders: id uuid pk");
+    let odd = model("a)b%: id uuid pk, größe_id uuid -> größe\ngröße: id uuid pk\nsales.orders: id uuid pk");
     for models in [field_service(), vec![("a b", odd)]] {
         let pages = pages(&models);
         let mut followed = 0;
         for (path, text) in &pages {
             for link in links(text) {
                 let folder = path.parent().unwrap();
-                let target = folder.join(&link.replace("%20", " "));
-                let target = target.unwrap_or_else(|_| RepoPath::new(&format!("{folder}/{link}")).unwrap());
+                let target = RepoPath::new(&format!("{folder}/{}", decoded(link))).unwrap();
                 assert!(pages.contains_key(&target), "{path}: {link}");
                 followed += 1;
             }
@@ -85,7 +98,7 @@ fn a_missing_name_is_drawn_with_the_one_that_was_meant() {
     let engine = engine(&[("team/types.ts", "// types\nexport type {{ entity.nmae }} = {};\n")]);
     let error = engine.render("team/types.ts", &json!({ "entity": { "name": "accounts" } })).unwrap_err();
     assert_eq!((error.kind, error.template.as_str(), error.line), (Mistake::Undefined, "team/types.ts", Some(2)));
-    let finding = error.diagnostic(&RepoPath::new("templates").unwrap(), "types/accounts.ts");
+    let finding = error.diagnostic(|name| RepoPath::new(&format!("templates/{name}")).ok());
     let drawn = draw(&finding, false, |path| engine.text(path.as_str().strip_prefix("templates/")?));
     insta::assert_snapshot!(drawn);
 }
@@ -98,8 +111,14 @@ fn mistakes_in_templates_name_template_and_line() {
         let error = engine.render("t", &view).unwrap_err();
         (error.kind, format!("{error}; {}", error.help.join("; ")))
     };
-    assert_eq!(mistake("\n{{ titel }}"), (Mistake::Undefined, "t:2: the view has no `titel`; did you mean `title`?".to_owned()));
-    assert_eq!(mistake("{{ foo }}"), (Mistake::Undefined, "t:1: the view has no `foo`; it has `entity`, `title`".to_owned()));
+    assert_eq!(
+        mistake("\n{{ titel }}"),
+        (Mistake::Undefined, "t:2: the view has no `titel`; did you mean `title`?".to_owned())
+    );
+    assert_eq!(
+        mistake("{{ foo }}"),
+        (Mistake::Undefined, "t:1: the view has no `foo`; it has `entity`, `title`".to_owned())
+    );
     assert_eq!(
         mistake("{% for field in entity.fields %}{{ field.nam }}{% endfor %}"),
         (Mistake::Undefined, "t:1: `field` has no `nam`; did you mean `name`?".to_owned())
@@ -108,8 +127,29 @@ fn mistakes_in_templates_name_template_and_line() {
     assert_eq!(kind, Mistake::Syntax);
     assert!(text.starts_with("bad:2: "), "{text}");
     let (kind, text) = mistake("{% include 'concept/partz.md' %}");
-    assert_eq!((kind, text.as_str()), (Mistake::Missing, "t:1: there is no template `concept/partz.md`; did you mean `concept/parts.md`?"));
+    assert_eq!(
+        (kind, text.as_str()),
+        (Mistake::Missing, "t:1: there is no template `concept/partz.md`; did you mean `concept/parts.md`?")
+    );
     assert_eq!(mistake("{{ title | shout }}").0, Mistake::Unknown);
+}
+
+#[test]
+fn a_mistake_in_a_shared_piece_is_found_there() {
+    let engine = engine(&[
+        ("t", "{% import 'lib' as lib %}\n{{ lib.show({'name': 1}) }}"),
+        ("lib", "{% macro show(it) %}\n\n{{ it.title }}{% endmacro %}"),
+        ("endless", "{% include 'endless' %}"),
+    ]);
+    let error = engine.render("t", &json!({ "title": "x" })).unwrap_err();
+    assert_eq!(error.to_string(), "lib:3: `it` has no `title`");
+    let error = engine.render("gone.md", &json!({})).unwrap_err();
+    assert_eq!((error.kind, error.to_string().as_str()), (Mistake::Missing, "gone.md: there is no template `gone.md`"));
+    assert!(engine.render("endless", &json!({})).is_err());
+    let error = engine.render_line("the path of target `x`", "{{ modul.slug }}", &json!({ "module": {} })).unwrap_err();
+    let message = error.diagnostic(|_| None).message;
+    assert_eq!(message, "the view has no `modul`, in the path of target `x`");
+    assert_eq!(error.help, ["did you mean `module`?"]);
 }
 
 #[test]
@@ -123,7 +163,10 @@ fn nothing_ambient_reaches_a_template() {
 #[test]
 fn the_templates_that_a_render_asked_for_are_known() {
     let engine = engine(&[
-        ("t", "{% extends 'base' %}{% from 'm' import x %}{% block b %}{% include ['no', 'i'] %}{% include 'gone' ignore missing %}{% endblock %}"),
+        (
+            "t",
+            "{% extends 'base' %}{% from 'm' import x %}{% block b %}{% include ['no', 'i'] %}{% include 'gone' ignore missing %}{% endblock %}",
+        ),
         ("base", "{% block b %}{% endblock %}"),
         ("m", "{% macro x() %}{% endmacro %}"),
         ("i", "i"),
@@ -143,7 +186,10 @@ fn a_digest_follows_the_texts_and_nothing_else() {
     let plain = engine(&[]);
     let read = set(&["concept/entity.md", "gone"]);
     assert_eq!(plain.digest(&read), engine(&[("other", "x")]).digest(&read));
-    assert_eq!(plain.digest(&read), engine(&[("concept/entity.md", plain.text("concept/entity.md").unwrap())]).digest(&read));
+    assert_eq!(
+        plain.digest(&read),
+        engine(&[("concept/entity.md", plain.text("concept/entity.md").unwrap())]).digest(&read)
+    );
     assert_ne!(plain.digest(&read), engine(&[("concept/entity.md", "x")]).digest(&read));
     assert_ne!(plain.digest(&read), engine(&[("gone", "")]).digest(&read));
 }
@@ -155,19 +201,70 @@ fn line_ends_are_the_same_everywhere() {
 }
 
 #[test]
+fn the_report_tells_before_and_after_and_why() {
+    let count = |what: &str, before, after| CountView { what: what.to_owned(), before, after };
+    let report = ReportView {
+        project: "Field service".to_owned(),
+        rules: vec![RuleView { name: "soft-delete".to_owned(), doc: "rows are marked, not removed".to_owned() }],
+        tables: vec![TableReport {
+            name: "accounts".to_owned(),
+            href: None,
+            counts: vec![count("fields", 4, 25), count("constraints", 0, 9)],
+            added: vec![AddedView {
+                rule: "soft-delete".to_owned(),
+                why: "a deleted row can be brought back".to_owned(),
+                what: vec!["field deleted_at".to_owned()],
+            }],
+            skipped: vec!["audit-trail".to_owned()],
+        }],
+    };
+    let view = json!({ "project": "Field service", "report": report });
+    insta::assert_snapshot!(engine(&[]).render("production/hardening-report.md", &view).unwrap().text);
+}
+
+#[test]
+fn a_teams_own_template_makes_a_type_for_each_entity() {
+    let template = r#"// {{ entity.doc or entity.name }}
+export interface {{ entity.one | pascal }} {
+{% for field in entity.fields %}
+  {{ field.name | camel }}{{ "" if field.required else "?" }}: {{ "number" if field.type is startingwith "int" else "string" }};
+{% endfor %}
+}
+"#;
+    let model = model("work_orders: id uuid pk, total integer !, note text");
+    let text = page("work_orders", &model, &engine(&[("types.ts", template)]), "types.ts");
+    let expected = "\
+// work_orders
+export interface WorkOrder {
+  id: string;
+  total: number;
+  note?: string;
+}
+";
+    assert_eq!(text, expected);
+}
+
+/// One template over the page of the entity `name`.
+fn page(name: &str, model: &Model, engine: &Engine, template: &str) -> String {
+    let sources = [source("m", model)];
+    let paths = paths(&sources);
+    let concept = Concept::new("p", None, &sources, &paths);
+    engine.render(template, &concept.entity_page(&Name::local(name)).unwrap()).unwrap().text
+}
+
+#[test]
 fn production_lays_tables_out_in_groups_within_a_transaction() {
-    let mut table = TableView::new(
+    let item = |group, sql: &str, comment: Option<&str>| (group, sql.to_owned(), comment.map(str::to_owned));
+    let table = TableView::new(
         "CREATE TABLE accounts (".to_owned(),
         vec![
-            (Group::Core, "id UUID PRIMARY KEY".to_owned()),
-            (Group::Relationship, "owner_id UUID REFERENCES users(id)".to_owned()),
-            (Group::System, "deleted_at TIMESTAMPTZ".to_owned()),
-            (Group::System, "version INTEGER DEFAULT 1".to_owned()),
+            item(Group::Core, "id UUID PRIMARY KEY", None),
+            item(Group::Relationship, "owner_id UUID REFERENCES users(id)", None),
+            item(Group::System, "deleted_at TIMESTAMPTZ", Some("Soft delete")),
+            item(Group::System, "version INTEGER DEFAULT 1", Some("Optimistic locking")),
         ],
         ")".to_owned(),
     );
-    table.groups[2].items[0].comment = Some("Soft delete".to_owned());
-    table.groups[2].items[1].comment = Some("Optimistic locking".to_owned());
     let statement = |sql: &str, comment: Option<&str>, table: Option<TableView>| StatementView {
         sql: sql.to_owned(),
         comment: comment.map(str::to_owned),

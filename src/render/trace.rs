@@ -26,10 +26,8 @@ pub fn record<T>(render: impl FnOnce() -> T) -> (T, BTreeSet<String>) {
 /// Notes that the template `name` was asked for, whether it is there or not.
 pub fn note(name: &str) {
     STACK.with_borrow_mut(|stack| {
-        if let Some(frame) = stack.last_mut() {
-            if !frame.contains(name) {
-                frame.insert(name.to_owned());
-            }
+        if let Some(frame) = stack.last_mut().filter(|frame| !frame.contains(name)) {
+            frame.insert(name.to_owned());
         }
     });
 }

@@ -87,14 +87,14 @@ impl Group {
 }
 
 impl TableView {
-    /// A table of `items`, each with its group; within a group their order stays.
-    pub fn new(head: String, items: Vec<(Group, String)>, tail: String) -> TableView {
+    /// A table of `items`: each with its group, its text, and a word about it. Within a group their order stays.
+    pub fn new(head: String, items: Vec<(Group, String, Option<String>)>, tail: String) -> TableView {
         let mut items = items;
-        items.sort_by_key(|(group, _)| *group);
+        items.sort_by_key(|(group, ..)| *group);
         let end = items.len();
         let mut groups: Vec<GroupView> = Vec::new();
-        for (place, (kind, sql)) in (1..).zip(items) {
-            let item = ItemView { sql, comment: None, last: place == end };
+        for (place, (kind, sql, comment)) in (1..).zip(items) {
+            let item = ItemView { sql, comment, last: place == end };
             match groups.last_mut() {
                 Some(group) if group.kind == kind => group.items.push(item),
                 _ => groups.push(GroupView { kind, title: kind.title(), items: vec![item] }),
@@ -168,9 +168,9 @@ mod tests {
     #[test]
     fn items_are_grouped_and_only_the_last_has_no_comma() {
         let items = vec![
-            (Group::System, "version INTEGER".to_owned()),
-            (Group::Core, "id UUID".to_owned()),
-            (Group::Core, "name TEXT".to_owned()),
+            (Group::System, "version INTEGER".to_owned(), None),
+            (Group::Core, "id UUID".to_owned(), None),
+            (Group::Core, "name TEXT".to_owned(), None),
         ];
         let table = TableView::new("CREATE TABLE a (".to_owned(), items, ")".to_owned());
         let shown: Vec<(&str, bool)> = table

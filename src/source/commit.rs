@@ -3,6 +3,7 @@
 //! Shows the same files as the working tree would if the commit were checked out: the same names, symbolic links
 //! within the project followed, others refused.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -142,7 +143,7 @@ impl Listing {
         }
         while let Some((folder, tree)) = open.pop() {
             for entry in &tree {
-                let path = match names::place(&folder, file_name(entry.name_bytes()).as_ref()) {
+                let path = match names::place(&folder, &file_name(entry.name_bytes())) {
                     None => continue,
                     Some(Err(finding)) => {
                         self.findings.push(finding);
@@ -202,12 +203,9 @@ fn target(
     for _ in 0..LINKS {
         let blob = repository.find_blob(id).map_err(refused)?;
         let folder = place.parent().unwrap_or_default();
-        let text = std::str::from_utf8(blob.content()).unwrap_or("/");
-        let leads_out = text.starts_with('/') || text.contains('\\');
-        let Some(next) = (!leads_out)
-            .then(|| RepoPath::new(&format!("{}/{text}", folder.as_str()).trim_start_matches('/')).ok())
-            .flatten()
-        else {
+        let inside = |text: &&str| !text.starts_with('/');
+        let text = std::str::from_utf8(blob.content()).ok().filter(inside);
+        let Some(next) = text.and_then(|text| RepoPath::new(&format!("{folder}/{text}")).ok()) else {
             return Ok(Err("a symbolic link that leaves the project"));
         };
         let Some(found) = entry_at(project, Path::new(next.as_str()))? else {
@@ -224,11 +222,105 @@ fn target(
 }
 
 #[cfg(unix)]
-fn file_name(bytes: &[u8]) -> &OsStr {
-    std::os::unix::ffi::OsStrExt::from_bytes(bytes)
+fn file_name(bytes: &[u8]) -> Cow<'_, OsStr> {
+    Cow::Borrowed(std::os::unix::ffi::OsStrExt::from_bytes(bytes))
 }
 
 #[cfg(not(unix))]
-fn file_name(bytes: &[u8]) -> std::ffi::OsString {
-    String::from_utf8_lossy(bytes).into_owned().into()
+fn file_name(bytes: &[u8]) -> Cow<'_, OsStr> {
+    Cow::Owned(String::from_utf8_lossy(bytes).into_owned().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use git2::{Repository, Signature, Time};
+
+    use super::Commit;
+    use crate::path::RepoPath;
+    use crate::source::worktree::Worktree;
+    use crate::source::worktree::table::Table;
+    use crate::source::{Scope, Snapshot, SourceError};
+
+    fn path(text: &str) -> RepoPath {
+        RepoPath::new(text).unwrap()
+    }
+
+    fn scope() -> Scope {
+        Scope { folders: vec![path("busm"), path("modules")], files: vec![path("forge.toml")] }
+    }
+
+    /// Commits everything in the working tree, by a fixed author at a fixed time.
+    fn commit(repository: &Repository) {
+        let mut index = repository.index().unwrap();
+        index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).unwrap();
+        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let who = Signature::new("a", "a@example.org", &Time::new(0, 0)).unwrap();
+        let parent = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
+        let parents: Vec<_> = parent.iter().collect();
+        repository.commit(Some("HEAD"), &who, &who, "step", &tree, &parents).unwrap();
+    }
+
+    fn write(root: &Path, name: &str, content: &str) {
+        fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+        fs::write(root.join(name), content).unwrap();
+    }
+
+    #[test]
+    fn shows_the_tree_of_any_revision() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        write(folder.path(), "busm/a.toml", "1");
+        commit(&repository);
+        write(folder.path(), "busm/a.toml", "2");
+        write(folder.path(), "modules/m/b.toml", "b");
+        commit(&repository);
+        let (old, new) =
+            (Commit::open(folder.path(), "HEAD~1", &scope()), Commit::open(folder.path(), "HEAD", &scope()));
+        let (old, new) = (old.unwrap(), new.unwrap());
+        assert_eq!(&*old.read(&path("busm/a.toml")).unwrap(), b"1");
+        assert_eq!(old.files(&RepoPath::root()), [path("busm/a.toml")]);
+        assert_eq!(&*new.read(&path("busm/a.toml")).unwrap(), b"2");
+        assert_eq!(new.files(&path("modules")), [path("modules/m/b.toml")]);
+        let missing = Commit::open(folder.path(), "nowhere", &scope()).err();
+        assert_eq!(missing, Some(SourceError::NoRevision("nowhere".to_owned())));
+    }
+
+    #[test]
+    fn a_repository_without_commits_and_a_folder_without_a_repository_are_said() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Commit::open(folder.path(), "HEAD", &scope()), Err(SourceError::Git(_))));
+        Repository::init(folder.path()).unwrap();
+        assert!(matches!(Commit::open(folder.path(), "HEAD", &scope()), Err(SourceError::NoRevision(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_commit_shows_what_its_checkout_shows() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let repository = Repository::init(folder.path()).unwrap();
+        let root = folder.path().join("sub/project");
+        for name in ["forge.toml", "README.md", "busm/a.toml", "busm/.hidden", "modules/m/deep/ü b.toml", "other.toml"]
+        {
+            write(&root, name, name);
+        }
+        symlink("../other.toml", root.join("busm/in.toml")).unwrap();
+        symlink("in.toml", root.join("busm/twice.toml")).unwrap();
+        symlink("../../../README.md", root.join("busm/out.toml")).unwrap();
+        symlink("/etc/passwd", root.join("busm/absolute.toml")).unwrap();
+        symlink("nowhere", root.join("busm/dangling.toml")).unwrap();
+        symlink("../modules", root.join("busm/folder")).unwrap();
+        symlink("circle.toml", root.join("busm/circle.toml")).unwrap();
+        write(folder.path(), "README.md", "outside the project");
+        commit(&repository);
+        let commit = Commit::open(&root, "HEAD", &scope()).unwrap();
+        let tree = Worktree::look(&root, &scope(), &Table::default(), None);
+        assert_eq!(commit.files(&RepoPath::root()), tree.files(&RepoPath::root()));
+        assert_eq!(commit.tree(&RepoPath::root()).unwrap(), tree.tree(&RepoPath::root()).unwrap());
+        assert_eq!(commit.findings(), tree.findings());
+        assert_eq!(commit.findings().len(), 5);
+    }
 }

@@ -4,6 +4,7 @@ pub mod build;
 pub mod check;
 pub mod clean;
 pub mod completions;
+pub mod diff;
 pub mod init;
 pub mod show;
 

@@ -3,6 +3,7 @@
 //! Names are resolved here, and only within what decides a module's state: its own files and the business-wide
 //! model (BUSM). What one file gets wrong is a diagnostic; the rest is lowered all the same.
 
+pub mod sql;
 pub mod toml;
 
 use std::collections::BTreeMap;

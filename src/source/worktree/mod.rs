@@ -12,7 +12,7 @@ use super::{Scope, Snapshot, SourceError, below};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::path::RepoPath;
-use table::Table;
+pub use table::Table;
 
 /// What the working tree held when it was looked at.
 pub struct Worktree {

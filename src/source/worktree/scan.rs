@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use super::Seen;
 use super::table::{File, Folder, Table};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::disk::stamp::{self, Clock, Stamp};
 use crate::path::RepoPath;
@@ -22,16 +22,23 @@ use crate::source::{Scope, SourceError, names};
 const ROOM: usize = 32 << 20;
 
 /// What a look saw.
-#[derive(Default)]
-pub struct Sight {
+pub struct Scan {
     pub files: BTreeMap<RepoPath, Seen>,
     pub findings: Vec<Diagnostic>,
     pub table: Table,
     pub looked_closer: bool,
 }
 
+/// What a part of a look saw, unsorted, so that parts are put together in linear time.
+#[derive(Default)]
+struct Sight {
+    files: Vec<(RepoPath, Seen)>,
+    findings: Vec<Diagnostic>,
+    folders: Vec<(RepoPath, Folder)>,
+}
+
 /// Looks at everything in `scope`.
-pub fn scan(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> Sight {
+pub fn scan(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> Scan {
     let look = Look {
         root,
         known,
@@ -42,13 +49,15 @@ pub fn scan(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> 
     };
     let folders = scope.folders.par_iter().map(|folder| look.folder(folder, true));
     let mut sight = folders.reduce(Sight::default, Sight::and);
-    for path in &scope.files {
-        look.single(path, &mut sight);
-    }
-    sight.findings.sort();
-    sight.findings.dedup();
-    sight.looked_closer = look.closer.into_inner() || sight.table.folders.len() != known.folders.len();
-    sight
+    let single = |path: &RepoPath| Some((path.clone(), look.single(path, &mut sight)?));
+    let files = scope.files.iter().filter_map(single).collect();
+    let mut findings = sight.findings;
+    findings.sort();
+    findings.dedup();
+    let table = Table { folders: sight.folders.into_iter().collect(), files };
+    let forgets = table.folders.len() != known.folders.len() || table.files.len() != known.files.len();
+    let looked_closer = look.closer.into_inner() || forgets;
+    Scan { files: sight.files.into_iter().collect(), findings, table, looked_closer }
 }
 
 /// What one look needs everywhere.
@@ -66,7 +75,7 @@ impl Sight {
     fn and(mut self, mut other: Sight) -> Sight {
         self.files.append(&mut other.files);
         self.findings.append(&mut other.findings);
-        self.table.folders.append(&mut other.table.folders);
+        self.folders.append(&mut other.folders);
         self
     }
 
@@ -139,7 +148,7 @@ impl Look<'_> {
         let below = listed.folders.par_iter().filter_map(|name| path.join(name).ok());
         let below = below.map(|below| self.folder(&below, false)).reduce(Sight::default, Sight::and);
         sight = sight.and(below);
-        sight.table.folders.insert(path.clone(), folder);
+        sight.folders.push((path.clone(), folder));
         sight
     }
 
@@ -154,15 +163,16 @@ impl Look<'_> {
             }
         };
         if let Some((_, digest)) = known.known.filter(|(known, _)| *known == stamp) {
-            sight.files.insert(path.clone(), Seen { digest, content: None });
+            sight.files.push((path.clone(), Seen { digest, content: None }));
             return Some(known.clone());
         }
         // Before the content is read, or the clock would vouch for what it has not seen.
         let settled = self.settled(&stamp) && meta.is_file();
         match self.content(path, place, &meta) {
-            Ok(content) => {
+            Ok(None) => None,
+            Ok(Some(content)) => {
                 let digest = digest::bytes(&content);
-                sight.files.insert(path.clone(), Seen { digest, content: self.keep(content) });
+                sight.files.push((path.clone(), Seen { digest, content: self.keep(content) }));
                 Some(File { known: settled.then_some((stamp, digest)) })
             }
             Err(finding) => {
@@ -173,29 +183,40 @@ impl Look<'_> {
     }
 
     /// One of the scope's single files.
-    fn single(&self, path: &RepoPath, sight: &mut Sight) {
+    fn single(&self, path: &RepoPath, sight: &mut Sight) -> Option<File> {
         let known = self.known.files.get(path).cloned().unwrap_or_default();
-        if let Some(file) = self.file(path, &self.place(path), &known, sight) {
-            sight.table.files.insert(path.clone(), file);
-        }
+        self.file(path, &self.place(path), &known, sight)
     }
 
-    /// Reads a file, or the file of the project that a symbolic link leads to.
-    fn content(&self, path: &RepoPath, place: &Path, meta: &Metadata) -> Result<Vec<u8>, Box<Diagnostic>> {
-        let refuse = |error: io::Error| Box::new(unreadable(path, &error));
+    /// Reads a file, or the file of the project that a symbolic link leads to; `None` when it is gone by now.
+    fn content(&self, path: &RepoPath, place: &Path, meta: &Metadata) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
         if meta.is_symlink() {
-            let root = fs::canonicalize(self.root).map_err(refuse)?;
-            let target = fs::canonicalize(place).map_err(refuse)?;
-            if !target.starts_with(&root) {
-                return Err(Box::new(names::not_a_file(path, "a symbolic link that leaves the project")));
-            }
-            if target.is_dir() {
-                return Err(Box::new(names::not_a_file(path, "a symbolic link to a folder")));
-            }
+            self.follow(path, place)?;
         } else if !meta.is_file() {
             return Err(Box::new(names::not_a_file(path, special(meta.file_type()))));
         }
-        fs::read(place).map_err(refuse)
+        match fs::read(place) {
+            Ok(content) => Ok(Some(content)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Box::new(unreadable(path, &error))),
+        }
+    }
+
+    /// Checks that a symbolic link leads to a file of the project.
+    fn follow(&self, path: &RepoPath, place: &Path) -> Result<(), Box<Diagnostic>> {
+        use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+        let resolve = |place: &Path| fs::canonicalize(place);
+        let what = match resolve(self.root).and_then(|root| Ok((root, resolve(place)?))) {
+            Ok((root, target)) if !target.starts_with(&root) => "a symbolic link that leaves the project",
+            Ok((_, target)) if target.is_dir() => "a symbolic link to a folder",
+            Ok(_) => return Ok(()),
+            Err(error) => match error.kind() {
+                PermissionDenied => return Err(Box::new(unreadable(path, &error))),
+                NotFound | NotADirectory => "a symbolic link to nothing",
+                _ => "a symbolic link in a circle",
+            },
+        };
+        Err(Box::new(names::not_a_file(path, what)))
     }
 
     /// The content, while there is room for it.
@@ -222,13 +243,7 @@ impl Look<'_> {
 }
 
 fn unreadable(path: &RepoPath, error: &io::Error) -> Diagnostic {
-    match error.kind() {
-        io::ErrorKind::NotFound => {
-            Diagnostic::error("not-a-file", Span::file(path), format!("`{path}` is a symbolic link to nothing"))
-                .help("repair the link, or remove it")
-        }
-        _ => SourceError::Unreadable(path.clone(), error.to_string()).diagnostic(),
-    }
+    SourceError::Unreadable(path.clone(), error.to_string()).diagnostic()
 }
 
 #[cfg(unix)]

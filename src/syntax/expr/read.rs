@@ -90,10 +90,25 @@ fn literal(node: &SyntaxNode) -> Option<Expr> {
             SyntaxKind::TRUE_KW => return Some(Expr::Bool(true)),
             SyntaxKind::FALSE_KW => return Some(Expr::Bool(false)),
             SyntaxKind::INT_NUMBER | SyntaxKind::NUMERIC_NUMBER => return Some(Expr::Number(number(token.text()))),
+            SyntaxKind::BIT_STRING | SyntaxKind::BYTE_STRING => return bits(token.text()),
             _ => text.get_or_insert_default().push_str(&string(&token)?),
         }
     }
     text.map(Expr::String)
+}
+
+/// `B'101'` and `X'1F'`: bits of any length, which is what the quoted type name means.
+fn bits(text: &str) -> Option<Expr> {
+    let hex = text.starts_with(['x', 'X']);
+    let digits = text.get(1..)?.strip_prefix('\'')?.strip_suffix('\'')?;
+    let bits = match hex {
+        true => {
+            digits.chars().map(|c| c.to_digit(16).map(|digit| format!("{digit:04b}"))).collect::<Option<String>>()?
+        }
+        false => digits.to_owned(),
+    };
+    let ty = TypeName { schema: None, name: "\"bit\"".to_owned(), modifiers: None, array: false };
+    Some(Expr::Cast(Box::new(Expr::String(bits)), ty))
 }
 
 /// A number as the server prints it, where that is a matter of spelling: `.5` is `0.5`, `1_000` is `1000`.
@@ -269,7 +284,11 @@ fn type_name(node: &SyntaxNode) -> TypeName {
             SyntaxKind::DOT => ty.schema = Some(std::mem::take(&mut ty.name)),
             SyntaxKind::INT_NUMBER if ty.array => {}
             _ => {
-                let word = if token.text() == "\"char\"" { token.text().to_owned() } else { ident(token.text()) };
+                let word = if matches!(token.text(), "\"char\"" | "\"bit\"") {
+                    token.text().to_owned()
+                } else {
+                    ident(token.text())
+                };
                 ty.name.push_str(if ty.name.is_empty() { "" } else { " " });
                 ty.name.push_str(&word);
             }

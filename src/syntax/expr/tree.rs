@@ -135,7 +135,7 @@ pub enum Subscript {
 pub struct TypeName {
     /// The schema, where one is named.
     pub schema: Option<String>,
-    /// The name, with single spaces (`character varying`); `"char"` keeps its quotes.
+    /// The name, with single spaces (`character varying`); `"char"` and `"bit"` keep their quotes.
     pub name: String,
     /// What stands in parentheses, without spaces; for interval also its fields.
     pub modifiers: Option<String>,

@@ -1,0 +1,149 @@
+//! One side of a comparison: a schema from a file, a folder, or a revision of the project.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::project::Project;
+use super::{ENGINE, load, merged, scope, settings_path};
+use crate::config::{self, Config};
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::memo::Memo;
+use crate::model::Model;
+use crate::path::RepoPath;
+use crate::prototype;
+use crate::source::commit::Commit;
+use crate::source::project::cache;
+use crate::source::worktree::{Table, Worktree};
+use crate::source::{Scope, Snapshot, SourceError};
+
+/// Which schema of a project is meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The production schema of all modules.
+    Production,
+    /// The prototype of this module.
+    Prototype(String),
+}
+
+/// A schema to compare.
+pub struct Side {
+    /// The schema.
+    pub model: Model,
+    /// What is wrong with its files; with an error among it the schema is not whole.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The module that was asked for, when the project does not have it here: then the schema is empty.
+    pub missing: Option<NoModule>,
+    snapshot: Box<dyn Snapshot>,
+}
+
+/// A snapshot, or why it cannot be taken.
+type Look = Result<Box<dyn Snapshot>, SourceError>;
+
+/// Why there is no such side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSide {
+    /// It is no file, no folder, and there is no project in whose history it could be a revision.
+    Nothing(String),
+    /// The snapshot cannot be taken.
+    Source(SourceError),
+}
+
+/// The project has no such module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoModule {
+    name: String,
+    near: Option<String>,
+}
+
+impl fmt::Display for NoModule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no module `{}`", self.name)?;
+        self.near.iter().try_for_each(|near| write!(f, "; did you mean `{near}`?"))
+    }
+}
+
+impl fmt::Display for NoSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoSide::Nothing(text) => write!(f, "`{text}` is no file, no folder and no revision"),
+            NoSide::Source(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for NoSide {}
+
+impl Side {
+    /// The schema that `text` names: a schema file, a folder (a project, or schema files), or a revision of `project`.
+    ///
+    /// # Errors
+    /// When it names nothing.
+    pub fn open(text: &str, which: &Which, project: Option<&Project>) -> Result<Side, NoSide> {
+        let place = std::path::absolute(text).unwrap_or_else(|_| PathBuf::from(text));
+        if place.join(config::FILE_NAME).is_file() {
+            let memo = Memo::open(cache(&place).shared, ENGINE);
+            let look = |scope: &Scope| -> Look { Ok(Box::new(Worktree::look(&place, scope, &Table::default(), None))) };
+            return project_side(look, which, &memo);
+        }
+        if place.exists() {
+            return files(&place).ok_or_else(|| NoSide::Nothing(text.to_owned()));
+        }
+        let project = project.ok_or_else(|| NoSide::Nothing(text.to_owned()))?;
+        let memo = Memo::open(&project.cache.shared, ENGINE);
+        project_side(|scope| Ok(Box::new(Commit::open(&project.root, text, scope)?)), which, &memo)
+    }
+
+    /// The text of one of its files, for showing a diagnostic's lines.
+    pub fn text(&self, path: &RepoPath) -> Option<String> {
+        String::from_utf8(self.snapshot.read(path).ok()?.to_vec()).ok()
+    }
+}
+
+/// A file, or all schema files in a folder, as one schema.
+fn files(place: &Path) -> Option<Side> {
+    let (root, scope) = if place.is_dir() {
+        (place, Scope { folders: vec![RepoPath::root()], files: Vec::new() })
+    } else {
+        let name = RepoPath::new(place.file_name()?.to_str()?).ok()?;
+        (place.parent()?, Scope { folders: Vec::new(), files: vec![name] })
+    };
+    let snapshot = Worktree::look(root, &scope, &Table::default(), None);
+    let lowered = load::schema(&snapshot, &RepoPath::root());
+    let mut diagnostics = snapshot.findings().to_vec();
+    diagnostics.extend(lowered.diagnostics);
+    Some(Side { model: lowered.model, diagnostics, missing: None, snapshot: Box::new(snapshot) })
+}
+
+/// One schema of the project that `look` shows.
+fn project_side(look: impl Fn(&Scope) -> Look, which: &Which, memo: &Memo) -> Result<Side, NoSide> {
+    let settings = look(&Scope { folders: Vec::new(), files: vec![settings_path()] }).map_err(NoSide::Source)?;
+    let mut diagnostics = Vec::new();
+    let config = match settings.read(&settings_path()) {
+        Ok(content) => config::read(&content, &mut diagnostics),
+        // Before the project began there was nothing.
+        Err(SourceError::Missing(_)) => Config::default(),
+        Err(error) => return Err(NoSide::Source(error)),
+    };
+    let snapshot = look(&scope(&config)).map_err(NoSide::Source)?;
+    diagnostics.extend(snapshot.findings().iter().cloned());
+    let loaded = load::load(snapshot.as_ref(), &config, memo, &mut diagnostics);
+    // What was parsed of a revision need not be parsed again.
+    let _ = memo.commit();
+    let mut missing = None;
+    let model = match which {
+        Which::Production => {
+            let made = merged::production(&config, &loaded);
+            diagnostics.extend(made.diagnostics);
+            made.schema.preview().clone()
+        }
+        Which::Prototype(name) => match loaded.modules.get(name) {
+            Some(module) => prototype::minimal(&module.lowered.model).model,
+            None => {
+                let near = nearest(name, loaded.modules.keys().map(String::as_str)).map(str::to_owned);
+                missing = Some(NoModule { name: name.clone(), near });
+                Model::default()
+            }
+        },
+    };
+    Ok(Side { model, diagnostics, missing, snapshot })
+}

@@ -1,0 +1,86 @@
+//! `forge build`: build what changed.
+
+use std::time::Instant;
+
+use crate::build::{self, Mode, Report};
+use crate::cli::args::{Build, Format, Global};
+use crate::cli::exit::Exit;
+use crate::cli::ui::{BAD, DIM, GOOD, Ui, count, paint};
+use crate::cli::{bar, json};
+
+use super::project;
+
+/// Runs the command.
+pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
+    let project = match project(global, ui) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let start = Instant::now();
+    let report = bar::with(ui, |progress| build::build(&project, Mode::Write, progress));
+    if options.format == Format::Json {
+        ui.data(&json::report(&report));
+    } else {
+        ui.findings(&report, &project);
+        if options.explain {
+            explain(&report, ui);
+        }
+        made(&report, ui);
+        summary(&report, start, ui);
+    }
+    if report.has_findings() { Exit::Findings } else { Exit::Fine }
+}
+
+/// What there is now, target by target.
+fn made(report: &Report, ui: &Ui) {
+    for (target, paths) in &report.targets {
+        let more = match paths.len() {
+            0 => continue,
+            1 => String::new(),
+            number => format!(" and {} more", number - 1),
+        };
+        ui.say(format!("  {target:<18}{}{}", paths[0], paint(DIM, more)));
+    }
+}
+
+fn summary(report: &Report, start: Instant, ui: &Ui) {
+    let outcome = &report.outcome;
+    let total = outcome.written.len() + outcome.unchanged;
+    let time = paint(DIM, format!("in {:.0?}", start.elapsed()));
+    let mut did = Vec::new();
+    if !outcome.written.is_empty() {
+        did.push(format!("wrote {} of {}", outcome.written.len(), count(total, "output")));
+    }
+    if !outcome.removed.is_empty() {
+        did.push(format!("removed {}", outcome.removed.len()));
+    }
+    if did.is_empty() {
+        did.push(format!("{} up to date", count(total, "output")));
+    }
+    let errors = report.all_diagnostics().filter(|found| found.is_error()).count();
+    if errors > 0 {
+        let kept = "outputs that they are about keep what they held";
+        ui.say(format!("{} {}: {kept}; {} {time}", paint(BAD, "forge"), count(errors, "error"), did.join(", ")));
+    } else {
+        ui.say(format!("{} {} {time}", paint(GOOD, "forge"), did.join(", ")));
+    }
+}
+
+/// Why each piece was built.
+fn explain(report: &Report, ui: &Ui) {
+    for (path, reasons) in &report.reasons {
+        ui.say(format!("{path}"));
+        for reason in reasons {
+            ui.say(format!("  {reason}"));
+        }
+        if reasons.is_empty() {
+            ui.say("  its text was no longer in the cache");
+        }
+    }
+    for (path, change) in report.outcome.written.iter().filter(|(path, _)| !report.reasons.contains_key(*path)) {
+        ui.say(format!("{path}\n  the file was {}", json::change(*change)));
+    }
+    for (path, change) in &report.outcome.removed {
+        ui.say(format!("{path}\n  removed: {}", json::change(*change)));
+    }
+}

@@ -1,0 +1,140 @@
+//! What a person should know about hints: those that matched nothing, renames that are likely but not said, and columns
+//! that only stand in another order.
+
+use super::rename::Rename;
+use super::{Change, ChangeKind};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::model::Model;
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
+
+/// The findings about `from` (and `base`, which is `from` under the new names) and `to`.
+pub fn findings(from: &Model, base: &Model, to: &Model, renames: &[Rename], changes: &[Change]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if !from.is_empty() {
+        unused(base, to, renames, &mut found);
+        likely(base, to, changes, &mut found);
+    }
+    found.extend(order(base, to));
+    found
+}
+
+/// Hints that were not followed although their object is new: the old name is nowhere.
+fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnostic>) {
+    let followed = |id: &ObjectId| renames.iter().any(|rename| rename.to == *id);
+    let mut check = |id: ObjectId, hint: &Option<Ident>, exists: bool| {
+        if let Some(old) = hint
+            && !exists
+            && !followed(&id)
+        {
+            let message = format!("{id} says that it was renamed from `{old}`, which does not exist");
+            let help = "name what it was called before, or remove the hint: it would be made anew";
+            found.push(Diagnostic::new(Severity::Warning, "unused-hint", message).help(help));
+        }
+    };
+    for (name, table) in &to.tables {
+        let before = base.tables.get(name);
+        check(ObjectId::Table(name.clone()), &table.hints.renamed_from, before.is_some());
+        let Some(before) = before else { continue };
+        for column in &table.columns {
+            let exists = before.column(column.name.as_str()).is_some();
+            check(ObjectId::Column(name.clone(), column.name.clone()), &column.hints.renamed_from, exists);
+        }
+        for (key, constraint) in &table.constraints {
+            let exists = before.constraints.contains_key(key);
+            check(ObjectId::Constraint(name.clone(), key.clone()), &constraint.hints.renamed_from, exists);
+        }
+        for (key, index) in &table.indexes {
+            let exists = before.indexes.contains_key(key);
+            check(ObjectId::Index(name.clone(), key.clone()), &index.hints.renamed_from, exists);
+        }
+    }
+    for (name, ty) in &to.types {
+        check(ObjectId::Type(name.clone()), &ty.hints.renamed_from, base.types.contains_key(name));
+    }
+    for (name, sequence) in &to.sequences {
+        check(ObjectId::Sequence(name.clone()), &sequence.hints.renamed_from, base.sequences.contains_key(name));
+    }
+    for (name, view) in &to.views {
+        check(ObjectId::View(name.clone()), &view.hints.renamed_from, base.views.contains_key(name));
+    }
+}
+
+/// An object that goes and one that comes, so alike that a rename was probably meant.
+fn likely(base: &Model, to: &Model, changes: &[Change], found: &mut Vec<Diagnostic>) {
+    let of = |kind: &ChangeKind| -> Vec<&ObjectId> {
+        changes.iter().filter(|change| change.kind == *kind).map(|change| &change.id).collect()
+    };
+    let (removed, added) = (of(&ChangeKind::Removed), of(&ChangeKind::Added));
+    for id in &added {
+        match id {
+            ObjectId::Table(name) => {
+                let gone = removed.iter().filter_map(|id| match id {
+                    ObjectId::Table(old) if old.schema == name.schema => Some(old),
+                    _ => None,
+                });
+                let mut twins = gone.filter(|old| alike(&base.tables[*old], &to.tables[name]));
+                if let (Some(twin), None) = (twins.next(), twins.next()) {
+                    found.push(suggest(id, &twin.name));
+                }
+            }
+            ObjectId::Column(table, name) => {
+                let (Some(before), Some(after)) = (base.tables.get(table), to.tables.get(table)) else { continue };
+                if let Some(twin) = column_twin(table, before, after, name, &removed) {
+                    found.push(suggest(id, &twin));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether two tables have at least three columns in common and no more than a fifth that are not.
+fn alike(old: &Table, new: &Table) -> bool {
+    let same =
+        new.columns.iter().filter(|column| old.column(column.name.as_str()).is_some_and(|o| o.ty == column.ty)).count();
+    let most = old.columns.len().max(new.columns.len());
+    same >= 3 && same * 5 >= most * 4
+}
+
+/// The only column that goes and has the type of the only column that comes with that type.
+fn column_twin(table: &Name, old: &Table, new: &Table, name: &Ident, removed: &[&ObjectId]) -> Option<Ident> {
+    let ty = &new.column(name.as_str())?.ty;
+    let comes =
+        new.columns.iter().filter(|column| column.ty == *ty && old.column(column.name.as_str()).is_none()).count();
+    let gone = |column: &&Ident| removed.contains(&&ObjectId::Column(table.clone(), (*column).clone()));
+    let mut twins = old.columns.iter().filter(|column| column.ty == *ty).map(|column| &column.name).filter(gone);
+    match (comes, twins.next(), twins.next()) {
+        (1, Some(twin), None) => Some(twin.clone()),
+        _ => None,
+    }
+}
+
+fn suggest(id: &ObjectId, old: &Ident) -> Diagnostic {
+    let message = format!("{id} is made and `{old}` dropped with its data: was it renamed?");
+    Diagnostic::new(Severity::Warning, "likely-rename", message)
+        .help(format!("in a TOML file write `renamed_from = \"{}\"` for it", old.as_str()))
+        .help(format!("in an SQL file write `-- forge:renamed_from {old}` above it"))
+}
+
+/// Says once that columns stand in another order, which is no change.
+fn order(base: &Model, to: &Model) -> Option<Diagnostic> {
+    let differs = |(name, new): &(&Name, &Table)| {
+        let Some(old) = base.tables.get(*name).filter(|old| old.columns != new.columns) else { return false };
+        let common = |a: &Table, b: &Table| -> Vec<Ident> {
+            a.columns
+                .iter()
+                .filter(|column| b.column(column.name.as_str()).is_some())
+                .map(|column| column.name.clone())
+                .collect()
+        };
+        common(old, new) != common(new, old)
+    };
+    let tables: Vec<String> = to.tables.iter().filter(differs).map(|(name, _)| format!("`{name}`")).collect();
+    if tables.is_empty() {
+        return None;
+    }
+    let message = format!("columns of {} stand in another order, which is no change", tables.join(", "));
+    Some(Diagnostic::new(Severity::Note, "column-order", message))
+}

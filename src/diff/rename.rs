@@ -1,0 +1,402 @@
+//! Renames that hints decide, carried out on the old model.
+//!
+//! What PostgreSQL renames along (expressions, foreign keys, owners of sequences) is renamed along here; what it keeps as
+//! text (the bodies of functions) is not. Constraints and indexes that are the same but for their name are renamed
+//! too: nothing is guessed there, since making them anew would end in the same schema.
+
+use std::collections::BTreeMap;
+
+use super::facts;
+use super::rewrite::{Replace, rewrite};
+use crate::model::constraint::ConstraintKind;
+use crate::model::datatype::{BaseType, DataType};
+use crate::model::id::ObjectId;
+use crate::model::index::{ElementKey, Index, IndexElement};
+use crate::model::name::{Ident, Name, default_name};
+use crate::model::routine::{Body, Returns};
+use crate::model::security::GrantKey;
+use crate::model::table::Table;
+use crate::model::types::TypeKind;
+use crate::model::{Model, Sql};
+
+/// One rename: the object's identity in the old model and in the new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rename {
+    /// What it was.
+    pub from: ObjectId,
+    /// What it is to be.
+    pub to: ObjectId,
+}
+
+/// Carries out on `base` all renames that lead to `to`, in the order in which they can run.
+pub fn apply(base: &mut Model, to: &Model) -> Vec<Rename> {
+    let mut done = Vec::new();
+    types(base, to, &mut done);
+    relations(base, to, &mut done);
+    columns(base, to, &mut done);
+    sequences(base, to, &mut done);
+    members(base, to, &mut done);
+    done
+}
+
+/// Pairs of names (old, new) whose hint can be followed: the old name is there, the new one is free. Chains (`b` to
+/// `c`, then `a` to `b`) resolve in as many rounds; two names that change places do not.
+fn rounds<K: Ord + Clone>(hints: Vec<(K, K)>, has: impl Fn(&K) -> bool, mut run: impl FnMut(&K, &K)) {
+    let mut there: BTreeMap<K, bool> = BTreeMap::new();
+    for (old, new) in &hints {
+        there.insert(old.clone(), has(old));
+        there.insert(new.clone(), has(new));
+    }
+    let mut left = hints;
+    loop {
+        let ready = |pair: &(K, K)| there[&pair.0] && !there[&pair.1];
+        let Some(at) = left.iter().position(ready) else { return };
+        let (old, new) = left.remove(at);
+        run(&old, &new);
+        there.insert(old, false);
+        there.insert(new, true);
+    }
+}
+
+fn types(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+    let hints = to
+        .types
+        .iter()
+        .filter_map(|(name, ty)| Some((name.sibling(ty.hints.renamed_from.as_ref()?.as_str()), name.clone())));
+    let known: Vec<Name> = base.types.keys().cloned().collect();
+    let mut pairs = Vec::new();
+    rounds(hints.collect(), |name| known.contains(name), |old, new| pairs.push((old.clone(), new.clone())));
+    for (old, new) in pairs {
+        let ty = base.types.remove(&old);
+        base.types.extend(ty.map(|ty| (new.clone(), ty)));
+        global(base, &old, &new);
+        regrant(base, &ObjectId::Type(old.clone()), &ObjectId::Type(new.clone()));
+        done.push(Rename { from: ObjectId::Type(old), to: ObjectId::Type(new) });
+    }
+    for (name, ty) in &to.types {
+        let (TypeKind::Enum(values), Some(TypeKind::Enum(old))) =
+            (&ty.kind, base.types.get_mut(name).map(|ty| &mut ty.kind))
+        else {
+            continue;
+        };
+        for value in values {
+            let Some(from) = &value.renamed_from else { continue };
+            let free = old.iter().all(|known| known.label != value.label);
+            if let Some(found) = old.iter_mut().find(|known| known.label == *from).filter(|_| free) {
+                found.label.clone_from(&value.label);
+                done.push(Rename { from: label_id(name, from), to: label_id(name, &value.label) });
+            }
+        }
+    }
+}
+
+/// An enum's value, named like a column of its type.
+fn label_id(ty: &Name, label: &str) -> ObjectId {
+    ObjectId::Column(ty.clone(), Ident::new(label))
+}
+
+fn relations(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+    let from = |name: &Name, hint: &Option<Ident>| Some((name.sibling(hint.as_ref()?.as_str()), name.clone()));
+    let tables = to.tables.iter().filter_map(|(name, table)| from(name, &table.hints.renamed_from));
+    let views = to.views.iter().filter_map(|(name, view)| from(name, &view.hints.renamed_from));
+    let hints: Vec<(Name, Name)> = tables.chain(views).collect();
+    if hints.is_empty() {
+        return;
+    }
+    let known: Vec<Name> = base.tables.keys().chain(base.views.keys()).cloned().collect();
+    let mut pairs = Vec::new();
+    rounds(hints, |name| known.contains(name), |old, new| pairs.push((old.clone(), new.clone())));
+    for (old, new) in pairs {
+        let (from, into) = if let Some(table) = base.tables.remove(&old) {
+            base.tables.insert(new.clone(), table);
+            (ObjectId::Table(old.clone()), ObjectId::Table(new.clone()))
+        } else {
+            let view = base.views.remove(&old);
+            base.views.extend(view.map(|view| (new.clone(), view)));
+            (ObjectId::View(old.clone()), ObjectId::View(new.clone()))
+        };
+        refer(base, &old, &new);
+        global(base, &old, &new);
+        regrant(base, &from, &into);
+        done.push(Rename { from, to: into });
+    }
+}
+
+/// What refers to a relation by name rather than in a text.
+fn refer(base: &mut Model, old: &Name, new: &Name) {
+    let swap = |name: &mut Name| {
+        if name == old {
+            name.clone_from(new);
+        }
+    };
+    for table in base.tables.values_mut() {
+        table.inherits.iter_mut().for_each(swap);
+        table.partition_of.iter_mut().for_each(|of| swap(&mut of.parent));
+        for constraint in table.constraints.values_mut() {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind {
+                swap(&mut key.table);
+            }
+        }
+        table.triggers.values_mut().filter_map(|trigger| trigger.from_table.as_mut()).for_each(swap);
+    }
+    for sequence in base.sequences.values_mut() {
+        sequence.owned_by.iter_mut().for_each(|(table, _)| swap(table));
+    }
+}
+
+fn columns(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+    let mut pairs: Vec<(Name, Ident, Ident)> = Vec::new();
+    for (name, table) in &to.tables {
+        let Some(old) = base.tables.get(name) else { continue };
+        let hints =
+            table.columns.iter().filter_map(|column| Some((column.hints.renamed_from.clone()?, column.name.clone())));
+        let has = |column: &Ident| old.column(column.as_str()).is_some();
+        rounds(hints.collect(), has, |from, into| pairs.push((name.clone(), from.clone(), into.clone())));
+    }
+    for (table, old, new) in pairs {
+        rename_column(base, &table, &old, &new);
+        let before = done.iter().find(|rename| rename.to == ObjectId::Table(table.clone()));
+        let was = before.map_or(ObjectId::Table(table.clone()), |rename| rename.from.clone());
+        let ObjectId::Table(was) = was else { continue };
+        done.push(Rename { from: ObjectId::Column(was, old), to: ObjectId::Column(table, new) });
+    }
+}
+
+fn rename_column(base: &mut Model, table: &Name, old: &Ident, new: &Ident) {
+    let swap = |name: &mut Ident| {
+        if name == old {
+            name.clone_from(new);
+        }
+    };
+    for (name, other) in &mut base.tables {
+        for constraint in other.constraints.values_mut() {
+            if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
+                && key.table == *table
+            {
+                key.referenced.iter_mut().for_each(swap);
+            }
+        }
+        if name == table {
+            other.columns.iter_mut().for_each(|column| swap(&mut column.name));
+            table_columns(other, &swap);
+            table_texts(other, &mut |sql| rewrite(sql, &Replace::Column(old, new)));
+        }
+    }
+    for sequence in base.sequences.values_mut() {
+        sequence.owned_by.iter_mut().filter(|(owner, _)| owner == table).for_each(|(_, column)| swap(column));
+    }
+    let granted = |key: &GrantKey| key.object == ObjectId::Table(table.clone()) && key.column.as_ref() == Some(old);
+    for key in base.grants.keys().filter(|key| granted(key)).cloned().collect::<Vec<_>>() {
+        let grant = base.grants.remove(&key);
+        base.grants.extend(grant.map(|grant| (GrantKey { column: Some(new.clone()), ..key }, grant)));
+    }
+}
+
+/// Every place of a table that names its columns outside of a text.
+fn table_columns(table: &mut Table, swap: &dyn Fn(&mut Ident)) {
+    let element = |element: &mut IndexElement| {
+        if let ElementKey::Column(name) = &mut element.key {
+            swap(name);
+        }
+    };
+    for constraint in table.constraints.values_mut() {
+        match &mut constraint.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+                key.columns.iter_mut().chain(&mut key.include).for_each(swap);
+            }
+            ConstraintKind::ForeignKey(key) => key.columns.iter_mut().chain(&mut key.set_columns).for_each(swap),
+            ConstraintKind::Check(_) => {}
+            ConstraintKind::Exclude(exclude) => {
+                exclude.elements.iter_mut().for_each(|(found, _)| element(found));
+                exclude.include.iter_mut().for_each(swap);
+            }
+        }
+    }
+    for index in table.indexes.values_mut() {
+        index.elements.iter_mut().for_each(element);
+        index.include.iter_mut().for_each(swap);
+    }
+    table.triggers.values_mut().flat_map(|trigger| &mut trigger.events.update_of).for_each(swap);
+    table.partition_by.iter_mut().flat_map(|by| &mut by.elements).for_each(element);
+}
+
+/// Every text that belongs to a table.
+fn table_texts(table: &mut Table, edit: &mut dyn FnMut(&mut Sql)) {
+    fn element(element: &mut IndexElement, edit: &mut dyn FnMut(&mut Sql)) {
+        if let ElementKey::Expression(sql) = &mut element.key {
+            edit(sql);
+        }
+    }
+    for column in &mut table.columns {
+        column.default.iter_mut().for_each(&mut *edit);
+        column.generated.iter_mut().for_each(|generated| edit(&mut generated.expression));
+    }
+    for constraint in table.constraints.values_mut() {
+        match &mut constraint.kind {
+            ConstraintKind::Check(sql) => edit(sql),
+            ConstraintKind::Exclude(exclude) => {
+                exclude.elements.iter_mut().for_each(|(found, _)| element(found, edit));
+                exclude.predicate.iter_mut().for_each(&mut *edit);
+            }
+            _ => {}
+        }
+    }
+    for index in table.indexes.values_mut() {
+        index.elements.iter_mut().for_each(|found| element(found, edit));
+        index.predicate.iter_mut().for_each(&mut *edit);
+    }
+    table.triggers.values_mut().filter_map(|trigger| trigger.when.as_mut()).for_each(&mut *edit);
+    for policy in table.policies.values_mut() {
+        policy.using.iter_mut().chain(&mut policy.check).for_each(&mut *edit);
+    }
+    table.partition_by.iter_mut().flat_map(|by| &mut by.elements).for_each(|found| element(found, edit));
+}
+
+/// Replaces the name of a relation or a type wherever PostgreSQL keeps a reference and not a text.
+fn global(base: &mut Model, old: &Name, new: &Name) {
+    let edit = |sql: &mut Sql| rewrite(sql, &Replace::Global(old, new));
+    let retype = |ty: &mut DataType| {
+        if ty.base == BaseType::Named(old.clone()) {
+            ty.base = BaseType::Named(new.clone());
+        }
+    };
+    for table in base.tables.values_mut() {
+        table_texts(table, &mut { edit });
+        table.columns.iter_mut().for_each(|column| retype(&mut column.ty));
+    }
+    base.views.values_mut().for_each(|view| edit(&mut view.query));
+    for ty in base.types.values_mut() {
+        match &mut ty.kind {
+            TypeKind::Domain(domain) => {
+                retype(&mut domain.base);
+                domain.checks.values_mut().for_each(|check| edit(&mut check.expression));
+                domain.default.iter_mut().for_each(edit);
+            }
+            TypeKind::Composite(attributes) => attributes.iter_mut().for_each(|attribute| retype(&mut attribute.ty)),
+            TypeKind::Enum(_) | TypeKind::Range(_) => {}
+        }
+    }
+    for (mut signature, mut routine) in std::mem::take(&mut base.routines) {
+        signature.args.iter_mut().for_each(retype);
+        for argument in &mut routine.args {
+            retype(&mut argument.ty);
+            argument.default.iter_mut().for_each(edit);
+        }
+        match &mut routine.returns {
+            Returns::None => {}
+            Returns::Type(ty) | Returns::SetOf(ty) => retype(ty),
+            Returns::Table(columns) => columns.iter_mut().for_each(|(_, ty)| retype(ty)),
+        }
+        if let Body::Sql(sql) = &mut routine.body {
+            edit(sql);
+        }
+        base.routines.insert(signature, routine);
+    }
+}
+
+/// Moves the privileges of an object to its new name.
+fn regrant(base: &mut Model, old: &ObjectId, new: &ObjectId) {
+    let keys: Vec<GrantKey> = facts::grants_of(base, old).map(|(key, _)| key.clone()).collect();
+    for key in keys {
+        let grant = base.grants.remove(&key);
+        base.grants.extend(grant.map(|grant| (GrantKey { object: new.clone(), ..key }, grant)));
+    }
+}
+
+/// Sequences by hint, and those of `serial` columns whose default name follows the column's.
+fn sequences(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+    let mut hints: Vec<(Name, Name)> = Vec::new();
+    for (name, sequence) in &to.sequences {
+        if let Some(old) = &sequence.hints.renamed_from {
+            hints.push((name.sibling(old.as_str()), name.clone()));
+        } else if let Some((table, column)) = &sequence.owned_by
+            && *name == table.sibling(default_name(table.name.as_str(), column.as_str(), "seq").as_str())
+        {
+            let follows = |(old, found): (&Name, &crate::model::sequence::Sequence)| {
+                (found.owned_by == sequence.owned_by && !to.sequences.contains_key(old)).then(|| old.clone())
+            };
+            hints.extend(base.sequences.iter().find_map(follows).map(|old| (old, name.clone())));
+        }
+    }
+    let known: Vec<Name> = if hints.is_empty() { Vec::new() } else { base.sequences.keys().cloned().collect() };
+    let mut pairs = Vec::new();
+    rounds(hints, |name| known.contains(name), |old, new| pairs.push((old.clone(), new.clone())));
+    for (old, new) in pairs {
+        let sequence = base.sequences.remove(&old);
+        base.sequences.extend(sequence.map(|sequence| (new.clone(), sequence)));
+        global(base, &old, &new);
+        let (from, into) = (ObjectId::Sequence(old), ObjectId::Sequence(new));
+        regrant(base, &from, &into);
+        done.push(Rename { from, to: into });
+    }
+}
+
+/// Constraints, indexes, triggers and policies of the tables that both models have.
+fn members(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+    for (name, new) in &to.tables {
+        let Some(old) = base.tables.get_mut(name).filter(|old| *old != new) else { continue };
+        let mut push = |make: fn(Name, Ident) -> ObjectId, pairs: Vec<(Ident, Ident)>| {
+            let renames = pairs
+                .into_iter()
+                .map(|(from, into)| Rename { from: make(name.clone(), from), to: make(name.clone(), into) });
+            done.extend(renames);
+        };
+        push(
+            ObjectId::Constraint,
+            rename_keys(
+                &mut old.constraints,
+                &new.constraints,
+                |c| c.hints.renamed_from.clone(),
+                |a, b| {
+                    let bare = |found: &crate::model::constraint::Constraint| {
+                        let mut found = found.clone();
+                        (found.comment, found.hints) = (None, Default::default());
+                        found
+                    };
+                    bare(a) == bare(b)
+                },
+            ),
+        );
+        push(
+            ObjectId::Index,
+            rename_keys(
+                &mut old.indexes,
+                &new.indexes,
+                |i| i.hints.renamed_from.clone(),
+                |a, b| {
+                    let bare = |found: &Index| Index { comment: None, hints: Default::default(), ..found.clone() };
+                    bare(a) == bare(b)
+                },
+            ),
+        );
+        push(
+            ObjectId::Trigger,
+            rename_keys(&mut old.triggers, &new.triggers, |t| t.hints.renamed_from.clone(), |_, _| false),
+        );
+        push(
+            ObjectId::Policy,
+            rename_keys(&mut old.policies, &new.policies, |p| p.hints.renamed_from.clone(), |_, _| false),
+        );
+    }
+}
+
+/// Renames keys of `old` by hint, or because a value that is the same has only another name in `new`.
+fn rename_keys<V>(
+    old: &mut BTreeMap<Ident, V>,
+    new: &BTreeMap<Ident, V>,
+    hint: impl Fn(&V) -> Option<Ident>,
+    same: impl Fn(&V, &V) -> bool,
+) -> Vec<(Ident, Ident)> {
+    let mut pairs = Vec::new();
+    for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)).collect::<Vec<_>>() {
+        let twin = || {
+            let mut gone = old.iter().filter(|(key, _)| !new.contains_key(*key));
+            gone.find(|(_, before)| same(before, value)).map(|(key, _)| key.clone())
+        };
+        let Some(from) = hint(value).filter(|from| old.contains_key(from)).or_else(twin) else { continue };
+        let found = old.remove(&from);
+        old.extend(found.map(|found| (name.clone(), found)));
+        pairs.push((from, name.clone()));
+    }
+    pairs
+}

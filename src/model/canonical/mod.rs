@@ -1,0 +1,74 @@
+//! The canonical form: what PostgreSQL would store as the same thing is the same value here.
+//!
+//! [`state`] digests it. Two rules: a spelling never makes a difference, and a difference in meaning is never
+//! folded away; where it is not certain that two texts mean the same, they stay two.
+//!
+//! An expression's form is its *elaboration*: all that the server's analyser adds is written out, with the types of
+//! the table's columns, so that `type IN ('a', 'b')` and what `pg_dump` shows of it meet in the middle.
+
+mod elaborate;
+mod function;
+mod interval;
+mod json;
+mod literal;
+mod objects;
+mod opclass;
+mod operator;
+mod query;
+mod scope;
+mod table;
+mod types;
+mod value;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+use super::datatype::DataType;
+use super::{Model, Sql};
+use crate::digest::{self, Digest};
+use crate::syntax::expr::{Expr, parse, parse_query, words};
+pub use scope::Scope;
+
+/// The digest of the model's canonical form: its *state*.
+pub fn state(model: &Model) -> Digest {
+    digest::of("state", &canonical(model))
+}
+
+/// The canonical form of `model`: without documentation, hints and intents, columns sorted by name, what equals
+/// PostgreSQL's defaults left out, expressions in one spelling.
+pub fn canonical(model: &Model) -> Model {
+    objects::model(model)
+}
+
+/// The canonical form of an expression; of a text that is no expression, the text's words.
+pub fn expression(sql: &Sql, scope: &Scope) -> String {
+    match parse(sql.as_str()) {
+        Some(expr) => write::expression(&elaborate::elaborate(&expr, scope).expr),
+        None => words(sql.as_str()),
+    }
+}
+
+/// The canonical form of an expression whose value is assigned to a column, an argument or a domain of type `ty`;
+/// `None` when it is NULL, which is what nothing said would be too.
+pub fn assigned(sql: &Sql, ty: &DataType, scope: &Scope) -> Option<String> {
+    let Some(expr) = parse(sql.as_str()) else { return Some(words(sql.as_str())) };
+    match elaborate::assigned(&expr, ty, scope) {
+        Expr::Null => None,
+        Expr::Cast(inner, _) if *inner == Expr::Null => None,
+        expr => Some(write::expression(&expr)),
+    }
+}
+
+/// The canonical form of a view's query.
+pub fn query(sql: &Sql, model: &Model) -> String {
+    match parse_query(sql.as_str()) {
+        Some(parsed) => write::query(&query::elaborate(&parsed, &Scope::of_model(model)).0),
+        None => words(sql.as_str().trim().trim_end_matches(';')),
+    }
+}
+
+/// Whether two expressions mean the same, each in its scope.
+pub fn same_expression(a: &Sql, a_scope: &Scope, b: &Sql, b_scope: &Scope) -> bool {
+    a == b || expression(a, a_scope) == expression(b, b_scope)
+}

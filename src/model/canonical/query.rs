@@ -1,0 +1,367 @@
+//! Queries elaborated: names qualified, `*` expanded, outputs named, positions and aliases in ORDER BY resolved.
+
+use std::rc::Rc;
+
+use super::elaborate::{condition, elaborate as elaborate_expr, pieces};
+use super::scope::{Columns, Level, Scope, Source as Known};
+use super::types::{Type, builtin};
+use super::value::coerce;
+use crate::model::name::Ident;
+use crate::syntax::expr::{Body, Expr, Join, Query, Select, Source, Target};
+
+/// `query`, elaborated, with its columns.
+pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
+    let mut scope = scope.clone();
+    let mut with = Vec::new();
+    for (name, names, inner) in &query.with {
+        if query.recursive {
+            let first = match &inner.body {
+                Body::Set { left, .. } => left,
+                _ => inner,
+            };
+            let columns = renamed(elaborate(first, &scope).1, names);
+            scope.with_query(name, columns);
+        }
+        let (mut done, columns) = elaborate(inner, &scope);
+        if !names.is_empty() {
+            unname(&mut done);
+        }
+        scope.with_query(name, renamed(columns, names));
+        with.push((name.clone(), names.clone(), done));
+    }
+    let (body, columns, inside) = body(&query.body, &scope);
+    let order = query
+        .order
+        .iter()
+        .map(|(value, words)| (sorted(value, query, &body, inside.as_ref().unwrap_or(&scope)), words.clone()))
+        .collect();
+    let value = |it: &Option<Box<Expr>>| it.as_ref().map(|it| Box::new(elaborate_expr(it, &scope).expr));
+    let done = Query {
+        with,
+        recursive: query.recursive,
+        body,
+        order,
+        limit: value(&query.limit),
+        offset: value(&query.offset),
+    };
+    (done, columns)
+}
+
+/// The columns with other names, from the first on.
+fn renamed(columns: Columns, names: &[String]) -> Columns {
+    let rename = |(at, (name, ty)): (usize, (String, Type))| (names.get(at).cloned().unwrap_or(name), ty);
+    Columns::new(columns.list.into_iter().enumerate().map(rename).collect())
+}
+
+/// Gives the query's first outputs these names; false when it has none to name.
+pub fn rename(query: &mut Query, names: &[Ident]) -> bool {
+    match &mut query.body {
+        Body::Select(select) if select.targets.len() >= names.len() => {
+            for (target, name) in select.targets.iter_mut().zip(names) {
+                target.name = Some(name.as_str().to_owned());
+            }
+            true
+        }
+        Body::Set { left, .. } => rename(left, names),
+        _ => names.is_empty(),
+    }
+}
+
+/// Forgets the names of outputs that nobody can speak of.
+fn unname(query: &mut Query) {
+    match &mut query.body {
+        Body::Select(select) => select.targets.iter_mut().for_each(|it| it.name = None),
+        Body::Set { left, .. } => unname(left),
+        Body::Values(_) | Body::Raw(_) => {}
+    }
+}
+
+/// The body, its columns, and the scope of its sources where it is one select.
+fn body<'m>(body: &Body, scope: &Scope<'m>) -> (Body, Columns, Option<Scope<'m>>) {
+    match body {
+        Body::Select(inner) => {
+            let (inner, columns, scope) = select(inner, scope);
+            (Body::Select(Box::new(inner)), columns, Some(scope))
+        }
+        Body::Set { op, all, left, right } => {
+            let (left, columns) = elaborate(left, scope);
+            let (mut right, _) = elaborate(right, scope);
+            unname(&mut right);
+            (Body::Set { op: op.clone(), all: *all, left: Box::new(left), right: Box::new(right) }, columns, None)
+        }
+        Body::Values(rows) => {
+            let text = builtin("text");
+            let value = |it: &Expr| coerce_literal(elaborate_expr(it, scope), &text);
+            let rows: Vec<Vec<Expr>> = rows.iter().map(|row| row.iter().map(value).collect()).collect();
+            let width = rows.first().map_or(0, Vec::len);
+            let columns = (1..=width).map(|at| (format!("column{at}"), Type::Open)).collect();
+            (Body::Values(rows), Columns::new(columns), None)
+        }
+        Body::Raw(inner) => (Body::Raw(pieces(inner, scope)), Columns::default(), None),
+    }
+}
+
+/// What is selected never stays untyped. Source: `resolveTargetListUnknowns` in `src/backend/parser/parse_target.c`.
+fn coerce_literal(value: super::value::Value, text: &crate::syntax::expr::TypeName) -> Expr {
+    if value.ty == Type::Literal { coerce(value, text) } else { value.expr }
+}
+
+fn select<'m>(select: &Select, outer: &Scope<'m>) -> (Select, Columns, Scope<'m>) {
+    let mut level = Level::default();
+    let mut from = Vec::new();
+    for item in &select.from {
+        from.push(source(item, &mut level, outer));
+    }
+    let scope = outer.inside(level);
+    let mut targets = Vec::new();
+    let mut columns = Vec::new();
+    for item in &select.targets {
+        target(item, &scope, &mut targets, &mut columns);
+    }
+    let grouped = |it: &Expr| match position(it, &targets).or_else(|| output(it, &targets, &scope, true)) {
+        Some(value) => value,
+        None => elaborate_expr(it, &scope).expr,
+    };
+    let done = Select {
+        distinct: select.distinct.as_ref().map(|on| on.iter().map(grouped).collect()),
+        group: select.group.iter().map(grouped).collect(),
+        filter: select.filter.as_ref().map(|it| condition(it, &scope)),
+        having: select.having.as_ref().map(|it| condition(it, &scope)),
+        from,
+        targets,
+    };
+    (done, Columns::new(columns), scope)
+}
+
+fn target(item: &Target, scope: &Scope, targets: &mut Vec<Target>, columns: &mut Vec<(String, Type)>) {
+    if let Expr::Name(parts) = &item.value
+        && let Some(found) = star(parts, scope)
+    {
+        for (value, name, ty) in found {
+            columns.push((name.clone(), ty));
+            targets.push(Target { value, name: Some(name) });
+        }
+        return;
+    }
+    let value = elaborate_expr(&item.value, scope);
+    let ty = if value.ty == Type::Literal { Type::Known(builtin("text")) } else { value.ty.clone() };
+    let name = item.name.clone().or_else(|| figure(&item.value)).filter(|name| name != "?column?");
+    columns.push((name.clone().unwrap_or("?column?".to_owned()), ty));
+    targets.push(Target { value: coerce_literal(value, &builtin("text")), name });
+}
+
+/// The columns that `*` or `source.*` stands for; `None` when it is no star, or a source is not known.
+fn star(parts: &[String], scope: &Scope) -> Option<Vec<(Expr, String, Type)>> {
+    let level = scope.innermost()?;
+    let sources: Vec<&Known> = match parts {
+        [star] if star == "*" && level.merged.is_empty() => level.sources.iter().collect(),
+        [source, star] if star == "*" => level.sources.iter().filter(|it| it.alias == *source).collect(),
+        _ => return None,
+    };
+    let mut all = Vec::new();
+    for source in sources {
+        for (name, ty) in &source.columns.as_ref()?.list {
+            all.push((Expr::Name(vec![source.alias.clone(), name.clone()]), name.clone(), ty.clone()));
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// The name that PostgreSQL gives to an output. Source: `FigureColnameInternal` in `src/backend/parser/parse_target.c`.
+fn figure(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Name(parts) => parts.last().filter(|it| *it != "*").cloned(),
+        Expr::Field(_, field) => Some(field.clone()),
+        Expr::Call(call) => call.name.last().cloned(),
+        Expr::Keyword(word) => Some(word.clone()),
+        Expr::Cast(inner, ty) => figure(inner).or_else(|| Some(internal_name(ty))),
+        Expr::Collate(inner, _) | Expr::Index(inner, _) => figure(inner),
+        Expr::Case { otherwise, .. } => otherwise.as_deref().and_then(strong).or_else(|| Some("case".to_owned())),
+        Expr::Array(_) | Expr::ArrayQuery(_) => Some("array".to_owned()),
+        Expr::Row(_) => Some("row".to_owned()),
+        Expr::Exists(_) => Some("exists".to_owned()),
+        Expr::Bool(_) => Some("bool".to_owned()),
+        Expr::Binary(op, ..) if op == "at time zone" => Some("timezone".to_owned()),
+        Expr::Subquery(inner) => match &inner.body {
+            Body::Select(select) => {
+                let first = select.targets.first()?;
+                first.name.clone().or_else(|| figure(&first.value))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A name that is more than a guess by kind.
+fn strong(expr: &Expr) -> Option<String> {
+    match expr {
+        Expr::Cast(inner, _) => strong(inner),
+        Expr::Bool(_) => None,
+        other => figure(other),
+    }
+}
+
+/// A type's name in the catalog, which is what a cast literal is called.
+fn internal_name(ty: &crate::syntax::expr::TypeName) -> String {
+    let ty = super::types::normal(ty);
+    match ty.name.as_str() {
+        "integer" => "int4",
+        "bigint" => "int8",
+        "smallint" => "int2",
+        "boolean" => "bool",
+        "double precision" => "float8",
+        "real" => "float4",
+        other => other,
+    }
+    .trim_matches('"')
+    .to_owned()
+}
+
+/// The output that a position names.
+fn position(expr: &Expr, targets: &[Target]) -> Option<Expr> {
+    match expr {
+        Expr::Number(text) => targets.get(text.parse::<usize>().ok()?.checked_sub(1)?).map(|it| it.value.clone()),
+        _ => None,
+    }
+}
+
+/// The output that a bare name means; GROUP BY looks at the sources first.
+fn output(expr: &Expr, targets: &[Target], scope: &Scope, sources_first: bool) -> Option<Expr> {
+    let Expr::Name(parts) = expr else { return None };
+    let [name] = parts.as_slice() else { return None };
+    if sources_first && scope.resolve(parts).is_some() {
+        return None;
+    }
+    targets.iter().find(|it| it.name.as_ref() == Some(name)).map(|it| it.value.clone())
+}
+
+fn sorted(value: &Expr, query: &Query, body: &Body, scope: &Scope) -> Expr {
+    let found = match body {
+        Body::Select(select) => {
+            position(value, &select.targets).or_else(|| output(value, &select.targets, scope, false))
+        }
+        // Below a set operation only outputs can be named: by position, or by the left query's names.
+        Body::Set { .. } => Some(match (value, leftmost(&query.body)) {
+            (Expr::Number(text), Some(select)) => text
+                .parse::<usize>()
+                .ok()
+                .and_then(|at| select.targets.get(at.checked_sub(1)?))
+                .and_then(|it| it.name.clone().or_else(|| figure(&it.value)))
+                .map_or(value.clone(), |name| Expr::Name(vec![name])),
+            _ => value.clone(),
+        }),
+        Body::Values(_) | Body::Raw(_) => None,
+    };
+    found.unwrap_or_else(|| elaborate_expr(value, scope).expr)
+}
+
+fn leftmost(body: &Body) -> Option<&Select> {
+    match body {
+        Body::Select(select) => Some(select),
+        Body::Set { left, .. } => leftmost(&left.body),
+        _ => None,
+    }
+}
+
+/// A source, and what it puts in reach of the query.
+fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
+    match item {
+        Source::Relation { name, only, alias, columns } => {
+            let found = outer.source(name).or_else(|| view_columns(name, outer));
+            let reach = alias.clone().or_else(|| name.last().cloned()).unwrap_or_default();
+            level.sources.push(Known { alias: reach, columns: found.map(|it| aliased(&it, columns)) });
+            let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
+            let alias = alias.clone().filter(|it| Some(it) != name.last());
+            Source::Relation { name, only: *only, alias, columns: columns.clone() }
+        }
+        Source::Query { query, lateral, alias, columns } => {
+            let scope = if *lateral { outer.inside(level.clone()) } else { outer.clone() };
+            let (mut query, found) = elaborate(query, &scope);
+            let known = (!found.list.is_empty()).then(|| aliased(&Rc::new(found), columns));
+            if !columns.is_empty() {
+                unname(&mut query);
+            }
+            level.sources.push(Known { alias: alias.clone().unwrap_or_default(), columns: known });
+            Source::Query { query: Box::new(query), lateral: *lateral, alias: alias.clone(), columns: columns.clone() }
+        }
+        Source::Call { call, ordinality, alias, columns, .. } => {
+            let scope = outer.inside(level.clone());
+            let value = elaborate_expr(call, &scope);
+            let function = figure(call).unwrap_or_default();
+            let alias = alias.clone().unwrap_or_else(|| function.clone());
+            let columns =
+                if columns.is_empty() { result_columns(&function, &alias, *ordinality) } else { columns.clone() };
+            let ty = if columns.len() == 1 { value.ty.clone() } else { Type::Open };
+            let known: Vec<(String, Type)> = columns.iter().map(|it| (it.clone(), ty.clone())).collect();
+            let known = (!known.is_empty()).then(|| Rc::new(Columns::new(known)));
+            level.sources.push(Known { alias: alias.clone(), columns: known });
+            Source::Call {
+                call: Box::new(value.expr),
+                lateral: false,
+                ordinality: *ordinality,
+                alias: Some(alias),
+                columns,
+            }
+        }
+        Source::Join(inner) => Source::Join(Box::new(join(inner, level, outer))),
+    }
+}
+
+/// The columns with the names that an alias gives them.
+fn aliased(columns: &Rc<Columns>, names: &[String]) -> Rc<Columns> {
+    if names.is_empty() { columns.clone() } else { Rc::new(renamed((**columns).clone(), names)) }
+}
+
+/// The columns of a view, from its query.
+fn view_columns(name: &[String], scope: &Scope) -> Option<Rc<Columns>> {
+    let view = scope.view(name)?;
+    if view.columns.is_empty() {
+        let query = crate::syntax::expr::parse_query(view.query.as_str())?;
+        // One step only: a view over views stays what it says by name, and so the work stays linear.
+        let Body::Select(select) = &query.body else { return None };
+        let named = |it: &Target| it.name.clone().or_else(|| figure(&it.value)).map(|name| (name, Type::Open));
+        return select.targets.iter().map(named).collect::<Option<Vec<_>>>().map(|list| Rc::new(Columns::new(list)));
+    }
+    let list = view.columns.iter().map(|it| (it.as_str().to_owned(), Type::Open)).collect();
+    Some(Rc::new(Columns::new(list)))
+}
+
+/// How the columns of a function's rows are called, where that is certain.
+fn result_columns(function: &str, alias: &str, ordinality: bool) -> Vec<String> {
+    let names: &[&str] = match function {
+        "jsonb_each" | "json_each" | "jsonb_each_text" | "json_each_text" => &["key", "value"],
+        "jsonb_array_elements" | "json_array_elements" | "jsonb_array_elements_text" | "json_array_elements_text" => {
+            &["value"]
+        }
+        "generate_series"
+        | "unnest"
+        | "jsonb_object_keys"
+        | "json_object_keys"
+        | "regexp_split_to_table"
+        | "string_to_table"
+        | "generate_subscripts" => &[alias],
+        _ => &[],
+    };
+    let end = (ordinality && !names.is_empty()).then_some("ordinality");
+    names.iter().copied().chain(end).map(str::to_owned).collect()
+}
+
+fn join(join: &Join, level: &mut Level, outer: &Scope) -> Join {
+    let start = level.sources.len();
+    let left = source(&join.left, level, outer);
+    let middle = level.sources.len();
+    let right = source(&join.right, level, outer);
+    for name in &join.using {
+        let side = if join.kind == "right" { &level.sources[middle..] } else { &level.sources[start..middle] };
+        let found = side.iter().find_map(|it| Some((it.alias.clone(), it.columns.as_ref()?.get(name)?.clone())));
+        let merged = match found {
+            Some((alias, ty)) if join.kind != "full" => (vec![alias, name.clone()], ty),
+            Some((_, ty)) => (vec![name.clone()], ty),
+            None => (vec![name.clone()], Type::Open),
+        };
+        level.merged.entry(name.clone()).or_insert(merged);
+    }
+    let on = join.on.as_ref().map(|on| condition(on, &outer.inside(level.clone())));
+    Join { kind: join.kind.clone(), left, right, on, using: join.using.clone() }
+}

@@ -1,0 +1,273 @@
+//! What names mean in an expression: the columns in reach and their types, and the model for everything else.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::types::{Type, builtin, normal, of_data_type};
+use crate::model::Model;
+use crate::model::datatype::DataType;
+use crate::model::name::{Ident, Name, Signature};
+use crate::model::routine::Routine;
+use crate::model::types::{Domain, TypeKind};
+use crate::syntax::expr::TypeName;
+
+/// What an expression may speak of. Made once for a table, used for all of its expressions.
+#[derive(Clone, Debug)]
+pub struct Scope<'m> {
+    model: Option<&'m Model>,
+    levels: Vec<Level>,
+    queries: Vec<(String, Rc<Columns>)>,
+}
+
+/// The sources of one query, or the table that an expression belongs to.
+#[derive(Clone, Debug, Default)]
+pub struct Level {
+    /// The sources, in order.
+    pub sources: Vec<Source>,
+    /// Columns that USING made one of two: how each is called, and its type.
+    pub merged: BTreeMap<String, (Vec<String>, Type)>,
+    /// Whether its columns go without their table's name.
+    bare: bool,
+}
+
+/// A table, or what stands in for one.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name that qualifies its columns.
+    pub alias: String,
+    /// Its columns, when they are known.
+    pub columns: Option<Rc<Columns>>,
+}
+
+/// Columns by position and by name.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    /// In order.
+    pub list: Vec<(String, Type)>,
+    index: BTreeMap<String, usize>,
+}
+
+impl Columns {
+    /// The columns of `list`.
+    pub fn new(list: Vec<(String, Type)>) -> Columns {
+        let index = list.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)).collect();
+        Columns { list, index }
+    }
+
+    /// The type of the column `name`.
+    pub fn get(&self, name: &str) -> Option<&Type> {
+        self.index.get(name).map(|at| &self.list[*at].1)
+    }
+}
+
+impl<'m> Scope<'m> {
+    /// No columns in reach: a column's or an argument's default, a query.
+    pub fn of_model(model: &'m Model) -> Scope<'m> {
+        Scope { model: Some(model), levels: Vec::new(), queries: Vec::new() }
+    }
+
+    /// Nothing is known.
+    pub fn unknown() -> Scope<'m> {
+        Scope { model: None, levels: Vec::new(), queries: Vec::new() }
+    }
+
+    /// The columns of the table or view `name`.
+    pub fn of_table(model: &'m Model, name: &Name) -> Scope<'m> {
+        let mut scope = Scope::of_model(model);
+        let source = Source { alias: name.name.as_str().to_owned(), columns: scope.relation(name) };
+        scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
+        scope
+    }
+
+    /// The rows `OLD` and `NEW` of a trigger on the table or view `name`.
+    pub fn of_trigger(model: &'m Model, name: &Name) -> Scope<'m> {
+        let mut scope = Scope::of_model(model);
+        let columns = scope.relation(name);
+        let source = |alias: &str| Source { alias: alias.to_owned(), columns: columns.clone() };
+        scope.levels.push(Level { sources: vec![source("old"), source("new")], ..Level::default() });
+        scope
+    }
+
+    /// The `VALUE` of a domain over `base`.
+    pub fn of_domain(model: &'m Model, base: &DataType) -> Scope<'m> {
+        let mut scope = Scope::of_model(model);
+        let columns = Columns::new(vec![("value".to_owned(), Type::Known(of_data_type(base)))]);
+        let source = Source { alias: "value".to_owned(), columns: Some(Rc::new(columns)) };
+        scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
+        scope
+    }
+
+    /// This scope with the sources of an inner query in reach.
+    pub fn inside(&self, level: Level) -> Scope<'m> {
+        let mut scope = self.clone();
+        scope.levels.push(level);
+        scope
+    }
+
+    /// This scope with the query `name` of a WITH in reach.
+    pub fn with_query(&mut self, name: &str, columns: Columns) {
+        self.queries.push((name.to_owned(), Rc::new(columns)));
+    }
+
+    /// The sources of the innermost query.
+    pub fn innermost(&self) -> Option<&Level> {
+        self.levels.last()
+    }
+
+    /// What a source called `parts` in FROM gives, when it is known.
+    pub fn source(&self, parts: &[String]) -> Option<Rc<Columns>> {
+        if let [name] = parts
+            && let Some((_, columns)) = self.queries.iter().rev().find(|(query, _)| query == name)
+        {
+            return Some(columns.clone());
+        }
+        self.relation(&name_of(parts)?)
+    }
+
+    /// The columns of a table or a view. A view's columns have no types here, and only listed names.
+    fn relation(&self, name: &Name) -> Option<Rc<Columns>> {
+        let table = self.model?.tables.get(name)?;
+        let column =
+            |it: &crate::model::table::Column| (it.name.as_str().to_owned(), Type::Known(of_data_type(&it.ty)));
+        Some(Rc::new(Columns::new(table.columns.iter().map(column).collect())))
+    }
+
+    /// The view `parts`, when it is one and no WITH hides it.
+    pub fn view(&self, parts: &[String]) -> Option<&'m crate::model::relation::View> {
+        if parts.len() == 1 && self.queries.iter().any(|(query, _)| *query == parts[0]) {
+            return None;
+        }
+        self.model?.views.get(&name_of(parts)?)
+    }
+
+    /// The same model with nothing else in reach.
+    pub fn outermost(&self) -> Scope<'m> {
+        Scope { model: self.model, levels: Vec::new(), queries: Vec::new() }
+    }
+
+    /// What the name `parts` means: its spelling here, and its type.
+    pub fn resolve(&self, parts: &[String]) -> Option<(Vec<String>, Type)> {
+        match parts {
+            [column] => {
+                self.levels.iter().rev().enumerate().find_map(|(depth, level)| level.bare_name(column, depth == 0))?
+            }
+            [source, column] => self.qualified(source, column),
+            [schema, source, column] if schema == "public" => self.qualified(source, column),
+            _ => None,
+        }
+    }
+
+    fn qualified(&self, source: &str, column: &str) -> Option<(Vec<String>, Type)> {
+        self.levels.iter().rev().enumerate().find_map(|(depth, level)| {
+            let found = level.sources.iter().find(|it| it.alias == source)?;
+            let ty = match &found.columns {
+                Some(columns) => columns.get(column)?.clone(),
+                None => Type::Open,
+            };
+            Some((level.spell(found, column, depth == 0), ty))
+        })
+    }
+
+    /// The one routine called `parts` that takes `count` arguments.
+    pub fn routine(&self, parts: &[String], count: usize) -> Option<&'m Routine> {
+        let name = name_of(parts)?;
+        let from = Signature { name: name.clone(), args: Vec::new() };
+        let mut found = self.model?.routines.range(from..).take_while(|(signature, _)| signature.name == name).filter(
+            |(signature, routine)| {
+                let optional = routine.args.iter().filter(|arg| arg.default.is_some()).count();
+                (signature.args.len() - optional.min(signature.args.len())..=signature.args.len()).contains(&count)
+            },
+        );
+        let first = found.next()?.1;
+        found.next().is_none().then_some(first)
+    }
+
+    /// Whether the model has a routine of this name.
+    pub fn has_routine(&self, parts: &[String]) -> bool {
+        let Some((model, name)) = self.model.zip(name_of(parts)) else { return false };
+        let from = Signature { name: name.clone(), args: Vec::new() };
+        model.routines.range(from..).next().is_some_and(|(signature, _)| signature.name == name)
+    }
+
+    /// The type below a domain, or the type itself.
+    pub fn base(&self, ty: &TypeName) -> TypeName {
+        let mut ty = normal(ty);
+        // Domains over domains end; a cycle, which no server accepts, must end too.
+        for _ in 0..8 {
+            match self.domain(&ty) {
+                Some(domain) => ty = of_data_type(&domain.base),
+                None => break,
+            }
+        }
+        ty
+    }
+
+    fn domain(&self, ty: &TypeName) -> Option<&'m Domain> {
+        if ty.array {
+            return None;
+        }
+        let name = Name { schema: ty.schema.as_ref().map(Ident::new), name: Ident::new(&ty.name) };
+        match &self.model?.types.get(&name)?.kind {
+            TypeKind::Domain(domain) => Some(domain),
+            _ => None,
+        }
+    }
+
+    /// The type of a key word that is a value.
+    pub fn keyword(word: &str) -> Type {
+        Type::Known(builtin(match word {
+            "current_date" => "date",
+            "current_time" => "timetz",
+            "current_timestamp" => "timestamptz",
+            "localtime" => "time",
+            "localtimestamp" => "timestamp",
+            "system_user" => "text",
+            _ => "name",
+        }))
+    }
+}
+
+impl Level {
+    /// What the unqualified `column` means here: `None` to look further out, `Some(None)` when that is not known.
+    fn bare_name(&self, column: &str, innermost: bool) -> Option<Option<(Vec<String>, Type)>> {
+        if let Some((parts, ty)) = self.merged.get(column) {
+            return Some(Some((parts.clone(), ty.clone())));
+        }
+        let mut found = None;
+        for source in &self.sources {
+            let ty = match &source.columns {
+                Some(columns) => columns.get(column),
+                None => return Some(None),
+            };
+            if let Some(ty) = ty {
+                // Two sources have it: ambiguous, which no server accepts.
+                if found.is_some() {
+                    return Some(None);
+                }
+                found = Some((self.spell(source, column, innermost), ty.clone()));
+            }
+        }
+        if found.is_some() {
+            return Some(found);
+        }
+        let row = self.sources.iter().find(|it| it.alias == column)?;
+        Some(Some((vec![row.alias.clone(), "*".to_owned()], Type::Open)))
+    }
+
+    fn spell(&self, source: &Source, column: &str, innermost: bool) -> Vec<String> {
+        let mut parts = vec![column.to_owned()];
+        if !(self.bare && innermost) {
+            parts.insert(0, source.alias.clone());
+        }
+        parts
+    }
+}
+
+/// The object that a name in an expression names; `pg_catalog` is no part of a model.
+pub fn name_of(parts: &[String]) -> Option<Name> {
+    match parts {
+        [name] => Some(Name::local(name)),
+        [schema, name] => Some(Name::qualified(schema, name)),
+        _ => None,
+    }
+}

@@ -1,0 +1,175 @@
+//! Which names are taken, as PostgreSQL's catalog would know it, and the names that it would choose.
+//!
+//! Tables, views, sequences, indexes and composite types share one name space in each schema (`pg_class`). Names of
+//! constraints are unique in a table only, but a *chosen* one avoids those of the whole schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::name::{Ident, Name, clip, default_name};
+
+/// What a name in `pg_class` stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// A table.
+    Table,
+    /// A view or a materialized view.
+    View,
+    /// A sequence.
+    Sequence,
+    /// The sequence behind the identity column of a table.
+    Identity(Name, Ident),
+    /// An index of a table or a materialized view.
+    Index(Name),
+    /// The index behind a constraint of a table, which has the constraint's name.
+    Key(Name),
+    /// A composite type.
+    Composite,
+    /// A foreign table, which the model carries whole.
+    Foreign,
+}
+
+/// The names that are taken.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    relations: BTreeMap<Name, Relation>,
+    constraints: BTreeMap<Name, u32>,
+    children: BTreeMap<Name, BTreeSet<Name>>,
+}
+
+impl Catalog {
+    /// What `name` stands for.
+    pub fn relation(&self, name: &Name) -> Option<&Relation> {
+        self.relations.get(name)
+    }
+
+    /// All relations of a schema, in order of their names.
+    pub fn in_schema<'a>(&'a self, schema: &'a Option<Ident>) -> impl Iterator<Item = (&'a Name, &'a Relation)> {
+        self.relations.iter().filter(move |(name, _)| name.schema == *schema)
+    }
+
+    /// Takes `name` for `relation`.
+    pub fn add(&mut self, name: Name, relation: Relation) {
+        self.relations.insert(name, relation);
+    }
+
+    /// Gives `name` free.
+    pub fn remove(&mut self, name: &Name) {
+        self.relations.remove(name);
+    }
+
+    /// Remembers a constraint of `table`.
+    pub fn add_constraint(&mut self, table: &Name, name: &Ident) {
+        *self.constraints.entry(table.sibling(name.as_str())).or_default() += 1;
+    }
+
+    /// Forgets a constraint of `table`.
+    pub fn remove_constraint(&mut self, table: &Name, name: &Ident) {
+        let name = table.sibling(name.as_str());
+        if let Some(count) = self.constraints.get_mut(&name) {
+            *count -= 1;
+            if *count == 0 {
+                self.constraints.remove(&name);
+            }
+        }
+    }
+
+    /// Remembers that `child` inherits from `parent` or is a partition of it.
+    pub fn add_child(&mut self, parent: &Name, child: &Name) {
+        self.children.entry(parent.clone()).or_default().insert(child.clone());
+    }
+
+    /// Forgets that `child` has to do with `parent`.
+    pub fn remove_child(&mut self, parent: &Name, child: &Name) {
+        if let Some(children) = self.children.get_mut(parent) {
+            children.remove(child);
+        }
+    }
+
+    /// `table` and all that inherit from it, parents first.
+    pub fn family(&self, table: &Name) -> Vec<Name> {
+        let mut family = vec![table.clone()];
+        let mut next = 0;
+        while let Some(parent) = family.get(next) {
+            let children: Vec<Name> = self.children.get(parent).into_iter().flatten().cloned().collect();
+            family.extend(children.into_iter().filter(|child| child != table));
+            next += 1;
+        }
+        family
+    }
+
+    /// The direct children of `table`.
+    pub fn children(&self, table: &Name) -> impl Iterator<Item = &Name> {
+        self.children.get(table).into_iter().flatten()
+    }
+
+    /// The name that PostgreSQL gives to a relation of `table` that has none: `table_columns_suffix`, with the first
+    /// number that is free. Source: `ChooseRelationName` in `src/backend/commands/indexcmds.c`.
+    pub fn choose_relation(&self, table: &Name, columns: &str, suffix: &str, constraint: bool) -> Ident {
+        numbered(table, columns, suffix, |name| {
+            self.relations.contains_key(name) || (constraint && self.constraints.contains_key(name))
+        })
+    }
+
+    /// The name that PostgreSQL gives to a constraint of `table` without an index.
+    /// Source: `ChooseConstraintName` in `src/backend/catalog/pg_constraint.c`.
+    pub fn choose_constraint(&self, table: &Name, columns: &str, suffix: &str) -> Ident {
+        numbered(table, columns, suffix, |name| self.constraints.contains_key(name))
+    }
+}
+
+/// The first of `table_columns_suffix`, `table_columns_suffix1` … that is not `taken` in the table's schema.
+fn numbered(table: &Name, columns: &str, suffix: &str, taken: impl Fn(&Name) -> bool) -> Ident {
+    let mut name = default_name(table.name.as_str(), columns, suffix);
+    let mut number = 0;
+    while taken(&table.sibling(name.as_str())) {
+        number += 1;
+        name = default_name(table.name.as_str(), columns, &format!("{suffix}{number}"));
+    }
+    name
+}
+
+/// The columns' part of a chosen name: their names joined by `_`, no further than a name can reach.
+/// Source: `ChooseIndexNameAddition` in `src/backend/commands/indexcmds.c`.
+pub fn joined<'a>(columns: impl Iterator<Item = &'a str>) -> String {
+    let mut joined = String::new();
+    for column in columns {
+        if !joined.is_empty() {
+            joined.push('_');
+        }
+        joined.push_str(clip(column, 63));
+        if joined.len() >= 64 {
+            break;
+        }
+    }
+    joined
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Catalog, Relation, joined};
+    use crate::model::name::{Ident, Name};
+
+    #[test]
+    fn chosen_names_avoid_what_is_taken_in_the_schema() {
+        let mut catalog = Catalog::default();
+        let table = Name::local("t");
+        assert_eq!(catalog.choose_relation(&table, "a", "key", true).as_str(), "t_a_key");
+        catalog.add_constraint(&Name::local("other"), &Ident::new("t_a_key"));
+        assert_eq!(catalog.choose_relation(&table, "a", "key", true).as_str(), "t_a_key1");
+        assert_eq!(catalog.choose_relation(&table, "a", "key", false).as_str(), "t_a_key");
+        catalog.add(Name::local("t_a_key1"), Relation::Table);
+        assert_eq!(catalog.choose_relation(&table, "a", "key", true).as_str(), "t_a_key2");
+        catalog.remove_constraint(&Name::local("other"), &Ident::new("t_a_key"));
+        assert_eq!(catalog.choose_relation(&table, "a", "key", true).as_str(), "t_a_key");
+    }
+
+    #[test]
+    fn a_family_is_all_that_inherits() {
+        let mut catalog = Catalog::default();
+        let [a, b, c] = ["a", "b", "c"].map(Name::local);
+        catalog.add_child(&a, &b);
+        catalog.add_child(&b, &c);
+        assert_eq!(catalog.family(&a), [a, b, c]);
+        assert_eq!(joined(["a", "b"].into_iter()), "a_b");
+    }
+}

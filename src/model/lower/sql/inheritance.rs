@@ -1,0 +1,75 @@
+//! INHERITS: a child has its parents' columns, marked as inherited, and their checks without listing them.
+
+use squawk_syntax::ast::{self, AstNode};
+
+use super::session::Session;
+use crate::model::Hints;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
+use crate::model::table::Column;
+
+/// Makes `child` inherit from `parent`, whose columns it gets.
+pub fn inherit(session: &mut Session, child: &Name, parent: &ast::TableNameRef) {
+    let parent_name = session.relation_name(parent.syntax());
+    let columns = match session.table(&parent_name, parent.syntax()) {
+        Some(table) => table.columns.clone(),
+        None => Vec::new(),
+    };
+    for column in columns {
+        give(session, child, inherited(&column));
+    }
+    link(session, child, parent_name);
+}
+
+/// Makes a child of `parent` of a table that has its columns already.
+pub fn attach(session: &mut Session, child: &Name, parent: &ast::TableNameRef) {
+    let parent_name = session.relation_name(parent.syntax());
+    if session.table(&parent_name, parent.syntax()).is_some() {
+        link(session, child, parent_name);
+    }
+}
+
+fn link(session: &mut Session, child: &Name, parent: Name) {
+    session.catalog.add_child(&parent, child);
+    if let Some(table) = session.model.tables.get_mut(child) {
+        table.inherits.push(parent);
+    }
+}
+
+/// Ends that `child` inherits from `parent`: its columns are its own from now on.
+pub fn detach(session: &mut Session, child: &Name, parent: &Name) {
+    session.catalog.remove_child(parent, child);
+    if let Some(table) = session.model.tables.get_mut(child) {
+        table.inherits.retain(|name| name != parent);
+        if table.inherits.is_empty() {
+            table.columns.iter_mut().for_each(|column| column.inherited = false);
+        }
+    }
+}
+
+/// A parent's column as a child gets it: identities, comments and hints stay with the parent.
+pub fn inherited(column: &Column) -> Column {
+    Column {
+        inherited: true,
+        identity: None,
+        comment: None,
+        doc: None,
+        statistics: None,
+        hints: Hints::default(),
+        ..column.clone()
+    }
+}
+
+/// Gives a column to `child`; one that it has from another parent stays.
+pub fn give(session: &mut Session, child: &Name, column: Column) {
+    let origin = session.origins.get(&ObjectId::Table(child.clone())).cloned();
+    let Some(table) = session.model.tables.get_mut(child) else { return };
+    if let Some(known) = table.column_mut(column.name.as_str()) {
+        known.not_null |= column.not_null;
+        return;
+    }
+    if let Some(origin) = origin {
+        session.origins.insert(ObjectId::Column(child.clone(), column.name.clone()), origin);
+    }
+    table.columns.push(column);
+}

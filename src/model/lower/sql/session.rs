@@ -1,0 +1,251 @@
+//! What running statements changes: the model so far, the names that are taken, the search path, and what was found.
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+use squawk_syntax::SyntaxNode;
+
+use super::catalog::Catalog;
+use super::tree::{Written, written};
+use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
+use crate::model::table::Table;
+use crate::model::{Hints, Model, Origins, Sql};
+use crate::syntax::sql::hint::HintKind;
+use crate::syntax::sql::scan::fold;
+use crate::syntax::sql::{SqlFile, range_of};
+
+/// The schema in which unqualified names live.
+pub const PUBLIC: &str = "public";
+
+/// A session on a server that only knows what the files said so far.
+pub struct Session<'a> {
+    /// The file that is read.
+    pub file: &'a SqlFile,
+    /// What the statements so far have made.
+    pub model: Model,
+    /// Where they are written.
+    pub origins: Origins,
+    /// The names that are taken.
+    pub catalog: Catalog,
+    /// `search_path`, without the schemas that PostgreSQL always searches.
+    pub search_path: Vec<Ident>,
+    /// What was found.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was passed over, by kind.
+    pub skipped: BTreeMap<String, u32>,
+    /// Which of the file's hints were taken.
+    taken_hints: Vec<bool>,
+}
+
+impl<'a> Session<'a> {
+    /// A session before the first statement of `file`.
+    pub fn new(file: &'a SqlFile) -> Session<'a> {
+        Session {
+            file,
+            model: Model::default(),
+            origins: Origins::default(),
+            catalog: Catalog::default(),
+            search_path: vec![Ident::new(PUBLIC)],
+            diagnostics: Vec::new(),
+            skipped: BTreeMap::new(),
+            taken_hints: vec![false; file.hints.len()],
+        }
+    }
+
+    /// Goes on with the next file, in which the search path is the default one again.
+    pub fn open(&mut self, file: &'a SqlFile) {
+        self.file = file;
+        self.search_path = vec![Ident::new(PUBLIC)];
+        self.taken_hints = vec![false; file.hints.len()];
+    }
+
+    /// The span of `node` in the file that is read.
+    pub fn span(&self, node: &SyntaxNode) -> Span {
+        self.file.span(node)
+    }
+
+    /// The text of `node` in one line, without comments.
+    pub fn text(&self, node: &SyntaxNode) -> String {
+        fold(self.file.source(node))
+    }
+
+    /// The text of `node` as the model holds SQL.
+    pub fn sql(&self, node: &SyntaxNode) -> Sql {
+        Sql::new(self.text(node))
+    }
+
+    /// The name of an object that is created: in the first schema of the search path, unless it says where.
+    pub fn new_name(&self, node: &SyntaxNode) -> Name {
+        let Written { schema, name } = written(node);
+        let schema = schema.unwrap_or_else(|| self.creation_schema());
+        Name::qualified(schema.as_str(), name.as_str())
+    }
+
+    /// The schema into which objects without one are created.
+    pub fn creation_schema(&self) -> Ident {
+        self.search_path.first().cloned().unwrap_or_else(|| Ident::new(PUBLIC))
+    }
+
+    /// The name of an object that is referred to: the first on the search path that `exists`.
+    ///
+    /// What exists nowhere (an extension's, another module's) is taken to be in the default schema where that is searched.
+    pub fn find(&self, wanted: &Written, exists: impl Fn(&Name) -> bool) -> Name {
+        if let Some(schema) = &wanted.schema {
+            return Name::qualified(schema.as_str(), wanted.name.as_str());
+        }
+        let on_path = self.search_path.iter().map(|schema| Name::qualified(schema.as_str(), wanted.name.as_str()));
+        on_path.clone().find(exists).unwrap_or_else(|| {
+            let public = self.search_path.is_empty() || self.search_path.iter().any(|schema| schema.as_str() == PUBLIC);
+            let schema = if public { Ident::new(PUBLIC) } else { self.creation_schema() };
+            Name::qualified(schema.as_str(), wanted.name.as_str())
+        })
+    }
+
+    /// The relation that `node` refers to.
+    pub fn relation_name(&self, node: &SyntaxNode) -> Name {
+        self.find(&written(node), |name| self.catalog.relation(name).is_some())
+    }
+
+    /// The user-defined type that `node` refers to.
+    pub fn type_name(&self, node: &SyntaxNode) -> Name {
+        self.find_type(&written(node))
+    }
+
+    /// The user-defined type that is `wanted`: tables and views are types too.
+    pub fn find_type(&self, wanted: &Written) -> Name {
+        self.find(wanted, |name| self.model.types.contains_key(name) || self.catalog.relation(name).is_some())
+    }
+
+    /// The table `name`, or a diagnostic at `node`.
+    pub fn table(&mut self, name: &Name, node: &SyntaxNode) -> Option<&mut Table> {
+        if !self.model.tables.contains_key(name) {
+            self.missing("table", name, node);
+        }
+        self.model.tables.get_mut(name)
+    }
+
+    /// Remembers where `id` is written.
+    pub fn origin(&mut self, id: ObjectId, node: &SyntaxNode) {
+        let span = self.span(node);
+        self.origins.insert(id, span);
+    }
+
+    /// Takes the hints that stand above `node`.
+    pub fn hints(&mut self, node: &SyntaxNode) -> Hints {
+        if self.file.hints.is_empty() {
+            return Hints::default();
+        }
+        let start = range_of(node).start;
+        let first = self.file.hints.partition_point(|hint| hint.target < start);
+        let mut hints = Hints::default();
+        for (at, hint) in self.file.hints.iter().enumerate().skip(first).take_while(|(_, hint)| hint.target == start) {
+            self.taken_hints[at] = true;
+            match hint.kind {
+                HintKind::RenamedFrom => hints.renamed_from = Some(hinted_name(&hint.value)),
+                HintKind::Backfill => hints.backfill = Some(Sql::new(fold(&hint.value))),
+                HintKind::Using => hints.using = Some(Sql::new(fold(&hint.value))),
+            }
+        }
+        hints
+    }
+
+    /// The old label that a hint above the enum value `node` names.
+    pub fn hinted_label(&mut self, node: &SyntaxNode) -> Option<String> {
+        let start = range_of(node).start;
+        let at = self.file.hints.iter().position(|hint| hint.target == start && hint.kind == HintKind::RenamedFrom)?;
+        self.taken_hints[at] = true;
+        let value = &self.file.hints[at].value;
+        let quoted = value.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        Some(quoted.map_or_else(|| value.clone(), |label| label.replace("''", "'")))
+    }
+
+    /// Reports the file's hints that nothing took.
+    pub fn report_unused_hints(&mut self) {
+        for (hint, _) in self.file.hints.iter().zip(&self.taken_hints).filter(|(_, taken)| !**taken) {
+            let message = format!("the hint `{}` stands above nothing that it could be about", hint.kind.name());
+            let unused = Diagnostic::error("unused-hint", hint.span.clone(), message);
+            self.diagnostics
+                .push(unused.help("put it on the line above the table, column, constraint, index or value"));
+        }
+    }
+
+    /// Counts something that has no meaning for a schema.
+    pub fn skip(&mut self, kind: &str) {
+        match self.skipped.get_mut(kind) {
+            Some(count) => *count += 1,
+            None => drop(self.skipped.insert(kind.to_owned(), 1)),
+        }
+    }
+
+    /// Reports what the model cannot hold.
+    pub fn unmodelled(&mut self, what: impl Display, node: &SyntaxNode) {
+        let message = format!("{what} is not modelled, so it is left out");
+        self.diagnostics.push(Diagnostic::warning("not-modelled", self.span(node), message));
+    }
+
+    /// Reports a reference to something that no statement so far has made.
+    pub fn missing(&mut self, kind: &str, name: impl Display, node: &SyntaxNode) {
+        let name = name.to_string();
+        let mut missing = Diagnostic::error("missing-object", self.span(node), format!("there is no {kind} `{name}`"));
+        if let Some(known) = self.nearest(kind, &name) {
+            missing = missing.help(format!("did you mean `{known}`?"));
+        }
+        self.diagnostics.push(missing);
+    }
+
+    fn nearest(&self, kind: &str, name: &str) -> Option<String> {
+        if kind != "table" {
+            return None;
+        }
+        let tables: Vec<String> = self.model.tables.keys().map(Name::to_string).collect();
+        nearest(name, tables.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// Reports a second definition of `id`.
+    pub fn duplicate(&mut self, id: &ObjectId, node: &SyntaxNode) {
+        let mut twice = Diagnostic::error("duplicate-object", self.span(node), format!("`{id}` is defined twice"));
+        if let Some(first) = self.origins.get(id) {
+            twice = twice.at(first.clone(), "defined here first");
+        }
+        self.diagnostics.push(twice);
+    }
+
+    /// Reports a second value of one label in an enum.
+    pub fn duplicate_value(&mut self, name: &Name, label: &str, node: &SyntaxNode) {
+        let message = format!("the enum `{name}` has the value `{label}` already");
+        self.diagnostics.push(Diagnostic::error("duplicate-object", self.span(node), message));
+    }
+
+    /// Whether the relation `name` may be made: nothing has its name. With `IF NOT EXISTS` that is no mistake.
+    pub fn is_free(&mut self, name: &Name, id: &ObjectId, if_not_exists: bool, node: &SyntaxNode) -> bool {
+        let taken = self.catalog.relation(name).is_some();
+        if taken && !if_not_exists {
+            self.duplicate(id, node);
+        }
+        !taken
+    }
+}
+
+/// The name that a hint names: folded, unless it is quoted; a schema before it is dropped.
+fn hinted_name(value: &str) -> Ident {
+    let quoted = value.find('"').and_then(|start| value[start + 1..].strip_suffix('"'));
+    if let Some(name) = quoted {
+        return Ident::new(name.replace("\"\"", "\""));
+    }
+    let name = value.rsplit('.').next().unwrap_or(value);
+    Ident::new(clip(&name.to_ascii_lowercase(), MAX_IDENTIFIER_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hinted_name;
+
+    #[test]
+    fn a_hinted_name_is_folded_unless_quoted() {
+        let names =
+            ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\""].map(|value| hinted_name(value).as_str().to_owned());
+        assert_eq!(names, ["old", "Old Name", "old", "a\"b"]);
+    }
+}
