@@ -269,7 +269,7 @@ fn is_null(default: &Sql) -> bool {
 /// Whether what the claim declares sets the field to NULL.
 fn empties(claim: &Claim<'_>) -> bool {
     let name = &claim.column.name;
-    let null_default = claim.column.default.as_ref().is_some_and(|default| is_null(default));
+    let null_default = claim.column.default.as_ref().is_some_and(is_null);
     null_default
         || claim.entity.table.constraints.values().filter_map(Constraint::foreign_key).any(|key| sets_null(key, name))
 }
