@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 /// The modules by rank, lowest first, as the head of `src/lib.rs` lists them. Those of one rank do not know each other.
 const RANKS: &[&[&str]] = &[
     &["path"],
-    &["digest", "diagnostic"],
-    &["memo", "source", "config", "syntax", "output"],
+    &["diagnostic", "digest", "disk"],
+    &["grammar", "memo", "output", "source"],
+    &["syntax"],
     &["model", "watch"],
-    &["diff", "concept"],
+    &["concept", "config", "diff"],
     &["plan"],
-    &["prototype", "production"],
+    &["production", "prototype"],
     &["render"],
     &["build"],
     &["hook", "review"],

@@ -30,6 +30,7 @@ use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
+pub use objects::setting;
 pub use scope::Scope;
 
 /// The digest of the model's canonical form: its *state*.

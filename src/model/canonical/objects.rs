@@ -208,7 +208,7 @@ fn attributes(attributes: &mut Attributes, language: &str) {
 }
 
 /// A setting's values, each without the quotes that it does not need.
-fn setting(value: &str) -> String {
+pub fn setting(value: &str) -> String {
     let plain =
         |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
     let one = |part: &str| {
