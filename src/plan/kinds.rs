@@ -6,8 +6,8 @@ use super::action::{Action, Draft, Item, Part, Verb};
 use super::fate::Fate;
 use super::uses::Catalog;
 use super::{
-    Context, column, comment, constraint, extension, grant, index, other, policy, routine, schema, sequence, table,
-    trigger, types, view,
+    Context, column, comment, constraint, extension, grant, index, other, partitions, policy, routine, schema,
+    sequence, table, trigger, types, view,
 };
 use crate::diff::Fact;
 use crate::model::Model;
@@ -45,6 +45,9 @@ pub(super) fn rank(item: &Item) -> u8 {
 pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&Item>) -> Vec<Draft> {
     let item = &action.item;
     let verb = action.verb;
+    if partitions::carrier(context, item, verb).is_some() {
+        return Vec::new();
+    }
     match item.part {
         Part::Comment => return comment::drafts(context, &item.id, verb),
         Part::Privileges => return grant::drafts(context, &item.id, verb),
@@ -59,7 +62,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
         ObjectId::Column(table, name) => {
             column::drafts(context, table, name, item.part, verb, facts(context, item), parts)
         }
-        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb, facts(context, item)),
+        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb),
         ObjectId::Index(relation, name) => index::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Trigger(relation, name) => trigger::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Policy(table, name) => policy::drafts(context, table, name, verb, facts(context, item)),
@@ -109,9 +112,7 @@ pub(super) fn follows(
     match (&item.id, fate?) {
         (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
         (_, Fate::Drop | Fate::Rebuild | Fate::Swap) => Some(Fate::Rebuild),
-        (ObjectId::Column(table, name), Fate::Alter(_)) => {
-            column::must_go(table, name, user, old.model, new.model).then_some(Fate::Rebuild)
-        }
+        (ObjectId::Column(table, name), Fate::Alter(_)) => column::follows(table, name, user, old.model, new.model),
         _ => None,
     }
 }
@@ -130,6 +131,10 @@ fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
     match (&item.id, item.part) {
         (ObjectId::Column(table, _), Part::Whole) => whole(ObjectId::Table(table.clone())),
         (ObjectId::Column(table, name), Part::Default) => {
+            let column = context.new.model.tables.get(table)?.column(name.as_str())?;
+            if column.inherited {
+                return None;
+            }
             whole(ObjectId::Table(table.clone())).or_else(|| whole(ObjectId::Column(table.clone(), name.clone())))
         }
         (ObjectId::Constraint(table, name), Part::Whole) => {

@@ -2,4 +2,4 @@
 
 pub mod dump;
 pub mod postgres;
-pub mod random;
+pub mod project;

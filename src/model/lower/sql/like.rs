@@ -80,8 +80,13 @@ pub fn columns(session: &mut Session, table: &Name, clause: &ast::LikeClause) ->
             table.columns.push(copied);
         }
     }
-    let checks = other.constraints.into_iter().filter(|(_, it)| parts.constraints && matches!(it.kind, ConstraintKind::Check(_)));
-    checks.map(|(name, check)| pending(Some(name), copied_constraint(check, parts), Vec::new(), clause.syntax())).collect()
+    let checks = other
+        .constraints
+        .into_iter()
+        .filter(|(_, it)| parts.constraints && matches!(it.kind, ConstraintKind::Check(_)));
+    checks
+        .map(|(name, check)| pending(Some(name), copied_constraint(check, parts), Vec::new(), clause.syntax()))
+        .collect()
 }
 
 fn copy(session: &mut Session, table: &Name, column: &Column, parts: Parts) -> Column {

@@ -208,7 +208,10 @@ pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
     let args = arguments(session, Some(list));
     let all = args.iter().map(|arg| arg.ty.clone()).collect();
     let input = args.into_iter().filter(|arg| arg.mode != Mode::Out).map(|arg| arg.ty).collect();
-    [input, all].into_iter().map(|args| Signature { name: name.clone(), args }).find(|it| session.model.routines.contains_key(it))
+    [input, all]
+        .into_iter()
+        .map(|args| Signature { name: name.clone(), args })
+        .find(|it| session.model.routines.contains_key(it))
 }
 
 /// What ALTER FUNCTION, PROCEDURE and ROUTINE can do.

@@ -166,7 +166,8 @@ impl<'a> Session<'a> {
         for (hint, _) in self.file.hints.iter().zip(&self.taken_hints).filter(|(_, taken)| !**taken) {
             let message = format!("the hint `{}` stands above nothing that it could be about", hint.kind.name());
             let unused = Diagnostic::error("unused-hint", hint.span.clone(), message);
-            self.diagnostics.push(unused.help("put it on the line above the table, column, constraint, index or value"));
+            self.diagnostics
+                .push(unused.help("put it on the line above the table, column, constraint, index or value"));
         }
     }
 
@@ -243,7 +244,8 @@ mod tests {
 
     #[test]
     fn a_hinted_name_is_folded_unless_quoted() {
-        let names = ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\""].map(|value| hinted_name(value).as_str().to_owned());
+        let names =
+            ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\""].map(|value| hinted_name(value).as_str().to_owned());
         assert_eq!(names, ["old", "Old Name", "old", "a\"b"]);
     }
 }

@@ -1,7 +1,7 @@
 //! CREATE TABLE.
 
-use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::SyntaxKind;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Relation;
 use super::columns::{self, Defined};
