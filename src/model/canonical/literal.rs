@@ -74,7 +74,8 @@ pub fn convert(text: &str, from: &TypeName, to: &TypeName) -> Option<Expr> {
             "bigint" => whole.is_some(),
             // A binary fraction does not read back as the decimal that it was written as.
             "numeric" => {
-                !matches!(from.name.as_str(), "real" | "double precision") || whole.is_some_and(|it| it.abs() < 1 << 24)
+                !matches!(from.name.as_str(), "real" | "double precision")
+                    || whole.is_some_and(|it| it.unsigned_abs() < 1 << 24)
             }
             _ => text.len() < 16 && from.name != "real",
         }

@@ -6,6 +6,7 @@
 //! An expression's form is its *elaboration*: all that the server's analyser adds is written out, with the types of
 //! the table's columns, so that `type IN ('a', 'b')` and what `pg_dump` shows of it meet in the middle.
 
+mod call;
 mod elaborate;
 mod function;
 mod instant;
