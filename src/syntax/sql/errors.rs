@@ -63,7 +63,9 @@ fn message(message: &str) -> String {
                 "IDENT" => "a name",
                 "STRING" => "a string",
                 "EOF" => "the end of the file",
-                "SELECT" | "TABLE" | "VALUES" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" => return format!("`{kind}`{rest}"),
+                "SELECT" | "TABLE" | "VALUES" | "INSERT" | "UPDATE" | "DELETE" | "MERGE" => {
+                    return format!("`{kind}`{rest}");
+                }
                 _ => match kind.strip_suffix("_KW") {
                     Some(keyword) => return format!("`{keyword}`{rest}"),
                     None => return word.to_owned(),

@@ -110,7 +110,8 @@ mod tests {
     #[test]
     fn a_string_holds_no_hint_and_a_slip_is_told() {
         let mut diagnostics = Vec::new();
-        let hints = find(&RepoPath::root(), "SELECT '\n-- forge:using x\n';\n-- forge:renamed_form a", &mut diagnostics);
+        let hints =
+            find(&RepoPath::root(), "SELECT '\n-- forge:using x\n';\n-- forge:renamed_form a", &mut diagnostics);
         assert_eq!(hints, []);
         assert_eq!(diagnostics[0].help, ["did you mean `-- forge:renamed_from`?"]);
     }

@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn statements_keep_their_offsets_behind_what_is_cut_out() {
-        let text = "\u{feff}\\connect db\r\nCREATE TABLE a ();\r\nCOPY a FROM stdin;\r\n1\té\r\n\\.\r\nCREATE TABLE b ()";
+        let text =
+            "\u{feff}\\connect db\r\nCREATE TABLE a ();\r\nCOPY a FROM stdin;\r\n1\té\r\n\\.\r\nCREATE TABLE b ()";
         let file = read(text);
         assert_eq!(file.diagnostics, []);
         assert_eq!(file.text.len(), text.len());

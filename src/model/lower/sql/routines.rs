@@ -70,9 +70,8 @@ fn finish(
     match session.model.routines.get(&signature) {
         Some(_) if !replace => return session.duplicate(&id, node),
         Some(old) => routine.comment = old.comment.clone(),
-        None => {}
+        None => session.created(id, signature.name.schema.as_ref(), node),
     }
-    session.origin(id, node);
     session.model.routines.insert(signature, routine);
 }
 
@@ -208,7 +207,10 @@ pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
     let args = arguments(session, Some(list));
     let all = args.iter().map(|arg| arg.ty.clone()).collect();
     let input = args.into_iter().filter(|arg| arg.mode != Mode::Out).map(|arg| arg.ty).collect();
-    [input, all].into_iter().map(|args| Signature { name: name.clone(), args }).find(|it| session.model.routines.contains_key(it))
+    [input, all]
+        .into_iter()
+        .map(|args| Signature { name: name.clone(), args })
+        .find(|it| session.model.routines.contains_key(it))
 }
 
 /// What ALTER FUNCTION, PROCEDURE and ROUTINE can do.
