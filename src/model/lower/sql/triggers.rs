@@ -84,7 +84,8 @@ fn events(list: Option<ast::TriggerEventList>) -> Events {
 pub fn function(session: &Session, callee: &ast::Expr) -> Name {
     let mut path = idents(callee.syntax().descendants().filter_map(ast::NameRef::cast));
     let name = path.pop().unwrap_or_else(|| ident(callee.syntax()));
-    session.find(&Written { schema: path.pop(), name }, |name| {
+    let schema = path.pop().filter(|schema| schema.as_str() != "pg_catalog");
+    session.find(&Written { schema, name }, |name| {
         session.model.routines.keys().any(|signature| signature.name == *name)
     })
 }

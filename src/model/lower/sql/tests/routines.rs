@@ -13,7 +13,7 @@ fn a_function_with_all_that_it_can_say() {
          ALTER FUNCTION f COST 100 VOLATILE;",
         &[
             "Function f(integer, varchar, integer[]) [a integer, InOut b varchar = 'x', Out c text, Variadic d integer[] = '{}'] \
-           -> record plpgsql safe strict definer leakproof search_path='app', public work_mem='1MB' \
+           -> record plpgsql safe strict definer leakproof search_path='app', 'public' work_mem='1MB' \
            \" BEGIN  -- kept\\n            END \" -- does it",
         ],
     );
