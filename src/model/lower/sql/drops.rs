@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{child, ident, ident_of};
-use super::{constraints, expr, indexes, routines, sequences, triggers};
+use super::{constraints, expr, indexes, partition_indexes, routines, sequences, triggers};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index};
@@ -250,6 +250,7 @@ fn index(session: &mut Session, node: &SyntaxNode, how: &How) {
     report(session, owner.is_some(), "index", &name, node, how);
     if let Some(table) = owner {
         indexes::remove(session, &table, &name.name);
+        partition_indexes::remove_attached(session, &name);
     }
 }
 

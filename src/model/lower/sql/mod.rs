@@ -21,6 +21,7 @@ mod inheritance;
 mod like;
 mod options;
 mod others;
+mod partition_indexes;
 mod partitions;
 mod policies;
 mod renames;
