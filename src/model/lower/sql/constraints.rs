@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::{Relation, joined};
 use super::session::Session;
 use super::tree::{child, children, columns, ident, ident_of, idents};
-use super::{expr, indexes, options};
+use super::{expr, indexes, options, partitions};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, Key};
 use crate::model::id::ObjectId;
 use crate::model::index::ElementKey;
@@ -266,8 +266,10 @@ pub fn add(session: &mut Session, table: &Name, pending: Pending) {
     }
     session.catalog.add_constraint(table, &name);
     session.origin(id, &node);
-    if let ConstraintKind::PrimaryKey(key) = &constraint.kind {
-        forbid_null(session, table, &key.columns);
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => forbid_null(session, table, &key.columns),
+        ConstraintKind::Check(_) if !constraint.no_inherit => partitions::imply_check(session, table, &name),
+        _ => {}
     }
     if let Some(table) = session.model.tables.get_mut(table) {
         table.constraints.insert(name, constraint);

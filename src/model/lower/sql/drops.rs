@@ -285,7 +285,7 @@ fn routines(session: &mut Session, list: &SyntaxNode, how: &How) {
         report(session, found.is_some(), "routine", name, &node, how);
         let Some(signature) = found else { continue };
         session.model.routines.remove(&signature);
-        if how.cascade && !session.model.routines.keys().any(|it| it.name == signature.name) {
+        if how.cascade && !routines::exists(session, &signature.name) {
             let tables = session.model.tables.values_mut().map(|table| &mut table.triggers);
             let views = session.model.views.values_mut().map(|view| &mut view.triggers);
             tables.chain(views).for_each(|triggers| triggers.retain(|_, it| it.function != signature.name));

@@ -61,7 +61,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
         ),
         predicate: statement.where_clause().and_then(|it| it.expr()).map(|it| expr::bare(session, it)),
         options: options::list(session, statement.with_params()),
-        only: has(target.syntax(), SyntaxKind::ONLY_KW) && is_partitioned(session, &table),
+        only: has(target.syntax(), SyntaxKind::ONLY_KW) && session.catalog.children(&table).next().is_some(),
         attached_to: None,
         comment: None,
         hints: session.hints(node),

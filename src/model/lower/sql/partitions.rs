@@ -73,6 +73,17 @@ fn drop_implied_checks(session: &mut Session, child: &Name, parent: &Name) {
     }
 }
 
+/// Takes the check `name`, which `parent` gets, off its partitions that have it already.
+pub fn imply_check(session: &mut Session, parent: &Name, name: &Ident) {
+    for child in session.catalog.family(parent).into_iter().skip(1) {
+        let is_partition = session.model.tables.get(&child).is_some_and(|table| table.partition_of.is_some());
+        let known = session.model.constraint(&child, name);
+        if is_partition && known.is_some_and(|it| matches!(it.kind, ConstraintKind::Check(_))) {
+            constraints::remove(session, &child, name);
+        }
+    }
+}
+
 fn is_inherited(constraint: &Constraint) -> bool {
     matches!(constraint.kind, ConstraintKind::Check(_)) && !constraint.no_inherit
 }

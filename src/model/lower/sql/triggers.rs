@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use squawk_syntax::ast::{self, AstNode};
 
-use super::expr;
 use super::session::Session;
 use super::tree::{Written, child, ident, ident_of, idents, string};
+use super::{expr, routines};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind, Deferrable};
 use crate::model::id::ObjectId;
