@@ -457,33 +457,17 @@ fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> 
     resolved.result
 }
 
-/// `expr` as it is assigned to something of type `ty`: a cast to that very type is what happens anyway.
+/// `expr` as it is assigned to something of type `ty`: with the cast that the assignment is, unless it has that type.
 ///
-/// A cast with a length is not taken away, since it cuts where an assignment complains.
+/// Only a cast without a length is added, since one with a length cuts where an assignment complains.
 pub fn assigned(expr: &Expr, ty: &crate::model::datatype::DataType, scope: &Scope) -> Expr {
     let ty = bare(&scope.base(&of_data_type(ty)));
-    let mut value = elaborate(expr, scope);
-    loop {
-        match (value.expr, &value.ty) {
-            (Expr::Cast(inner, to), _)
-                if to == ty && !matches!(*inner, Expr::String(_) | Expr::Null | Expr::Array(_)) =>
-            {
-                value = Value::open(*inner);
-            }
-            (expr @ (Expr::String(_) | Expr::Null | Expr::Array(_)), from) => {
-                return coerce(Value::new(expr, from.clone()), &ty);
-            }
-            (expr @ Expr::Cast(..), from) if is_constant(&expr) => {
-                let from = super::literal::as_constant(&expr).map_or(from.clone(), |(_, it)| Type::Known(it.clone()));
-                let coerced = coerce(Value::new(expr.clone(), from), &ty);
-                return if is_constant(&coerced) { coerced } else { expr };
-            }
-            (expr, _) => return expr,
-        }
+    let value = elaborate(expr, scope);
+    let same = value.base(scope).is_some_and(|own| own == ty);
+    match &value.expr {
+        _ if same => value.expr,
+        // A cast with a length was said, and decides the value.
+        Expr::Cast(_, own) if own.modifiers.is_some() && bare(own) == ty => value.expr,
+        _ => cast(value, &ty).expr,
     }
-}
-
-/// Whether `expr` is a constant or an empty array.
-fn is_constant(expr: &Expr) -> bool {
-    matches!(expr, Expr::Cast(inner, _) if matches!(**inner, Expr::String(_) | Expr::Null | Expr::Array(_)))
 }

@@ -18,10 +18,7 @@ pub fn spell(text: &str, fields: Option<&str>) -> Option<String> {
             continue;
         }
         let count: i64 = word.parse().ok()?;
-        let unit = match words.next() {
-            Some(unit) => unit,
-            None => "second",
-        };
+        let unit = words.next().unwrap_or("second");
         let add = |to: &mut i64, factor: i64| {
             *to = to.checked_add(count.checked_mul(factor)?)?;
             Some(())

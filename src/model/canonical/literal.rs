@@ -80,7 +80,7 @@ pub fn convert(text: &str, from: &TypeName, to: &TypeName) -> Option<Expr> {
     } else {
         false
     };
-    (keeps && to.modifiers.is_none() || keeps && is(&target, "varchar")).then(|| constant(text, to))
+    (keeps && (to.modifiers.is_none() || is(&target, "varchar"))).then(|| constant(text, to))
 }
 
 fn typed(text: &str, ty: &TypeName) -> Expr {

@@ -6,6 +6,7 @@ use super::elaborate::{condition, elaborate as elaborate_expr, pieces};
 use super::scope::{Columns, Level, Scope, Source as Known};
 use super::types::{Type, builtin};
 use super::value::coerce;
+use crate::model::name::Ident;
 use crate::syntax::expr::{Body, Expr, Join, Query, Select, Source, Target};
 
 /// `query`, elaborated, with its columns.
@@ -50,6 +51,20 @@ pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
 fn renamed(columns: Columns, names: &[String]) -> Columns {
     let rename = |(at, (name, ty)): (usize, (String, Type))| (names.get(at).cloned().unwrap_or(name), ty);
     Columns::new(columns.list.into_iter().enumerate().map(rename).collect())
+}
+
+/// Gives the query's first outputs these names; false when it has none to name.
+pub fn rename(query: &mut Query, names: &[Ident]) -> bool {
+    match &mut query.body {
+        Body::Select(select) if select.targets.len() >= names.len() => {
+            for (target, name) in select.targets.iter_mut().zip(names) {
+                target.name = Some(name.as_str().to_owned());
+            }
+            true
+        }
+        Body::Set { left, .. } => rename(left, names),
+        _ => names.is_empty(),
+    }
 }
 
 /// Forgets the names of outputs that nobody can speak of.
