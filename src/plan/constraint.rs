@@ -1,15 +1,16 @@
 //! Constraints: written with their column, as an item of CREATE TABLE, or added to a table that is there.
 
-use super::Context;
-use super::action::{Draft, Verb};
+use super::action::{Draft, Item, Verb};
 use super::index::element;
 use super::scan::mentions;
-use super::statement::{HazardKind, LockMode};
+use super::statement::{Hazard, HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
+use super::{Context, partitions};
 use crate::diff::Fact;
 use crate::diff::facts::spell_action;
 use crate::model::Sql;
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
+use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name, default_name};
 use crate::model::table::{Column, Table};
 
@@ -156,30 +157,103 @@ fn attributes(constraint: &Constraint, not_valid: bool) -> String {
 }
 
 /// The statements that carry out `verb`.
-pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
-    let _ = facts;
+pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Verb) -> Vec<Draft> {
     match verb {
         Verb::Create => {
-            let Some(found) = context.new.model.constraint(table, name) else { return Vec::new() };
-            let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", definition(found, found.not_valid));
-            vec![Draft::new(sql).lock(table, lock(found))]
+            let found = context.new.model.constraint(table, name);
+            found.map(|constraint| add(context, table, name, constraint)).unwrap_or_default()
         }
         Verb::Alter => vec![validate(table, name)],
-        Verb::Drop => vec![
-            Draft::new(format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).lock(table, LockMode::AccessExclusive),
-        ],
+        Verb::Drop => {
+            let item = Item::whole(ObjectId::Constraint(table.clone(), name.clone()));
+            // The statement about the parent may have taken it along.
+            let exists = if partitions::above(context, &item).is_some() { "IF EXISTS " } else { "" };
+            let sql = format!("ALTER TABLE {table} DROP CONSTRAINT {exists}{name}");
+            vec![Draft::new(sql).lock(table, LockMode::AccessExclusive)]
+        }
     }
+}
+
+fn add(context: &Context<'_>, table: &Name, name: &Ident, constraint: &Constraint) -> Vec<Draft> {
+    let concurrently = context.concurrently(table) && !constraint.not_valid;
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) if concurrently => {
+            through_index(table, name, constraint, key)
+        }
+        ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) if concurrently => {
+            vec![statement(table, name, constraint, true), validate(table, name).apart()]
+        }
+        _ => {
+            let mut draft = statement(table, name, constraint, constraint.not_valid);
+            if !context.is_new(table) && !constraint.not_valid {
+                draft.hazards = hazards(context, table, name, constraint);
+            }
+            vec![draft]
+        }
+    }
+}
+
+fn statement(table: &Name, name: &Ident, constraint: &Constraint, not_valid: bool) -> Draft {
+    let mode = match constraint.kind {
+        ConstraintKind::ForeignKey(_) => LockMode::ShareRowExclusive,
+        _ => LockMode::AccessExclusive,
+    };
+    let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", definition(constraint, not_valid));
+    Draft::new(sql).lock(table, mode)
+}
+
+/// A key whose index is built while reads and writes go on.
+fn through_index(table: &Name, name: &Ident, constraint: &Constraint, key: &Key) -> Vec<Draft> {
+    let kind = if matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) { "PRIMARY KEY" } else { "UNIQUE" };
+    let build = format!(
+        "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {}{}{}",
+        columns(&key.columns),
+        if key.include.is_empty() { String::new() } else { format!(" INCLUDE {}", columns(&key.include)) },
+        format!(
+            "{}{}",
+            nulls(key),
+            if key.options.is_empty() { String::new() } else { format!(" WITH ({})", list(&key.options)) }
+        ),
+    );
+    let adopt =
+        format!("ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}{}", attributes(constraint, false));
+    vec![
+        Draft::new(build)
+            .hazard(HazardKind::MayFail, format!("fails if two rows of {table} have the same {}", list(&key.columns)))
+            .lock(table, LockMode::ShareUpdateExclusive)
+            .alone(),
+        Draft::new(adopt).lock(table, LockMode::AccessExclusive),
+    ]
+}
+
+fn hazards(context: &Context<'_>, table: &Name, name: &Ident, constraint: &Constraint) -> Vec<Hazard> {
+    let fails = format!("fails if a row of {table} breaks the constraint {name}");
+    let mut found = Vec::new();
+    match &constraint.kind {
+        ConstraintKind::ForeignKey(key) => {
+            let both = if context.is_new(&key.table) || key.table == *table {
+                String::new()
+            } else {
+                format!(" and {}", key.table)
+            };
+            let message = format!("writes to {table}{both} wait while all rows of {table} are checked");
+            found.push(Hazard { kind: HazardKind::BlockWrites, message });
+        }
+        ConstraintKind::Check(_) => {
+            let message = format!("reads and writes of {table} wait while all its rows are checked");
+            found.push(Hazard { kind: HazardKind::BlockReads, message });
+        }
+        ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_) => {
+            let message = format!("reads and writes of {table} wait while the index of {name} is built");
+            found.push(Hazard { kind: HazardKind::BlockReads, message });
+        }
+    }
+    found.push(Hazard { kind: HazardKind::MayFail, message: fails });
+    found
 }
 
 fn validate(table: &Name, name: &Ident) -> Draft {
     Draft::new(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}"))
         .hazard(HazardKind::MayFail, format!("fails if a row of {table} breaks the constraint {name}"))
         .lock(table, LockMode::ShareUpdateExclusive)
-}
-
-fn lock(constraint: &Constraint) -> LockMode {
-    match constraint.kind {
-        ConstraintKind::ForeignKey(_) => LockMode::ShareRowExclusive,
-        _ => LockMode::AccessExclusive,
-    }
 }

@@ -1,15 +1,15 @@
 //! Indexes of tables and materialized views.
 
-use super::Context;
-use super::action::{Draft, Verb};
-use super::statement::LockMode;
+use super::action::{Draft, Item, Part, Verb};
+use super::statement::{HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
+use super::{Context, partitions};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
-use crate::model::name::{Ident, Name};
+use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 
 /// Whether an index must be made anew: only its storage parameters change in place.
 pub(super) fn rebuilds(facts: &[Fact]) -> bool {
@@ -42,14 +42,12 @@ pub(super) fn element(element: &IndexElement) -> String {
 }
 
 /// CREATE INDEX.
-fn create(relation: &Name, name: &Ident, index: &Index, only: bool, concurrently: bool) -> String {
+fn create(relation: &Name, name: &Ident, index: &Index, concurrently: bool) -> String {
     let unique = if index.unique { "UNIQUE " } else { "" };
     let concurrently = if concurrently { "CONCURRENTLY " } else { "" };
-    let only = if only { "ONLY " } else { "" };
     let method = if index.method == "btree" { String::new() } else { format!("USING {} ", index.method) };
     let elements: Vec<String> = index.elements.iter().map(element).collect();
-    let mut sql =
-        format!("CREATE {unique}INDEX {concurrently}{name} ON {only}{relation} {method}({})", elements.join(", "));
+    let mut sql = format!("CREATE {unique}INDEX {concurrently}{name} ON {relation} {method}({})", elements.join(", "));
     if !index.include.is_empty() {
         sql.push_str(&format!(" INCLUDE {}", columns(&index.include)));
     }
@@ -72,20 +70,97 @@ fn find<'m>(model: &'m Model, relation: &Name, name: &Ident) -> Option<&'m Index
     }
 }
 
+/// Whether an index that must be made anew can be built beside the old one, so that there is none of its queries without
+/// an index: online, when nothing below it changes.
+pub(super) fn replaces(context: &Context<'_>, item: &Item) -> bool {
+    let ObjectId::Index(relation, _) = &item.id else { return false };
+    let still = |item: &Item| !context.fates.contains_key(item);
+    item.part == Part::Whole && context.concurrently(relation) && context.old.uses(item).needs.iter().all(still)
+}
+
 /// The statements that carry out `verb`.
 pub(super) fn drafts(context: &Context<'_>, relation: &Name, name: &Ident, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
     let qualified = relation.sibling(name.as_str());
-    match verb {
-        Verb::Create => {
-            let Some(index) = find(context.new.model, relation, name) else { return Vec::new() };
-            vec![Draft::new(create(relation, name, index, false, false)).lock(relation, LockMode::Share)]
+    let item = Item::whole(ObjectId::Index(relation.clone(), name.clone()));
+    let new = find(context.new.model, relation, name);
+    match (verb, new) {
+        (Verb::Create, Some(index)) => {
+            let mut drafts = vec![build(context, relation, name, index)];
+            drafts.extend(attach(context, relation, name, index));
+            drafts
         }
-        Verb::Drop => {
-            vec![Draft::new(format!("DROP INDEX {qualified}")).lock(relation, LockMode::AccessExclusive)]
+        (Verb::Drop, _) => vec![drop(context, relation, &qualified, partitions::above(context, &item).is_some())],
+        (Verb::Alter, Some(index)) if replaces(context, &item) && context.makes(&item) => {
+            let aside = Ident::new(clip(name.as_str(), MAX_IDENTIFIER_BYTES - 5).to_owned() + "__new");
+            let rename = format!("ALTER INDEX {} RENAME TO {name}", relation.sibling(aside.as_str()));
+            vec![
+                build(context, relation, &aside, index),
+                drop(context, relation, &qualified, false),
+                Draft::new(rename).lock(relation, LockMode::ShareUpdateExclusive),
+            ]
         }
-        Verb::Alter => {
-            let _ = facts;
-            Vec::new()
+        (Verb::Alter, Some(index)) => alter(context, relation, name, index, facts),
+        _ => Vec::new(),
+    }
+}
+
+fn build(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index) -> Draft {
+    let concurrently = context.concurrently(relation);
+    let draft = Draft::new(create(relation, name, index, concurrently));
+    let mut draft = match concurrently {
+        true => draft.lock(relation, LockMode::ShareUpdateExclusive).alone(),
+        false => draft.lock(relation, LockMode::Share),
+    };
+    if context.is_new(relation) {
+        return draft;
+    }
+    if !concurrently {
+        draft =
+            draft.hazard(HazardKind::BlockWrites, format!("writes to {relation} wait while the index {name} is built"));
+    }
+    if index.unique {
+        draft = draft.hazard(HazardKind::MayFail, format!("fails if two rows of {relation} have the same key"));
+    }
+    draft
+}
+
+fn drop(context: &Context<'_>, relation: &Name, qualified: &Name, taken_along: bool) -> Draft {
+    let exists = if taken_along { "IF EXISTS " } else { "" };
+    if context.concurrently(relation) && !taken_along {
+        let sql = format!("DROP INDEX CONCURRENTLY {qualified}");
+        return Draft::new(sql).lock(relation, LockMode::ShareUpdateExclusive).alone();
+    }
+    Draft::new(format!("DROP INDEX {exists}{qualified}")).lock(relation, LockMode::AccessExclusive)
+}
+
+/// A partition's index joins its parent's, when that is there already and does not take it in by itself.
+fn attach(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index) -> Option<Draft> {
+    let parent = index.attached_to.as_ref()?;
+    let above = Item::whole(context.new.index(parent)?.clone());
+    let attached_with_table = context.makes(&Item::part(&ObjectId::Table(relation.clone()), Part::Attach));
+    if context.makes(&above) || attached_with_table {
+        return None;
+    }
+    Some(Draft::new(format!("ALTER INDEX {parent} ATTACH PARTITION {}", relation.sibling(name.as_str()))))
+}
+
+fn alter(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index, facts: &[Fact]) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    if facts.iter().any(|fact| fact.name == "storage parameters") {
+        let old = find(context.old.model, relation, name).map(|index| index.options.clone()).unwrap_or_default();
+        let key = |option: &String| option.split('=').next().unwrap_or_default().trim().to_owned();
+        let keys: Vec<String> = index.options.iter().map(key).collect();
+        let reset: Vec<String> = old.iter().map(key).filter(|key| !keys.contains(key)).collect();
+        let qualified = relation.sibling(name.as_str());
+        if !index.options.is_empty() {
+            drafts.push(Draft::new(format!("ALTER INDEX {qualified} SET ({})", list(&index.options))));
+        }
+        if !reset.is_empty() {
+            drafts.push(Draft::new(format!("ALTER INDEX {qualified} RESET ({})", list(&reset))));
         }
     }
+    if facts.iter().any(|fact| fact.name == "attached to") {
+        drafts.extend(attach(context, relation, name, index));
+    }
+    drafts
 }

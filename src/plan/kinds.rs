@@ -6,8 +6,8 @@ use super::action::{Action, Draft, Item, Part, Verb};
 use super::fate::Fate;
 use super::uses::Catalog;
 use super::{
-    Context, column, comment, constraint, extension, grant, index, other, policy, routine, schema, sequence, table,
-    trigger, types, view,
+    Context, column, comment, constraint, extension, grant, index, other, partitions, policy, routine, schema,
+    sequence, table, trigger, types, view,
 };
 use crate::diff::Fact;
 use crate::model::Model;
@@ -45,6 +45,9 @@ pub(super) fn rank(item: &Item) -> u8 {
 pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&Item>) -> Vec<Draft> {
     let item = &action.item;
     let verb = action.verb;
+    if partitions::carrier(context, item, verb).is_some() {
+        return Vec::new();
+    }
     match item.part {
         Part::Comment => return comment::drafts(context, &item.id, verb),
         Part::Privileges => return grant::drafts(context, &item.id, verb),
@@ -59,7 +62,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
         ObjectId::Column(table, name) => {
             column::drafts(context, table, name, item.part, verb, facts(context, item), parts)
         }
-        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb, facts(context, item)),
+        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb),
         ObjectId::Index(relation, name) => index::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Trigger(relation, name) => trigger::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Policy(table, name) => policy::drafts(context, table, name, verb, facts(context, item)),

@@ -21,6 +21,7 @@ mod index;
 mod kinds;
 mod not_null;
 mod other;
+mod partitions;
 mod policy;
 mod rename;
 mod routine;
@@ -46,6 +47,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{Change, ChangeKind, Diff, diff};
 use crate::model::Model;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
 use action::{Action, Draft, Item, Verb};
 use fate::Fate;
 use uses::Catalog;
@@ -70,9 +73,19 @@ impl Context<'_> {
         matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild | Fate::Swap))
     }
 
-    /// Whether statements about a table need no care for those who use it: it is made by this plan, or the plan is plain.
-    fn careless(&self, table: &crate::model::name::Name) -> bool {
-        self.style == Style::Plain || self.makes(&Item::whole(crate::model::id::ObjectId::Table(table.clone())))
+    /// Whether this plan makes the table or view: nobody uses it yet, so nothing about it needs care.
+    fn is_new(&self, relation: &Name) -> bool {
+        let makes = |id: ObjectId| self.makes(&Item::whole(id));
+        makes(ObjectId::Table(relation.clone())) || makes(ObjectId::View(relation.clone()))
+    }
+
+    /// Whether the online way is wanted, and there for the relation: what is partitioned knows no CONCURRENTLY.
+    fn concurrently(&self, relation: &Name) -> bool {
+        let partitioned = |model: &Model| model.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
+        self.style == Style::Online
+            && !self.is_new(relation)
+            && !partitioned(self.new.model)
+            && !partitioned(self.old.model)
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::action::{Action, Item, Part, Resource, Verb};
 use super::fate::Fate;
 use super::uses::Uses;
-use super::{Context, kinds, reason};
+use super::{Context, index, kinds, partitions, reason};
 use crate::model::id::ObjectId;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
@@ -25,6 +25,7 @@ pub(super) fn actions(context: &Context<'_>) -> Vec<Action> {
             Fate::Create => actions.push(create(context, item)),
             Fate::Drop => actions.push(drop(context, item)),
             Fate::Alter(_) => actions.push(alter(context, item)),
+            Fate::Rebuild if index::replaces(context, item) => actions.push(alter(context, item)),
             Fate::Rebuild => actions.extend([drop(context, item), create(context, item)]),
             Fate::Swap => actions.extend(swap(context, item)),
         }
@@ -48,6 +49,8 @@ fn blank(context: &Context<'_>, item: &Item, verb: Verb) -> Action {
 
 fn create(context: &Context<'_>, item: &Item) -> Action {
     let mut action = blank(context, item, Verb::Create);
+    action.requires.extend(partitions::requires(context, item, Verb::Create));
+    action.requires.extend(partitions::carrier(context, item, Verb::Create).map(Resource::Made));
     action.provides.push(Resource::Made(item.clone()));
     action.requires.push(Resource::Gone(item.clone()));
     let uses = context.new.uses(item);
@@ -63,6 +66,8 @@ fn create(context: &Context<'_>, item: &Item) -> Action {
 
 fn drop(context: &Context<'_>, item: &Item) -> Action {
     let mut action = blank(context, item, Verb::Drop);
+    action.requires.extend(partitions::requires(context, item, Verb::Drop));
+    action.requires.extend(partitions::carrier(context, item, Verb::Drop).map(Resource::Gone));
     action.provides.push(Resource::Gone(item.clone()));
     action.requires.push(Resource::Free(item.clone()));
     release(&mut action, &context.old.uses(item));
@@ -77,6 +82,7 @@ fn drop(context: &Context<'_>, item: &Item) -> Action {
 
 fn alter(context: &Context<'_>, item: &Item) -> Action {
     let mut action = blank(context, item, Verb::Alter);
+    action.requires.extend(partitions::carrier(context, item, Verb::Alter).map(Resource::Made));
     action.provides.push(Resource::Made(item.clone()));
     require(context, &mut action, &context.new.uses(item));
     let (old, new) = (context.old.uses(item), context.new.uses(item));

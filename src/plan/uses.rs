@@ -38,6 +38,7 @@ pub(super) struct Catalog<'a> {
     routines: BTreeMap<&'a Name, Vec<&'a Signature>>,
     others: BTreeMap<String, Vec<&'a OtherId>>,
     indexes: BTreeMap<Name, ObjectId>,
+    partitions: BTreeMap<&'a Name, Vec<&'a Name>>,
 }
 
 impl<'a> Catalog<'a> {
@@ -61,7 +62,18 @@ impl<'a> Catalog<'a> {
                 indexes.entry(name.sibling(constraint.as_str())).or_insert(id);
             }
         }
-        Catalog { model, routines, others, indexes }
+        let mut partitions: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
+        for (name, table) in &model.tables {
+            if let Some(of) = &table.partition_of {
+                partitions.entry(&of.parent).or_default().push(name);
+            }
+        }
+        Catalog { model, routines, others, indexes, partitions }
+    }
+
+    /// The partitions of a table.
+    pub fn partitions(&self, name: &Name) -> &[&'a Name] {
+        self.partitions.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The index, or the constraint with an index, that is called `name`.
@@ -372,9 +384,6 @@ impl Finder<'_, '_> {
         index.elements.iter().for_each(|element| self.element(relation, element));
         self.columns(relation, &index.include);
         self.expressions(index.predicate.as_ref(), Some(relation));
-        if let Some(parent) = &index.attached_to {
-            self.index_named(parent);
-        }
     }
 
     fn element(&mut self, relation: &Name, element: &IndexElement) {

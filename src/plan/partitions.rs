@@ -1,0 +1,144 @@
+//! What a statement about a partitioned table, or a parent by INHERITS, does to its children.
+//!
+//! PostgreSQL carries columns, defaults and checks over to children by itself; a child must then not be told again. Keys
+//! and indexes are made on the children first, so that the parent adopts them under the names that the model has.
+
+use super::Context;
+use super::action::{Item, Part, Resource, Verb};
+use super::fate::Fate;
+use crate::diff::object::{self, Object};
+use crate::model::Model;
+use crate::model::constraint::{Constraint, ConstraintKind};
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
+
+/// The parents of a table.
+fn parents(table: &Table) -> impl Iterator<Item = &Name> {
+    table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits)
+}
+
+/// The parents that a table has before and after, when it is there all the time.
+fn lasting_parents<'c>(context: &Context<'c>, table: &Name) -> Vec<&'c Name> {
+    let whole = Item::whole(ObjectId::Table(table.clone()));
+    if matches!(context.fates.get(&whole), Some(Fate::Create | Fate::Drop | Fate::Rebuild)) {
+        return Vec::new();
+    }
+    let (Some(old), Some(new)) = (context.old.model.tables.get(table), context.new.model.tables.get(table)) else {
+        return Vec::new();
+    };
+    parents(new).filter(|parent| parents(old).any(|other| other == *parent)).collect()
+}
+
+/// The parent's item whose statement carries out this action too.
+pub(super) fn carrier(context: &Context<'_>, item: &Item, verb: Verb) -> Option<Item> {
+    let model = if verb == Verb::Drop { context.old.model } else { context.new.model };
+    let table = match (&item.id, item.part) {
+        (ObjectId::Column(table, _), Part::Whole | Part::Default) | (ObjectId::Constraint(table, _), Part::Whole) => {
+            table
+        }
+        _ => return None,
+    };
+    lasting_parents(context, table).into_iter().find_map(|parent| {
+        let id = match &item.id {
+            ObjectId::Column(_, name) => ObjectId::Column(parent.clone(), name.clone()),
+            ObjectId::Constraint(_, name) if verb == Verb::Create => ObjectId::Constraint(parent.clone(), name.clone()),
+            _ => return None,
+        };
+        let above = Item { id, part: item.part };
+        let same = same_fate(context.fates.get(&above)?, context.fates.get(item)?) && same_object(model, item, &above);
+        same.then_some(above)
+    })
+}
+
+fn same_fate(above: &Fate, below: &Fate) -> bool {
+    std::mem::discriminant(above) == std::mem::discriminant(below)
+}
+
+/// Whether what the parent gets is what the child is to have.
+fn same_object(model: &Model, item: &Item, above: &Item) -> bool {
+    match (object::find(model, &item.id), object::find(model, &above.id), item.part) {
+        (Some(Object::Column(below)), Some(Object::Column(above)), Part::Default) => below.default == above.default,
+        (Some(Object::Column(below)), Some(Object::Column(above)), _) => {
+            below.ty == above.ty && (above.not_null || !below.not_null)
+        }
+        (Some(Object::Constraint(below)), Some(Object::Constraint(above)), _) => {
+            matches!((&below.kind, &above.kind), (ConstraintKind::Check(_), ConstraintKind::Check(_)))
+        }
+        _ => false,
+    }
+}
+
+/// What the order of a parent's and its children's statements asks of an action.
+pub(super) fn requires(context: &Context<'_>, item: &Item, verb: Verb) -> Vec<Resource> {
+    if item.part != Part::Whole {
+        return Vec::new();
+    }
+    match verb {
+        Verb::Create => adopted(context, item).into_iter().map(Resource::Made).collect(),
+        Verb::Drop => above(context, item).map(Resource::Gone).into_iter().collect(),
+        Verb::Alter => Vec::new(),
+    }
+}
+
+/// The keys and indexes of children that the parent's new one takes over.
+fn adopted(context: &Context<'_>, item: &Item) -> Vec<Item> {
+    let (ObjectId::Constraint(table, name) | ObjectId::Index(table, name)) = &item.id else { return Vec::new() };
+    let mut found = Vec::new();
+    for &child in context.new.partitions(table) {
+        if lasting_parents(context, child).is_empty() {
+            continue;
+        }
+        let Some(described) = context.new.model.tables.get(child) else { continue };
+        match object::find(context.new.model, &item.id) {
+            Some(Object::Constraint(constraint)) => {
+                let twins = described.constraints.iter().filter(|(_, below)| twin(below, constraint));
+                found.extend(twins.map(|(key, _)| ObjectId::Constraint(child.clone(), key.clone())));
+            }
+            Some(Object::Index(_)) => {
+                let qualified = table.sibling(name.as_str());
+                let attached =
+                    described.indexes.iter().filter(|(_, index)| index.attached_to.as_ref() == Some(&qualified));
+                found.extend(attached.map(|(key, _)| ObjectId::Index(child.clone(), key.clone())));
+            }
+            _ => {}
+        }
+    }
+    found.into_iter().map(Item::whole).filter(|item| context.makes(item)).collect()
+}
+
+/// Whether a child's key is the one that its parent's key makes of it.
+fn twin(below: &Constraint, above: &Constraint) -> bool {
+    match (&below.kind, &above.kind) {
+        (ConstraintKind::PrimaryKey(a), ConstraintKind::PrimaryKey(b)) => a.columns == b.columns,
+        (ConstraintKind::Unique(a), ConstraintKind::Unique(b)) => a.columns == b.columns,
+        (ConstraintKind::ForeignKey(a), ConstraintKind::ForeignKey(b)) => a.columns == b.columns && a.table == b.table,
+        _ => false,
+    }
+}
+
+/// The parent's key, check or index that takes the child's along when it is dropped.
+pub(super) fn above(context: &Context<'_>, item: &Item) -> Option<Item> {
+    let found = match &item.id {
+        ObjectId::Constraint(table, name) => lasting_parents(context, table)
+            .into_iter()
+            .find_map(|parent| constraint_above(context.old.model, table, name, parent)),
+        ObjectId::Index(table, name) => {
+            let index = context.old.model.tables.get(table)?.indexes.get(name)?;
+            context.old.index(index.attached_to.as_ref()?).cloned()
+        }
+        _ => None,
+    };
+    let whole = found.map(Item::whole)?;
+    matches!(context.fates.get(&whole), Some(Fate::Drop | Fate::Rebuild)).then_some(whole)
+}
+
+fn constraint_above(model: &Model, table: &Name, name: &Ident, parent: &Name) -> Option<ObjectId> {
+    let below = model.constraint(table, name)?;
+    let above = model.tables.get(parent)?;
+    let check = |(key, found): &(&Ident, &Constraint)| {
+        *key == name && matches!(found.kind, ConstraintKind::Check(_)) || twin(below, found)
+    };
+    let (key, _) = above.constraints.iter().find(check)?;
+    Some(ObjectId::Constraint(parent.clone(), key.clone()))
+}
