@@ -79,13 +79,7 @@ pub fn run(session: &mut Session, target: &Target, node: &ast::AlterColumn) {
 }
 
 /// Changes the column `name` of the target, and of all that inherits it unless `ONLY` says otherwise.
-pub fn change(
-    session: &mut Session,
-    target: &Target,
-    name: &Ident,
-    node: &SyntaxNode,
-    change: impl Fn(&mut Column),
-) {
+pub fn change(session: &mut Session, target: &Target, name: &Ident, node: &SyntaxNode, change: impl Fn(&mut Column)) {
     change_one(session, target, name, node, &change);
     if target.only {
         return;

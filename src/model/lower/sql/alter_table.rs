@@ -106,8 +106,12 @@ fn action(session: &mut Session, target: &mut Target, action: ast::AlterTableAct
         Action::NoForceRls(_) => row_security(session, target, |table| &mut table.force_row_security, false),
         Action::EnableTrigger(it) => triggers::enable(session, &target.name, it.trigger_target(), Enabled::Origin),
         Action::DisableTrigger(it) => triggers::enable(session, &target.name, it.trigger_target(), Enabled::Disabled),
-        Action::EnableReplicaTrigger(it) => triggers::enable_one(session, &target.name, it.trigger_ref(), Enabled::Replica),
-        Action::EnableAlwaysTrigger(it) => triggers::enable_one(session, &target.name, it.trigger_ref(), Enabled::Always),
+        Action::EnableReplicaTrigger(it) => {
+            triggers::enable_one(session, &target.name, it.trigger_ref(), Enabled::Replica)
+        }
+        Action::EnableAlwaysTrigger(it) => {
+            triggers::enable_one(session, &target.name, it.trigger_ref(), Enabled::Always)
+        }
         Action::ReplicaIdentity(it) => replica_identity(session, target, it.replica_identity_option()),
         Action::SetLogged(_) => row_security(session, target, |table| &mut table.unlogged, false),
         Action::SetUnlogged(_) => row_security(session, target, |table| &mut table.unlogged, true),
@@ -286,4 +290,3 @@ fn replica_identity(session: &mut Session, target: &Target, option: Option<ast::
         table.replica_identity = identity;
     }
 }
-

@@ -303,7 +303,9 @@ fn choose_name(session: &Session, table: &Name, constraint: &Constraint, named_a
 
 fn report_unknown_columns(session: &mut Session, table: &Name, constraint: &Constraint, node: &SyntaxNode) {
     let named: Vec<&Ident> = match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.columns.iter().chain(&key.include).collect(),
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => {
+            key.columns.iter().chain(&key.include).collect()
+        }
         ConstraintKind::ForeignKey(key) => key.columns.iter().collect(),
         ConstraintKind::Exclude(exclude) => {
             let keys = exclude.elements.iter().filter_map(|(element, _)| match &element.key {

@@ -70,14 +70,7 @@ pub fn run(session: &mut Session, statement: &ast::Stmt) -> bool {
     true
 }
 
-fn report(
-    session: &mut Session,
-    found: bool,
-    kind: &str,
-    name: impl std::fmt::Display,
-    node: &SyntaxNode,
-    how: &How,
-) {
+fn report(session: &mut Session, found: bool, kind: &str, name: impl std::fmt::Display, node: &SyntaxNode, how: &How) {
     if !found && !how.if_exists {
         session.missing(kind, name, node);
     }
@@ -319,4 +312,3 @@ fn schema(session: &mut Session, node: &SyntaxNode, how: &How) {
     session.model.types.retain(|name, _| name.schema != within);
     session.model.routines.retain(|signature, _| signature.name.schema != within);
 }
-

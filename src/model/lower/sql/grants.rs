@@ -4,9 +4,9 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Relation;
+use super::routines;
 use super::session::Session;
 use super::tree::{children, columns, ident, idents, roles, written};
-use super::routines;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::other::OtherId;

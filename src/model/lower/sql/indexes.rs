@@ -95,19 +95,28 @@ pub fn alter(session: &mut Session, statement: &ast::AlterIndex) {
             partitions::attach_index(session, &name, &child_name, child.syntax());
         }
         ast::AlterIndexAction::IndexRenameTo(it) => {
-            let Some(new) = ident_of(it.index()) else { return };
-            renames::index(session, &table, &name.name, new);
+            let Some(new) = it.index() else { return };
+            renames::index(session, &table, &name.name, written(new.syntax()).name);
         }
         ast::AlterIndexAction::SetOptions(it) => {
             let set = it.attribute_list().map(|list| options::attributes(session, &list)).unwrap_or_default();
-            change_options(session, &table, &name, set.keys().cloned().collect(), options::spelled(set.clone()), it.syntax());
+            change_options(
+                session,
+                &table,
+                &name,
+                set.keys().cloned().collect(),
+                options::spelled(set.clone()),
+                it.syntax(),
+            );
         }
         ast::AlterIndexAction::ResetOptions(it) => {
             let reset = options::names(it.attribute_list());
             change_options(session, &table, &name, reset, Vec::new(), it.syntax());
         }
         ast::AlterIndexAction::SetTablespace(_) => session.skip("TABLESPACE"),
-        ast::AlterIndexAction::AlterSetStatistics(it) => session.unmodelled("a statistics target of an index", it.syntax()),
+        ast::AlterIndexAction::AlterSetStatistics(it) => {
+            session.unmodelled("a statistics target of an index", it.syntax())
+        }
         ast::AlterIndexAction::DependsOnExtension(it) => session.unmodelled("`DEPENDS ON EXTENSION`", it.syntax()),
         ast::AlterIndexAction::NoDependsOnExtension(_) => {}
     }
@@ -201,7 +210,8 @@ fn item_element(session: &Session, item: &ast::PartitionItem) -> Option<Element>
         element.collation = collation(session, &collate);
     }
     element.opclass = item.op_class_ref().map(|class| in_catalog(session, class.syntax(), "OPERATOR CLASS"));
-    element.opclass_options = item.attribute_list().map(|list| options::spelled(options::attributes(session, &list)).join(", "));
+    element.opclass_options =
+        item.attribute_list().map(|list| options::spelled(options::attributes(session, &list)).join(", "));
     element.descending = matches!(item.sort_order(), Some(ast::SortOrder::SortDesc(_)));
     element.nulls_first = match item.nulls_order() {
         Some(order) => matches!(order, ast::NullsOrder::NullsFirst(_)),
@@ -267,6 +277,7 @@ fn in_catalog(session: &Session, node: &SyntaxNode, kind: &str) -> Name {
     if schema.as_ref().is_some_and(|schema| schema.as_str() == "pg_catalog") {
         return Name::local(name.as_str());
     }
-    let is_known = |name: &Name| session.model.others.keys().any(|id| id.kind == kind && id.name.starts_with(&name.to_string()));
+    let is_known =
+        |name: &Name| session.model.others.keys().any(|id| id.kind == kind && id.name.starts_with(&name.to_string()));
     session.find(&Written { schema, name }, is_known)
 }

@@ -3,10 +3,10 @@
 use squawk_syntax::ast::{self, AstNode};
 
 use super::session::Session;
+use crate::model::Hints;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::table::Column;
-use crate::model::Hints;
 
 /// Makes `child` inherit from `parent`, whose columns it gets.
 pub fn inherit(session: &mut Session, child: &Name, parent: &ast::TableNameRef) {

@@ -80,8 +80,13 @@ pub fn columns(session: &mut Session, table: &Name, clause: &ast::LikeClause) ->
             table.columns.push(copied);
         }
     }
-    let checks = other.constraints.into_iter().filter(|(_, it)| parts.constraints && matches!(it.kind, ConstraintKind::Check(_)));
-    checks.map(|(name, check)| pending(Some(name), copied_constraint(check, parts), Vec::new(), clause.syntax())).collect()
+    let checks = other
+        .constraints
+        .into_iter()
+        .filter(|(_, it)| parts.constraints && matches!(it.kind, ConstraintKind::Check(_)));
+    checks
+        .map(|(name, check)| pending(Some(name), copied_constraint(check, parts), Vec::new(), clause.syntax()))
+        .collect()
 }
 
 fn copy(session: &mut Session, table: &Name, column: &Column, parts: Parts) -> Column {
@@ -123,7 +128,7 @@ pub fn indexes(session: &mut Session, table: &Name, list: Option<ast::TableArgLi
             session.diagnostics.truncate(before);
             continue;
         };
-        let keys = other.constraints.into_values().filter(|it| constraints::has_index(it));
+        let keys = other.constraints.into_values().filter(constraints::has_index);
         let keys = keys.map(|key| {
             let named_after = named_after(&key);
             pending(None, copied_constraint(key, parts), named_after, clause.syntax())

@@ -152,56 +152,60 @@ pub fn drop_statement(session: &mut Session, statement: &ast::Stmt) -> bool {
     use ast::Stmt as S;
     let node = statement.syntax();
     let refs: Vec<SyntaxNode> = node.children().filter(|it| !is_clause(it.kind())).collect();
-    let found: Vec<Option<OtherId>> = match statement {
-        S::DropAggregate(it) => it.aggregates().map(|it| Some(aggregate(session, &it))).collect(),
-        S::DropCast(it) => vec![it.cast_sig().map(|it| cast(session, it.syntax()))],
-        S::DropTransform(it) => vec![it.ty().zip(it.language_ref()).map(|(ty, language)| transform(session, ty, language))],
-        S::DropOperator(it) => {
-            it.op_sig_list().into_iter().flat_map(|list| children::<ast::OpSig>(list.syntax()).collect::<Vec<_>>())
-                .map(|it| operator(session, it.syntax()))
-                .collect()
-        }
-        S::DropOperatorClass(it) => vec![it.op_class_ref().map(|class| {
-            let name = path_name(session, "OPERATOR CLASS", class.syntax());
-            identity("OPERATOR CLASS", using(&name, it.using_method()))
-        })],
-        S::DropOperatorFamily(it) => vec![it.op_family_ref().map(|family| {
-            let name = path_name(session, "OPERATOR FAMILY", family.syntax());
-            identity("OPERATOR FAMILY", using(&name, child(it.syntax())))
-        })],
-        S::DropRule(it) => {
-            let table = it.on_relation().and_then(|it| it.relation_name_ref());
-            vec![ident_of(it.rule_ref()).zip(table).map(|(rule, table)| {
-                identity("RULE", format!("{rule} ON {}", session.relation_name(table.syntax())))
-            })]
-        }
-        S::DropUserMapping(it) => {
-            let server = it.server_clause().and_then(|it| it.server_ref());
-            vec![it.user_mapping_role().zip(server).map(|(role, server)| user_mapping(role.syntax(), server))]
-        }
-        S::DropCollation(_) => paths(session, "COLLATION", &refs),
-        S::DropConversion(_) => paths(session, "CONVERSION", &refs),
-        S::DropStatistics(_) => paths(session, "STATISTICS", &refs),
-        S::DropForeignTable(_) => {
-            for node in &refs {
-                let name = session.relation_name(node);
-                session.catalog.remove(&name);
+    let found: Vec<Option<OtherId>> =
+        match statement {
+            S::DropAggregate(it) => it.aggregates().map(|it| Some(aggregate(session, &it))).collect(),
+            S::DropCast(it) => vec![it.cast_sig().map(|it| cast(session, it.syntax()))],
+            S::DropTransform(it) => {
+                vec![it.ty().zip(it.language_ref()).map(|(ty, language)| transform(session, ty, language))]
             }
-            paths(session, "FOREIGN TABLE", &refs)
-        }
-        S::DropTextSearchConfig(_) => paths(session, "TEXT SEARCH CONFIGURATION", &refs),
-        S::DropTextSearchDict(_) => paths(session, "TEXT SEARCH DICTIONARY", &refs),
-        S::DropTextSearchParser(_) => paths(session, "TEXT SEARCH PARSER", &refs),
-        S::DropTextSearchTemplate(_) => paths(session, "TEXT SEARCH TEMPLATE", &refs),
-        S::DropEventTrigger(_) => singles("EVENT TRIGGER", &refs),
-        S::DropPublication(_) => singles("PUBLICATION", &refs),
-        S::DropSubscription(_) => singles("SUBSCRIPTION", &refs),
-        S::DropServer(_) => singles("SERVER", &refs),
-        S::DropForeignDataWrapper(_) => singles("FOREIGN DATA WRAPPER", &refs),
-        S::DropLanguage(_) => singles("LANGUAGE", &refs),
-        S::DropAccessMethod(_) => singles("ACCESS METHOD", &refs),
-        _ => return false,
-    };
+            S::DropOperator(it) => it
+                .op_sig_list()
+                .into_iter()
+                .flat_map(|list| children::<ast::OpSig>(list.syntax()).collect::<Vec<_>>())
+                .map(|it| operator(session, it.syntax()))
+                .collect(),
+            S::DropOperatorClass(it) => vec![it.op_class_ref().map(|class| {
+                let name = path_name(session, "OPERATOR CLASS", class.syntax());
+                identity("OPERATOR CLASS", using(&name, it.using_method()))
+            })],
+            S::DropOperatorFamily(it) => vec![it.op_family_ref().map(|family| {
+                let name = path_name(session, "OPERATOR FAMILY", family.syntax());
+                identity("OPERATOR FAMILY", using(&name, child(it.syntax())))
+            })],
+            S::DropRule(it) => {
+                let table = it.on_relation().and_then(|it| it.relation_name_ref());
+                vec![ident_of(it.rule_ref()).zip(table).map(|(rule, table)| {
+                    identity("RULE", format!("{rule} ON {}", session.relation_name(table.syntax())))
+                })]
+            }
+            S::DropUserMapping(it) => {
+                let server = it.server_clause().and_then(|it| it.server_ref());
+                vec![it.user_mapping_role().zip(server).map(|(role, server)| user_mapping(role.syntax(), server))]
+            }
+            S::DropCollation(_) => paths(session, "COLLATION", &refs),
+            S::DropConversion(_) => paths(session, "CONVERSION", &refs),
+            S::DropStatistics(_) => paths(session, "STATISTICS", &refs),
+            S::DropForeignTable(_) => {
+                for node in &refs {
+                    let name = session.relation_name(node);
+                    session.catalog.remove(&name);
+                }
+                paths(session, "FOREIGN TABLE", &refs)
+            }
+            S::DropTextSearchConfig(_) => paths(session, "TEXT SEARCH CONFIGURATION", &refs),
+            S::DropTextSearchDict(_) => paths(session, "TEXT SEARCH DICTIONARY", &refs),
+            S::DropTextSearchParser(_) => paths(session, "TEXT SEARCH PARSER", &refs),
+            S::DropTextSearchTemplate(_) => paths(session, "TEXT SEARCH TEMPLATE", &refs),
+            S::DropEventTrigger(_) => singles("EVENT TRIGGER", &refs),
+            S::DropPublication(_) => singles("PUBLICATION", &refs),
+            S::DropSubscription(_) => singles("SUBSCRIPTION", &refs),
+            S::DropServer(_) => singles("SERVER", &refs),
+            S::DropForeignDataWrapper(_) => singles("FOREIGN DATA WRAPPER", &refs),
+            S::DropLanguage(_) => singles("LANGUAGE", &refs),
+            S::DropAccessMethod(_) => singles("ACCESS METHOD", &refs),
+            _ => return false,
+        };
     for id in found.into_iter().flatten() {
         if session.model.others.remove(&id).is_none() && child::<ast::IfExists>(node).is_none() {
             session.missing(&id.kind.to_lowercase(), &id.name, node);
@@ -256,7 +260,9 @@ pub fn alter(session: &mut Session, statement: &ast::Stmt) -> bool {
 fn complete(session: &mut Session, kind: &str, node: &SyntaxNode) {
     let text = definition(session, node);
     let Some(first) = node.children().find(|it| !is_clause(it.kind())) else { return };
-    let renamed = node.children().any(|it| format!("{:?}", it.kind()).ends_with("RENAME_TO") || ast::SetSchema::can_cast(it.kind()));
+    let renamed = node
+        .children()
+        .any(|it| format!("{:?}", it.kind()).ends_with("RENAME_TO") || ast::SetSchema::can_cast(it.kind()));
     let wanted = [path_name(session, kind, &first).to_string(), ident(&first).to_string()];
     let id = wanted.into_iter().map(|name| identity(kind, name)).find(|id| session.model.others.contains_key(id));
     match id {
@@ -299,7 +305,8 @@ fn path_name(session: &Session, kind: &str, node: &SyntaxNode) -> Name {
     let is_known = |name: &Name| {
         let spelled = name.to_string();
         session.model.others.keys().any(|id| {
-            id.kind == kind && id.name.strip_prefix(&spelled).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '(']))
+            id.kind == kind
+                && id.name.strip_prefix(&spelled).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '(']))
         })
     };
     session.find(&written(node), is_known)
@@ -321,7 +328,8 @@ fn aggregate(session: &mut Session, node: &ast::Aggregate) -> OtherId {
 }
 
 fn cast(session: &Session, signature: &SyntaxNode) -> OtherId {
-    let types: Vec<String> = children::<ast::Type>(signature).map(|ty| datatype::read(session, &ty).to_string()).collect();
+    let types: Vec<String> =
+        children::<ast::Type>(signature).map(|ty| datatype::read(session, &ty).to_string()).collect();
     identity("CAST", format!("({})", types.join(" AS ")))
 }
 
@@ -340,7 +348,8 @@ fn operator(session: &Session, node: &SyntaxNode) -> Option<OtherId> {
     let text = session.text(node);
     let start = text.to_ascii_uppercase().strip_prefix("OPERATOR").map_or(0, |_| "OPERATOR".len());
     let sign = text[start..].rsplit_once('(')?.0.trim();
-    let mut operands: Vec<String> = children::<ast::Type>(node).map(|ty| datatype::read(session, &ty).to_string()).collect();
+    let mut operands: Vec<String> =
+        children::<ast::Type>(node).map(|ty| datatype::read(session, &ty).to_string()).collect();
     if operands.len() == 1 {
         operands.insert(0, "NONE".to_owned());
     }
@@ -352,7 +361,8 @@ fn created_operator(session: &Session, node: &ast::CreateOperator) -> Option<Oth
     let sign = text.get("CREATE OPERATOR".len()..)?.split_once('(')?.0.trim();
     let operand = |name: &str| {
         let options = node.attribute_list()?;
-        let option = options.attribute_options().find(|it| ident_of(it.name()).is_some_and(|it| it.as_str() == name))?;
+        let option =
+            options.attribute_options().find(|it| ident_of(it.name()).is_some_and(|it| it.as_str() == name))?;
         let value = option.attribute_value()?;
         let ty = child::<ast::Type>(value.syntax());
         Some(ty.map_or_else(|| session.text(value.syntax()), |ty| datatype::read(session, &ty).to_string()))

@@ -95,7 +95,9 @@ fn attach_key(session: &mut Session, table: &Name, name: &Ident) {
     let Some(constraint) = session.model.constraint(table, name) else { return };
     let columns: Vec<String> = match &constraint.kind {
         ConstraintKind::PrimaryKey(_) => Vec::new(),
-        ConstraintKind::Unique(key) => key.columns.iter().chain(&key.include).map(|it| it.as_str().to_owned()).collect(),
+        ConstraintKind::Unique(key) => {
+            key.columns.iter().chain(&key.include).map(|it| it.as_str().to_owned()).collect()
+        }
         _ => return,
     };
     let base = crate::model::name::default_name(

@@ -16,7 +16,9 @@ pub fn create(session: &mut Session, statement: &ast::CreatePolicy) {
         return;
     };
     let policy = Policy {
-        permissive: !statement.as_policy_type().is_some_and(|it| session.text(it.syntax()).to_lowercase().contains("restrictive")),
+        permissive: !statement
+            .as_policy_type()
+            .is_some_and(|it| session.text(it.syntax()).to_lowercase().contains("restrictive")),
         command: statement.policy_command().and_then(|it| it.command()).map_or("all", command).to_owned(),
         roles: to_roles(statement.policy_roles()),
         using: statement.using_expr_clause().and_then(|it| it.expr()).map(|it| expr::bare(session, it)),

@@ -131,11 +131,7 @@ pub fn index(session: &mut Session, table: &Name, old: &Ident, new: Ident) {
     let Some(index) = indexes::remove(session, table, old) else { return };
     session.catalog.add(table.sibling(new.as_str()), Relation::Index(table.clone()));
     follow_index(session, table, old, &new);
-    move_origin(
-        session,
-        &ObjectId::Index(table.clone(), old.clone()),
-        ObjectId::Index(table.clone(), new.clone()),
-    );
+    move_origin(session, &ObjectId::Index(table.clone(), old.clone()), ObjectId::Index(table.clone(), new.clone()));
     indexes::insert(session, table, new, index);
 }
 

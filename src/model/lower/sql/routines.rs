@@ -70,9 +70,8 @@ fn finish(
     match session.model.routines.get(&signature) {
         Some(_) if !replace => return session.duplicate(&id, node),
         Some(old) => routine.comment = old.comment.clone(),
-        None => {}
+        None => session.created(id, signature.name.schema.as_ref(), node),
     }
-    session.origin(id, node);
     session.model.routines.insert(signature, routine);
 }
 
@@ -167,7 +166,7 @@ fn apply(session: &mut Session, routine: &mut Routine, option: &ast::FuncOption)
             attributes.support = it.function_name_ref().map(|it| session.find(&written(it.syntax()), |_| false));
         }
         ast::FuncOption::SetFuncOption(it) => {
-            if let Some((name, value)) = it.set_config_param().and_then(|it| setting(session, &it)) {
+            if let Some((name, value)) = it.set_config_param().and_then(|it| setting(&it)) {
                 attributes.settings.insert(name, value);
             }
         }
@@ -183,17 +182,26 @@ fn parameter(node: &SyntaxNode) -> String {
     parts(node).iter().map(Ident::as_str).collect::<Vec<_>>().join(".")
 }
 
-/// `SET name TO value`: the value as it is written after `TO`.
-fn setting(session: &Session, node: &ast::SetConfigParam) -> Option<(String, String)> {
+/// `SET name TO value`: values quoted, as PostgreSQL shows them, whether they were written as names or as strings.
+fn setting(node: &ast::SetConfigParam) -> Option<(String, String)> {
     let name = parameter(node.config_parameter_ref()?.syntax());
     let value = match node.config_assignment()? {
         ast::ConfigAssignment::FromCurrent(_) => "FROM CURRENT".to_owned(),
         ast::ConfigAssignment::ToConfigValue(it) => {
-            let values: Vec<String> = it.config_values().map(|value| session.text(value.syntax())).collect();
+            let values: Vec<String> = it.config_values().map(|value| quoted(&value)).collect();
             if values.is_empty() { "DEFAULT".to_owned() } else { values.join(", ") }
         }
     };
     Some((name, value))
+}
+
+fn quoted(value: &ast::ConfigValue) -> String {
+    let text = match value {
+        ast::ConfigValue::Literal(it) => string(it),
+        ast::ConfigValue::ConfigValueName(it) => ident(it.syntax()).as_str().to_owned(),
+        ast::ConfigValue::PrefixExpr(it) => it.syntax().text().to_string(),
+    };
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The routine that `node` refers to: a name with argument types, or a name alone where there is one such routine.
@@ -208,7 +216,10 @@ pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
     let args = arguments(session, Some(list));
     let all = args.iter().map(|arg| arg.ty.clone()).collect();
     let input = args.into_iter().filter(|arg| arg.mode != Mode::Out).map(|arg| arg.ty).collect();
-    [input, all].into_iter().map(|args| Signature { name: name.clone(), args }).find(|it| session.model.routines.contains_key(it))
+    [input, all]
+        .into_iter()
+        .map(|args| Signature { name: name.clone(), args })
+        .find(|it| session.model.routines.contains_key(it))
 }
 
 /// What ALTER FUNCTION, PROCEDURE and ROUTINE can do.

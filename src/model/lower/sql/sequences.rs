@@ -5,7 +5,7 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Relation;
 use super::session::Session;
-use super::tree::{ident, integer, parts};
+use super::tree::{ident, integer, parts, written};
 use super::{datatype, renames};
 use crate::model::Sql;
 use crate::model::datatype::DataType;
@@ -33,7 +33,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateSequence) {
         apply(session, &mut sequence, &option);
     }
     normalise(&mut sequence.options, "bigint");
-    session.origin(id, node);
+    session.created(id, name.schema.as_ref(), node);
     session.catalog.add(name.clone(), Relation::Sequence);
     session.model.sequences.insert(name, sequence);
 }
@@ -60,7 +60,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterSequence) {
             ast::AlterSequenceAction::OwnerTo(_) => session.skip("OWNER TO"),
             ast::AlterSequenceAction::SequenceRenameTo(it) => {
                 let Some(new) = it.sequence() else { continue };
-                let new = name.sibling(ident(new.syntax().last_child().as_ref().unwrap_or(new.syntax())).as_str());
+                let new = name.sibling(written(new.syntax()).name.as_str());
                 renames::sequence(session, &name, &new);
                 name = new;
                 continue;
@@ -84,12 +84,15 @@ fn alter_identity(session: &mut Session, table: &Name, column: &Ident, action: &
         ast::AlterSequenceAction::OwnerTo(_) => session.skip("OWNER TO"),
         ast::AlterSequenceAction::SequenceOption(option) => {
             let found = session.model.tables.get(table).and_then(|table| table.column(column.as_str()));
-            let Some((ty, Some(mut identity))) = found.map(|column| (column.ty.clone(), column.identity.clone())) else {
+            let Some((ty, Some(mut identity))) = found.map(|column| (column.ty.clone(), column.identity.clone()))
+            else {
                 return;
             };
             option_of_identity(session, &mut identity.options, option);
             normalise(&mut identity.options, base(&ty));
-            if let Some(column) = session.model.tables.get_mut(table).and_then(|table| table.column_mut(column.as_str())) {
+            if let Some(column) =
+                session.model.tables.get_mut(table).and_then(|table| table.column_mut(column.as_str()))
+            {
                 column.identity = Some(identity);
             }
         }
@@ -105,7 +108,7 @@ pub fn serial(session: &mut Session, table: &Name, column: &Ident, ty: &str, nod
     let mut sequence = Sequence::new();
     sequence.options.ty = (ty != "bigint").then(|| datatype::builtin(ty));
     sequence.owned_by = Some((table.clone(), column.clone()));
-    session.origin(ObjectId::Sequence(name.clone()), node);
+    session.created(ObjectId::Sequence(name.clone()), name.schema.as_ref(), node);
     session.catalog.add(name.clone(), Relation::Sequence);
     let default = format!("nextval('{}'::regclass)", name.to_string().replace('\'', "''"));
     session.model.sequences.insert(name, sequence);
@@ -169,9 +172,8 @@ fn owner(session: &mut Session, option: &ast::OptionOwnedBy) -> Option<(Name, Id
     let mut path = parts(target.syntax());
     let column = path.pop()?;
     let name = path.pop()?;
-    let table = session.find(&super::tree::Written { schema: path.pop(), name }, |name| {
-        session.model.tables.contains_key(name)
-    });
+    let table = session
+        .find(&super::tree::Written { schema: path.pop(), name }, |name| session.model.tables.contains_key(name));
     let known = session.model.tables.get(&table).is_some_and(|table| table.column(column.as_str()).is_some());
     if !known {
         session.missing("column", format!("{table}.{column}"), target.syntax());
@@ -211,8 +213,10 @@ pub fn normalise(options: &mut SequenceOptions, own: &'static str) {
 
 /// The name of the sequence behind an identity column.
 pub fn identity_name(session: &Session, table: &Name, column: &Ident, identity: &Identity) -> Name {
-    let is_its = |relation: &Relation| matches!(relation, Relation::Identity(of, name) if of == table && name == column);
-    let in_schema = || session.catalog.in_schema(&table.schema).find(|(_, it)| is_its(it)).map(|(name, _)| name.clone());
+    let is_its =
+        |relation: &Relation| matches!(relation, Relation::Identity(of, name) if of == table && name == column);
+    let in_schema =
+        || session.catalog.in_schema(&table.schema).find(|(_, it)| is_its(it)).map(|(name, _)| name.clone());
     let default = || table.sibling(default_name(table.name.as_str(), column.as_str(), "seq").as_str());
     identity.options.name.clone().or_else(in_schema).unwrap_or_else(default)
 }

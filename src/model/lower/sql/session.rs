@@ -6,6 +6,7 @@ use std::fmt::Display;
 use squawk_syntax::SyntaxNode;
 
 use super::catalog::Catalog;
+use super::default_privileges;
 use super::tree::{Written, written};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::model::id::ObjectId;
@@ -132,6 +133,12 @@ impl<'a> Session<'a> {
         self.origins.insert(id, span);
     }
 
+    /// Remembers where the new object `id` in `schema` is written, and gives it the privileges that are the default.
+    pub fn created(&mut self, id: ObjectId, schema: Option<&Ident>, node: &SyntaxNode) {
+        default_privileges::give_to(self, id.clone(), schema);
+        self.origin(id, node);
+    }
+
     /// Takes the hints that stand above `node`.
     pub fn hints(&mut self, node: &SyntaxNode) -> Hints {
         if self.file.hints.is_empty() {
@@ -166,7 +173,8 @@ impl<'a> Session<'a> {
         for (hint, _) in self.file.hints.iter().zip(&self.taken_hints).filter(|(_, taken)| !**taken) {
             let message = format!("the hint `{}` stands above nothing that it could be about", hint.kind.name());
             let unused = Diagnostic::error("unused-hint", hint.span.clone(), message);
-            self.diagnostics.push(unused.help("put it on the line above the table, column, constraint, index or value"));
+            self.diagnostics
+                .push(unused.help("put it on the line above the table, column, constraint, index or value"));
         }
     }
 
@@ -243,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_hinted_name_is_folded_unless_quoted() {
-        let names = ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\""].map(|value| hinted_name(value).as_str().to_owned());
+        let names =
+            ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\""].map(|value| hinted_name(value).as_str().to_owned());
         assert_eq!(names, ["old", "Old Name", "old", "a\"b"]);
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use squawk_syntax::ast::{self, AstNode};
 
-use super::session::Session;
-use super::tree::{child, ident, ident_of, idents, string, Written};
 use super::expr;
-use crate::model::constraint::{Constraint, ConstraintKind, Deferrable};
+use super::session::Session;
+use super::tree::{Written, child, ident, ident_of, idents, string};
 use crate::model::Sql;
+use crate::model::constraint::{Constraint, ConstraintKind, Deferrable};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::relation::{Enabled, Events, Timing, Trigger};
@@ -52,8 +52,12 @@ fn read(session: &mut Session, statement: &ast::CreateTrigger) -> Trigger {
         args: call.and_then(|it| it.arg_list()).map(|list| arguments(session, &list)).unwrap_or_default(),
         old_table,
         new_table,
-        constraint: super::tree::has(statement.syntax(), SyntaxKind::CONSTRAINT_KW).then(|| deferrable(session, statement)),
-        from_table: statement.from_table().and_then(|it| it.table_name_ref()).map(|it| session.relation_name(it.syntax())),
+        constraint: super::tree::has(statement.syntax(), SyntaxKind::CONSTRAINT_KW)
+            .then(|| deferrable(session, statement)),
+        from_table: statement
+            .from_table()
+            .and_then(|it| it.table_name_ref())
+            .map(|it| session.relation_name(it.syntax())),
         enabled: Enabled::Origin,
         comment: None,
         hints: session.hints(statement.syntax()),
@@ -80,7 +84,8 @@ fn events(list: Option<ast::TriggerEventList>) -> Events {
 pub fn function(session: &Session, callee: &ast::Expr) -> Name {
     let mut path = idents(callee.syntax().descendants().filter_map(ast::NameRef::cast));
     let name = path.pop().unwrap_or_else(|| ident(callee.syntax()));
-    session.find(&Written { schema: path.pop(), name }, |name| {
+    let schema = path.pop().filter(|schema| schema.as_str() != "pg_catalog");
+    session.find(&Written { schema, name }, |name| {
         session.model.routines.keys().any(|signature| signature.name == *name)
     })
 }
@@ -114,7 +119,8 @@ pub fn of<'s>(session: &'s mut Session, target: &Name) -> Option<&'s mut BTreeMa
 
 /// Runs ALTER TRIGGER.
 pub fn alter(session: &mut Session, statement: &ast::AlterTrigger) {
-    let (Some(name), Some(target)) = (ident_of(statement.trigger_ref()), relation(session, statement.on_relation())) else {
+    let (Some(name), Some(target)) = (ident_of(statement.trigger_ref()), relation(session, statement.on_relation()))
+    else {
         return;
     };
     match statement.action() {
