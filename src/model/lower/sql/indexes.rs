@@ -279,13 +279,19 @@ pub fn names_of(index: &Index) -> Vec<String> {
 
 /// The function that an expression is a call of, when it is nothing else: `lower` of `lower(a)`.
 fn called(sql: &str) -> Option<&str> {
-    let (name, rest) = sql.split_once('(')?;
-    let name = name.rsplit('.').next().unwrap_or(name);
-    let is_name =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit());
-    let closes_last = rest.find(')').is_some_and(|at| at + 1 == rest.len());
-    (is_name && (closes_last || rest.matches('(').count() + 1 == rest.matches(')').count() && rest.ends_with(')')))
-        .then_some(name)
+    let (path, arguments) = sql.strip_suffix(')')?.split_once('(')?;
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let is_name = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    (is_name && !name.is_empty() && is_balanced(arguments)).then_some(name)
+}
+
+/// Whether no parenthesis closes that was not opened: what stands around the text is one pair.
+fn is_balanced(text: &str) -> bool {
+    let mut depth = 0;
+    text.bytes().all(|byte| {
+        depth += i32::from(byte == b'(') - i32::from(byte == b')');
+        depth >= 0
+    })
 }
 
 fn column(element: &IndexElement) -> Option<&Ident> {
@@ -310,4 +316,17 @@ fn in_catalog(session: &Session, node: &SyntaxNode, kind: &str) -> Name {
     let is_known =
         |name: &Name| session.model.others.keys().any(|id| id.kind == kind && id.name.starts_with(&name.to_string()));
     session.find(&Written { schema, name }, is_known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn only_a_whole_call_gives_its_name() {
+        assert_eq!(called("lower(a)"), Some("lower"));
+        assert_eq!(called("app.f((a), g(b))"), Some("f"));
+        assert_eq!(called("f(a) || g(b)"), None);
+        assert_eq!(called("(a + b)"), None);
+    }
 }

@@ -85,8 +85,7 @@ pub fn function(session: &Session, callee: &ast::Expr) -> Name {
     let mut path = idents(callee.syntax().descendants().filter_map(ast::NameRef::cast));
     let name = path.pop().unwrap_or_else(|| ident(callee.syntax()));
     let schema = path.pop().filter(|schema| schema.as_str() != "pg_catalog");
-    session
-        .find(&Written { schema, name }, |name| session.model.routines.keys().any(|signature| signature.name == *name))
+    session.find(&Written { schema, name }, |name| routines::exists(session, name))
 }
 
 /// Arguments are strings, whatever they look like.
