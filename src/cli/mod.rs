@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Args, Command};
+use args::Args;
 use exit::Exit;
 use ui::Ui;
 
@@ -29,18 +29,5 @@ pub fn main() -> ExitCode {
         }
     };
     let ui = Ui::new(&args.global);
-    run(args, &ui).into()
-}
-
-fn run(args: Args, ui: &Ui) -> Exit {
-    let global = &args.global;
-    match args.command {
-        Command::Build(options) => command::build::run(global, &options, ui),
-        Command::Check(options) => command::check::run(global, &options, ui),
-        Command::Clean => command::clean::run(global, ui),
-        Command::Diff(options) => command::diff::run(global, &options, ui),
-        Command::Init(options) => command::init::run(global, &options, ui),
-        Command::Show(options) => command::show::run(global, &options, ui),
-        Command::Completions(options) => command::completions::run(&options),
-    }
+    command::run(args, &ui).into()
 }

@@ -75,7 +75,7 @@ pub fn exact<T: DeserializeOwned>(payload: &[u8]) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
     use super::{HEAD, decode, encode, push, scan};
 

@@ -82,7 +82,7 @@ fn line(line: &str) -> Option<(Mark, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::prelude::proptest;
 
     use super::{Manifest, Mark};
     use crate::digest;

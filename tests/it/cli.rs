@@ -53,7 +53,7 @@ fn show_draws_an_entity_merged_or_as_one_module_sees_it() {
     let unknown = project.forge(&["show", "acounts"]);
     assert_eq!(unknown.status, 1);
     assert!(unknown.stderr.contains("did you mean `accounts`?"), "{}", unknown.stderr);
-    assert!(!project.path(".forge/cache").exists(), "showing builds nothing");
+    assert!(!project.path("generated/concept").exists(), "showing builds nothing");
 }
 
 #[test]

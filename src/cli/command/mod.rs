@@ -1,17 +1,31 @@
 //! The commands, one file each.
 
-pub mod build;
-pub mod check;
-pub mod clean;
-pub mod completions;
-pub mod diff;
-pub mod init;
-pub mod show;
+mod build;
+mod check;
+mod clean;
+mod completions;
+mod diff;
+mod init;
+mod show;
 
-use super::args::Global;
+use super::args::{Args, Command, Global};
 use super::exit::Exit;
 use super::ui::Ui;
 use crate::build::project::Project;
+
+/// Runs the command that `args` name.
+pub fn run(args: Args, ui: &Ui) -> Exit {
+    let global = &args.global;
+    match args.command {
+        Command::Build(options) => build::run(global, &options, ui),
+        Command::Check(options) => check::run(global, &options, ui),
+        Command::Clean => clean::run(global, ui),
+        Command::Completions(options) => completions::run(&options),
+        Command::Diff(options) => diff::run(global, &options, ui),
+        Command::Init(options) => init::run(global, &options, ui),
+        Command::Show(options) => show::run(global, &options, ui),
+    }
+}
 
 /// The project that the command line means, or the exit status after having said that there is none.
 fn project(global: &Global, ui: &Ui) -> Result<Project, Exit> {

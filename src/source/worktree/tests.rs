@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use proptest::prelude::*;
+use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert_eq, prop_oneof, proptest};
 use tempfile::TempDir;
 
 use super::Worktree;
