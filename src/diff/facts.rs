@@ -8,10 +8,12 @@ use std::fmt;
 
 use super::object::{self, Object};
 use super::{Change, ChangeKind, Fact};
+use crate::model::canonical::{self, Scope};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
+use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
-use crate::model::name::Ident;
+use crate::model::name::{Ident, Name};
 use crate::model::other::OtherId;
 use crate::model::relation::{Trigger, View};
 use crate::model::routine::{Argument, Body, Returns, Routine};
@@ -19,37 +21,68 @@ use crate::model::security::{DefaultPrivilege, Grant, GrantKey, Policy};
 use crate::model::sequence::{Sequence, SequenceOptions};
 use crate::model::table::{Column, ReplicaIdentity, Table};
 use crate::model::types::{Attribute, Domain, TypeKind, UserType};
-use crate::model::{Model, Sql};
+use crate::model::{Extension, Model, Sql};
 
 /// The value of a fact that is only there or not, such as NOT NULL.
 pub const SET: &str = "set";
 
 /// One property of an object.
 #[derive(Clone, Debug)]
-pub struct Property<'a> {
+struct Property<'a> {
     /// What it is about.
-    pub name: Cow<'static, str>,
+    name: Cow<'static, str>,
     /// Its value.
-    pub value: Value<'a>,
+    value: Value<'a>,
 }
 
 /// A property's value.
 #[derive(Clone, Debug)]
-pub enum Value<'a> {
+enum Value<'a> {
     /// Text that is the same only when it is equal.
     Text(String),
-    /// SQL, which may be spelled in many ways.
-    Sql(&'a Sql),
+    /// SQL, which may be spelled in many ways, and what its names may refer to.
+    Sql(&'a Sql, Place<'a>),
+}
+
+/// Where an expression stands.
+#[derive(Clone, Copy, Debug)]
+enum Place<'a> {
+    /// Among the columns of a table or view.
+    Table(&'a Name),
+    /// In a trigger of a table or view.
+    Trigger(&'a Name),
+    /// In a check of a domain over the type.
+    Domain(&'a DataType),
+    /// As the default of something of the type.
+    Default(&'a DataType),
+    /// As a query of its own.
+    Query,
+    /// In a body of statements, whose text is compared.
+    Body,
 }
 
 impl Value<'_> {
-    /// Whether PostgreSQL would store the two as the same.
-    pub fn same(&self, other: &Value<'_>) -> bool {
+    /// Whether PostgreSQL would store the two, each in its model, as the same.
+    fn same(&self, model: &Model, other: &Value<'_>, other_model: &Model) -> bool {
         match (self, other) {
             (Value::Text(a), Value::Text(b)) => a == b,
-            (Value::Sql(a), Value::Sql(b)) => same_expression(a, b),
+            (Value::Sql(a, _), Value::Sql(b, _)) if a == b => true,
+            (Value::Sql(a, at), Value::Sql(b, bt)) => meaning(a, *at, model) == meaning(b, *bt, other_model),
             _ => false,
         }
+    }
+}
+
+/// The canonical form of a piece of SQL. The only place where diff asks what SQL means.
+fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
+    let form = |scope: Scope<'_>| Some(canonical::expression(sql, &scope));
+    match place {
+        Place::Table(name) => form(Scope::of_table(model, name)),
+        Place::Trigger(name) => form(Scope::of_trigger(model, name)),
+        Place::Domain(base) => form(Scope::of_domain(model, base)),
+        Place::Default(ty) => canonical::assigned(sql, ty, &Scope::of_model(model)),
+        Place::Query => Some(canonical::query(sql, model)),
+        Place::Body => Some(sql.as_str().split_whitespace().collect::<Vec<_>>().join(" ")),
     }
 }
 
@@ -57,41 +90,50 @@ impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Text(text) => f.write_str(text),
-            Value::Sql(sql) => f.write_str(sql.as_str()),
+            Value::Sql(sql, _) => f.write_str(sql.as_str()),
         }
     }
 }
 
-/// Whether two expressions mean the same. The only place where diff and plan decide this.
-pub fn same_expression(a: &Sql, b: &Sql) -> bool {
-    a.as_str().trim() == b.as_str().trim()
+/// The properties that differ between the objects that are called `id` in two models.
+pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
+    let (old, new) = (of(from, id), of(to, id));
+    let mut facts = Vec::new();
+    for before in &old {
+        let after = new.iter().find(|after| after.name == before.name);
+        if after.is_none_or(|after| !before.value.same(from, &after.value, to)) {
+            let old = Some(before.value.to_string());
+            facts.push(Fact { name: before.name.clone(), old, new: after.map(|after| after.value.to_string()) });
+        }
+    }
+    for after in new.iter().filter(|after| old.iter().all(|before| before.name != after.name)) {
+        facts.push(Fact { name: after.name.clone(), old: None, new: Some(after.value.to_string()) });
+    }
+    facts
 }
 
 /// The facts of the object `id`, its privileges included; none when the model lacks it.
-pub fn of<'a>(model: &'a Model, id: &ObjectId) -> Vec<Property<'a>> {
+fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
     let mut list = Facts(Vec::new());
-    match object::find(model, id) {
-        None => return Vec::new(),
-        Some(Object::Schema(schema)) => list.some("comment", &schema.comment),
-        Some(Object::Extension(extension)) => {
-            list.some("schema", &extension.schema);
-            list.some("version", &extension.version);
-            list.some("comment", &extension.comment);
-        }
-        Some(Object::Type(ty)) => list.user_type(ty),
-        Some(Object::Sequence(sequence)) => list.sequence(sequence),
-        Some(Object::Table(table)) => list.table(table),
-        Some(Object::Column(column)) => list.column(column),
-        Some(Object::Constraint(constraint)) => list.constraint(constraint),
-        Some(Object::Index(index)) => list.index(index),
-        Some(Object::Trigger(trigger)) => list.trigger(trigger),
-        Some(Object::Policy(policy)) => list.policy(policy),
-        Some(Object::View(view)) => list.view(view),
-        Some(Object::Routine(routine)) => list.routine(routine),
-        Some(Object::Other(other)) => {
-            list.sql("definition", Some(&other.definition));
+    let Some(object) = object::find(model, id) else { return Vec::new() };
+    match (object, id) {
+        (Object::Schema(schema), _) => list.some("comment", &schema.comment),
+        (Object::Extension(extension), _) => list.extension(extension),
+        (Object::Type(ty), _) => list.user_type(ty),
+        (Object::Sequence(sequence), _) => list.sequence(sequence),
+        (Object::Table(table), _) => list.table(table),
+        (Object::Column(column), ObjectId::Column(table, _)) => list.column(table, column),
+        (Object::Constraint(constraint), ObjectId::Constraint(table, _)) => list.constraint(table, constraint),
+        (Object::Index(index), ObjectId::Index(table, _)) => list.index(table, index),
+        (Object::Trigger(trigger), ObjectId::Trigger(table, _)) => list.trigger(table, trigger),
+        (Object::Policy(policy), ObjectId::Policy(table, _)) => list.policy(table, policy),
+        (Object::View(view), _) => list.view(view),
+        (Object::Routine(routine), _) => list.routine(routine),
+        (Object::Other(other), _) => {
+            list.sql("definition", Some(&other.definition), Place::Body);
             list.some("comment", &other.comment);
         }
+        (Object::Column(_) | Object::Constraint(_) | Object::Index(_) | Object::Trigger(_) | Object::Policy(_), _) => {}
     }
     for (key, grant) in grants_of(model, id) {
         let column = key.column.as_ref().map(|column| format!(" ({column})")).unwrap_or_default();
@@ -163,10 +205,22 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn sql(&mut self, name: impl Into<Cow<'static, str>>, value: Option<&'a Sql>) {
+    fn sql(&mut self, name: impl Into<Cow<'static, str>>, value: Option<&'a Sql>, place: Place<'a>) {
         if let Some(sql) = value {
-            self.0.push(Property { name: name.into(), value: Value::Sql(sql) });
+            self.0.push(Property { name: name.into(), value: Value::Sql(sql, place) });
         }
+    }
+
+    /// A default of NULL is none.
+    fn default(&mut self, name: impl Into<Cow<'static, str>>, value: Option<&'a Sql>, ty: &'a DataType) {
+        let said = |sql: &&Sql| !sql.as_str().trim().eq_ignore_ascii_case("null");
+        self.sql(name, value.filter(said), Place::Default(ty));
+    }
+
+    fn extension(&mut self, extension: &Extension) {
+        self.some("schema", &extension.schema);
+        self.some("version", &extension.version);
+        self.some("comment", &extension.comment);
     }
 
     fn user_type(&mut self, ty: &'a UserType) {
@@ -188,10 +242,10 @@ impl<'a> Facts<'a> {
     fn domain(&mut self, domain: &'a Domain) {
         self.text("base type", domain.base.to_string());
         self.some("collation", &domain.collation);
-        self.sql("default", domain.default.as_ref());
+        self.default("default", domain.default.as_ref(), &domain.base);
         self.flag("not null", domain.not_null);
         for (name, check) in &domain.checks {
-            self.sql(format!("check {name}"), Some(&check.expression));
+            self.sql(format!("check {name}"), Some(&check.expression), Place::Domain(&domain.base));
             if check.not_valid {
                 self.text(format!("check {name} not valid"), SET);
             }
@@ -254,14 +308,14 @@ impl<'a> Facts<'a> {
         self.some("comment", &table.comment);
     }
 
-    fn column(&mut self, column: &'a Column) {
+    fn column(&mut self, table: &'a Name, column: &'a Column) {
         self.text("type", column.ty.to_string());
         self.some("collation", &column.collation);
         if let Some(generated) = &column.generated {
-            self.sql("generated", Some(&generated.expression));
+            self.sql("generated", Some(&generated.expression), Place::Table(table));
             self.flag("stored", generated.stored);
         }
-        self.sql("default", column.default.as_ref());
+        self.default("default", column.default.as_ref(), &column.ty);
         if let Some(identity) = &column.identity {
             self.text("identity", if identity.always { "always" } else { "by default" });
             self.options(&identity.options);
@@ -273,12 +327,12 @@ impl<'a> Facts<'a> {
         self.some("comment", &column.comment);
     }
 
-    fn constraint(&mut self, constraint: &'a Constraint) {
+    fn constraint(&mut self, table: &'a Name, constraint: &'a Constraint) {
         match &constraint.kind {
             ConstraintKind::PrimaryKey(key) => self.key("primary key", key),
             ConstraintKind::Unique(key) => self.key("unique", key),
             ConstraintKind::ForeignKey(key) => self.foreign_key(key),
-            ConstraintKind::Check(expression) => self.sql("check", Some(expression)),
+            ConstraintKind::Check(expression) => self.sql("check", Some(expression), Place::Table(table)),
             ConstraintKind::Exclude(exclude) => {
                 let elements: Vec<String> = exclude
                     .elements
@@ -287,7 +341,7 @@ impl<'a> Facts<'a> {
                     .collect();
                 self.text("exclude", format!("using {} ({})", exclude.method, elements.join(", ")));
                 self.list("include", &exclude.include);
-                self.sql("predicate", exclude.predicate.as_ref());
+                self.sql("predicate", exclude.predicate.as_ref(), Place::Table(table));
             }
         }
         match constraint.deferrable {
@@ -319,13 +373,13 @@ impl<'a> Facts<'a> {
         self.flag("match full", key.match_full);
     }
 
-    fn index(&mut self, index: &'a Index) {
+    fn index(&mut self, table: &'a Name, index: &'a Index) {
         self.text("method", &index.method);
         self.flag("unique", index.unique);
         for (at, element) in index.elements.iter().enumerate() {
             match &element.key {
                 ElementKey::Column(name) => self.text(format!("element {}", at + 1), name.to_string()),
-                ElementKey::Expression(sql) => self.sql(format!("element {}", at + 1), Some(sql)),
+                ElementKey::Expression(sql) => self.sql(format!("element {}", at + 1), Some(sql), Place::Table(table)),
             }
             let order = spell_order(element);
             if !order.is_empty() {
@@ -334,13 +388,13 @@ impl<'a> Facts<'a> {
         }
         self.list("include", &index.include);
         self.flag("nulls not distinct", index.nulls_not_distinct);
-        self.sql("predicate", index.predicate.as_ref());
+        self.sql("predicate", index.predicate.as_ref(), Place::Table(table));
         self.list("storage parameters", &index.options);
         self.some("attached to", &index.attached_to);
         self.some("comment", &index.comment);
     }
 
-    fn trigger(&mut self, trigger: &'a Trigger) {
+    fn trigger(&mut self, table: &'a Name, trigger: &'a Trigger) {
         let events = &trigger.events;
         let named = [("insert", events.insert), ("update", events.update), ("delete", events.delete)];
         let fired: Vec<&str> = named.into_iter().filter(|(_, on)| *on).map(|(name, _)| name).collect();
@@ -349,7 +403,7 @@ impl<'a> Facts<'a> {
         self.flag("truncate", events.truncate);
         self.list("update of", &events.update_of);
         self.flag("for each row", trigger.each_row);
-        self.sql("condition", trigger.when.as_ref());
+        self.sql("condition", trigger.when.as_ref(), Place::Trigger(table));
         self.text("function", format!("{}({})", trigger.function, trigger.args.join(", ")));
         self.some("old table", &trigger.old_table);
         self.some("new table", &trigger.new_table);
@@ -361,18 +415,18 @@ impl<'a> Facts<'a> {
         self.some("comment", &trigger.comment);
     }
 
-    fn policy(&mut self, policy: &'a Policy) {
+    fn policy(&mut self, table: &'a Name, policy: &'a Policy) {
         self.text("kind", if policy.permissive { "permissive" } else { "restrictive" });
         self.text("command", &policy.command);
         self.list("roles", &policy.roles);
-        self.sql("using", policy.using.as_ref());
-        self.sql("check", policy.check.as_ref());
+        self.sql("using", policy.using.as_ref(), Place::Table(table));
+        self.sql("check", policy.check.as_ref(), Place::Table(table));
         self.some("comment", &policy.comment);
     }
 
     fn view(&mut self, view: &'a View) {
         self.flag("materialized", view.materialized);
-        self.sql("query", Some(&view.query));
+        self.sql("query", Some(&view.query), Place::Query);
         self.list("columns", &view.columns);
         for (key, value) in &view.options {
             self.text(format!("option {key}"), value);
@@ -388,14 +442,14 @@ impl<'a> Facts<'a> {
         let arguments: Vec<String> = routine.args.iter().map(spell_argument).collect();
         self.text("arguments", arguments.join(", "));
         for (at, argument) in routine.args.iter().enumerate() {
-            self.sql(format!("default of argument {}", at + 1), argument.default.as_ref());
+            self.default(format!("default of argument {}", at + 1), argument.default.as_ref(), &argument.ty);
         }
         self.text("returns", spell_returns(&routine.returns));
         self.text("language", routine.language.to_string());
         match &routine.body {
             Body::Text(text) => self.text("body", text),
             Body::Library(file, symbol) => self.text("body", format!("{file}, {symbol}")),
-            Body::Sql(sql) => self.sql("body", Some(sql)),
+            Body::Sql(sql) => self.sql("body", Some(sql), Place::Body),
         }
         let attributes = &routine.attributes;
         self.some("volatility", &attributes.volatility);

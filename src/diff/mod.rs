@@ -18,7 +18,6 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::id::ObjectId;
-use facts::Property;
 use rename::Rename;
 
 /// What differs between two models.
@@ -132,22 +131,6 @@ fn compare(base: &Model, to: &Model) -> Vec<Change> {
 }
 
 fn altered(base: &Model, to: &Model, id: &ObjectId) -> Option<ChangeKind> {
-    let facts = differences(facts::of(base, id), facts::of(to, id));
+    let facts = facts::differences(base, to, id);
     (!facts.is_empty()).then_some(ChangeKind::Altered(facts))
-}
-
-/// The properties that differ between two objects of one kind; each list names a property once.
-fn differences(old: Vec<Property<'_>>, new: Vec<Property<'_>>) -> Vec<Fact> {
-    let text = |property: &Property<'_>| property.value.to_string();
-    let mut facts = Vec::new();
-    for before in &old {
-        let after = new.iter().find(|after| after.name == before.name);
-        if after.is_none_or(|after| !before.value.same(&after.value)) {
-            facts.push(Fact { name: before.name.clone(), old: Some(text(before)), new: after.map(text) });
-        }
-    }
-    for after in new.iter().filter(|after| old.iter().all(|before| before.name != after.name)) {
-        facts.push(Fact { name: after.name.clone(), old: None, new: Some(text(after)) });
-    }
-    facts
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Draft, Item, Part, Verb};
+use super::fate::Fate;
 use super::statement::{Hazard, HazardKind, LockMode};
 use super::text::literal;
 use super::{Context, casts, constraint, not_null, sequence};
@@ -25,30 +26,40 @@ pub(super) fn disturbs(facts: &[Fact]) -> bool {
     facts.iter().any(|fact| matches!(fact.name.as_ref(), "type" | "collation"))
 }
 
-/// Whether `user` cannot stay while the type of the column changes.
+/// What becomes of `user` when the type of the column changes.
 /// Source: `ATPrepAlterColumnType` and `RememberAllDependentForRebuilding` in `src/backend/commands/tablecmds.c`:
 /// indexes and constraints are rebuilt from their texts, which may not fit the new type; views, policies, triggers and
-/// generated columns are refused.
-pub(super) fn must_go(table: &Name, name: &Ident, user: &Item, old: &Model, new: &Model) -> bool {
-    let find =
-        |model: &Model| model.tables.get(table).and_then(|found| found.column(name.as_str())).map(|c| c.ty.clone());
-    let (Some(before), Some(after)) = (find(old), find(new)) else { return true };
+/// generated columns are refused; a default keeps the old type's constants.
+pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new: &Model) -> Option<Fate> {
+    let find = |model: &Model| {
+        let table = model.tables.get(table)?;
+        table.column(name.as_str()).map(|column| column.ty.clone())
+    };
+    let (before, after) = (find(old)?, find(new)?);
     // A type that is made again has the same name and is another type all the same.
     let fits = casts::same_family(&before, &after) && before.user_type().is_none();
-    match (object::find(old, &user.id), user.part) {
-        (Some(Object::View(_) | Object::Policy(_) | Object::Trigger(_) | Object::Routine(_)), Part::Whole) => true,
-        (Some(Object::Column(column)), Part::Whole) => column.generated.is_some(),
-        (Some(Object::Column(_)), Part::Default) => !fits,
-        (Some(Object::Constraint(constraint)), Part::Whole) => match &constraint.kind {
+    let goes = match (object::find(old, &user.id)?, user.part) {
+        (Object::View(_) | Object::Policy(_) | Object::Trigger(_) | Object::Routine(_), Part::Whole) => true,
+        (Object::Column(column), Part::Whole) => column.generated.is_some(),
+        (Object::Column(column), Part::Default) => {
+            let constant = column.default.as_ref().is_some_and(|sql| !sql.as_str().contains("nextval("));
+            if fits && constant && before.base != after.base {
+                return Some(Fate::Alter(Vec::new()));
+            }
+            !fits
+        }
+        (Object::Constraint(constraint), Part::Whole) => match &constraint.kind {
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => false,
-            ConstraintKind::ForeignKey(_) | ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => !fits,
+            ConstraintKind::ForeignKey(_) => !fits,
+            ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => !fits || before.base != after.base,
         },
-        (Some(Object::Index(index)), Part::Whole) => {
+        (Object::Index(index), Part::Whole) => {
             let plain = index.columns().is_some() && index.elements.iter().all(|element| element.opclass.is_none());
-            !fits && !(plain && index.predicate.is_none())
+            !(plain && index.predicate.is_none()) && (!fits || before.base != after.base)
         }
         _ => false,
-    }
+    };
+    goes.then_some(Fate::Rebuild)
 }
 
 /// A column as CREATE TABLE and ADD COLUMN define it; `own` says which constraints may be written with it.

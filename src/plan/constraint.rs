@@ -29,6 +29,9 @@ pub(super) fn inline_column<'t>(name: &Name, table: &'t Table, constraint_name: 
         ConstraintKind::Check(sql) => checked_column(name, table, constraint_name, sql)?,
         ConstraintKind::Exclude(_) => return None,
     };
+    if table.column(column.as_str()).is_none_or(|column| column.inherited) {
+        return None;
+    }
     let part = if matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) { "" } else { column.as_str() };
     let expected = default_name(name.name.as_str(), part, constraint.suffix());
     (!constraint.not_valid && *constraint_name == expected).then_some(column)

@@ -5,9 +5,18 @@ use std::collections::BTreeSet;
 use super::text::literal;
 use crate::model::types::EnumValue;
 
+/// One `ADD VALUE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// The value, unquoted.
+    pub label: String,
+    /// Where it goes: ` AFTER 'x'`; empty for the end.
+    pub place: String,
+}
+
 /// The steps that ALTER TYPE takes from `old` to `new`: values renamed and added. `None` when a value goes, or two change
 /// places: PostgreSQL has no statement for that. Renames that are done already in `old` are no steps.
-pub(super) fn steps(old: &[EnumValue], new: &[EnumValue]) -> Option<Vec<String>> {
+pub(super) fn steps(old: &[EnumValue], new: &[EnumValue]) -> Option<Vec<Step>> {
     let known: BTreeSet<&str> = old.iter().map(|value| value.label.as_str()).collect();
     let kept: Vec<&str> = new.iter().map(|value| value.label.as_str()).filter(|label| known.contains(label)).collect();
     if !kept.iter().copied().eq(old.iter().map(|value| value.label.as_str())) {
@@ -24,7 +33,7 @@ pub(super) fn steps(old: &[EnumValue], new: &[EnumValue]) -> Option<Vec<String>>
             Some(before) => format!(" AFTER {}", literal(&new[before].label)),
             None => kept.first().map(|first| format!(" BEFORE {}", literal(first))).unwrap_or_default(),
         };
-        steps.push(format!("ADD VALUE {}{place}", literal(&value.label)));
+        steps.push(Step { label: value.label.clone(), place });
     }
     Some(steps)
 }
@@ -41,7 +50,8 @@ mod tests {
     #[test]
     fn values_are_added_at_their_place() {
         let added = steps(&values(&["b", "d"]), &values(&["a", "b", "c", "d", "e", "f"])).unwrap();
-        assert_eq!(added, ["ADD VALUE 'a' BEFORE 'b'", "ADD VALUE 'c' AFTER 'b'", "ADD VALUE 'e'", "ADD VALUE 'f'"]);
+        let added: Vec<String> = added.iter().map(|step| format!("{}{}", step.label, step.place)).collect();
+        assert_eq!(added, ["a BEFORE 'b'", "c AFTER 'b'", "e", "f"]);
     }
 
     #[test]

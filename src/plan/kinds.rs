@@ -112,9 +112,7 @@ pub(super) fn follows(
     match (&item.id, fate?) {
         (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
         (_, Fate::Drop | Fate::Rebuild | Fate::Swap) => Some(Fate::Rebuild),
-        (ObjectId::Column(table, name), Fate::Alter(_)) => {
-            column::must_go(table, name, user, old.model, new.model).then_some(Fate::Rebuild)
-        }
+        (ObjectId::Column(table, name), Fate::Alter(_)) => column::follows(table, name, user, old.model, new.model),
         _ => None,
     }
 }
@@ -133,6 +131,10 @@ fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
     match (&item.id, item.part) {
         (ObjectId::Column(table, _), Part::Whole) => whole(ObjectId::Table(table.clone())),
         (ObjectId::Column(table, name), Part::Default) => {
+            let column = context.new.model.tables.get(table)?.column(name.as_str())?;
+            if column.inherited {
+                return None;
+            }
             whole(ObjectId::Table(table.clone())).or_else(|| whole(ObjectId::Column(table.clone(), name.clone())))
         }
         (ObjectId::Constraint(table, name), Part::Whole) => {

@@ -124,13 +124,16 @@ pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
 /// Gives each statement its group.
 fn place(actions: &[Action], drafts: Vec<(usize, Draft)>) -> Vec<Statement> {
     let mut group = 0;
-    let mut fresh = true;
+    let mut empty = true;
+    let mut unusable: Vec<String> = Vec::new();
     let mut statements = Vec::with_capacity(drafts.len());
     for (at, draft) in drafts {
-        if (draft.alone || draft.apart) && !fresh {
+        let used = unusable.iter().any(|constant| draft.unusable.is_none() && draft.sql.contains(constant));
+        if (draft.alone || draft.apart || used) && !empty {
             group += 1;
+            unusable.clear();
         }
-        fresh = draft.alone;
+        unusable.extend(draft.unusable);
         let action = &actions[at];
         statements.push(Statement {
             sql: draft.sql,
@@ -142,9 +145,8 @@ fn place(actions: &[Action], drafts: Vec<(usize, Draft)>) -> Vec<Statement> {
             group,
             layout: draft.layout,
         });
-        if draft.alone {
-            group += 1;
-        }
+        empty = draft.alone;
+        group += u32::from(draft.alone);
     }
     statements
 }

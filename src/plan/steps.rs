@@ -86,8 +86,9 @@ fn alter(context: &Context<'_>, item: &Item) -> Action {
     action.provides.push(Resource::Made(item.clone()));
     require(context, &mut action, &context.new.uses(item));
     let (old, new) = (context.old.uses(item), context.new.uses(item));
-    let left = old.needs.difference(&new.needs).cloned();
-    action.provides.extend(left.map(Resource::Free));
+    // A type that steps aside has the same name before and after, and is left all the same.
+    let left = |used: &&Item| !new.needs.contains(*used) || context.fates.get(*used) == Some(&Fate::Swap);
+    action.provides.extend(old.needs.iter().filter(left).cloned().map(Resource::Free));
     action.requires.push(Resource::Free(item.clone()));
     action.provides.extend(kinds::leaves(context, item).map(Resource::Relation));
     action.requires.extend(kinds::takes(context, item).map(Resource::Relation));

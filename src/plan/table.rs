@@ -6,6 +6,7 @@ use super::action::{Draft, Item, Part, Verb};
 use super::statement::{HazardKind, LayoutItem, LockMode, TableLayout};
 use super::{Context, column, constraint, index};
 use crate::diff::Fact;
+use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, PartitionOf, ReplicaIdentity, Table};
@@ -63,6 +64,7 @@ fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&I
             items.push(LayoutItem { sql: constraint::table_item(name, key, found), column: None });
         }
     }
+    items.extend(checks_of_parent(context, table));
     let open = if items.is_empty() && partition.is_some() { "" } else { " (" };
     let close = if items.is_empty() && partition.is_some() { "" } else { ")" };
     let of = partition.map(|of| format!(" PARTITION OF {}", of.parent)).unwrap_or_default();
@@ -75,7 +77,8 @@ fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&I
 
 fn column_items(name: &Name, table: &Table, parts: &BTreeSet<&Item>, own: &dyn Fn(&Ident) -> bool) -> Vec<LayoutItem> {
     let folded = |column: &&Column| parts.contains(&Item::whole(ObjectId::Column(name.clone(), column.name.clone())));
-    let columns = table.columns.iter().filter(folded);
+    // What a parent by INHERITS gives is not said again.
+    let columns = table.columns.iter().filter(folded).filter(|column| !column.inherited);
     columns
         .map(|column| {
             let id = ObjectId::Column(name.clone(), column.name.clone());
@@ -84,6 +87,18 @@ fn column_items(name: &Name, table: &Table, parts: &BTreeSet<&Item>, own: &dyn F
             LayoutItem { sql, column: Some(column.name.clone()) }
         })
         .collect()
+}
+
+/// A table that is to be attached must have its parent's checks by then, under the same names.
+fn checks_of_parent(context: &Context<'_>, table: &Table) -> Vec<LayoutItem> {
+    let parent = table.partition_of.as_ref().filter(|_| context.new.attaches(table)).map(|of| &of.parent);
+    let Some((name, parent)) = parent.and_then(|name| context.new.model.tables.get_key_value(name)) else {
+        return Vec::new();
+    };
+    let checks = parent.constraints.iter().filter(|(_, found)| matches!(found.kind, ConstraintKind::Check(_)));
+    let lacking = checks.filter(|(key, found)| !found.no_inherit && !table.constraints.contains_key(*key));
+    let named = |(key, found): (&Ident, &Constraint)| constraint::table_item(name, key, found);
+    lacking.map(|check| LayoutItem { sql: named(check), column: None }).collect()
 }
 
 /// Of a partition's columns only those that differ from its parent's are said.

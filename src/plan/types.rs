@@ -71,7 +71,11 @@ fn alter(name: &Name, old: &UserType, new: &UserType, facts: &[Fact]) -> Vec<Dra
     match (&old.kind, &new.kind) {
         (TypeKind::Enum(old), TypeKind::Enum(new)) => {
             let steps = enums::steps(old, new).unwrap_or_default();
-            steps.iter().map(|step| Draft::new(format!("ALTER TYPE {name} {step}"))).collect()
+            let draft = |step: &enums::Step| Draft {
+                unusable: Some(literal(&step.label)),
+                ..Draft::new(format!("ALTER TYPE {name} ADD VALUE {}{}", literal(&step.label), step.place))
+            };
+            steps.iter().map(draft).collect()
         }
         (TypeKind::Domain(old), TypeKind::Domain(new)) => alter_domain(name, old, new, facts),
         (TypeKind::Composite(old), TypeKind::Composite(new)) => {

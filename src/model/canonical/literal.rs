@@ -21,6 +21,7 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "numeric" => decimal(text.trim()),
         "real" | "double precision" => decimal(text.trim()).map(|text| shortest(&text)),
         "interval" => super::interval::spell(text, ty.modifiers.as_deref()),
+        "timestamptz" => super::instant::spell(text),
         "timestamp" => date_only(text).then(|| format!("{text} 00:00:00")),
         "time" => (text.len() == 5 && text.as_bytes()[2] == b':').then(|| format!("{text}:00")),
         "uuid" => Some(text.to_ascii_lowercase()),

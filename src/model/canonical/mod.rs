@@ -8,6 +8,7 @@
 
 mod elaborate;
 mod function;
+mod instant;
 mod interval;
 mod json;
 mod literal;
@@ -25,6 +26,7 @@ mod write;
 mod tests;
 
 use super::datatype::DataType;
+use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
@@ -66,6 +68,14 @@ pub fn query(sql: &Sql, model: &Model) -> String {
         Some(parsed) => write::query(&query::elaborate(&parsed, &Scope::of_model(model)).0),
         None => words(sql.as_str().trim().trim_end_matches(';')),
     }
+}
+
+/// The canonical form of a view's query, with the names that the view gives to its columns.
+pub fn view_query(view: &View, model: &Model) -> String {
+    let Some(parsed) = parse_query(view.query.as_str()) else { return query(&view.query, model) };
+    let (mut parsed, _) = query::elaborate(&parsed, &Scope::of_model(model));
+    query::rename(&mut parsed, &view.columns);
+    write::query(&parsed)
 }
 
 /// Whether two expressions mean the same, each in its scope.

@@ -141,6 +141,8 @@ pub fn options(options: &SequenceOptions, ty: Option<&DataType>) -> SequenceOpti
 fn view(name: &Name, view: &View, model: &Model) -> View {
     let mut view = view.clone();
     view.hints = Hints::default();
+    // Whether it was filled yet is no part of what it is; dumps always create it empty.
+    view.no_data = false;
     comment(&mut view.comment);
     view.column_comments.retain(|_, text| !text.is_empty());
     view.options.retain(|option, value| !(option.starts_with("security_") && value == "false"));

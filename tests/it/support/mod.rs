@@ -5,6 +5,7 @@ pub mod expected;
 pub mod generate;
 pub mod parallel;
 pub mod postgres;
+pub mod project;
 pub mod proof;
 pub mod random;
 pub mod relations;

@@ -41,12 +41,13 @@ mod tests;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::Lowered;
+use crate::diagnostic::Diagnostic;
 use crate::syntax::sql::SqlFile;
 use session::Session;
 
 /// Runs the statements of `files`, in order, and answers what they describe.
 ///
-/// The diagnostics are those of lowering: each file keeps its own syntax errors.
+/// The diagnostics are those of the files' syntax, then those of lowering.
 pub fn lower(files: &[SqlFile]) -> Lowered {
     let Some(first) = files.first() else { return Lowered::default() };
     let mut session = Session::new(first);
@@ -65,7 +66,9 @@ pub fn lower(files: &[SqlFile]) -> Lowered {
         session.report_unused_hints();
     }
     finish::run(&mut session);
-    let Session { model, origins, diagnostics, skipped, .. } = session;
+    let Session { model, origins, diagnostics: found, skipped, .. } = session;
+    let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
+    diagnostics.extend(found);
     Lowered { model, origins, diagnostics, skipped }
 }
 
