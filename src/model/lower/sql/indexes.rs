@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::{Relation, joined};
 use super::session::Session;
 use super::tree::{Written, has, ident, ident_of, written};
-use super::{expr, options, partitions, renames};
+use super::{expr, options, partition_indexes, renames};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, clip};
@@ -61,7 +61,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
         ),
         predicate: statement.where_clause().and_then(|it| it.expr()).map(|it| expr::bare(session, it)),
         options: options::list(session, statement.with_params()),
-        only: has(target.syntax(), SyntaxKind::ONLY_KW) && is_partitioned(session, &table),
+        only: has(target.syntax(), SyntaxKind::ONLY_KW) && session.catalog.children(&table).next().is_some(),
         attached_to: None,
         comment: None,
         hints: session.hints(node),
@@ -73,7 +73,11 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
     report_unknown(session, &table, &named.iter().collect::<Vec<_>>(), node);
     session.origin(id, node);
     session.catalog.add(full, Relation::Index(table.clone()));
-    insert(session, &table, name, index);
+    let spreads = !has(target.syntax(), SyntaxKind::ONLY_KW) && is_partitioned(session, &table);
+    insert(session, &table, name.clone(), index);
+    if spreads {
+        partition_indexes::spread(session, &table, &name);
+    }
 }
 
 /// Runs ALTER INDEX.
@@ -92,7 +96,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterIndex) {
         ast::AlterIndexAction::AttachIndexPartition(it) => {
             let Some(child) = it.index_ref() else { return };
             let child_name = session.relation_name(child.syntax());
-            partitions::attach_index(session, &name, &child_name, child.syntax());
+            partition_indexes::attach(session, &name, &child_name, child.syntax());
         }
         ast::AlterIndexAction::IndexRenameTo(it) => {
             let Some(new) = it.index() else { return };
@@ -256,6 +260,32 @@ pub fn column_names<'e>(elements: impl Iterator<Item = &'e Element>) -> Vec<Stri
         names.push(name);
     }
     names
+}
+
+/// The names of the columns of an index that is in the model. Of expressions only calls are known to have one.
+pub fn names_of(index: &Index) -> Vec<String> {
+    let named = index.elements.iter().map(|element| {
+        let name = match &element.key {
+            ElementKey::Column(name) => name.as_str().to_owned(),
+            ElementKey::Expression(sql) => called(sql.as_str()).unwrap_or("expr").to_owned(),
+        };
+        Element { element: element.clone(), name }
+    });
+    let named: Vec<Element> = named.collect();
+    let mut names = column_names(named.iter());
+    names.extend(index.include.iter().map(|name| name.as_str().to_owned()));
+    names
+}
+
+/// The function that an expression is a call of, when it is nothing else: `lower` of `lower(a)`.
+fn called(sql: &str) -> Option<&str> {
+    let (name, rest) = sql.split_once('(')?;
+    let name = name.rsplit('.').next().unwrap_or(name);
+    let is_name =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit());
+    let closes_last = rest.find(')').is_some_and(|at| at + 1 == rest.len());
+    (is_name && (closes_last || rest.matches('(').count() + 1 == rest.matches(')').count() && rest.ends_with(')')))
+        .then_some(name)
 }
 
 fn column(element: &IndexElement) -> Option<&Ident> {

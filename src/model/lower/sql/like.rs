@@ -157,11 +157,8 @@ fn named_after(key: &Constraint) -> Vec<String> {
 }
 
 fn copy_index(session: &mut Session, table: &Name, copied: Index, parts: Parts, node: &SyntaxNode) {
-    let columns = copied.elements.iter().map(|element| match &element.key {
-        ElementKey::Column(name) => name.as_str(),
-        ElementKey::Expression(_) => "expr",
-    });
-    let columns = joined(columns.chain(copied.include.iter().map(Ident::as_str)));
+    let names = index::names_of(&copied);
+    let columns = joined(names.iter().map(String::as_str));
     let name = session.catalog.choose_relation(table, &columns, "idx", false);
     let comment = copied.comment.clone().filter(|_| parts.comments);
     let copied = Index { comment, attached_to: None, hints: Hints::default(), ..copied };

@@ -21,6 +21,7 @@ mod inheritance;
 mod like;
 mod options;
 mod others;
+mod partition_indexes;
 mod partitions;
 mod policies;
 mod renames;
@@ -120,6 +121,7 @@ fn execute(session: &mut Session, statement: &ast::Stmt) {
         S::Set(it) => settings::set(session, it),
         S::Reset(it) => settings::reset(session, it),
         S::Select(it) => settings::select(session, it),
+        S::Do(it) => settings::run_block(session, it),
         S::EmptyStmt(_) => {}
         other if is_noise(other) => session.skip(&kind(other)),
         other => {

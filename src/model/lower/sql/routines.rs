@@ -208,9 +208,10 @@ fn quoted(value: &ast::ConfigValue) -> String {
 pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
     let path = node.children().find(|it| !ast::ParamList::can_cast(it.kind()))?;
     let wanted = written(&path);
-    let name = session.find(&wanted, |name| session.model.routines.keys().any(|it| it.name == *name));
+    let name = session.find(&wanted, |name| exists(session, name));
     let Some(list) = child::<ast::ParamList>(node) else {
-        let mut named = session.model.routines.keys().filter(|it| it.name == name);
+        let first = Signature { name: name.clone(), args: Vec::new() };
+        let mut named = session.model.routines.range(first..).map(|(it, _)| it).take_while(|it| it.name == name);
         return named.next().filter(|_| named.next().is_none()).cloned();
     };
     let args = arguments(session, Some(list));
@@ -220,6 +221,12 @@ pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
         .into_iter()
         .map(|args| Signature { name: name.clone(), args })
         .find(|it| session.model.routines.contains_key(it))
+}
+
+/// Whether there is a routine `name`, whatever its arguments.
+pub fn exists(session: &Session, name: &Name) -> bool {
+    let first = Signature { name: name.clone(), args: Vec::new() };
+    session.model.routines.range(first..).next().is_some_and(|(signature, _)| signature.name == *name)
 }
 
 /// What ALTER FUNCTION, PROCEDURE and ROUTINE can do.
@@ -294,8 +301,7 @@ fn rename(session: &mut Session, old: &Signature, name: Name) {
     let Some(routine) = session.model.routines.remove(old) else { return };
     let new = Signature { name: name.clone(), args: old.args.clone() };
     session.model.routines.insert(new.clone(), routine);
-    let others_left = session.model.routines.keys().any(|it| it.name == old.name);
-    if !others_left {
+    if !exists(session, &old.name) {
         let tables = session.model.tables.values_mut().flat_map(|table| table.triggers.values_mut());
         let views = session.model.views.values_mut().flat_map(|view| view.triggers.values_mut());
         for trigger in tables.chain(views).filter(|trigger| trigger.function == old.name) {
@@ -344,5 +350,5 @@ pub fn spelled(session: &mut Session, name: &Name, list: Option<ast::ParamList>)
 
 /// A reference by a written name to a routine of that name, whatever its arguments.
 pub fn name_of(session: &Session, wanted: &Written) -> Name {
-    session.find(wanted, |name| session.model.routines.keys().any(|it| it.name == *name))
+    session.find(wanted, |name| exists(session, name))
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use squawk_syntax::ast::{self, AstNode};
 
-use super::expr;
 use super::session::Session;
 use super::tree::{Written, child, ident, ident_of, idents, string};
+use super::{expr, routines};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind, Deferrable};
 use crate::model::id::ObjectId;
@@ -85,9 +85,8 @@ pub fn function(session: &Session, callee: &ast::Expr) -> Name {
     let mut path = idents(callee.syntax().descendants().filter_map(ast::NameRef::cast));
     let name = path.pop().unwrap_or_else(|| ident(callee.syntax()));
     let schema = path.pop().filter(|schema| schema.as_str() != "pg_catalog");
-    session.find(&Written { schema, name }, |name| {
-        session.model.routines.keys().any(|signature| signature.name == *name)
-    })
+    session
+        .find(&Written { schema, name }, |name| session.model.routines.keys().any(|signature| signature.name == *name))
 }
 
 /// Arguments are strings, whatever they look like.

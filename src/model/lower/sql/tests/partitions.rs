@@ -85,3 +85,28 @@ fn columns_go_down_to_what_inherits() {
         ],
     );
 }
+
+#[test]
+fn statements_refer_to_the_indexes_that_partitions_get() {
+    check(
+        "CREATE TABLE m (a int, b int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF m FOR VALUES IN (1);
+         CREATE UNIQUE INDEX i ON m (a, b); ALTER TABLE p ADD CONSTRAINT k PRIMARY KEY USING INDEX p_a_b_idx;
+         CREATE INDEX j ON m (lower(b::text)); CREATE TABLE q PARTITION OF m DEFAULT; ALTER INDEX q_lower_idx RENAME TO own;
+         CREATE INDEX l ON m (b); DROP INDEX l;",
+        &[
+            "table m by list (a)",
+            "  a integer",
+            "  b integer",
+            "  index i btree (a, b) unique",
+            "  index j btree ((lower(b::text)))",
+            "table p of m FOR VALUES IN (1)",
+            "  a integer not null",
+            "  b integer not null",
+            "  k primary key (a, b)",
+            "table q of m DEFAULT",
+            "  a integer",
+            "  b integer",
+            "  index own btree ((lower(b::text))) attached to j",
+        ],
+    );
+}
