@@ -9,5 +9,6 @@ mod layers;
 mod pairs;
 mod postgres;
 mod production;
+mod readers;
 mod support;
 mod targets;
