@@ -3,6 +3,7 @@
 mod cli;
 mod corpora;
 mod example;
+mod generated;
 mod histories;
 mod incremental;
 mod layers;
