@@ -60,7 +60,9 @@ fn entries(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn is_setting(statement: &str) -> bool {
-    statement.starts_with("SET ") || statement.starts_with("SELECT pg_catalog.set_config(")
+    statement.starts_with("SET ")
+        || statement.starts_with("-- *not* creating schema")
+        || statement.starts_with("SELECT pg_catalog.set_config(")
 }
 
 /// Sorts what stands between the parentheses of a `CREATE TABLE`; other statements stay as they are.

@@ -1,0 +1,153 @@
+//! The readers take any bytes: no panic, no hang, and diagnostics that can be drawn (DESIGN §10.1).
+//!
+//! Inputs are schema files that are right, mutilated: what a person leaves behind in the middle of an edit, and worse.
+//! `fuzz/` holds the same two readers for `cargo fuzz`.
+
+use std::time::{Duration, Instant};
+
+use forge::diagnostic::Diagnostic;
+use forge::diagnostic::draw::draw;
+use forge::diff::diff;
+use forge::model::Model;
+use forge::model::lower::sql::lower as lower_sql;
+use forge::model::lower::{Lowered, toml::lower as lower_toml};
+use forge::path::RepoPath;
+use forge::syntax::sql::parse;
+use forge::syntax::toml::{module_file, schema_file};
+use proptest::prelude::{Strategy, any, prop_oneof, proptest};
+use proptest::test_runner::Config;
+
+use crate::support::generate::{self, Size};
+use crate::support::random;
+
+/// Far more than reading any of these inputs takes, and far less than a hang.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What is pasted into the middle of things.
+const PIECES: &[&str] = &[
+    "'",
+    "\"",
+    "$$",
+    "$a$",
+    "(",
+    ")",
+    ";",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ",",
+    "--",
+    "/*",
+    "*/",
+    "\\",
+    "\0",
+    "\u{feff}",
+    "é",
+    "NULL",
+    "CREATE TABLE",
+    "ALTER TABLE t ADD",
+    "::",
+    "AS",
+    "-- forge:renamed_from ",
+    "<<<<<<< HEAD\n",
+    "\r\n",
+    "1e999999999",
+    "COPY t FROM stdin;\n",
+    "\\connect x\n",
+    "[accounts]",
+    "pick = [",
+    "\"\"\"",
+    "9999-99-99",
+    "BEGIN ATOMIC",
+    "((((((((",
+];
+
+/// One cut or paste; places are fractions of the text, so that they mean something after it has shrunk.
+#[derive(Clone, Debug)]
+enum Edit {
+    Cut { from: u16, length: u8 },
+    Paste { at: u16, piece: usize },
+    Repeat { from: u16, length: u8, to: u16 },
+    Byte { at: u16, byte: u8 },
+}
+
+fn edits() -> impl Strategy<Value = Vec<Edit>> {
+    let edit = prop_oneof![
+        (any::<u16>(), any::<u8>()).prop_map(|(from, length)| Edit::Cut { from, length }),
+        (any::<u16>(), 0..PIECES.len()).prop_map(|(at, piece)| Edit::Paste { at, piece }),
+        (any::<u16>(), any::<u8>(), any::<u16>()).prop_map(|(from, length, to)| Edit::Repeat { from, length, to }),
+        (any::<u16>(), any::<u8>()).prop_map(|(at, byte)| Edit::Byte { at, byte }),
+    ];
+    proptest::collection::vec(edit, 1..6)
+}
+
+fn mutilate(text: &str, edits: &[Edit]) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for edit in edits {
+        let place = |at: u16| usize::from(at) * bytes.len() / 65536;
+        let range = |from: u16, length: u8| place(from)..(place(from) + usize::from(length)).min(bytes.len());
+        match edit {
+            Edit::Cut { from, length } => drop(bytes.drain(range(*from, *length))),
+            Edit::Paste { at, piece } => {
+                let at = place(*at);
+                bytes.splice(at..at, PIECES[*piece].bytes());
+            }
+            Edit::Repeat { from, length, to } => {
+                let (copy, to) = (bytes[range(*from, *length)].to_vec(), place(*to));
+                bytes.splice(to..to, copy);
+            }
+            Edit::Byte { at, byte } => {
+                let at = place(*at);
+                bytes.splice(at..(at + 1).min(bytes.len()), [*byte]);
+            }
+        }
+    }
+    bytes
+}
+
+fn config() -> Config {
+    let cases = if std::env::var_os("FORGE_LONG").is_some() { 20_000 } else { 300 };
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+/// Whether every diagnostic can be drawn, and the reading ended in time.
+fn sound(started: Instant, diagnostics: &[Diagnostic], text: &str) {
+    for diagnostic in diagnostics {
+        assert!(!draw(diagnostic, false, |_| Some(text)).is_empty());
+    }
+    assert!(started.elapsed() < LIMIT, "reading took {:?}", started.elapsed());
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn sql_of_any_kind_is_read(tape in proptest::collection::vec(any::<u32>(), 0..120), edits in edits()) {
+        let bytes = mutilate(&random::pair(tape).from.sql(), &edits);
+        let text = String::from_utf8_lossy(&bytes);
+        let started = Instant::now();
+        let lowered = lower_sql(&[parse(&RepoPath::root(), &text)]);
+        let difference = diff(&Model::default(), &lowered.model);
+        sound(started, &lowered.diagnostics, &text);
+        sound(started, &difference.diagnostics, &text);
+    }
+
+    #[test]
+    fn toml_of_any_kind_is_read(file in any::<u16>(), edits in edits()) {
+        let files = generate::project(Size { entities: 20, modules: 3 });
+        let (_, text) = &files[usize::from(file) % files.len()];
+        let bytes = mutilate(text, &edits);
+        let text = String::from_utf8_lossy(&bytes);
+        let started = Instant::now();
+        let path = RepoPath::root();
+        let entities = schema_file(&path, &bytes);
+        sound(started, &entities.diagnostics, &text);
+        sound(started, &lower_toml(&[&entities], Lowered::default(), None).diagnostics, &text);
+        sound(started, &module_file(&path, &bytes).diagnostics, &text);
+        let mut found = Vec::new();
+        forge::config::read(&bytes, &mut found);
+        sound(started, &found, &text);
+    }
+}
