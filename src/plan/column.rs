@@ -133,6 +133,27 @@ pub(super) fn drafts(
     }
 }
 
+/// What is left to do for a column of a partition once the statement about its parent's column `above` has run.
+pub(super) fn rest(context: &Context<'_>, above: &Item, item: &Item, verb: Verb) -> Vec<Draft> {
+    let column = |model: &Model, item: &Item| match object::find(model, &item.id) {
+        Some(Object::Column(column)) => Some(column.not_null),
+        _ => None,
+    };
+    let ObjectId::Column(table, name) = &item.id else { return Vec::new() };
+    let Some(wanted) = column(context.new.model, item).filter(|_| verb != Verb::Drop && item.part == Part::Whole)
+    else {
+        return Vec::new();
+    };
+    let (old, carried) = (column(context.old.model, above), column(context.new.model, above));
+    // The parent's statement carries NOT NULL over only when it says it itself.
+    let before = if old == carried { column(context.old.model, item) } else { carried };
+    match (before.or(carried), wanted) {
+        (Some(false) | None, true) => not_null::set(context.style, table, name),
+        (Some(true), false) => vec![alter_column(table, name, "DROP NOT NULL")],
+        _ => Vec::new(),
+    }
+}
+
 fn alter_column(table: &Name, name: &Ident, words: impl std::fmt::Display) -> Draft {
     Draft::new(format!("ALTER TABLE {table} ALTER COLUMN {name} {words}")).lock(table, LockMode::AccessExclusive)
 }

@@ -105,7 +105,7 @@ impl<'a> Catalog<'a> {
             Object::Column(column) if column.default.is_some() => parts.push(Part::Default),
             Object::Sequence(sequence) if sequence.owned_by.is_some() => parts.push(Part::Owner),
             Object::Table(table) => {
-                parts.extend(self.attaches(table).then_some(Part::Attach));
+                parts.extend(table.partition_of.is_some().then_some(Part::Attach));
                 parts.extend((table.row_security || table.force_row_security).then_some(Part::Security));
                 parts.extend(table.replica_identity.is_some().then_some(Part::Replica));
             }
@@ -351,6 +351,10 @@ impl Finder<'_, '_> {
         self.columns(table, &key.columns);
         self.need(ObjectId::Table(key.table.clone()));
         self.columns(&key.table, &key.referenced);
+        // A key to a partitioned table depends on each of its partitions.
+        for partition in self.catalog.partitions(&key.table) {
+            self.need(ObjectId::Table((*partition).clone()));
+        }
         let Some(referenced) = self.catalog.model.tables.get(&key.table) else { return };
         let wanted: BTreeSet<&Ident> = key.referenced.iter().collect();
         for (name, constraint) in &referenced.constraints {
