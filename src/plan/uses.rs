@@ -305,18 +305,16 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// Keys, checks and indexes have to be there on both sides when a partition is attached; afterwards they come and go.
     fn attach(&mut self, name: &Name, table: &Table) {
         let Some(of) = &table.partition_of else { return };
         for relation in [name, &of.parent] {
             let Some(table) = self.catalog.model.tables.get(relation) else { continue };
             self.need(ObjectId::Table(relation.clone()));
-            self.all_columns(relation);
-            for constraint in table.constraints.keys() {
-                self.need(ObjectId::Constraint(relation.clone(), constraint.clone()));
-            }
-            for index in table.indexes.keys() {
-                self.need(ObjectId::Index(relation.clone(), index.clone()));
-            }
+            let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
+            let constraints = table.constraints.keys().map(|key| ObjectId::Constraint(relation.clone(), key.clone()));
+            let indexes = table.indexes.keys().map(|key| ObjectId::Index(relation.clone(), key.clone()));
+            self.uses.reads.extend(columns.chain(constraints).chain(indexes).map(Item::whole));
         }
     }
 
