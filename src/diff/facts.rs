@@ -106,6 +106,10 @@ pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
             facts.push(Fact { name: before.name.clone(), old, new: after.map(|after| after.value.to_string()) });
         }
     }
+    if matches!(id, ObjectId::Extension(_)) {
+        // An extension brings a comment of its own: that none is said does not mean that there is to be none.
+        facts.retain(|fact: &Fact| fact.name != "comment" || fact.new.is_some());
+    }
     for after in new.iter().filter(|after| old.iter().all(|before| before.name != after.name)) {
         facts.push(Fact { name: after.name.clone(), old: None, new: Some(after.value.to_string()) });
     }

@@ -123,14 +123,20 @@ pub(super) fn drafts(
         (Part::Default, Verb::Drop, ..) => vec![alter_column(table, name, "DROP DEFAULT")],
         (Part::Default, _, _, Some(column)) => column.default.iter().map(|sql| set_default(table, name, sql)).collect(),
         (Part::Whole, Verb::Create, _, Some(column)) => add(context, table, &column, parts),
-        (Part::Whole, Verb::Drop, Some(_), _) => vec![
-            Draft::new(format!("ALTER TABLE {table} DROP COLUMN {name}"))
-                .hazard(HazardKind::DeleteData, format!("drops the column {name} of {table} with its values"))
-                .lock(table, LockMode::AccessExclusive),
-        ],
+        (Part::Whole, Verb::Drop, Some(column), _) => vec![drop(table, &column)],
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(context, table, &old, &new, facts),
         _ => Vec::new(),
     }
+}
+
+/// DROP COLUMN. A generated column holds nothing that could not be computed again.
+fn drop(table: &Name, column: &Column) -> Draft {
+    let name = &column.name;
+    let draft = Draft::new(format!("ALTER TABLE {table} DROP COLUMN {name}"))
+        .hazard(HazardKind::BreakCode, format!("code that says {table}.{name} fails"))
+        .lock(table, LockMode::AccessExclusive);
+    let message = format!("drops the column {name} of {table} with its values");
+    if column.generated.is_some() { draft } else { draft.hazard(HazardKind::DeleteData, message) }
 }
 
 /// What is left to do for a column of a partition once the statement about its parent's column `above` has run.

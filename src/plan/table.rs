@@ -34,6 +34,7 @@ pub(super) fn drafts(
         (Part::Whole, Verb::Drop, Some(_), _) => vec![
             Draft::new(format!("DROP TABLE {name}"))
                 .hazard(HazardKind::DeleteData, format!("drops the table {name} with all its rows"))
+                .hazard(HazardKind::BreakCode, format!("code that says {name} fails"))
                 .lock(name, LockMode::AccessExclusive),
         ],
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
