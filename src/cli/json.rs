@@ -19,6 +19,7 @@ pub fn report(report: &Report) -> String {
         "removed": changes(&report.outcome.removed),
         "unchanged": report.outcome.unchanged,
         "rendered": rendered.collect::<Vec<_>>(),
+        "work": report.work.iter().map(|(query, work)| ((*query).to_owned(), json!(work.ran))).collect::<serde_json::Map<_, _>>(),
         "outputs": report.targets.iter().map(|(target, paths)| json!({ "target": target, "paths": paths })).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")

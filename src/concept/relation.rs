@@ -101,15 +101,17 @@ fn relation(child: &Name, claim: &Claim<'_>, key: &ForeignKey) -> Relation {
     }
 }
 
-/// The role that the field's name gives: what stands before `_id`, unless that only repeats the entity.
+/// The role that the field's name gives: what stands before `_id`, unless that only repeats the entity or its key.
 fn role(key: &ForeignKey) -> Role {
     let [column] = key.columns.as_slice() else { return Role::Plain };
     let column = column.as_str();
     let target = key.referenced.first().map_or("id", Ident::as_str);
     let stem = [target, "id"].into_iter().find_map(|suffix| column.strip_suffix(suffix)?.strip_suffix('_'));
-    let own = key.table.name.as_str();
+    let (own, said) = (key.table.name.as_str(), stem.unwrap_or(column));
+    if column == target || said == own || spaced(said) == one(own) {
+        return Role::Plain;
+    }
     match stem {
-        _ if one(own) == spaced(stem.unwrap_or(column)) || own == stem.unwrap_or(column) => Role::Plain,
         Some(stem) if !stem.is_empty() => Role::As(spaced(stem)),
         _ => Role::Through(column.to_owned()),
     }

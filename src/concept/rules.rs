@@ -1,7 +1,7 @@
 //! Rules about an entity that no single field tells: fields that are unique together, checks, who reaches a row.
 
 use super::union::Entity;
-use super::words::{list, many, spaced, with_article};
+use super::words::{list, many, one, spaced, with_article};
 use crate::model::constraint::ConstraintKind;
 use crate::model::name::Ident;
 use crate::model::values::allowed_values;
@@ -15,8 +15,10 @@ pub fn rules(entity: &Entity<'_>) -> Vec<String> {
             .constraints
             .iter()
             .filter_map(|(name, constraint)| rule(entity, name, &constraint.kind, constraint.comment.as_deref()));
-        let access = claim.table.intent.access.iter().filter_map(|access| access.owner.as_ref()).map(|owner| {
-            let row = with_article(&super::words::one(entity.name.name.as_str()));
+        let owner = claim.table.intent.access.as_ref().and_then(|access| access.owner.as_ref());
+        // A partial view may pick an entity and leave out the field that names the owner.
+        let access = owner.filter(|owner| claim.table.column(owner.as_str()).is_some()).map(|owner| {
+            let row = with_article(&one(entity.name.name.as_str()));
             format!("{row} is reached by the user whom `{}` names", owner.as_str())
         });
         for rule in keys.chain(access) {

@@ -5,8 +5,9 @@ use super::fixture::{field_service, large, model, paths, source};
 use super::page::EntityPage;
 use super::show::{Unknown, show};
 use super::{Concept, Source};
-use crate::model::Model;
-use crate::model::name::Name;
+use crate::model::constraint::Constraint;
+use crate::model::name::{Ident, Name};
+use crate::model::{Access, Model};
 
 /// Asks `ask` about the concept that `models` make.
 fn about<T>(models: &[(impl AsRef<str>, Model)], ask: impl Fn(&Concept<'_>) -> T) -> T {
@@ -113,6 +114,22 @@ erDiagram
     }
 ";
     assert_eq!(page.diagram, Some(Diagram { detail: Detail::Full, text: expected.to_owned() }));
+}
+
+#[test]
+fn rules_speak_only_of_fields_that_the_view_has() {
+    let named = |text: &str| {
+        let mut model = model(text);
+        let table = model.tables.get_mut(&Name::local("accounts")).unwrap();
+        table.intent.access = Some(Access { owner: Some(Ident::new("owner_id")), ..Access::default() });
+        let key = Constraint::unique(vec![Ident::new("id"), Ident::new("name")]);
+        table.constraints.insert(Ident::new("both"), key);
+        about(&[("m", model)], |concept| concept.entity_page(&Name::local("accounts")).unwrap().entity.rules)
+    };
+    let both = "no two accounts share the same `id` and `name`";
+    assert_eq!(named("accounts: id uuid, name text"), [both]);
+    let owned = "an account is reached by the user whom `owner_id` names";
+    assert_eq!(named("accounts: id uuid, name text, owner_id uuid"), [both, owned]);
 }
 
 #[test]

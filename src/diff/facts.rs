@@ -466,7 +466,7 @@ impl<'a> Facts<'a> {
         self.some("rows", &attributes.rows);
         self.some("support", &attributes.support);
         for (key, value) in &attributes.settings {
-            self.text(format!("setting {key}"), value);
+            self.text(format!("setting {key}"), canonical::setting(value));
         }
         self.some("comment", &routine.comment);
     }

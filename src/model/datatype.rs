@@ -118,7 +118,7 @@ impl fmt::Debug for DataType {
 pub fn canonical_builtin(name: &str) -> Option<&'static str> {
     let canonical = match name {
         "character varying" | "char varying" | "national character varying" | "nchar varying" => "varchar",
-        "character" | "bpchar" | "national character" | "nchar" => "char",
+        "character" | "national character" | "nchar" => "char",
         "int" | "int4" => "integer",
         "int8" => "bigint",
         "int2" => "smallint",
@@ -147,7 +147,7 @@ const BUILTIN: &[&str] = &[
     "\"char\"",
     "any", "anyarray", "anycompatible", "anycompatiblearray", "anycompatiblemultirange", "anycompatiblenonarray",
     "anycompatiblerange", "anyelement", "anyenum", "anymultirange", "anynonarray", "anyrange",
-    "bigint", "bit", "boolean", "box", "bytea",
+    "bigint", "bit", "boolean", "box", "bpchar", "bytea",
     "char", "cid", "cidr", "circle", "cstring",
     "date", "datemultirange", "daterange", "double precision",
     "event_trigger",

@@ -41,7 +41,10 @@ fn empty(folder: &Path, kept: &mut Vec<std::path::PathBuf>) -> io::Result<()> {
             fs::remove_file(path)?;
         } else if entry.file_name() == ASIDE {
             is_empty = false;
-            kept.push(path);
+            // The folders may lie in one another.
+            if !kept.contains(&path) {
+                kept.push(path);
+            }
         } else {
             empty(&path, kept)?;
             is_empty &= !path.exists();

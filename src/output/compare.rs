@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -130,13 +130,25 @@ impl Known {
         }
     }
 
-    /// What the file at `path` holds, read unless its stamp is the noted one.
-    fn read(&self, outputs: &Outputs, path: &RepoPath, stamp: Stamp) -> std::io::Result<Found> {
-        if let Some(digest) = self.ledger.digest(path, &stamp) {
-            return Ok(Found { stamp, noted: Noted { digest, stamp: Some(stamp) } });
+    /// What the output at `path`, which has this stamp, holds.
+    fn read(&self, outputs: &Outputs, path: &RepoPath, stamp: Stamp) -> io::Result<Found> {
+        self.read_at(outputs, &outputs.place(path), stamp, self.ledger.files.get(path))
+    }
+
+    /// What the file at `place` holds, read unless it has the stamp that was noted.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn look(&self, outputs: &Outputs, place: &Path, noted: Option<&Noted>) -> io::Result<Found> {
+        self.read_at(outputs, place, stamp::look(place)?.0, noted)
+    }
+
+    fn read_at(&self, outputs: &Outputs, place: &Path, stamp: Stamp, noted: Option<&Noted>) -> io::Result<Found> {
+        if let Some(noted) = noted.filter(|noted| noted.stamp == Some(stamp)) {
+            return Ok(Found { stamp, noted: *noted });
         }
         let settled = self.clock(&outputs.cache).is_some_and(|clock| clock.settles(&stamp));
-        let digest = digest::bytes(&fs::read(outputs.place(path))?);
+        let digest = digest::bytes(&fs::read(place)?);
         Ok(Found { stamp, noted: Noted { digest, stamp: settled.then_some(stamp) } })
     }
 

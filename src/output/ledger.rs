@@ -52,11 +52,6 @@ impl Ledger {
         atomic::replace(&cache.join(LEDGER), &frame::encode(LEDGER_MAGIC, self)).map(drop)
     }
 
-    /// The digest of the file at `path`, without reading when it has the stamp that is noted.
-    pub fn digest(&self, path: &RepoPath, stamp: &Stamp) -> Option<Digest> {
-        self.files.get(path).filter(|noted| noted.stamp.as_ref() == Some(stamp)).map(|noted| noted.digest)
-    }
-
     /// Whether the outputs of the project in `root` are still those of a run that wanted `state`.
     pub fn is_at(&self, state: Digest, root: &Path) -> bool {
         let whole = |(path, noted): (&RepoPath, &Noted)| noted.holds(&root.join(path.as_str()));

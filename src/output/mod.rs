@@ -29,10 +29,12 @@
 mod apply;
 pub mod clean;
 mod compare;
+mod job;
 mod ledger;
 mod manifest;
 mod place;
 mod report;
+mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -119,7 +121,7 @@ impl Outputs {
 
     /// The paths at which forge may have written.
     pub fn listed(&self) -> BTreeSet<RepoPath> {
-        compare::Known::gather(self).paths().cloned().collect()
+        compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).cloned().collect()
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.

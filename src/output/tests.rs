@@ -400,6 +400,18 @@ fn a_killed_run_is_repaired() {
 }
 
 #[test]
+fn a_killed_runs_file_is_known_until_its_piece_works_again() {
+    let project = Project::new();
+    let intended = [(path("out/new.md"), digest::bytes(b"new"))];
+    fs::create_dir_all(project.at("cache/outputs")).unwrap();
+    super::ledger::intend(&project.at("cache/outputs"), &intended.into_iter().collect()).unwrap();
+    project.write("out/new.md", "new");
+    assert_eq!(codes(&project.apply(&[("out/new.md", KEEP)])), [""; 0]);
+    assert_eq!(codes(&project.apply(&[("out/new.md", "newer")])), [""; 0]);
+    assert_eq!(project.read("out/new.md").unwrap(), "newer");
+}
+
+#[test]
 fn an_output_whose_content_is_lost_keeps_its_bytes() {
     let project = Project::new();
     project.apply(&[("out/a.md", "1")]);
@@ -427,6 +439,21 @@ fn without_a_cache_the_outputs_are_the_same() {
         assert_eq!(codes(&project.apply(&[("out/a.md", text)])), ["cache-not-written"]);
         assert_eq!(project.read("out/a.md").unwrap(), text);
     }
+}
+
+#[test]
+fn outputs_move_with_their_folder() {
+    let project = Project::new();
+    project.apply(&[("out/a.md", "1"), ("out/in/b.md", "1")]);
+    project.write("out/in/mine.txt", "mine");
+    let wanted = wanted(&[("new/a.md", "1")]);
+    let outputs = Outputs::open(&project.folder, &path("new"), &project.at("cache"));
+    assert_eq!(outputs.check(&wanted).removed.len(), 2);
+    let outcome = outputs.apply(&wanted, &|_| Some(b"1".to_vec()));
+    assert_eq!((outcome.removed.len(), outcome.written.len(), codes(&outcome)), (2, 1, vec![]));
+    assert_eq!(project.files(), ["in/", "in/mine.txt"]);
+    assert!(!project.at("out/.forge-manifest").exists());
+    assert!(outputs.apply(&wanted, &|_| None).is_current());
 }
 
 #[test]

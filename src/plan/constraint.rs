@@ -208,15 +208,12 @@ fn statement(table: &Name, name: &Ident, constraint: &Constraint, not_valid: boo
 /// A key whose index is built while reads and writes go on.
 fn through_index(table: &Name, name: &Ident, constraint: &Constraint, key: &Key) -> Vec<Draft> {
     let kind = if matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) { "PRIMARY KEY" } else { "UNIQUE" };
+    let include = if key.include.is_empty() { String::new() } else { format!(" INCLUDE {}", columns(&key.include)) };
+    let options = if key.options.is_empty() { String::new() } else { format!(" WITH ({})", list(&key.options)) };
     let build = format!(
-        "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {}{}{}",
+        "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {}{include}{}{options}",
         columns(&key.columns),
-        if key.include.is_empty() { String::new() } else { format!(" INCLUDE {}", columns(&key.include)) },
-        format!(
-            "{}{}",
-            nulls(key),
-            if key.options.is_empty() { String::new() } else { format!(" WITH ({})", list(&key.options)) }
-        ),
+        nulls(key),
     );
     let adopt =
         format!("ALTER TABLE {table} ADD CONSTRAINT {name} {kind} USING INDEX {name}{}", attributes(constraint, false));

@@ -1,9 +1,10 @@
-//! Whether two pieces of a model mean the same: comments, hints and the spelling of SQL aside.
+//! What pieces of a model mean: comments, hints and the spelling of SQL aside.
 //!
 //! Claims are compared in this form only; what is kept is what was written.
 
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::index::{ElementKey, Index, IndexElement};
+use crate::model::name::Name;
 use crate::model::relation::Trigger;
 use crate::model::security::Policy;
 use crate::model::{Hints, Sql};
@@ -13,6 +14,11 @@ pub trait Meaning: Clone + PartialEq {
     /// The part without comment and hints, its SQL in one spelling.
     #[must_use]
     fn meaning(&self) -> Self;
+}
+
+/// Whether two texts mean the same. Most claims are picked from the BUSM and alike to the letter.
+pub fn same(a: &Sql, b: &Sql) -> bool {
+    a == b || a.meaning() == b.meaning()
 }
 
 impl Meaning for Sql {
@@ -75,6 +81,11 @@ impl Meaning for Policy {
         let (using, check) = (self.using.as_ref().map(Sql::meaning), self.check.as_ref().map(Sql::meaning));
         Policy { using, check, comment: None, hints: Hints::default(), ..self.clone() }
     }
+}
+
+/// Whether the table's name stands in the text as a word.
+pub fn mentions(sql: &Sql, table: &Name) -> bool {
+    sql.as_str().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == table.name.as_str())
 }
 
 /// The text in lower case with single spaces, what stands in quotes aside; spaces beside parentheses are dropped.

@@ -18,6 +18,8 @@ pub mod meaning;
 pub mod merge;
 pub mod settle;
 pub mod story;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

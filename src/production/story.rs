@@ -165,7 +165,8 @@ fn before(claims: &[EntityClaim<'_>]) -> Counts {
         fields.extend(claim.table.columns.iter().map(|column| &column.name));
         keys.extend(claim.table.constraints.values().filter_map(key_identity));
     }
-    Counts { fields: fields.len(), constraints: keys.len(), ..Counts::default() }
+    let key = claims.iter().map(|claim| claim.table.primary_key().len()).max().unwrap_or_default();
+    Counts { fields: fields.len(), constraints: keys.len(), required: key, ..Counts::default() }
 }
 
 /// What tells two keys of an entity apart: its only primary key, or the fields and the target of a foreign key.

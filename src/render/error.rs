@@ -7,7 +7,7 @@ use std::ops::Range;
 use minijinja::ErrorKind;
 use minijinja::value::Value;
 
-use super::known;
+use super::{builtin, known};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::path::RepoPath;
 
@@ -88,49 +88,20 @@ impl RenderError {
             templates: BTreeSet::new(),
         };
         match kind {
-            Mistake::Undefined => built.undefined(wrong, view),
+            Mistake::Undefined => {
+                if let Some(unknown) = known::explain(wrong, view, error.template_source().unwrap_or("")) {
+                    built.message = unknown.message;
+                    built.help.extend(unknown.help);
+                }
+            }
             Mistake::Missing => built.missing(templates),
             _ => {}
         }
         built
     }
 
-    pub(super) fn traced(mut self, templates: BTreeSet<String>) -> RenderError {
-        self.templates = templates;
-        self
-    }
-
-    /// Names the value that is not there, and those that are.
-    fn undefined(&mut self, expression: &str, view: &Value) {
-        let path: Vec<&str> = expression.split('.').map(str::trim).collect();
-        let is_path = path.iter().all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
-        if !is_path {
-            return;
-        }
-        let (mut reached, mut value) = (0, view.clone());
-        while let Some(inner) =
-            path.get(reached).and_then(|part| value.get_attr(part).ok()).filter(|v| !v.is_undefined())
-        {
-            value = inner;
-            reached += 1;
-        }
-        // The first part may be a loop's variable, whose value is not known here: then all names of the view count.
-        let local = reached == 0 && path.len() > 1;
-        let (wrong, names) = if local {
-            (path[path.len() - 1], known::all(view))
-        } else {
-            (path[reached.min(path.len() - 1)], known::top(&value))
-        };
-        self.message = match path[..path.len() - 1].join(".") {
-            parent if parent.is_empty() => format!("the view has no `{wrong}`"),
-            parent => format!("`{parent}` has no `{wrong}`"),
-        };
-        if let Some(near) = nearest(wrong, names.iter().map(String::as_str)) {
-            self.help.push(format!("did you mean `{near}`?"));
-        } else if !local && !names.is_empty() {
-            let listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            self.help.push(format!("it has {}", listed.join(", ")));
-        }
+    pub(super) fn traced(self, templates: BTreeSet<String>) -> RenderError {
+        RenderError { templates, ..self }
     }
 
     fn missing(&mut self, templates: &BTreeSet<&str>) {
@@ -147,17 +118,20 @@ impl RenderError {
         Span { path, start: range.start, end: range.end }
     }
 
-    /// The finding for people; `file` is where a template lies in the project, none for a built-in one.
+    /// The finding for people; `file` is where a template lies in the project, none for one that does not.
+    ///
+    /// A template of the project is drawn; a built-in one, or a path, has no file to draw and is named instead.
     pub fn diagnostic(&self, file: impl Fn(&str) -> Option<RepoPath>) -> Diagnostic {
-        let path = file(&self.template);
         let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
-        let message = match path {
-            Some(_) => self.message.clone(),
-            None => format!("{}, in `{}`{line}", self.message, self.template),
+        let found = |message: String| Diagnostic::new(Severity::Error, self.kind.code(), message);
+        let diagnostic = match file(&self.template) {
+            Some(path) => found(self.message.clone()).at(self.span(path), ""),
+            None if builtin::template(&self.template).is_some() => {
+                found(format!("{}, in the built-in template `{}`{line}", self.message, self.template))
+            }
+            None => found(format!("{}, in {}", self.message, self.template)),
         };
-        let diagnostic = Diagnostic::new(Severity::Error, self.kind.code(), message);
-        let placed = path.into_iter().fold(diagnostic, |diagnostic, path| diagnostic.at(self.span(path), ""));
-        self.help.iter().fold(placed, |diagnostic, help| diagnostic.help(help.clone()))
+        self.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone()))
     }
 }
 

@@ -135,6 +135,24 @@ fn mistakes_in_templates_name_template_and_line() {
 }
 
 #[test]
+fn a_mistake_in_a_shared_piece_is_found_there() {
+    let engine = engine(&[
+        ("t", "{% import 'lib' as lib %}\n{{ lib.show({'name': 1}) }}"),
+        ("lib", "{% macro show(it) %}\n\n{{ it.title }}{% endmacro %}"),
+        ("endless", "{% include 'endless' %}"),
+    ]);
+    let error = engine.render("t", &json!({ "title": "x" })).unwrap_err();
+    assert_eq!(error.to_string(), "lib:3: `it` has no `title`");
+    let error = engine.render("gone.md", &json!({})).unwrap_err();
+    assert_eq!((error.kind, error.to_string().as_str()), (Mistake::Missing, "gone.md: there is no template `gone.md`"));
+    assert!(engine.render("endless", &json!({})).is_err());
+    let error = engine.render_line("the path of target `x`", "{{ modul.slug }}", &json!({ "module": {} })).unwrap_err();
+    let message = error.diagnostic(|_| None).message;
+    assert_eq!(message, "the view has no `modul`, in the path of target `x`");
+    assert_eq!(error.help, ["did you mean `module`?"]);
+}
+
+#[test]
 fn nothing_ambient_reaches_a_template() {
     for name in ["now", "env", "random", "today", "config", "uuid"] {
         let error = engine(&[("t", &format!("{{{{ {name}() }}}}"))]).render("t", &json!({})).unwrap_err();

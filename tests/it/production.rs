@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use forge::config::harden::Harden;
+use forge::config::harden::{Harden, WithoutAccess};
 use forge::model::Model;
 use forge::model::lower::{Lowered, toml};
 use forge::model::name::Name;
@@ -66,15 +66,19 @@ fn sql(model: &Model) -> String {
 fn database(harden: Harden) -> Database {
     let production = field_service(harden);
     let database = Database::with(&sql(production.schema.ready().expect("the example has no conflicts")));
+    let users = format!(
+        "INSERT INTO users (id, email, full_name, role) VALUES
+           ('{ROOT}', 'root@x', 'Root', 'admin'), ('{ADA}', 'ada@x', 'Ada', 'member'), ('{BOB}', 'bob@x', 'Bob', 'member')"
+    );
+    prepare(&database, &users);
     database
-        .run(&format!(
-            "DO $$ BEGIN CREATE ROLE app; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
-             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app;
-             INSERT INTO users (id, email, full_name, role) VALUES
-               ('{ROOT}', 'root@x', 'Root', 'admin'), ('{ADA}', 'ada@x', 'Ada', 'member'), ('{BOB}', 'bob@x', 'Bob', 'member');"
-        ))
-        .unwrap();
-    database
+}
+
+/// Makes the role `app`, which may use every table, and fills in what the tests start from.
+fn prepare(database: &Database, rows: &str) {
+    let role = "DO $$ BEGIN CREATE ROLE app; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$";
+    let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app";
+    database.run(&format!("{role}; {rights}; {rows};")).unwrap();
 }
 
 /// A connection of the application on behalf of `user`.
@@ -260,4 +264,41 @@ fn the_accounts_of_the_example_have_everything_that_the_seed_shows() {
     let text = sql(production.schema.ready().unwrap());
     let start = text.find("CREATE TABLE accounts").expect("the table");
     insta::assert_snapshot!(&text[start..start + text[start..].find(";\n").unwrap()]);
+}
+
+#[test]
+fn roles_come_from_a_table_when_users_have_no_field_for_them() {
+    let file = schema_file(
+        &RepoPath::new("t.toml").unwrap(),
+        b"[users.fields]\nid = { type = \"bigint\", primary_key = true }\n[notes.fields]\nid = { type = \"bigint\", primary_key = true }\n\
+          by = { references = \"users\", required = true }\n[notes.access]\nowner = \"by\"\nadmin = \"has_role('admin')\"\n",
+    );
+    let lowered = toml::lower(&[&file], Lowered::default(), None);
+    let claimant = Claimant { name: "m".to_owned(), busm: false, model: &lowered.model, origins: &lowered.origins };
+    let production = production::build(&[claimant], &Settings::default());
+    let database = Database::with(&sql(production.schema.ready().unwrap()));
+    prepare(&database, "INSERT INTO users (id) VALUES (1), (2); INSERT INTO user_roles VALUES (1, 'admin')");
+    let (mut admin, mut member) = (signed_in(&database, "1"), signed_in(&database, "2"));
+    member.batch_execute("INSERT INTO notes (id, by) VALUES (7, 2)").unwrap();
+    assert_eq!(refusal(&mut member, "INSERT INTO user_roles VALUES (2, 'admin')").0, "42501");
+    assert_eq!(refusal(&mut member, "INSERT INTO notes (id, by) VALUES (8, 1)").0, "42501");
+    assert_eq!(texts(&mut admin, "SELECT id::text || ' ' || created_by FROM notes"), ["7 2"]);
+    admin.batch_execute("DELETE FROM user_roles").unwrap();
+    assert!(texts(&mut admin, "SELECT id::text FROM notes").is_empty(), "the role is gone at once");
+    let trail = "SELECT action || ' ' || (old_row ->> 'role') FROM audit_log WHERE table_name = 'user_roles' AND action = 'DELETE'";
+    assert_eq!(database.texts(trail), ["DELETE admin"]);
+}
+
+#[test]
+fn entities_without_access_are_as_open_as_the_project_says() {
+    for (without_access, read, written) in [(WithoutAccess::Read, 1, false), (WithoutAccess::Open, 1, true)] {
+        let database = database(Harden { without_access, ..Harden::default() });
+        database
+            .run("INSERT INTO services (code, name, price, created_by) SELECT 'S', 'Service', 1, id FROM users LIMIT 1")
+            .unwrap();
+        let mut ada = signed_in(&database, ADA);
+        assert_eq!(texts(&mut ada, "SELECT code FROM services").len(), read, "{without_access:?}");
+        let insert = "INSERT INTO services (code, name, price) VALUES ('T', 'Service', 1)";
+        assert_eq!(ada.batch_execute(insert).is_ok(), written, "{without_access:?}");
+    }
 }

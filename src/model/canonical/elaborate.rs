@@ -4,7 +4,7 @@
 //! since nothing is taken away but what was said twice. Where a type is not known, nothing is inserted, and two
 //! spellings stay two.
 
-use super::function::{Param, is_known, resolve};
+use super::call::call;
 use super::literal::number;
 use super::operator::{binary, compared, item, listed, prefix};
 use super::query;
@@ -28,7 +28,7 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
             Some((parts, ty)) => Value::new(Expr::Name(parts), ty),
             None => Value::open(expr.clone()),
         },
-        Expr::Call(call) => self::call(call, scope),
+        Expr::Call(inner) => call(inner, scope),
         Expr::Cast(inner, ty) => match inner.as_ref() {
             Expr::Array(items) if normal(ty).array && !items.is_empty() => array_as(items, &normal(ty), scope),
             _ => cast(elaborate(inner, scope), ty),
@@ -375,115 +375,17 @@ fn collate(inner: &Expr, collation: &[String], scope: &Scope) -> Value {
     Value::new(Expr::Collate(Box::new(expr), collation), ty)
 }
 
-fn call(call: &Call, scope: &Scope) -> Value {
-    let mut name = call.name.clone();
-    if name.len() == 2 && (name[0] == "pg_catalog" || name[0] == "public") {
-        name.remove(0);
-    }
-    let mut args: Vec<Value> = call.args.iter().map(|arg| elaborate(&arg.value, scope)).collect();
-    let result = match (name.as_slice(), args.len()) {
-        ([one], 1..) if matches!(one.as_str(), "coalesce" | "greatest" | "least") => {
-            let ty = common(args.iter().map(|it| &it.ty));
-            if let Some(ty) = &ty {
-                args = args.into_iter().map(|it| Value::open(coerce(it, ty))).collect();
-            }
-            ty.map_or(Type::Open, Type::Known)
-        }
-        ([one], 2) if one == "nullif" => {
-            let ty = args[0].base(scope).map(|ty| super::operator::comparable(&ty));
-            let right = args.swap_remove(1);
-            let (left, right) = compared(args.swap_remove(0), right, scope);
-            args = vec![Value::open(left), Value::open(right)];
-            ty.map_or(Type::Open, Type::Known)
-        }
-        ([one], 0) if matches!(one.as_str(), "transaction_timestamp") => {
-            name = vec!["now".to_owned()];
-            Type::Known(builtin("timestamptz"))
-        }
-        _ => function(&name, call, &mut args, scope),
-    };
-    let given = call.args.iter().zip(args);
-    let args =
-        given.map(|(arg, value)| Arg { name: arg.name.clone(), variadic: arg.variadic, value: value.expr }).collect();
-    let tail = pieces(&call.tail, scope);
-    Value::new(Expr::Call(Call { name, args, star: call.star, distinct: call.distinct, tail }), result)
-}
-
-/// Coerces the arguments to what the function takes, and says what it gives.
-fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> Type {
-    let plain = call.args.iter().all(|arg| arg.name.is_none() && !arg.variadic);
-    if let Some(routine) = scope.routine(name, args.len()).filter(|_| plain) {
-        let inputs = routine.args.iter().filter(|arg| arg.mode != crate::model::routine::Mode::Out);
-        for (arg, param) in args.iter_mut().zip(inputs) {
-            let ty = of_data_type(&param.ty);
-            if !ty.name.starts_with("any") {
-                let base = scope.base(&ty);
-                let expr = std::mem::replace(&mut arg.expr, Expr::Null);
-                arg.expr = coerce(Value::new(expr, arg.ty.clone()), &bare(&base));
-            }
-        }
-        return match &routine.returns {
-            crate::model::routine::Returns::Type(ty) | crate::model::routine::Returns::SetOf(ty) => {
-                let ty = of_data_type(ty);
-                if ty.name.starts_with("any") { Type::Open } else { Type::Known(ty) }
-            }
-            _ => Type::Open,
-        };
-    }
-    let [one] = name else { return Type::Open };
-    if scope.has_routine(name) || !is_known(one) || !plain {
-        return Type::Open;
-    }
-    let types: Vec<Type> = args
-        .iter()
-        .map(|arg| match &arg.ty {
-            Type::Known(ty) => Type::Known(scope.base(ty)),
-            other => other.clone(),
-        })
-        .collect();
-    let Some(resolved) = resolve(one, &types) else { return Type::Open };
-    let member = types.first().and_then(Type::known).filter(|ty| ty.array).map(|ty| element_of(&bare(ty)));
-    for (arg, param) in args.iter_mut().zip(&resolved.params) {
-        let wanted = match param {
-            Param::Type(ty) => Some(ty.clone()),
-            Param::Member => member.clone(),
-            Param::Any | Param::Array | Param::Range => None,
-        };
-        if let Some(ty) = wanted {
-            let expr = std::mem::replace(&mut arg.expr, Expr::Null);
-            arg.expr = coerce(Value::new(expr, arg.ty.clone()), &normal(&ty));
-        }
-    }
-    resolved.result
-}
-
-/// `expr` as it is assigned to something of type `ty`: a cast to that very type is what happens anyway.
+/// `expr` as it is assigned to something of type `ty`: with the cast that the assignment is, unless it has that type.
 ///
-/// A cast with a length is not taken away, since it cuts where an assignment complains.
+/// Only a cast without a length is added, since one with a length cuts where an assignment complains.
 pub fn assigned(expr: &Expr, ty: &crate::model::datatype::DataType, scope: &Scope) -> Expr {
     let ty = bare(&scope.base(&of_data_type(ty)));
-    let mut value = elaborate(expr, scope);
-    loop {
-        match (value.expr, &value.ty) {
-            (Expr::Cast(inner, to), _)
-                if to == ty && !matches!(*inner, Expr::String(_) | Expr::Null | Expr::Array(_)) =>
-            {
-                value = Value::open(*inner);
-            }
-            (expr @ (Expr::String(_) | Expr::Null | Expr::Array(_)), from) => {
-                return coerce(Value::new(expr, from.clone()), &ty);
-            }
-            (expr @ Expr::Cast(..), from) if is_constant(&expr) => {
-                let from = super::literal::as_constant(&expr).map_or(from.clone(), |(_, it)| Type::Known(it.clone()));
-                let coerced = coerce(Value::new(expr.clone(), from), &ty);
-                return if is_constant(&coerced) { coerced } else { expr };
-            }
-            (expr, _) => return expr,
-        }
+    let value = elaborate(expr, scope);
+    let same = value.base(scope).is_some_and(|own| own == ty);
+    match &value.expr {
+        _ if same => value.expr,
+        // A cast with a length was said, and decides the value.
+        Expr::Cast(_, own) if own.modifiers.is_some() && bare(own) == ty => value.expr,
+        _ => cast(value, &ty).expr,
     }
-}
-
-/// Whether `expr` is a constant or an empty array.
-fn is_constant(expr: &Expr) -> bool {
-    matches!(expr, Expr::Cast(inner, _) if matches!(**inner, Expr::String(_) | Expr::Null | Expr::Array(_)))
 }

@@ -18,10 +18,7 @@ pub fn spell(text: &str, fields: Option<&str>) -> Option<String> {
             continue;
         }
         let count: i64 = word.parse().ok()?;
-        let unit = match words.next() {
-            Some(unit) => unit,
-            None => "second",
-        };
+        let unit = words.next().unwrap_or("second");
         let add = |to: &mut i64, factor: i64| {
             *to = to.checked_add(count.checked_mul(factor)?)?;
             Some(())
@@ -58,8 +55,10 @@ fn spaced(text: &str) -> String {
 fn clock(word: &str) -> Option<i64> {
     let parts: Vec<i64> = word.split(':').map(|part| part.parse().ok().filter(|it| *it >= 0)).collect::<Option<_>>()?;
     match parts.as_slice() {
-        [hours, minutes] if *minutes < 60 => Some(hours * 3600 + minutes * 60),
-        [hours, minutes, seconds] if *minutes < 60 && *seconds < 60 => Some(hours * 3600 + minutes * 60 + seconds),
+        [hours, minutes] if *minutes < 60 => hours.checked_mul(3600)?.checked_add(minutes * 60),
+        [hours, minutes, seconds] if *minutes < 60 && *seconds < 60 => {
+            hours.checked_mul(3600)?.checked_add(minutes * 60 + seconds)
+        }
         _ => None,
     }
 }
@@ -80,7 +79,7 @@ fn print(months: i64, days: i64, seconds: i64) -> Option<String> {
     unit(months % 12, "mon");
     unit(days, "day");
     if seconds != 0 || words.is_empty() {
-        let (sign, total) = (if seconds < 0 { "-" } else { "" }, seconds.abs());
+        let (sign, total) = (if seconds < 0 { "-" } else { "" }, seconds.unsigned_abs());
         words.push(format!("{sign}{:02}:{:02}:{:02}", total / 3600, total / 60 % 60, total % 60));
     }
     Some(words.join(" "))
@@ -107,5 +106,6 @@ mod tests {
         assert_eq!(spell("7", Some("day")).as_deref(), Some("7 days"));
         assert_eq!(spell("1.5 days", None), None);
         assert_eq!(spell("P1D", None), None);
+        assert_eq!(spell("9223372036854775807:00", None), None);
     }
 }

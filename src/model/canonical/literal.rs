@@ -21,6 +21,7 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "numeric" => decimal(text.trim()),
         "real" | "double precision" => decimal(text.trim()).map(|text| shortest(&text)),
         "interval" => super::interval::spell(text, ty.modifiers.as_deref()),
+        "timestamptz" => super::instant::spell(text),
         "timestamp" => date_only(text).then(|| format!("{text} 00:00:00")),
         "time" => (text.len() == 5 && text.as_bytes()[2] == b':').then(|| format!("{text}:00")),
         "uuid" => Some(text.to_ascii_lowercase()),
@@ -73,14 +74,15 @@ pub fn convert(text: &str, from: &TypeName, to: &TypeName) -> Option<Expr> {
             "bigint" => whole.is_some(),
             // A binary fraction does not read back as the decimal that it was written as.
             "numeric" => {
-                !matches!(from.name.as_str(), "real" | "double precision") || whole.is_some_and(|it| it.abs() < 1 << 24)
+                !matches!(from.name.as_str(), "real" | "double precision")
+                    || whole.is_some_and(|it| it.unsigned_abs() < 1 << 24)
             }
             _ => text.len() < 16 && from.name != "real",
         }
     } else {
         false
     };
-    (keeps && to.modifiers.is_none() || keeps && is(&target, "varchar")).then(|| constant(text, to))
+    (keeps && (to.modifiers.is_none() || is(&target, "varchar"))).then(|| constant(text, to))
 }
 
 fn typed(text: &str, ty: &TypeName) -> Expr {

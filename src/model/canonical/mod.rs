@@ -6,15 +6,19 @@
 //! An expression's form is its *elaboration*: all that the server's analyser adds is written out, with the types of
 //! the table's columns, so that `type IN ('a', 'b')` and what `pg_dump` shows of it meet in the middle.
 
+mod call;
 mod elaborate;
 mod function;
+mod instant;
 mod interval;
 mod json;
 mod literal;
 mod objects;
+mod opclass;
 mod operator;
 mod query;
 mod scope;
+mod table;
 mod types;
 mod value;
 mod write;
@@ -23,9 +27,11 @@ mod write;
 mod tests;
 
 use super::datatype::DataType;
+use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
-use crate::syntax::expr::{Expr, parse, parse_query};
+use crate::syntax::expr::{Expr, parse, parse_query, words};
+pub use objects::setting;
 pub use scope::Scope;
 
 /// The digest of the model's canonical form: its *state*.
@@ -39,18 +45,18 @@ pub fn canonical(model: &Model) -> Model {
     objects::model(model)
 }
 
-/// The canonical form of an expression; of a text that is no expression, the text with single spaces.
+/// The canonical form of an expression; of a text that is no expression, the text's words.
 pub fn expression(sql: &Sql, scope: &Scope) -> String {
     match parse(sql.as_str()) {
         Some(expr) => write::expression(&elaborate::elaborate(&expr, scope).expr),
-        None => spaced(sql.as_str()),
+        None => words(sql.as_str()),
     }
 }
 
 /// The canonical form of an expression whose value is assigned to a column, an argument or a domain of type `ty`;
 /// `None` when it is NULL, which is what nothing said would be too.
 pub fn assigned(sql: &Sql, ty: &DataType, scope: &Scope) -> Option<String> {
-    let Some(expr) = parse(sql.as_str()) else { return Some(spaced(sql.as_str())) };
+    let Some(expr) = parse(sql.as_str()) else { return Some(words(sql.as_str())) };
     match elaborate::assigned(&expr, ty, scope) {
         Expr::Null => None,
         Expr::Cast(inner, _) if *inner == Expr::Null => None,
@@ -62,16 +68,19 @@ pub fn assigned(sql: &Sql, ty: &DataType, scope: &Scope) -> Option<String> {
 pub fn query(sql: &Sql, model: &Model) -> String {
     match parse_query(sql.as_str()) {
         Some(parsed) => write::query(&query::elaborate(&parsed, &Scope::of_model(model)).0),
-        None => spaced(sql.as_str().trim().trim_end_matches(';')),
+        None => words(sql.as_str().trim().trim_end_matches(';')),
     }
+}
+
+/// The canonical form of a view's query, with the names that the view gives to its columns.
+pub fn view_query(view: &View, model: &Model) -> String {
+    let Some(parsed) = parse_query(view.query.as_str()) else { return query(&view.query, model) };
+    let (mut parsed, _) = query::elaborate(&parsed, &Scope::of_model(model));
+    query::rename(&mut parsed, &view.columns);
+    write::query(&parsed)
 }
 
 /// Whether two expressions mean the same, each in its scope.
 pub fn same_expression(a: &Sql, a_scope: &Scope, b: &Sql, b_scope: &Scope) -> bool {
-    expression(a, a_scope) == expression(b, b_scope)
-}
-
-/// A text that does not parse, its white space made single.
-fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    a == b || expression(a, a_scope) == expression(b, b_scope)
 }

@@ -6,6 +6,8 @@ use super::elaborate::{condition, elaborate as elaborate_expr, pieces};
 use super::scope::{Columns, Level, Scope, Source as Known};
 use super::types::{Type, builtin};
 use super::value::coerce;
+use crate::model::name::Ident;
+use crate::model::relation::View;
 use crate::syntax::expr::{Body, Expr, Join, Query, Select, Source, Target};
 
 /// `query`, elaborated, with its columns.
@@ -50,6 +52,20 @@ pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
 fn renamed(columns: Columns, names: &[String]) -> Columns {
     let rename = |(at, (name, ty)): (usize, (String, Type))| (names.get(at).cloned().unwrap_or(name), ty);
     Columns::new(columns.list.into_iter().enumerate().map(rename).collect())
+}
+
+/// Gives the query's first outputs these names; false when it has none to name.
+pub fn rename(query: &mut Query, names: &[Ident]) -> bool {
+    match &mut query.body {
+        Body::Select(select) if select.targets.len() >= names.len() => {
+            for (target, name) in select.targets.iter_mut().zip(names) {
+                target.name = Some(name.as_str().to_owned());
+            }
+            true
+        }
+        Body::Set { left, .. } => rename(left, names),
+        _ => names.is_empty(),
+    }
 }
 
 /// Forgets the names of outputs that nobody can speak of.
@@ -253,7 +269,7 @@ fn leftmost(body: &Body) -> Option<&Select> {
 fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
     match item {
         Source::Relation { name, only, alias, columns } => {
-            let found = outer.source(name).or_else(|| view_columns(name, outer));
+            let found = outer.source(name).or_else(|| outer.view(name, view_columns));
             let reach = alias.clone().or_else(|| name.last().cloned()).unwrap_or_default();
             level.sources.push(Known { alias: reach, columns: found.map(|it| aliased(&it, columns)) });
             let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
@@ -299,17 +315,11 @@ fn aliased(columns: &Rc<Columns>, names: &[String]) -> Rc<Columns> {
 }
 
 /// The columns of a view, from its query.
-fn view_columns(name: &[String], scope: &Scope) -> Option<Rc<Columns>> {
-    let view = scope.view(name)?;
-    if view.columns.is_empty() {
-        let query = crate::syntax::expr::parse_query(view.query.as_str())?;
-        // One step only: a view over views stays what it says by name, and so the work stays linear.
-        let Body::Select(select) = &query.body else { return None };
-        let named = |it: &Target| it.name.clone().or_else(|| figure(&it.value)).map(|name| (name, Type::Open));
-        return select.targets.iter().map(named).collect::<Option<Vec<_>>>().map(|list| Rc::new(Columns::new(list)));
-    }
-    let list = view.columns.iter().map(|it| (it.as_str().to_owned(), Type::Open)).collect();
-    Some(Rc::new(Columns::new(list)))
+fn view_columns(view: &View, scope: &Scope) -> Option<Columns> {
+    let query = crate::syntax::expr::parse_query(view.query.as_str())?;
+    let (_, columns) = elaborate(&query, scope);
+    let names: Vec<String> = view.columns.iter().map(|it| it.as_str().to_owned()).collect();
+    (!columns.list.is_empty() && columns.list.iter().all(|(name, _)| name != "*")).then(|| renamed(columns, &names))
 }
 
 /// How the columns of a function's rows are called, where that is certain.

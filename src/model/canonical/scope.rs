@@ -1,5 +1,6 @@
 //! What names mean in an expression: the columns in reach and their types, and the model for everything else.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -7,9 +8,13 @@ use super::types::{Type, builtin, normal, of_data_type};
 use crate::model::Model;
 use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name, Signature};
+use crate::model::relation::View;
 use crate::model::routine::Routine;
 use crate::model::types::{Domain, TypeKind};
 use crate::syntax::expr::TypeName;
+
+/// How far views over views are followed for the types of their columns.
+const DEEPEST_VIEWS: usize = 32;
 
 /// What an expression may speak of. Made once for a table, used for all of its expressions.
 #[derive(Clone, Debug)]
@@ -17,6 +22,10 @@ pub struct Scope<'m> {
     model: Option<&'m Model>,
     levels: Vec<Level>,
     queries: Vec<(String, Rc<Columns>)>,
+    /// The columns of views that were asked for; of one that is being read, `None`.
+    views: Rc<RefCell<BTreeMap<Name, Option<Rc<Columns>>>>>,
+    /// How many views are being read, each for the sake of another.
+    depth: usize,
 }
 
 /// The sources of one query, or the table that an expression belongs to.
@@ -63,12 +72,12 @@ impl Columns {
 impl<'m> Scope<'m> {
     /// No columns in reach: a column's or an argument's default, a query.
     pub fn of_model(model: &'m Model) -> Scope<'m> {
-        Scope { model: Some(model), levels: Vec::new(), queries: Vec::new() }
+        Scope { model: Some(model), ..Scope::unknown() }
     }
 
     /// Nothing is known.
     pub fn unknown() -> Scope<'m> {
-        Scope { model: None, levels: Vec::new(), queries: Vec::new() }
+        Scope { model: None, levels: Vec::new(), queries: Vec::new(), views: Rc::default(), depth: 0 }
     }
 
     /// The columns of the table or view `name`.
@@ -124,7 +133,7 @@ impl<'m> Scope<'m> {
         self.relation(&name_of(parts)?)
     }
 
-    /// The columns of a table or a view. A view's columns have no types here, and only listed names.
+    /// The columns of a table.
     fn relation(&self, name: &Name) -> Option<Rc<Columns>> {
         let table = self.model?.tables.get(name)?;
         let column =
@@ -132,17 +141,21 @@ impl<'m> Scope<'m> {
         Some(Rc::new(Columns::new(table.columns.iter().map(column).collect())))
     }
 
-    /// The view `parts`, when it is one and no WITH hides it.
-    pub fn view(&self, parts: &[String]) -> Option<&'m crate::model::relation::View> {
-        if parts.len() == 1 && self.queries.iter().any(|(query, _)| *query == parts[0]) {
+    /// The columns of the view `parts`, as `read` finds them in it; each view is read once.
+    pub fn view(&self, parts: &[String], read: impl Fn(&View, &Scope) -> Option<Columns>) -> Option<Rc<Columns>> {
+        let (model, name) = self.model.zip(name_of(parts))?;
+        let view = model.views.get(&name)?;
+        if let Some(known) = self.views.borrow().get(&name) {
+            return known.clone();
+        }
+        if self.depth >= DEEPEST_VIEWS {
             return None;
         }
-        self.model?.views.get(&name_of(parts)?)
-    }
-
-    /// The same model with nothing else in reach.
-    pub fn outermost(&self) -> Scope<'m> {
-        Scope { model: self.model, levels: Vec::new(), queries: Vec::new() }
+        self.views.borrow_mut().insert(name.clone(), None);
+        let inside = Scope { views: self.views.clone(), depth: self.depth + 1, ..Scope::of_model(model) };
+        let columns = read(view, &inside).map(Rc::new);
+        self.views.borrow_mut().insert(name, columns.clone());
+        columns
     }
 
     /// What the name `parts` means: its spelling here, and its type.

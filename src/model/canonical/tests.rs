@@ -4,16 +4,20 @@
 //! (`pg_get_expr`, `pg_get_constraintdef`, `pg_get_viewdef`), over the schema that its first lines describe. A kind
 //! with `!` is a case that is known to stay two.
 
-use super::{Scope, assigned, expression, query};
+use super::{Scope, assigned, canonical, expression, query, state};
 use crate::model::datatype::DataType;
+use crate::model::lower::sql::lower;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::routine::{Argument, Attributes, Body, Mode, Returns, Routine, RoutineKind};
 use crate::model::table::{Column, Table};
 use crate::model::types::{Domain, EnumValue, TypeKind, UserType};
 use crate::model::{Hints, Model, Sql};
+use crate::path::RepoPath;
 use crate::syntax::expr::{Expr, parse};
 
 const STORED: &str = include_str!("stored.txt");
+const WRITTEN: &str = include_str!("written.sql");
+const DUMPED: &str = include_str!("dumped.sql");
 const DIFFERENT: &str = include_str!("different.txt");
 
 /// The schema of the cases.
@@ -131,5 +135,37 @@ fn another_meaning_is_another_form() {
     let model = schema();
     for [kind, one, other] in cases(DIFFERENT) {
         assert_ne!(form(&model, kind, one), form(&model, kind, other), "{kind}: {one} and {other}");
+    }
+}
+
+/// The model that a file of SQL describes.
+fn read(sql: &str) -> Model {
+    let path = RepoPath::new("schema.sql").expect("a path");
+    let lowered = lower(&[crate::syntax::sql::parse(&path, sql)]);
+    assert!(lowered.diagnostics.is_empty(), "{:?}", lowered.diagnostics);
+    lowered.model
+}
+
+#[test]
+fn a_schema_and_its_dump_are_one() {
+    let (written, dumped) = (canonical(&read(WRITTEN)), canonical(&read(DUMPED)));
+    let (written, dumped) = (format!("{written:#?}"), format!("{dumped:#?}"));
+    let diff = similar::TextDiff::from_lines(&written, &dumped);
+    assert!(written == dumped, "{}", diff.unified_diff().context_radius(12));
+}
+
+#[test]
+fn what_is_not_stored_is_no_part_of_the_state() {
+    let plain = read("CREATE TABLE a (x int, y varchar(5) DEFAULT 'q');");
+    let mut other = read("CREATE TABLE public.a (y character varying(5) DEFAULT 'q'::character varying, \"x\" int4);");
+    let table = other.tables.get_mut(&Name::local("a")).expect("the table");
+    table.doc = Some("what it is for".to_owned());
+    table.hints.renamed_from = Some(Ident::new("b"));
+    table.columns[0].hints.backfill = Some(Sql::new("1"));
+    assert_eq!(state(&plain), state(&other));
+    for sql in
+        ["CREATE TABLE a (x bigint, y varchar(5) DEFAULT 'q');", "CREATE TABLE a (x int, y varchar(6) DEFAULT 'q');"]
+    {
+        assert_ne!(state(&plain), state(&read(sql)), "{sql}");
     }
 }

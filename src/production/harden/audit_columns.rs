@@ -53,7 +53,7 @@ fn propose(site: &Site<'_>) -> Proposal {
     for field in &FIELDS {
         let ty = if field.person { site.context.user_type() } else { timestamptz() };
         match site.table.column(field.name) {
-            None => proposal.add(Piece::Column(field.column(ty)), field.why()),
+            None => proposal.add(Piece::Column(Box::new(field.column(ty))), field.why()),
             Some(there) if there.ty == ty => strengthen(field, there, &mut proposal),
             Some(there) => {
                 kept_by_trigger = false;
@@ -138,9 +138,7 @@ fn add_trigger(site: &Site<'_>, proposal: &mut Proposal) {
         trigger.args = vec!["self".to_owned()];
     }
     let name = joined("touch", site.name.name.as_str(), "");
-    if !site.table.triggers.contains_key(&name) {
-        proposal.add(Piece::Trigger(name, trigger), "the database keeps the audit fields, so no program can forget to");
-    }
+    proposal.add(Piece::Trigger(name, trigger), "the database keeps the audit fields, so no program can forget to");
 }
 
 fn timestamptz() -> DataType {

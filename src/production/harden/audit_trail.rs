@@ -9,7 +9,7 @@ use super::piece::{Piece, Proposal, joined, row_trigger};
 use super::support::Support;
 use super::{Rule, Site};
 use crate::model::name::Name;
-use crate::model::relation::{Events, Timing};
+use crate::model::relation::{Events, Timing, Trigger};
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -26,15 +26,17 @@ pub const FUNCTION: &str = "audit_changes";
 
 fn propose(site: &Site<'_>) -> Proposal {
     let mut proposal = Proposal::default();
-    let name = joined("audit", site.name.name.as_str(), "");
     if *site.name == site.context.settings.audit_table {
         proposal.notes.push("the trail does not record itself".to_owned());
-    } else if site.table.triggers.contains_key(&name) {
-        proposal.notes.push(format!("the trigger `{name}` that a schema file declares is kept"));
-    } else {
-        let events = Events { insert: true, update: true, delete: true, ..Events::default() };
-        let trigger = row_trigger(Timing::After, events, Name::local(FUNCTION));
-        proposal.add(Piece::Trigger(name, trigger), "every change is recorded with the old and the new row");
+        return proposal;
     }
+    let name = joined("audit", site.name.name.as_str(), "");
+    proposal.add(Piece::Trigger(name, trigger()), "every change is recorded with the old and the new row");
     proposal
+}
+
+/// The trigger that records each changed row.
+pub fn trigger() -> Trigger {
+    let events = Events { insert: true, update: true, delete: true, ..Events::default() };
+    row_trigger(Timing::After, events, Name::local(FUNCTION))
 }

@@ -6,7 +6,7 @@
 
 use super::piece::{Piece, Proposal};
 use super::{Rule, Site};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::name::Ident;
@@ -63,20 +63,18 @@ fn beyond_prototype(constraint: &Constraint) -> Option<&'static str> {
 }
 
 fn declared_by(site: &Site<'_>, declares: impl Fn(&Table) -> bool) -> String {
-    let claimants =
-        site.context.claimants.iter().filter(|claimant| claimant.model.tables.get(site.name).is_some_and(&declares));
-    let names: Vec<String> = claimants
-        .map(|claimant| if claimant.busm { "the BUSM".to_owned() } else { format!("`{}`", claimant.name) })
+    let claims = site.claims.iter().filter(|claim| declares(claim.table));
+    let names: Vec<String> = claims
+        .map(|claim| if claim.by.busm { "the BUSM".to_owned() } else { format!("`{}`", claim.by.name) })
         .collect();
-    if names.is_empty() {
-        "decided when claims were merged".to_owned()
-    } else {
-        format!("declared by {}", names.join(", "))
+    match names.as_slice() {
+        [] => "decided when claims were merged".to_owned(),
+        names => format!("declared by {}", names.join(", ")),
     }
 }
 
 /// A default that the field's own list of values refuses: every INSERT that relies on it would fail.
-fn bad_default(site: &Site<'_>, constraint: &Constraint) -> Option<crate::diagnostic::Diagnostic> {
+fn bad_default(site: &Site<'_>, constraint: &Constraint) -> Option<Diagnostic> {
     let ConstraintKind::Check(check) = &constraint.kind else { return None };
     let allowed = allowed_values(check)?;
     let column = site.table.column(allowed.column.as_str())?;
@@ -84,7 +82,7 @@ fn bad_default(site: &Site<'_>, constraint: &Constraint) -> Option<crate::diagno
     (!allowed.values.contains(&default)).then(|| refused_default(site, &column.name, &default, &allowed.values))
 }
 
-fn refused_default(site: &Site<'_>, field: &Ident, default: &str, values: &[String]) -> crate::diagnostic::Diagnostic {
+fn refused_default(site: &Site<'_>, field: &Ident, default: &str, values: &[String]) -> Diagnostic {
     let message = format!("the default `{default}` of `{}.{field}` is none of its allowed values", site.name);
     let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
     site.finding(Severity::Error, "refused-default", Some(field), message)

@@ -15,12 +15,13 @@ pub mod row_level_security;
 pub mod soft_delete;
 pub mod support;
 pub mod version;
+pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claim::Claimant;
-use super::story::{self, FieldSource, FieldStory, RuleStory, TableStory};
-use crate::config::harden::Harden;
+use super::claim::{Claimant, EntityClaim, by_entity};
+use super::story::{self, FieldSource, FieldStory, Group, RuleStory, TableStory};
+use crate::config::harden::{Harden, Platform};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::model::Model;
 use crate::model::datatype::DataType;
@@ -62,6 +63,8 @@ pub struct Site<'a> {
     pub name: &'a Name,
     /// The table as the rules before left it.
     pub table: &'a Table,
+    /// What is claimed about it.
+    pub claims: &'a [EntityClaim<'a>],
     /// What holds for all tables.
     pub context: &'a Context<'a>,
     /// Names in use among tables, views, sequences and indexes, which share one space.
@@ -74,8 +77,10 @@ pub struct Context<'a> {
     pub settings: &'a Harden,
     /// The entity of the people that sign in, if it is there and has one key field.
     pub users: Option<Users>,
-    /// Who claims what, for reasons and places.
+    /// Those who claim, for places.
     pub claimants: &'a [&'a Claimant<'a>],
+    /// What they claim, for reasons.
+    pub entities: BTreeMap<&'a Name, Vec<EntityClaim<'a>>>,
 }
 
 /// The people that sign in.
@@ -97,6 +102,11 @@ impl Context<'_> {
         let uuid =
             DataType { base: crate::model::datatype::BaseType::Builtin("uuid".into()), modifiers: None, array: false };
         self.users.as_ref().map_or(uuid, |users| users.ty.clone())
+    }
+
+    /// What is claimed about an entity.
+    pub fn claims(&self, entity: &Name) -> &[EntityClaim<'_>] {
+        self.entities.get(entity).map_or(&[], Vec::as_slice)
     }
 
     /// The first place where an object is declared.
@@ -145,8 +155,9 @@ pub fn harden(
     claimants: &[&Claimant<'_>],
     settings: &Harden,
 ) -> Hardened {
-    let context = Context { settings, users: users(&model, settings), claimants };
-    let diagnostics = unknown_rules(&model, &context);
+    let context = Context { settings, users: users(&model, settings), claimants, entities: by_entity(claimants) };
+    let mut diagnostics = unknown_rules(&model, &context);
+    diagnostics.extend(foreign_user_type(&context));
     let mut hardened = Hardened { model, tables, support: Vec::new(), diagnostics };
     let mut needed: BTreeSet<Support> = BTreeSet::new();
     let mut relations = relations(&hardened.model);
@@ -157,6 +168,8 @@ pub fn harden(
     }
     partitions::follow(&mut hardened.model);
     support::define(&needed, &context, &mut hardened);
+    let found = views::check(&hardened.model, &context);
+    hardened.diagnostics.extend(found);
     for (name, table) in &mut hardened.model.tables {
         let story = hardened.tables.entry(name.clone()).or_default();
         story.after = story::count(table);
@@ -173,27 +186,28 @@ fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, har
         if partitions::is_child(table) || !is_on(rule, table, context.settings) {
             continue;
         }
-        let proposal = (rule.propose)(&Site { name, table, context, relations });
+        let proposal = (rule.propose)(&Site { name, table, claims: context.claims(name), context, relations });
         used |= proposal.additions.iter().any(|addition| addition.piece.is_new());
         hardened.diagnostics.extend(proposal.diagnostics);
         let story = hardened.tables.entry(name.clone()).or_default();
         let mut told = RuleStory { rule: rule.name.to_owned(), added: Vec::new(), notes: proposal.notes };
         for addition in proposal.additions {
-            if let Piece::Index(index, _) = &addition.piece {
-                relations.insert(name.sibling(index.as_str()));
+            if let Some(kept) = addition.piece.taken(table) {
+                told.notes.push(format!("the {kept} that a schema file declares is kept"));
+                continue;
             }
-            let added = addition.into_story(name);
-            let field = match &added.1 {
-                Piece::Column(column) => Some(column.name.clone()),
-                _ => None,
-            };
-            added.1.put(table);
-            told.added.push(added.0);
-            if let Some(field) = field {
-                let group = story::group(table, &field);
-                let source = FieldSource::Rule(rule.name.to_owned());
-                story.fields.insert(field, FieldStory { group, modules: Vec::new(), source });
+            let (added, piece) = addition.into_story(name);
+            told.added.push(added);
+            match &piece {
+                Piece::Index(index, _) => drop(relations.insert(name.sibling(index.as_str()))),
+                Piece::Column(column) => {
+                    let source = FieldSource::Rule(rule.name.to_owned());
+                    let field = FieldStory { group: Group::System, modules: Vec::new(), source };
+                    story.fields.insert(column.name.clone(), field);
+                }
+                _ => {}
             }
+            piece.put(table);
         }
         if !told.added.is_empty() || !told.notes.is_empty() {
             story.rules.push(told);
@@ -226,6 +240,20 @@ fn relations(model: &Model) -> BTreeSet<Name> {
         names.extend(view.indexes.keys().map(|part| name.sibling(part.as_str())));
     }
     names
+}
+
+/// Supabase's `auth.uid()` returns a `uuid`, whatever the users' key is.
+fn foreign_user_type(context: &Context<'_>) -> Option<Diagnostic> {
+    let users = context.users.as_ref().filter(|users| users.ty.scalar_builtin() != Some("uuid"))?;
+    if context.settings.platform != Platform::Supabase {
+        return None;
+    }
+    let message =
+        format!("the key of `{}` is `{}`, but on Supabase a signed-in user's id is `uuid`", users.table, users.ty);
+    let found = Diagnostic::new(Severity::Error, "user-type", message);
+    let place = context.place(&ObjectId::Column(users.table.clone(), users.key.clone()));
+    let found = place.into_iter().fold(found, |found, span| found.at(span.clone(), ""));
+    Some(found.help("make it a `uuid`, or name another entity with `users` in `[harden]`"))
 }
 
 /// Reports the names of rules that do not exist.

@@ -36,7 +36,7 @@ pub struct Addition {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// A field.
-    Column(Column),
+    Column(Box<Column>),
     /// A field that is there already must hold a value.
     Required(Ident),
     /// A field that is there already gets a default.
@@ -80,6 +80,15 @@ impl Piece {
         !matches!(self, Piece::Kept(..))
     }
 
+    /// What the table has already under the name that the piece would get, in words: a schema file's own comes first.
+    pub fn taken(&self, table: &Table) -> Option<String> {
+        match self {
+            Piece::Trigger(name, _) if table.triggers.contains_key(name) => Some(format!("trigger `{name}`")),
+            Piece::Policy(name, _) if table.policies.contains_key(name) => Some(format!("policy `{name}`")),
+            _ => None,
+        }
+    }
+
     fn describe(&self, table: &Name) -> (ObjectId, &'static str) {
         let column = |name: &Ident| ObjectId::Column(table.clone(), name.clone());
         match self {
@@ -103,7 +112,7 @@ impl Piece {
             table.columns.iter_mut().filter(|column| column.name == *name).for_each(change);
         };
         match self {
-            Piece::Column(new) => table.columns.push(new),
+            Piece::Column(new) => table.columns.push(*new),
             Piece::Required(name) => column(&name, &mut |column| column.not_null = true),
             Piece::Default(name, default) => column(&name, &mut |column| column.default = Some(default.clone())),
             Piece::ColumnComment(name, text) => column(&name, &mut |column| column.comment = Some(text.clone())),

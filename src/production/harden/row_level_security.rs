@@ -139,9 +139,5 @@ fn undeclared(site: &Site<'_>, proposal: &mut Proposal) {
 
 fn add(site: &Site<'_>, suffix: &str, command: &str, using: String, why: String, proposal: &mut Proposal) {
     let name = joined("", &singular(site.name.name.as_str()), suffix);
-    if site.table.policies.contains_key(&name) {
-        proposal.notes.push(format!("the policy `{name}` that a schema file declares is kept"));
-    } else {
-        proposal.add(Piece::Policy(name, policy(true, command, Sql::new(using))), why);
-    }
+    proposal.add(Piece::Policy(name, policy(true, command, Sql::new(using))), why);
 }

@@ -53,7 +53,7 @@ fn propose(site: &Site<'_>) -> Proposal {
         None => {
             let mut column = Column::new(FIELD, ty);
             column.doc = Some("When the row was deleted; empty while it is alive.".to_owned());
-            proposal.add(Piece::Column(column), "a deleted row can be restored");
+            proposal.add(Piece::Column(Box::new(column)), "a deleted row can be restored");
         }
     }
     hide(site, &mut proposal);

@@ -42,7 +42,7 @@ fn propose(site: &Site<'_>) -> Proposal {
             column.default = Some(Sql::new("1"));
             column.not_null = true;
             column.doc = Some("Counts the changes of the row; an update names the version that it read.".to_owned());
-            proposal.add(Piece::Column(column), "a change that was made meanwhile is noticed");
+            proposal.add(Piece::Column(Box::new(column)), "a change that was made meanwhile is noticed");
         }
         Some(there) if matches!(there.ty.scalar_builtin(), Some("smallint" | "integer" | "bigint")) => {
             if there.default.is_none() && there.identity.is_none() && there.generated.is_none() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{field, keys, names, parts, values};
+use super::{field, keys, parts, sentence, values};
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::model::{Access, Hints, Intent};
@@ -83,8 +83,12 @@ impl Agreement<'_, '_, '_, '_> {
         let others: Vec<EntityClaim<'_>> =
             answers.filter(|(_, answer)| *answer != agreed).map(|(claim, _)| claim).collect();
         if !others.is_empty() {
-            let message =
-                format!("{} and {} disagree about `{}`: {what}", names([first]), names(others.clone()), self.name);
+            let message = format!(
+                "{} and {} disagree about `{}`: {what}",
+                sentence([first]),
+                sentence(others.clone()),
+                self.name
+            );
             let sides = std::iter::once(first).chain(others).map(|claim| Side {
                 who: claim.by.name.clone(),
                 says: format!("{what} here"),

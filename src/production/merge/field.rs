@@ -1,12 +1,13 @@
 //! One field: its type, where its values come from, whether it is required.
 
+use crate::model::datatype::DataType;
 use crate::model::name::Name;
 use crate::model::table::{Column, Generated, Identity};
 use crate::model::{Hints, Sql};
 use crate::production::claim::Claim;
 use crate::production::conflict::{Conflict, Fact, Side, disagreement, toml_text};
 use crate::production::lattice;
-use crate::production::meaning::Meaning;
+use crate::production::meaning::same;
 use crate::production::settle::Settlements;
 
 /// The field that all `claims`, of which there is at least one, make of it.
@@ -14,12 +15,7 @@ pub fn merge(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<
     let first = claims[0].column;
     let mut column = Column::new(first.name.as_str(), merge_type(entity, claims, settlements));
     column.not_null = claims.iter().any(|claim| claim.column.not_null);
-    match merge_source(entity, claims, settlements) {
-        Some(Source::Default(default)) => column.default = Some(default),
-        Some(Source::Identity(identity)) => column.identity = Some(identity),
-        Some(Source::Generated(generated)) => column.generated = Some(generated),
-        None => {}
-    }
+    merge_source(&mut column, entity, claims, settlements);
     let mut agreement = Agreement { entity, claims, settlements };
     column.collation = agreement.on("collation", |column| column.collation.clone());
     column.storage = agreement.on("storage", |column| column.storage.clone());
@@ -36,22 +32,21 @@ pub fn merge(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<
 }
 
 /// The type that holds every claim. Where the BUSM speaks, that is its type: a claim that does not fit is a conflict.
-fn merge_type(
-    entity: &Name,
-    claims: &[Claim<'_>],
-    settlements: &mut Settlements<'_>,
-) -> crate::model::datatype::DataType {
+fn merge_type(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<'_>) -> DataType {
     let first = &claims[0].column.ty;
+    if claims.iter().all(|claim| claim.column.ty == *first) {
+        return first.clone();
+    }
     let joined = claims[1..].iter().try_fold(first.clone(), |joined, claim| lattice::join(&joined, &claim.column.ty));
     let busm = claims.iter().find(|claim| claim.entity.by.busm).map(|claim| &claim.column.ty);
-    let place = format!("{entity}.{}", claims[0].column.name);
+    let place = || format!("{entity}.{}", claims[0].column.name);
     let (message, proposal) = match (joined, busm) {
         (Some(joined), None) => return joined,
         (Some(joined), Some(busm)) if lattice::fits(&joined, busm) => return busm.clone(),
         (Some(joined), Some(busm)) => {
-            (format!("a claim about `{place}` does not fit into the BUSM's `{busm}`"), joined.to_string())
+            (format!("a claim about `{}` does not fit into the BUSM's `{busm}`", place()), joined.to_string())
         }
-        (None, _) => (format!("no type can hold all claims about `{place}`"), busm.unwrap_or(first).to_string()),
+        (None, _) => (format!("no type can hold all claims about `{}`", place()), busm.unwrap_or(first).to_string()),
     };
     let proposal = toml_text(&proposal);
     let conflict = conflict(entity, claims, Fact::Type, message, proposal, |claim| Some(claim.column.ty.to_string()));
@@ -59,31 +54,38 @@ fn merge_type(
 }
 
 /// Where a field's value comes from when a row does not say it.
-enum Source {
-    Default(Sql),
-    Identity(Identity),
-    Generated(Generated),
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Default(&'a Sql),
+    Identity(&'a Identity),
+    Generated(&'a Generated),
 }
 
-impl Source {
-    fn of(column: &Column) -> Option<Source> {
-        let identity = column.identity.clone().map(Source::Identity);
-        let generated = || column.generated.clone().map(Source::Generated);
-        identity.or_else(generated).or_else(|| column.default.clone().map(Source::Default))
+impl<'a> Source<'a> {
+    fn of(column: &'a Column) -> Option<Source<'a>> {
+        let identity = column.identity.as_ref().map(Source::Identity);
+        let generated = || column.generated.as_ref().map(Source::Generated);
+        identity.or_else(generated).or_else(|| column.default.as_ref().map(Source::Default))
     }
 
-    fn same(&self, other: &Source) -> bool {
+    fn same(self, other: Source<'_>) -> bool {
         match (self, other) {
-            (Source::Default(a), Source::Default(b)) => a.meaning() == b.meaning(),
+            (Source::Default(a), Source::Default(b)) => same(a, b),
             (Source::Identity(a), Source::Identity(b)) => a == b,
-            (Source::Generated(a), Source::Generated(b)) => {
-                a.stored == b.stored && a.expression.meaning() == b.expression.meaning()
-            }
+            (Source::Generated(a), Source::Generated(b)) => a.stored == b.stored && same(&a.expression, &b.expression),
             _ => false,
         }
     }
 
-    fn says(&self) -> String {
+    fn put(self, column: &mut Column) {
+        match self {
+            Source::Default(default) => column.default = Some(default.clone()),
+            Source::Identity(identity) => column.identity = Some(identity.clone()),
+            Source::Generated(generated) => column.generated = Some(generated.clone()),
+        }
+    }
+
+    fn says(self) -> String {
         match self {
             Source::Default(default) => format!("default {default}"),
             Source::Identity(identity) => {
@@ -94,25 +96,25 @@ impl Source {
     }
 }
 
-fn merge_source(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<'_>) -> Option<Source> {
-    let said: Vec<(Claim<'_>, Source)> =
-        claims.iter().filter_map(|claim| Source::of(claim.column).map(|source| (*claim, source))).collect();
-    let (_, first) = said.first()?;
-    if said.iter().all(|(_, source)| source.same(first)) {
-        return said.into_iter().next().map(|(_, source)| source);
+fn merge_source(column: &mut Column, entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<'_>) {
+    let said: Vec<Source<'_>> = claims.iter().filter_map(|claim| Source::of(claim.column)).collect();
+    let Some(first) = said.first().copied() else { return };
+    if said.iter().all(|source| source.same(first)) {
+        return first.put(column);
     }
-    let place = format!("{entity}.{}", claims[0].column.name);
-    let default = said.iter().find_map(|(_, source)| match source {
-        Source::Default(default) => Some(default.to_string()),
+    let default = said.iter().find_map(|source| match source {
+        Source::Default(default) => Some(default.as_str()),
         _ => None,
     });
-    let proposal = format!("{{ sql = {} }}", toml_text(&default.unwrap_or_else(|| "NULL".to_owned())));
-    let message = format!("`{place}` has several defaults");
+    let proposal = format!("{{ sql = {} }}", toml_text(default.unwrap_or("NULL")));
+    let message = format!("`{entity}.{}` has several defaults", column.name);
     let conflict = conflict(entity, claims, Fact::Default, message, proposal, |claim| {
         Source::of(claim.column).map(|source| format!("`{}`", source.says()))
     });
-    let settled = settlements.settle(conflict).and_then(|resolution| resolution.default.clone());
-    settled.map(Source::Default).or_else(|| said.into_iter().next().map(|(_, source)| source))
+    match settlements.settle(conflict).and_then(|resolution| resolution.default.clone()) {
+        Some(default) => column.default = Some(default),
+        None => first.put(column),
+    }
 }
 
 /// A conflict about `fact` with a side for each claim that says something.

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::constraint::{Action, Constraint, ConstraintKind, ForeignKey};
+use crate::diagnostic::Diagnostic;
+use crate::model::Sql;
+use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey};
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::production::claim::{Claim, EntityClaim};
 use crate::production::conflict::{Conflict, Fact, Side, disagreement, toml_list, toml_text};
-use crate::production::meaning::Meaning;
 use crate::production::settle::Settlements;
 
 /// A constraint that a claimant declares.
@@ -64,7 +65,7 @@ pub fn merge_primary(entity: &Name, claims: &[EntityClaim<'_>], table: &mut Tabl
     table.constraints.insert(first.name.clone(), merged);
 }
 
-fn unknown_key_field(entity: &Name, field: &Ident, key: &Declared<'_>) -> crate::diagnostic::Diagnostic {
+fn unknown_key_field(entity: &Name, field: &Ident, key: &Declared<'_>) -> Diagnostic {
     let message = format!("the primary key of `{entity}` names `{field}`, which is no field of it");
     let side = key.side("what the key was".to_owned());
     disagreement("unknown-key-field", message, vec![side]).help("correct `primary_key` in the `[[resolve]]`")
@@ -152,7 +153,7 @@ fn unite(
     constraint.deferrable = keys
         .iter()
         .map(|(key, _)| key.constraint.deferrable)
-        .find(|deferrable| *deferrable != crate::model::constraint::Deferrable::No)
+        .find(|deferrable| *deferrable != Deferrable::No)
         .unwrap_or_default();
     (declared.name.clone(), constraint)
 }
@@ -226,8 +227,11 @@ pub fn settle_required(entity: &Name, fields: &[Vec<Claim<'_>>], table: &mut Tab
     for claims in fields {
         let name = &claims[0].column.name;
         let required = claims.iter().any(|claim| claim.column.not_null) && !key.contains(name);
+        if !required {
+            continue;
+        }
         let emptied: Vec<&Claim<'_>> = claims.iter().filter(|claim| empties(claim)).collect();
-        if !required || emptied.is_empty() {
+        if emptied.is_empty() {
             continue;
         }
         let requiring = claims.iter().filter(|claim| claim.column.not_null);
@@ -258,10 +262,14 @@ fn side(claim: &Claim<'_>, says: &str) -> Side {
     Side { who: claim.entity.by.name.clone(), says: says.to_owned(), span: claim.span().cloned() }
 }
 
+fn is_null(default: &Sql) -> bool {
+    default.as_str().trim().eq_ignore_ascii_case("null")
+}
+
 /// Whether what the claim declares sets the field to NULL.
 fn empties(claim: &Claim<'_>) -> bool {
     let name = &claim.column.name;
-    let null_default = claim.column.default.as_ref().is_some_and(|default| default.meaning().as_str() == "null");
+    let null_default = claim.column.default.as_ref().is_some_and(is_null);
     null_default
         || claim.entity.table.constraints.values().filter_map(Constraint::foreign_key).any(|key| sets_null(key, name))
 }
@@ -275,7 +283,7 @@ fn sets_null(key: &ForeignKey, column: &Ident) -> bool {
 /// Takes back what would empty a field that stays required.
 fn keep_filled(table: &mut Table, name: &Ident) {
     if let Some(column) = table.column_mut(name.as_str()) {
-        column.default = column.default.take().filter(|default| default.meaning().as_str() != "null");
+        column.default = column.default.take().filter(|default| !is_null(default));
     }
     for constraint in table.constraints.values_mut() {
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind

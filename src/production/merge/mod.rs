@@ -6,6 +6,7 @@
 mod entity;
 mod field;
 mod keys;
+mod names;
 mod objects;
 mod parts;
 mod references;
@@ -26,11 +27,12 @@ pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settle
     }
     objects::merge(claimants, in_use, &mut merged, &mut settlements.diagnostics);
     references::complete(&mut merged, claimants, settlements);
+    settlements.diagnostics.extend(names::check(&merged, claimants));
     merged
 }
 
 /// The claimants' names in a sentence: `` `a` and `b` ``.
-fn names<'a>(claims: impl IntoIterator<Item = EntityClaim<'a>>) -> String {
+fn sentence<'a>(claims: impl IntoIterator<Item = EntityClaim<'a>>) -> String {
     let names: Vec<String> = claims.into_iter().map(|claim| format!("`{}`", claim.by.name)).collect();
     names.join(" and ")
 }

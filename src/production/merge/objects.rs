@@ -7,10 +7,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::types::{EnumValue, TypeKind, UserType};
-use crate::model::{Hints, Model, Sql};
+use crate::model::{Hints, Model};
 use crate::production::claim::Claimant;
 use crate::production::conflict::{Side, disagreement};
-use crate::production::meaning::Meaning;
+use crate::production::meaning::{Meaning, mentions};
 
 /// Adds all objects but tables to `merged`.
 pub fn merge(
@@ -91,11 +91,6 @@ fn leave_out_unused_views(
         diagnostics.push(note);
         false
     });
-}
-
-/// Whether the table's name stands in the text as a word.
-fn mentions(sql: &Sql, table: &Name) -> bool {
-    sql.as_str().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == table.name.as_str())
 }
 
 /// The table that an object is, or is a part of.

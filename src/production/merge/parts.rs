@@ -21,10 +21,11 @@ pub fn merge(
     table: &mut Table,
     settlements: &mut Settlements<'_>,
 ) {
+    let lists = values::list_names(lists);
     let mut union = Union { entity, claims, settlements };
     let own = |claim: EntityClaim<'_>, name: &Ident, constraint: &Constraint| match constraint.kind {
         ConstraintKind::PrimaryKey(_) | ConstraintKind::ForeignKey(_) => false,
-        ConstraintKind::Check(_) => !values::is_list(lists, claim, name),
+        ConstraintKind::Check(_) => !lists.contains(&(claim.by.name.as_str(), name)),
         ConstraintKind::Unique(_) | ConstraintKind::Exclude(_) => true,
     };
     let rest = union.of(&table.constraints, "constraint", |table| &table.constraints, ObjectId::Constraint, own);
@@ -56,6 +57,10 @@ impl<'a> Union<'_, 'a, '_, '_> {
         let mut union: BTreeMap<Ident, (T, T, EntityClaim<'a>)> = BTreeMap::new();
         for claim in self.claims {
             for (name, part) in parts(claim.table).iter().filter(|(name, part)| wanted(*claim, name, part)) {
+                // Most parts are picked from the BUSM, and alike to the letter.
+                if union.get(name).is_some_and(|(_, known, _)| known == part) {
+                    continue;
+                }
                 let meaning = part.meaning();
                 if union.values().any(|(known, ..)| *known == meaning) {
                     continue;
@@ -67,7 +72,7 @@ impl<'a> Union<'_, 'a, '_, '_> {
                         says: format!("what {kind} `{name}` is"),
                         span: by.by.span(&id(self.entity.clone(), name.clone())).cloned(),
                     });
-                    let message = format!("there are two different {kind}s `{name}` of `{}`", self.entity);
+                    let message = format!("the {kind} `{name}` of `{}` is defined in two ways", self.entity);
                     let finding = disagreement("name-conflict", message, sides.collect());
                     self.settlements
                         .diagnostics

@@ -2,7 +2,7 @@
 //!
 //! A claimant that lists no values says nothing about them, as one that does not require a field does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::name::{Ident, Name};
@@ -36,9 +36,9 @@ pub fn lists<'a>(claims: &[EntityClaim<'a>]) -> BTreeMap<Ident, Vec<List<'a>>> {
     lists
 }
 
-/// Whether `name`, a constraint that `claim` declares, is one of `lists`.
-pub fn is_list(lists: &BTreeMap<Ident, Vec<List<'_>>>, claim: EntityClaim<'_>, name: &Ident) -> bool {
-    lists.values().flatten().any(|list| list.by.by.name == claim.by.name && list.name == name)
+/// The constraints that are `lists`, by claimant and name.
+pub fn list_names<'l>(lists: &'l BTreeMap<Ident, Vec<List<'_>>>) -> BTreeSet<(&'l str, &'l Ident)> {
+    lists.values().flatten().map(|list| (list.by.by.name.as_str(), list.name)).collect()
 }
 
 /// Adds the check of allowed values to each field that has one.

@@ -40,6 +40,9 @@ impl fmt::Display for ExprError {
 /// # Errors
 /// Where and why it is not one: it does not parse, it is empty, or more follows.
 pub fn check(text: &str) -> Result<(), ExprError> {
+    if too_deep(text) {
+        return Err(ExprError { offset: 0, message: "the expression nests too deeply".to_owned() });
+    }
     let parse = SourceFile::parse(&format!("{PREFIX}{text}"));
     let relative = |offset: usize| offset.saturating_sub(PREFIX.len()).min(text.len());
     if let Some(error) = parse.errors().first() {
@@ -53,8 +56,34 @@ pub fn check(text: &str) -> Result<(), ExprError> {
     })
 }
 
+/// The deepest nesting of brackets that is followed; the parser, and all that walks its trees, call themselves.
+const DEEPEST: usize = 100;
+
+/// The most operators, each of which may be a level too.
+const LONGEST: usize = 400;
+
+/// Whether `text` may nest so deeply that reading it could exhaust the stack.
+fn too_deep(text: &str) -> bool {
+    let (mut depth, mut deepest, mut signs) = (0_usize, 0, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth = depth.saturating_sub(1),
+            b'|' | b'-' | b'+' | b'~' | b'!' | b'@' | b'#' | b'&' | b'*' | b'/' | b'%' | b'^' => signs += 1,
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    let nests = |word: &&str| ["not", "case", "and", "or"].iter().any(|it| word.eq_ignore_ascii_case(it));
+    let words = || text.split_whitespace().filter(nests).count();
+    deepest > DEEPEST || signs > LONGEST || (text.len() > 4 * LONGEST && words() > LONGEST)
+}
+
 /// The tree of the one expression that `text` is; `None` when it is not one.
 pub fn parse(text: &str) -> Option<Expr> {
+    if too_deep(text) {
+        return None;
+    }
     let parse = SourceFile::parse(&format!("{PREFIX}{text}"));
     let node = single(parse.tree().syntax()).ok()?;
     (!broken(&node)).then(|| read::expression(&node))
@@ -62,10 +91,23 @@ pub fn parse(text: &str) -> Option<Expr> {
 
 /// The tree of the one query that `text` is, a final semicolon aside; `None` when it is not one.
 pub fn parse_query(text: &str) -> Option<Query> {
+    if too_deep(text) {
+        return None;
+    }
     let parse = SourceFile::parse(text);
     let mut nodes = parse.tree().syntax().children();
     let (node, more) = (nodes.next()?, nodes.next());
     (more.is_none() && query::is_query(node.kind()) && !broken(&node)).then(|| query::read(&node))
+}
+
+/// The words of any SQL text in one spelling, with single spaces; comments are left out. It need not parse.
+pub fn words(text: &str) -> String {
+    if too_deep(text) {
+        return text.to_owned();
+    }
+    let parse = SourceFile::parse(text);
+    let words: Vec<String> = token::tokens(parse.tree().syntax()).map(|it| token::word(&it)).collect();
+    words.join(" ")
 }
 
 /// Whether a literal text looks as if an expression was meant: `now()`, `CURRENT_TIMESTAMP`, `'quoted'::text`.

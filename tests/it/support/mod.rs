@@ -1,5 +1,12 @@
 //! What the topics share; nothing here knows a topic.
 
 pub mod dump;
+pub mod expected;
+pub mod generate;
+pub mod parallel;
 pub mod postgres;
+pub mod project;
+pub mod proof;
 pub mod random;
+pub mod relations;
+pub mod roles;

@@ -148,7 +148,7 @@ fn connect(database: &str) -> Client {
 }
 
 /// The server's words about a failure, and the line of `sql` that it points at.
-fn explain(error: &postgres::Error, sql: &str) -> String {
+pub fn explain(error: &postgres::Error, sql: &str) -> String {
     let Some(said) = error.as_db_error() else { return error.to_string() };
     let mut text = format!("{} [{}]", said.message(), said.code().code());
     for more in [said.detail(), said.hint(), said.where_()].into_iter().flatten() {

@@ -162,9 +162,10 @@ fn routine(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
 fn schema(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
     let name = ident(node);
     if name.as_str() == PUBLIC {
-        return match text.as_deref() {
-            None | Some("standard public schema") => session.skip("schema public"),
-            Some(_) => session.unmodelled("a comment on the schema `public`", node),
+        let usual = text.is_none_or(|text| text.eq_ignore_ascii_case("standard public schema"));
+        return match usual {
+            true => session.skip("schema public"),
+            false => session.unmodelled("a comment on the schema `public`", node),
         };
     }
     let place = session.model.schemas.get_mut(&name).map(|schema| &mut schema.comment);

@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::{Relation, joined};
 use super::session::Session;
 use super::tree::{child, children, columns, ident, ident_of, idents};
-use super::{expr, indexes, options};
+use super::{expr, indexes, options, partitions};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, Key};
 use crate::model::id::ObjectId;
 use crate::model::index::ElementKey;
@@ -266,13 +266,24 @@ pub fn add(session: &mut Session, table: &Name, pending: Pending) {
     }
     session.catalog.add_constraint(table, &name);
     session.origin(id, &node);
-    let Some(table) = session.model.tables.get_mut(table) else { return };
-    if let ConstraintKind::PrimaryKey(key) = &constraint.kind {
-        for column in table.columns.iter_mut().filter(|column| key.columns.contains(&column.name)) {
+    match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => forbid_null(session, table, &key.columns),
+        ConstraintKind::Check(_) if !constraint.no_inherit => partitions::imply_check(session, table, &name),
+        _ => {}
+    }
+    if let Some(table) = session.model.tables.get_mut(table) {
+        table.constraints.insert(name, constraint);
+    }
+}
+
+/// The columns of a primary key are NOT NULL, in partitions too.
+fn forbid_null(session: &mut Session, table: &Name, columns: &[Ident]) {
+    for table in session.catalog.family(table) {
+        let Some(table) = session.model.tables.get_mut(&table) else { continue };
+        for column in table.columns.iter_mut().filter(|column| columns.contains(&column.name)) {
             column.not_null = true;
         }
     }
-    table.constraints.insert(name, constraint);
 }
 
 /// Whether an index stands behind the constraint.

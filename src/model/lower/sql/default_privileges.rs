@@ -3,10 +3,11 @@
 use squawk_syntax::ast::{self, AstNode};
 
 use super::grants::{Privilege, is_grantable, privileges};
-use super::session::Session;
+use super::session::{PUBLIC, Session};
 use super::tree::{idents, roles};
+use crate::model::id::ObjectId;
 use crate::model::name::Ident;
-use crate::model::security::{DefaultPrivilege, Grant};
+use crate::model::security::{DefaultPrivilege, Grant, GrantKey};
 
 /// Runs ALTER DEFAULT PRIVILEGES.
 pub fn alter(session: &mut Session, statement: &ast::AlterDefaultPrivileges) {
@@ -44,6 +45,33 @@ pub fn alter(session: &mut Session, statement: &ast::AlterDefaultPrivileges) {
             }
         }
     }
+}
+
+/// Gives the privileges that are the default by now to a new object in `schema`; those of other roles are not for it.
+pub fn give_to(session: &mut Session, object: ObjectId, schema: Option<&Ident>) {
+    if session.model.default_privileges.is_empty() {
+        return;
+    }
+    let objects = match &object {
+        ObjectId::Table(_) | ObjectId::View(_) => "tables",
+        ObjectId::Sequence(_) => "sequences",
+        ObjectId::Routine(_) => "functions",
+        ObjectId::Type(_) => "types",
+        _ => return,
+    };
+    let schema = schema.map_or(PUBLIC, Ident::as_str);
+    let given: Vec<(GrantKey, Grant)> = session
+        .model
+        .default_privileges
+        .iter()
+        .filter(|(key, _)| key.role.is_none() && key.objects == objects)
+        .filter(|(key, _)| key.schema.as_ref().is_none_or(|it| it.as_str() == schema))
+        .map(|(key, grant)| {
+            let (grantee, privilege) = (key.grantee.clone(), key.privilege.clone());
+            (GrantKey { object: object.clone(), column: None, grantee, privilege }, *grant)
+        })
+        .collect();
+    session.model.grants.extend(given);
 }
 
 enum Change {

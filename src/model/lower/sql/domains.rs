@@ -33,7 +33,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateDomain) {
             ast::DomainQualifier::Constraint(it) => constraint(session, &name, &mut domain, &it),
         }
     }
-    session.origin(id, node);
+    session.created(id, name.schema.as_ref(), node);
     let hints = session.hints(node);
     session.model.types.insert(name, UserType { kind: TypeKind::Domain(domain), comment: None, hints });
 }

@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{child, ident, ident_of};
-use super::{constraints, expr, indexes, routines, sequences, triggers};
+use super::{constraints, expr, indexes, partition_indexes, routines, sequences, triggers};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index};
@@ -250,6 +250,7 @@ fn index(session: &mut Session, node: &SyntaxNode, how: &How) {
     report(session, owner.is_some(), "index", &name, node, how);
     if let Some(table) = owner {
         indexes::remove(session, &table, &name.name);
+        partition_indexes::remove_attached(session, &name);
     }
 }
 
@@ -284,7 +285,7 @@ fn routines(session: &mut Session, list: &SyntaxNode, how: &How) {
         report(session, found.is_some(), "routine", name, &node, how);
         let Some(signature) = found else { continue };
         session.model.routines.remove(&signature);
-        if how.cascade && !session.model.routines.keys().any(|it| it.name == signature.name) {
+        if how.cascade && !routines::exists(session, &signature.name) {
             let tables = session.model.tables.values_mut().map(|table| &mut table.triggers);
             let views = session.model.views.values_mut().map(|view| &mut view.triggers);
             tables.chain(views).for_each(|triggers| triggers.retain(|_, it| it.function != signature.name));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::partitions;
+use super::partition_indexes;
 use super::session::Session;
 use crate::model::constraint::ConstraintKind;
 use crate::model::name::{Ident, Name};
@@ -10,7 +10,7 @@ use crate::model::name::{Ident, Name};
 /// Completes the model.
 pub fn run(session: &mut Session) {
     complete_foreign_keys(session);
-    partitions::fold_attached(session);
+    partition_indexes::fold(session);
 }
 
 /// A foreign key without referenced columns is about the referenced table's primary key.

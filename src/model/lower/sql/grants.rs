@@ -144,12 +144,24 @@ fn take(session: &mut Session, key: GrantKey, option_only: bool) {
     } else if is_default(&key) {
         session.model.grants.insert(key, Grant::Revoked);
     } else {
-        session.model.grants.remove(&key);
-        let of_columns = |other: &GrantKey| {
-            key.column.is_none()
-                && (&other.object, &other.grantee, &other.privilege) == (&key.object, &key.grantee, &key.privilege)
-        };
-        session.model.grants.retain(|other, _| !of_columns(other));
+        take_all(session, &key);
+    }
+}
+
+/// Takes a privilege away; taking it from a whole table takes it from the columns too.
+fn take_all(session: &mut Session, key: &GrantKey) {
+    session.model.grants.remove(key);
+    if key.column.is_some() {
+        return;
+    }
+    let on_object = session.model.grants.range(key.clone()..).map(|(other, _)| other);
+    let of_columns: Vec<GrantKey> = on_object
+        .take_while(|other| other.object == key.object)
+        .filter(|other| other.grantee == key.grantee && other.privilege == key.privilege)
+        .cloned()
+        .collect();
+    for column in of_columns {
+        session.model.grants.remove(&column);
     }
 }
 

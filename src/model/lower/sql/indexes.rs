@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::{Relation, joined};
 use super::session::Session;
 use super::tree::{Written, has, ident, ident_of, written};
-use super::{expr, options, partitions, renames};
+use super::{expr, options, partition_indexes, renames};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, clip};
@@ -61,7 +61,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
         ),
         predicate: statement.where_clause().and_then(|it| it.expr()).map(|it| expr::bare(session, it)),
         options: options::list(session, statement.with_params()),
-        only: has(target.syntax(), SyntaxKind::ONLY_KW) && is_partitioned(session, &table),
+        only: has(target.syntax(), SyntaxKind::ONLY_KW) && session.catalog.children(&table).next().is_some(),
         attached_to: None,
         comment: None,
         hints: session.hints(node),
@@ -73,7 +73,11 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
     report_unknown(session, &table, &named.iter().collect::<Vec<_>>(), node);
     session.origin(id, node);
     session.catalog.add(full, Relation::Index(table.clone()));
-    insert(session, &table, name, index);
+    let spreads = !has(target.syntax(), SyntaxKind::ONLY_KW) && is_partitioned(session, &table);
+    insert(session, &table, name.clone(), index);
+    if spreads {
+        partition_indexes::spread(session, &table, &name);
+    }
 }
 
 /// Runs ALTER INDEX.
@@ -92,11 +96,11 @@ pub fn alter(session: &mut Session, statement: &ast::AlterIndex) {
         ast::AlterIndexAction::AttachIndexPartition(it) => {
             let Some(child) = it.index_ref() else { return };
             let child_name = session.relation_name(child.syntax());
-            partitions::attach_index(session, &name, &child_name, child.syntax());
+            partition_indexes::attach(session, &name, &child_name, child.syntax());
         }
         ast::AlterIndexAction::IndexRenameTo(it) => {
-            let Some(new) = ident_of(it.index()) else { return };
-            renames::index(session, &table, &name.name, new);
+            let Some(new) = it.index() else { return };
+            renames::index(session, &table, &name.name, written(new.syntax()).name);
         }
         ast::AlterIndexAction::SetOptions(it) => {
             let set = it.attribute_list().map(|list| options::attributes(session, &list)).unwrap_or_default();
@@ -258,6 +262,38 @@ pub fn column_names<'e>(elements: impl Iterator<Item = &'e Element>) -> Vec<Stri
     names
 }
 
+/// The names of the columns of an index that is in the model. Of expressions only calls are known to have one.
+pub fn names_of(index: &Index) -> Vec<String> {
+    let named = index.elements.iter().map(|element| {
+        let name = match &element.key {
+            ElementKey::Column(name) => name.as_str().to_owned(),
+            ElementKey::Expression(sql) => called(sql.as_str()).unwrap_or("expr").to_owned(),
+        };
+        Element { element: element.clone(), name }
+    });
+    let named: Vec<Element> = named.collect();
+    let mut names = column_names(named.iter());
+    names.extend(index.include.iter().map(|name| name.as_str().to_owned()));
+    names
+}
+
+/// The function that an expression is a call of, when it is nothing else: `lower` of `lower(a)`.
+fn called(sql: &str) -> Option<&str> {
+    let (path, arguments) = sql.strip_suffix(')')?.split_once('(')?;
+    let name = path.rsplit('.').next().unwrap_or(path);
+    let is_name = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
+    (is_name && !name.is_empty() && is_balanced(arguments)).then_some(name)
+}
+
+/// Whether no parenthesis closes that was not opened: what stands around the text is one pair.
+fn is_balanced(text: &str) -> bool {
+    let mut depth = 0;
+    text.bytes().all(|byte| {
+        depth += i32::from(byte == b'(') - i32::from(byte == b')');
+        depth >= 0
+    })
+}
+
 fn column(element: &IndexElement) -> Option<&Ident> {
     match &element.key {
         ElementKey::Column(name) => Some(name),
@@ -280,4 +316,17 @@ fn in_catalog(session: &Session, node: &SyntaxNode, kind: &str) -> Name {
     let is_known =
         |name: &Name| session.model.others.keys().any(|id| id.kind == kind && id.name.starts_with(&name.to_string()));
     session.find(&Written { schema, name }, is_known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called;
+
+    #[test]
+    fn only_a_whole_call_gives_its_name() {
+        assert_eq!(called("lower(a)"), Some("lower"));
+        assert_eq!(called("app.f((a), g(b))"), Some("f"));
+        assert_eq!(called("f(a) || g(b)"), None);
+        assert_eq!(called("(a + b)"), None);
+    }
 }

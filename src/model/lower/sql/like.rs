@@ -128,7 +128,7 @@ pub fn indexes(session: &mut Session, table: &Name, list: Option<ast::TableArgLi
             session.diagnostics.truncate(before);
             continue;
         };
-        let keys = other.constraints.into_values().filter(|it| constraints::has_index(it));
+        let keys = other.constraints.into_values().filter(constraints::has_index);
         let keys = keys.map(|key| {
             let named_after = named_after(&key);
             pending(None, copied_constraint(key, parts), named_after, clause.syntax())
@@ -157,11 +157,8 @@ fn named_after(key: &Constraint) -> Vec<String> {
 }
 
 fn copy_index(session: &mut Session, table: &Name, copied: Index, parts: Parts, node: &SyntaxNode) {
-    let columns = copied.elements.iter().map(|element| match &element.key {
-        ElementKey::Column(name) => name.as_str(),
-        ElementKey::Expression(_) => "expr",
-    });
-    let columns = joined(columns.chain(copied.include.iter().map(Ident::as_str)));
+    let names = index::names_of(&copied);
+    let columns = joined(names.iter().map(String::as_str));
     let name = session.catalog.choose_relation(table, &columns, "idx", false);
     let comment = copied.comment.clone().filter(|_| parts.comments);
     let copied = Index { comment, attached_to: None, hints: Hints::default(), ..copied };

@@ -21,6 +21,7 @@ mod inheritance;
 mod like;
 mod options;
 mod others;
+mod partition_indexes;
 mod partitions;
 mod policies;
 mod renames;
@@ -41,12 +42,13 @@ mod tests;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::Lowered;
+use crate::diagnostic::Diagnostic;
 use crate::syntax::sql::SqlFile;
 use session::Session;
 
 /// Runs the statements of `files`, in order, and answers what they describe.
 ///
-/// The diagnostics are those of lowering: each file keeps its own syntax errors.
+/// The diagnostics are those of the files' syntax, then those of lowering.
 pub fn lower(files: &[SqlFile]) -> Lowered {
     let Some(first) = files.first() else { return Lowered::default() };
     let mut session = Session::new(first);
@@ -65,7 +67,9 @@ pub fn lower(files: &[SqlFile]) -> Lowered {
         session.report_unused_hints();
     }
     finish::run(&mut session);
-    let Session { model, origins, diagnostics, skipped, .. } = session;
+    let Session { model, origins, diagnostics: found, skipped, .. } = session;
+    let mut diagnostics: Vec<Diagnostic> = files.iter().flat_map(|file| &file.diagnostics).cloned().collect();
+    diagnostics.extend(found);
     Lowered { model, origins, diagnostics, skipped }
 }
 
@@ -117,6 +121,7 @@ fn execute(session: &mut Session, statement: &ast::Stmt) {
         S::Set(it) => settings::set(session, it),
         S::Reset(it) => settings::reset(session, it),
         S::Select(it) => settings::select(session, it),
+        S::Do(it) => settings::run_block(session, it),
         S::EmptyStmt(_) => {}
         other if is_noise(other) => session.skip(&kind(other)),
         other => {

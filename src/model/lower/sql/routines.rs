@@ -70,9 +70,8 @@ fn finish(
     match session.model.routines.get(&signature) {
         Some(_) if !replace => return session.duplicate(&id, node),
         Some(old) => routine.comment = old.comment.clone(),
-        None => {}
+        None => session.created(id, signature.name.schema.as_ref(), node),
     }
-    session.origin(id, node);
     session.model.routines.insert(signature, routine);
 }
 
@@ -167,7 +166,7 @@ fn apply(session: &mut Session, routine: &mut Routine, option: &ast::FuncOption)
             attributes.support = it.function_name_ref().map(|it| session.find(&written(it.syntax()), |_| false));
         }
         ast::FuncOption::SetFuncOption(it) => {
-            if let Some((name, value)) = it.set_config_param().and_then(|it| setting(session, &it)) {
+            if let Some((name, value)) = it.set_config_param().and_then(|it| setting(&it)) {
                 attributes.settings.insert(name, value);
             }
         }
@@ -183,26 +182,36 @@ fn parameter(node: &SyntaxNode) -> String {
     parts(node).iter().map(Ident::as_str).collect::<Vec<_>>().join(".")
 }
 
-/// `SET name TO value`: the value as it is written after `TO`.
-fn setting(session: &Session, node: &ast::SetConfigParam) -> Option<(String, String)> {
+/// `SET name TO value`: values quoted, as PostgreSQL shows them, whether they were written as names or as strings.
+fn setting(node: &ast::SetConfigParam) -> Option<(String, String)> {
     let name = parameter(node.config_parameter_ref()?.syntax());
     let value = match node.config_assignment()? {
         ast::ConfigAssignment::FromCurrent(_) => "FROM CURRENT".to_owned(),
         ast::ConfigAssignment::ToConfigValue(it) => {
-            let values: Vec<String> = it.config_values().map(|value| session.text(value.syntax())).collect();
+            let values: Vec<String> = it.config_values().map(|value| quoted(&value)).collect();
             if values.is_empty() { "DEFAULT".to_owned() } else { values.join(", ") }
         }
     };
     Some((name, value))
 }
 
+fn quoted(value: &ast::ConfigValue) -> String {
+    let text = match value {
+        ast::ConfigValue::Literal(it) => string(it),
+        ast::ConfigValue::ConfigValueName(it) => ident(it.syntax()).as_str().to_owned(),
+        ast::ConfigValue::PrefixExpr(it) => it.syntax().text().to_string(),
+    };
+    format!("'{}'", text.replace('\'', "''"))
+}
+
 /// The routine that `node` refers to: a name with argument types, or a name alone where there is one such routine.
 pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
     let path = node.children().find(|it| !ast::ParamList::can_cast(it.kind()))?;
     let wanted = written(&path);
-    let name = session.find(&wanted, |name| session.model.routines.keys().any(|it| it.name == *name));
+    let name = session.find(&wanted, |name| exists(session, name));
     let Some(list) = child::<ast::ParamList>(node) else {
-        let mut named = session.model.routines.keys().filter(|it| it.name == name);
+        let first = Signature { name: name.clone(), args: Vec::new() };
+        let mut named = session.model.routines.range(first..).map(|(it, _)| it).take_while(|it| it.name == name);
         return named.next().filter(|_| named.next().is_none()).cloned();
     };
     let args = arguments(session, Some(list));
@@ -212,6 +221,12 @@ pub fn find(session: &mut Session, node: &SyntaxNode) -> Option<Signature> {
         .into_iter()
         .map(|args| Signature { name: name.clone(), args })
         .find(|it| session.model.routines.contains_key(it))
+}
+
+/// Whether there is a routine `name`, whatever its arguments.
+pub fn exists(session: &Session, name: &Name) -> bool {
+    let first = Signature { name: name.clone(), args: Vec::new() };
+    session.model.routines.range(first..).next().is_some_and(|(signature, _)| signature.name == *name)
 }
 
 /// What ALTER FUNCTION, PROCEDURE and ROUTINE can do.
@@ -286,8 +301,7 @@ fn rename(session: &mut Session, old: &Signature, name: Name) {
     let Some(routine) = session.model.routines.remove(old) else { return };
     let new = Signature { name: name.clone(), args: old.args.clone() };
     session.model.routines.insert(new.clone(), routine);
-    let others_left = session.model.routines.keys().any(|it| it.name == old.name);
-    if !others_left {
+    if !exists(session, &old.name) {
         let tables = session.model.tables.values_mut().flat_map(|table| table.triggers.values_mut());
         let views = session.model.views.values_mut().flat_map(|view| view.triggers.values_mut());
         for trigger in tables.chain(views).filter(|trigger| trigger.function == old.name) {
@@ -336,5 +350,5 @@ pub fn spelled(session: &mut Session, name: &Name, list: Option<ast::ParamList>)
 
 /// A reference by a written name to a routine of that name, whatever its arguments.
 pub fn name_of(session: &Session, wanted: &Written) -> Name {
-    session.find(wanted, |name| session.model.routines.keys().any(|it| it.name == *name))
+    session.find(wanted, |name| exists(session, name))
 }

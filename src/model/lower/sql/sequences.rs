@@ -5,7 +5,7 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Relation;
 use super::session::Session;
-use super::tree::{ident, integer, parts};
+use super::tree::{ident, integer, parts, written};
 use super::{datatype, renames};
 use crate::model::Sql;
 use crate::model::datatype::DataType;
@@ -33,7 +33,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateSequence) {
         apply(session, &mut sequence, &option);
     }
     normalise(&mut sequence.options, "bigint");
-    session.origin(id, node);
+    session.created(id, name.schema.as_ref(), node);
     session.catalog.add(name.clone(), Relation::Sequence);
     session.model.sequences.insert(name, sequence);
 }
@@ -60,7 +60,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterSequence) {
             ast::AlterSequenceAction::OwnerTo(_) => session.skip("OWNER TO"),
             ast::AlterSequenceAction::SequenceRenameTo(it) => {
                 let Some(new) = it.sequence() else { continue };
-                let new = name.sibling(ident(new.syntax().last_child().as_ref().unwrap_or(new.syntax())).as_str());
+                let new = name.sibling(written(new.syntax()).name.as_str());
                 renames::sequence(session, &name, &new);
                 name = new;
                 continue;
@@ -108,7 +108,7 @@ pub fn serial(session: &mut Session, table: &Name, column: &Ident, ty: &str, nod
     let mut sequence = Sequence::new();
     sequence.options.ty = (ty != "bigint").then(|| datatype::builtin(ty));
     sequence.owned_by = Some((table.clone(), column.clone()));
-    session.origin(ObjectId::Sequence(name.clone()), node);
+    session.created(ObjectId::Sequence(name.clone()), name.schema.as_ref(), node);
     session.catalog.add(name.clone(), Relation::Sequence);
     let default = format!("nextval('{}'::regclass)", name.to_string().replace('\'', "''"));
     session.model.sequences.insert(name, sequence);

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use squawk_syntax::SyntaxNode;
 
 use super::catalog::Catalog;
+use super::default_privileges;
 use super::tree::{Written, written};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::model::id::ObjectId;
@@ -130,6 +131,12 @@ impl<'a> Session<'a> {
     pub fn origin(&mut self, id: ObjectId, node: &SyntaxNode) {
         let span = self.span(node);
         self.origins.insert(id, span);
+    }
+
+    /// Remembers where the new object `id` in `schema` is written, and gives it the privileges that are the default.
+    pub fn created(&mut self, id: ObjectId, schema: Option<&Ident>, node: &SyntaxNode) {
+        default_privileges::give_to(self, id.clone(), schema);
+        self.origin(id, node);
     }
 
     /// Takes the hints that stand above `node`.

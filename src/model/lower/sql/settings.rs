@@ -6,6 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::session::{PUBLIC, Session};
 use super::tree::{child, ident, parts, string};
 use crate::model::name::Ident;
+use crate::syntax::sql::scan::fold;
 
 /// Runs SET.
 pub fn set(session: &mut Session, statement: &ast::Set) {
@@ -83,6 +84,37 @@ pub fn select(session: &mut Session, statement: &ast::Select) {
         }
     }
     session.skip("SELECT");
+}
+
+/// Runs DO: a block may do anything, but for the ones that only make roles.
+pub fn run_block(session: &mut Session, statement: &ast::Do) {
+    let body = child::<ast::Literal>(statement.syntax()).map(|it| string(&it)).unwrap_or_default();
+    match makes_roles_only(&body) {
+        true => session.skip("DO for roles"),
+        false => session.unmodelled("what a `DO` block does", statement.syntax()),
+    }
+}
+
+/// Whether all statements of a block that could change a schema are about roles.
+fn makes_roles_only(body: &str) -> bool {
+    let body = fold(body).to_lowercase();
+    let words: Vec<&str> =
+        body.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    let mut roles = 0;
+    for (at, word) in words.iter().enumerate() {
+        match *word {
+            "create" | "alter" | "drop"
+                if words.get(at + 1).is_some_and(|it| matches!(*it, "role" | "user" | "group")) =>
+            {
+                roles += 1;
+            }
+            "create" | "alter" | "drop" | "execute" | "grant" | "revoke" | "comment" | "perform" | "call" => {
+                return false;
+            }
+            _ => {}
+        }
+    }
+    roles > 0
 }
 
 fn set_config(session: &mut Session, call: &ast::CallExpr) {

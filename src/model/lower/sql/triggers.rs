@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use squawk_syntax::ast::{self, AstNode};
 
-use super::expr;
 use super::session::Session;
 use super::tree::{Written, child, ident, ident_of, idents, string};
+use super::{expr, routines};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind, Deferrable};
 use crate::model::id::ObjectId;
@@ -84,9 +84,8 @@ fn events(list: Option<ast::TriggerEventList>) -> Events {
 pub fn function(session: &Session, callee: &ast::Expr) -> Name {
     let mut path = idents(callee.syntax().descendants().filter_map(ast::NameRef::cast));
     let name = path.pop().unwrap_or_else(|| ident(callee.syntax()));
-    session.find(&Written { schema: path.pop(), name }, |name| {
-        session.model.routines.keys().any(|signature| signature.name == *name)
-    })
+    let schema = path.pop().filter(|schema| schema.as_str() != "pg_catalog");
+    session.find(&Written { schema, name }, |name| routines::exists(session, name))
 }
 
 /// Arguments are strings, whatever they look like.

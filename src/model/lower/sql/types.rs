@@ -36,7 +36,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateType) {
         }
         session.catalog.add(name.clone(), Relation::Composite);
     }
-    session.origin(id, node);
+    session.created(id, name.schema.as_ref(), node);
     let hints = session.hints(node);
     session.model.types.insert(name, UserType { kind, comment: None, hints });
 }

@@ -45,7 +45,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateView) {
         view.comment = old.comment;
         view.column_comments = old.column_comments;
     }
-    session.origin(id, node);
+    session.created(id, name.schema.as_ref(), node);
     session.catalog.add(name.clone(), Relation::View);
     session.model.views.insert(name, view);
 }
@@ -72,7 +72,7 @@ pub fn create_materialized(session: &mut Session, statement: &ast::CreateMateria
     if method.is_some_and(|method| method.as_str() != "heap") {
         session.unmodelled("an access method of a materialized view", node);
     }
-    session.origin(id, node);
+    session.created(id, name.schema.as_ref(), node);
     session.catalog.add(name.clone(), Relation::View);
     session.model.views.insert(name, view);
 }

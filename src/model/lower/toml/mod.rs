@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Lowered;
 use crate::diagnostic::Diagnostic;
 use crate::model::name::{Ident, Name};
-use crate::model::{Model, Namespace};
+use crate::model::Model;
 use crate::path::RepoPath;
 use crate::syntax::toml::{EntityFile, EntityNode};
 
@@ -40,7 +40,7 @@ pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowe
     let scope = Scope { entities: &entities, base: &base, busm, whole: files.iter().all(|file| file.whole) };
     for (name, node) in &entities {
         if let Some(schema) = &name.schema {
-            lowered.model.schemas.entry(schema.clone()).or_insert_with(Namespace::default);
+            lowered.model.schemas.entry(schema.clone()).or_default();
         }
         entity::lower(name, node, &scope, &mut lowered);
     }

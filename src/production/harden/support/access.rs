@@ -9,15 +9,16 @@
 
 use super::{Hardened, add_routine, add_table, argument, builtin, function, qualified};
 use crate::config::harden::Platform;
+use crate::model::Sql;
 use crate::model::constraint::{Action, Constraint, ConstraintKind, ForeignKey};
 use crate::model::id::ObjectId;
-use crate::model::name::{Ident, Name, default_name};
+use crate::model::name::{Ident, Name, Signature, default_name};
 use crate::model::security::{Grant, GrantKey};
 use crate::model::singular::singular;
 use crate::model::table::{Column, Table};
-use crate::model::{Namespace, Sql};
 use crate::production::harden::piece::{joined, policy};
-use crate::production::harden::{Context, Users};
+use crate::production::harden::{Context, Users, row_level_security};
+use crate::production::story::Added;
 
 /// `auth.uid()`, with its schema.
 pub fn auth_uid(context: &Context<'_>, hardened: &mut Hardened) {
@@ -32,7 +33,7 @@ pub fn auth_uid(context: &Context<'_>, hardened: &mut Hardened) {
     routine.attributes.volatility = Some("stable".to_owned());
     // No settings: a function that has some is never inlined, and this one is called for each row of each query.
     routine.attributes.settings.clear();
-    hardened.model.schemas.entry(Ident::new("auth")).or_insert_with(Namespace::default);
+    hardened.model.schemas.entry(Ident::new("auth")).or_default();
     let usage = GrantKey {
         object: ObjectId::Schema(Ident::new("auth")),
         column: None,
@@ -40,19 +41,33 @@ pub fn auth_uid(context: &Context<'_>, hardened: &mut Hardened) {
         privilege: "usage".to_owned(),
     };
     hardened.model.grants.entry(usage).or_insert(Grant::Granted { grantable: false });
+    let schema = ObjectId::Schema(Ident::new("auth"));
+    hardened.support.push(Added {
+        object: schema,
+        what: "schema".to_owned(),
+        why: "`auth.uid()` lives there, as on Supabase".to_owned(),
+    });
     add_routine(Name::qualified("auth", "uid"), routine, "policies ask who is signed in", hardened);
 }
 
 /// `has_role(text)`, with the table that it reads if there is none.
 pub fn has_role(context: &Context<'_>, hardened: &mut Hardened) {
     let name = Name::local("has_role");
-    let own = hardened.model.routines.keys().any(|known| known.name == name);
+    let signature = Signature { name: name.clone(), args: vec![builtin("text")] };
+    let own = hardened.model.routines.contains_key(&signature);
     let question = match &context.users {
         Some(users) if users.has_role => role_of_user(users, hardened),
         _ => {
             if !own {
                 let table = &context.settings.roles_table;
-                add_table(table, roles_table(context), "roles_table", "`has_role` reads who has which role", hardened);
+                add_table(
+                    table,
+                    roles_table(context),
+                    &row_level_security::RULE,
+                    "roles_table",
+                    "`has_role` reads who has which role",
+                    hardened,
+                );
             }
             role_in_table(context)
         }

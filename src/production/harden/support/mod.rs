@@ -10,7 +10,7 @@ mod trail;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Context, Hardened};
+use super::{Context, Hardened, Rule};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Hints;
 use crate::model::datatype::{BaseType, DataType};
@@ -83,7 +83,7 @@ fn add_routine(name: Name, routine: Routine, why: &str, hardened: &mut Hardened)
 }
 
 /// Adds a table of the rules' own; a table of that name that a schema file declares is an error, since it is another one.
-fn add_table(name: &Name, table: Table, setting: &str, why: &str, hardened: &mut Hardened) {
+fn add_table(name: &Name, table: Table, rule: &Rule, setting: &str, why: &str, hardened: &mut Hardened) {
     if hardened.model.tables.contains_key(name) {
         let message = format!("hardening makes a table `{name}`, but an entity of that name is declared");
         let finding = Diagnostic::new(Severity::Error, "name-taken", message);
@@ -91,7 +91,7 @@ fn add_table(name: &Name, table: Table, setting: &str, why: &str, hardened: &mut
         return;
     }
     let field = |column: &crate::model::table::Column| {
-        let source = FieldSource::Rule(crate::production::harden::audit_trail::RULE.name.to_owned());
+        let source = FieldSource::Rule(rule.name.to_owned());
         (column.name.clone(), FieldStory { group: story::group(&table, &column.name), modules: Vec::new(), source })
     };
     let fields: BTreeMap<Ident, FieldStory> = table.columns.iter().map(field).collect();

@@ -4,6 +4,7 @@ use super::{Hardened, add_routine, add_table, builtin, function, qualified};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::DataType;
+use crate::model::id::ObjectId;
 use crate::model::index::Index;
 use crate::model::name::{Ident, Name, default_name};
 use crate::model::sequence::SequenceOptions;
@@ -16,7 +17,7 @@ use crate::production::harden::{Context, audit_trail};
 /// `audit_changes()` and the table that it writes.
 pub fn audit_changes(context: &Context<'_>, hardened: &mut Hardened) {
     let name = &context.settings.audit_table;
-    add_table(name, audit_table(context), "audit_table", "the audit trail is kept here", hardened);
+    add_table(name, audit_table(context), &audit_trail::RULE, "audit_table", "the audit trail is kept here", hardened);
     let table = qualified(name);
     let body = format!(
         "\nDECLARE\n  \
@@ -31,7 +32,17 @@ pub fn audit_changes(context: &Context<'_>, hardened: &mut Hardened) {
         "Records a change with the old and the new row; with its owner's rights, since nobody else writes the trail.";
     let mut routine = function("plpgsql", builtin("trigger"), body, comment);
     routine.attributes.security_definer = true;
+    watch_roles(context, hardened);
     add_routine(Name::local(audit_trail::FUNCTION), routine, "its triggers record every change", hardened);
+}
+
+/// Who gets which role belongs into the trail as well. The table of roles, if there is one, was made after the rules ran.
+fn watch_roles(context: &Context<'_>, hardened: &mut Hardened) {
+    let name = &context.settings.roles_table;
+    let made = hardened.support.iter().any(|added| added.object == ObjectId::Table(name.clone()));
+    if let Some(table) = hardened.model.tables.get_mut(name).filter(|_| made) {
+        table.triggers.insert(joined("audit", name.name.as_str(), ""), audit_trail::trigger());
+    }
 }
 
 fn audit_table(context: &Context<'_>) -> Table {

@@ -329,8 +329,7 @@ pub fn column(schema: &mut Schema, choices: &mut Choices, table: &Table) -> Colu
         }
         _ => {}
     }
-    let never_null = column.default.as_ref().is_some_and(|it| it.text != "NULL");
-    column.not_null |= never_null && choices.chance(50);
+    column.not_null |= column.default.is_some() && choices.chance(50);
     if column.ty.family() == Family::Text && matches!(column.kind, ColumnKind::Plain) && choices.chance(10) {
         column.collation = Some(choices.of(&["C", "POSIX"]));
     }
@@ -348,8 +347,8 @@ pub fn default(schema: &Schema, choices: &mut Choices, ty: Ty) -> Option<Expr> {
     let sequence = schema.sequences.first().filter(|_| ty == Ty::Bigint && choices.chance(30));
     let text = match (sequence, choices.chance(50)) {
         (Some(_), _) => "nextval('{f}')".to_owned(),
-        (None, true) => choices.of(ty.defaults()).to_owned(),
-        (None, false) => ty.value(schema, 1),
+        (None, true) if !ty.defaults().is_empty() => choices.of(ty.defaults()).to_owned(),
+        (None, _) => ty.value(schema, 1),
     };
     Some(Expr { text, columns: Vec::new(), object: sequence.map(|it| it.at.id) })
 }

@@ -190,7 +190,7 @@ impl Ty {
     /// Expressions for a default, besides a value.
     pub fn defaults(self) -> &'static [&'static str] {
         match self {
-            Ty::Smallint | Ty::Integer | Ty::Bigint => &["0", "-1", "(1 + 2) * 3", "length('abc')", "NULL"],
+            Ty::Smallint | Ty::Integer | Ty::Bigint => &["0", "-1", "(1 + 2) * 3", "length('abc')"],
             Ty::Numeric(..) | Ty::Double => &["0", "0.5", "-1.25", "1e2"],
             Ty::Text => &["''", "'it''s'", "('a' || 'b')", "lower('ABC')", "CURRENT_USER", "'x'::text", "E'tab\\t'"],
             Ty::Varchar(_) => &["''", "'it''s'", "'new'::varchar", "'new'::character varying(10)"],
@@ -206,7 +206,7 @@ impl Ty {
             Ty::Integers => &["'{}'", "ARRAY[1, 2]", "ARRAY[]::integer[]", "'{1,2}'::int[]"],
             Ty::Texts => &["'{}'", "ARRAY['a', 'b']", "ARRAY[]::text[]", "ARRAY['a'::text]"],
             Ty::Range => &["'empty'", "int4range(1, 5)"],
-            _ => &["NULL"],
+            _ => &[],
         }
     }
 

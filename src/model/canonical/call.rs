@@ -1,0 +1,93 @@
+//! Calls elaborated: the arguments become what the function takes, by the model's own functions, then by the built-in.
+
+use super::elaborate::{elaborate, pieces};
+use super::function::{Param, is_known, resolve};
+use super::operator::{comparable, compared};
+use super::scope::Scope;
+use super::types::{Type, bare, builtin, common, element_of, normal, of_data_type};
+use super::value::{Value, coerce};
+use crate::model::routine::{Mode, Returns};
+use crate::syntax::expr::{Arg, Call, Expr};
+
+/// `call`, elaborated, with the type of its result.
+pub fn call(call: &Call, scope: &Scope) -> Value {
+    let mut name = call.name.clone();
+    if name.len() == 2 && (name[0] == "pg_catalog" || name[0] == "public") {
+        name.remove(0);
+    }
+    let mut args: Vec<Value> = call.args.iter().map(|arg| elaborate(&arg.value, scope)).collect();
+    let result = match (name.as_slice(), args.len()) {
+        ([one], 1..) if matches!(one.as_str(), "coalesce" | "greatest" | "least") => {
+            let ty = common(args.iter().map(|it| &it.ty));
+            if let Some(ty) = &ty {
+                args = args.into_iter().map(|it| Value::open(coerce(it, ty))).collect();
+            }
+            ty.map_or(Type::Open, Type::Known)
+        }
+        ([one], 2) if one == "nullif" => {
+            let ty = args[0].base(scope).map(|ty| comparable(&ty));
+            let right = args.swap_remove(1);
+            let (left, right) = compared(args.swap_remove(0), right, scope);
+            args = vec![Value::open(left), Value::open(right)];
+            ty.map_or(Type::Open, Type::Known)
+        }
+        ([one], 0) if matches!(one.as_str(), "transaction_timestamp") => {
+            name = vec!["now".to_owned()];
+            Type::Known(builtin("timestamptz"))
+        }
+        _ => function(&name, call, &mut args, scope),
+    };
+    let given = call.args.iter().zip(args);
+    let args =
+        given.map(|(arg, value)| Arg { name: arg.name.clone(), variadic: arg.variadic, value: value.expr }).collect();
+    let tail = pieces(&call.tail, scope);
+    Value::new(Expr::Call(Call { name, args, star: call.star, distinct: call.distinct, tail }), result)
+}
+
+/// Coerces the arguments to what the function takes, and says what it gives.
+fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> Type {
+    let plain = call.args.iter().all(|arg| arg.name.is_none() && !arg.variadic);
+    if let Some(routine) = scope.routine(name, args.len()).filter(|_| plain) {
+        let inputs = routine.args.iter().filter(|arg| arg.mode != Mode::Out);
+        for (arg, param) in args.iter_mut().zip(inputs) {
+            let ty = of_data_type(&param.ty);
+            if !ty.name.starts_with("any") {
+                let base = scope.base(&ty);
+                let expr = std::mem::replace(&mut arg.expr, Expr::Null);
+                arg.expr = coerce(Value::new(expr, arg.ty.clone()), &bare(&base));
+            }
+        }
+        return match &routine.returns {
+            Returns::Type(ty) | Returns::SetOf(ty) => {
+                let ty = of_data_type(ty);
+                if ty.name.starts_with("any") { Type::Open } else { Type::Known(ty) }
+            }
+            _ => Type::Open,
+        };
+    }
+    let [one] = name else { return Type::Open };
+    if scope.has_routine(name) || !is_known(one) || !plain {
+        return Type::Open;
+    }
+    let types: Vec<Type> = args
+        .iter()
+        .map(|arg| match &arg.ty {
+            Type::Known(ty) => Type::Known(scope.base(ty)),
+            other => other.clone(),
+        })
+        .collect();
+    let Some(resolved) = resolve(one, &types) else { return Type::Open };
+    let member = types.first().and_then(Type::known).filter(|ty| ty.array).map(|ty| element_of(&bare(ty)));
+    for (arg, param) in args.iter_mut().zip(&resolved.params) {
+        let wanted = match param {
+            Param::Type(ty) => Some(ty.clone()),
+            Param::Member => member.clone(),
+            Param::Any | Param::Array | Param::Range => None,
+        };
+        if let Some(ty) = wanted {
+            let expr = std::mem::replace(&mut arg.expr, Expr::Null);
+            arg.expr = coerce(Value::new(expr, arg.ty.clone()), &normal(&ty));
+        }
+    }
+    resolved.result
+}

@@ -1,0 +1,224 @@
+-- What pg_dump (PostgreSQL 15) makes of `written.sql`, without its settings.
+
+CREATE TYPE public.address AS (
+	street text,
+	number integer
+);
+
+CREATE DOMAIN public.email AS character varying(255) DEFAULT ''::character varying
+	CONSTRAINT email_check CHECK ((((VALUE)::text ~ '@'::text) AND (length((VALUE)::text) < 200)));
+
+CREATE TYPE public.mood AS ENUM (
+    'sad',
+    'ok',
+    'happy'
+);
+
+CREATE FUNCTION public.has_role(role character varying, strict_ boolean DEFAULT false) RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$ SELECT role <> '' $$;
+
+CREATE FUNCTION public.touch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  NEW.updated_at := now();
+  RETURN NEW;
+END
+$$;
+
+CREATE TABLE public.accounts (
+    id integer NOT NULL,
+    number bigint NOT NULL,
+    name character varying(255) NOT NULL,
+    status character varying(50) DEFAULT 'Active'::character varying NOT NULL,
+    kind public.mood DEFAULT 'ok'::public.mood,
+    balance numeric(10,0) DEFAULT 0,
+    rate numeric(5,2) DEFAULT 0.00,
+    owner_id uuid NOT NULL,
+    parent_id integer,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    data jsonb DEFAULT '{"a": 1}'::jsonb,
+    label text GENERATED ALWAYS AS ((((name)::text || ' '::text) || (status)::text)) STORED,
+    note text,
+    created_at timestamp with time zone DEFAULT CURRENT_TIMESTAMP NOT NULL,
+    updated_at timestamp with time zone,
+    deleted_at timestamp(3) without time zone,
+    during tstzrange,
+    CONSTRAINT accounts_name_check CHECK (((name)::text <> ''::text)),
+    CONSTRAINT accounts_rate_check CHECK (((rate >= (0)::numeric) AND (rate <= (100)::numeric))),
+    CONSTRAINT dates CHECK (((updated_at IS NULL) OR (updated_at >= created_at)))
+);
+
+CREATE SEQUENCE public.accounts_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.accounts_id_seq OWNED BY public.accounts.id;
+
+ALTER TABLE public.accounts ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.accounts_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE VIEW public.active_accounts AS
+ SELECT accounts.id AS key,
+    accounts.name AS title
+   FROM public.accounts
+  WHERE (accounts.deleted_at IS NULL);
+
+CREATE TABLE public.codes (
+    code integer,
+    region text
+)
+PARTITION BY LIST (region);
+
+CREATE TABLE public.codes_eu (
+    code integer,
+    region text
+);
+
+CREATE TABLE public.codes_rest (
+    code integer,
+    region text
+);
+
+CREATE SEQUENCE public.countdown
+    AS integer
+    START WITH 100
+    INCREMENT BY -1
+    NO MINVALUE
+    MAXVALUE 100
+    CACHE 1;
+
+CREATE TABLE public.events (
+    id bigint NOT NULL,
+    at timestamp without time zone NOT NULL,
+    body text
+)
+PARTITION BY RANGE (at);
+
+CREATE TABLE public.events_2024 (
+    id bigint NOT NULL,
+    at timestamp without time zone NOT NULL,
+    body text
+);
+
+CREATE TABLE public.users (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    email public.email NOT NULL,
+    name character varying(100) NOT NULL,
+    role character varying(20) DEFAULT 'user'::character varying NOT NULL,
+    flag character(1) DEFAULT 'Y'::bpchar,
+    CONSTRAINT users_role_check CHECK (((role)::text = ANY ((ARRAY['user'::character varying, 'admin'::character varying])::text[])))
+);
+
+CREATE VIEW public.everything AS
+ SELECT users.id,
+    users.email,
+    users.name,
+    users.role,
+    users.flag
+   FROM public.users
+  WHERE ((users.role)::text = 'admin'::text);
+
+CREATE VIEW public.owners AS
+ SELECT u.id,
+    u.name,
+    count(*) AS n
+   FROM (public.users u
+     JOIN public.accounts a ON ((a.owner_id = u.id)))
+  GROUP BY u.id, u.name
+  ORDER BY (count(*)) DESC;
+
+CREATE MATERIALIZED VIEW public.per_owner AS
+ SELECT accounts.owner_id,
+    sum(accounts.balance) AS total
+   FROM public.accounts
+  GROUP BY accounts.owner_id
+  WITH NO DATA;
+
+CREATE SEQUENCE public.ticket_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE VIEW public.titles AS
+ SELECT active_accounts.title
+   FROM public.active_accounts
+  WHERE ((active_accounts.title)::text ~~ 'A%'::text);
+
+ALTER TABLE ONLY public.codes ATTACH PARTITION public.codes_eu FOR VALUES IN ('de', 'fr');
+
+ALTER TABLE ONLY public.codes ATTACH PARTITION public.codes_rest DEFAULT;
+
+ALTER TABLE ONLY public.events ATTACH PARTITION public.events_2024 FOR VALUES FROM ('2024-01-01 00:00:00') TO ('2025-01-01 00:00:00');
+
+ALTER TABLE ONLY public.accounts ALTER COLUMN id SET DEFAULT nextval('public.accounts_id_seq'::regclass);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_owner_id_name_key UNIQUE (owner_id, name);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT apart EXCLUDE USING gist (during WITH &&) WHERE ((deleted_at IS NULL));
+
+ALTER TABLE ONLY public.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (id, at);
+
+ALTER TABLE ONLY public.events_2024
+    ADD CONSTRAINT events_2024_pkey PRIMARY KEY (id, at);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
+CREATE INDEX accounts_data ON public.accounts USING gin (data);
+
+CREATE INDEX accounts_lower ON public.accounts USING btree (lower((name)::text), created_at DESC);
+
+CREATE INDEX accounts_paths ON public.accounts USING gin (data jsonb_path_ops);
+
+CREATE INDEX accounts_pattern ON public.accounts USING btree (name varchar_pattern_ops, ((data ->> 'a'::text)));
+
+CREATE INDEX accounts_status ON public.accounts USING btree (status) WHERE ((deleted_at IS NULL) AND ((status)::text = 'Active'::text));
+
+CREATE INDEX accounts_tags ON public.accounts USING gin (tags);
+
+CREATE UNIQUE INDEX per_owner_key ON public.per_owner USING btree (owner_id);
+
+ALTER INDEX public.events_pkey ATTACH PARTITION public.events_2024_pkey;
+
+CREATE TRIGGER touch BEFORE UPDATE OF status, name ON public.accounts FOR EACH ROW WHEN ((((old.status)::text IS DISTINCT FROM (new.status)::text) AND ((new.status)::text <> 'Closed'::text))) EXECUTE FUNCTION public.touch();
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_owner_id_fkey FOREIGN KEY (owner_id) REFERENCES public.users(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.accounts
+    ADD CONSTRAINT accounts_parent_id_fkey FOREIGN KEY (parent_id) REFERENCES public.accounts(id);
+
+ALTER TABLE public.accounts ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY admin ON public.accounts USING (public.has_role('admin'::character varying)) WITH CHECK (public.has_role('admin'::character varying));
+
+CREATE POLICY member ON public.accounts FOR SELECT USING ((EXISTS ( SELECT 1
+   FROM public.users u
+  WHERE ((u.id = accounts.owner_id) AND ((u.role)::text = 'admin'::text)))));
+
+CREATE POLICY owner ON public.accounts USING ((owner_id = (current_setting('app.user'::text))::uuid));
+

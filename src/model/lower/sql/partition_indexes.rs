@@ -1,0 +1,162 @@
+//! Indexes of partitions: an index of a partitioned table is one of each partition too.
+//!
+//! While statements run, the partitions' indexes are there under the names that PostgreSQL chooses, so that statements
+//! can refer to them. At the end those that PostgreSQL would make by itself are taken off again: they are implied.
+
+use std::collections::BTreeSet;
+
+use squawk_syntax::SyntaxNode;
+
+use super::catalog::{Relation, joined};
+use super::indexes;
+use super::session::Session;
+use crate::model::Hints;
+use crate::model::constraint::ConstraintKind;
+use crate::model::index::Index;
+use crate::model::name::{Ident, Name, default_name};
+
+/// Gives all indexes of `parent` to its partition `child`.
+pub fn spread_all(session: &mut Session, parent: &Name, child: &Name) {
+    let Some(table) = session.model.tables.get(parent) else { return };
+    let names: Vec<Ident> = table.indexes.keys().cloned().collect();
+    for name in names {
+        spread_to(session, parent, &name, child);
+    }
+}
+
+/// Gives the index `name` of `parent` to all of its partitions, and to theirs.
+pub fn spread(session: &mut Session, parent: &Name, name: &Ident) {
+    let children: Vec<Name> = session.catalog.children(parent).cloned().collect();
+    for child in children {
+        spread_to(session, parent, name, &child);
+    }
+}
+
+/// Attaches an index of `child` that is like its parent's `name`, or makes one. Source: `DefineIndex`, partitions.
+fn spread_to(session: &mut Session, parent: &Name, name: &Ident, child: &Name) {
+    let Some(index) = session.model.tables.get(parent).and_then(|table| table.indexes.get(name)).cloned() else {
+        return;
+    };
+    let Some(table) = session.model.tables.get_mut(child) else { return };
+    let parent_index = parent.sibling(name.as_str());
+    let own = table.indexes.iter_mut().find(|(_, own)| own.attached_to.is_none() && is_like(own, &index));
+    if let Some((_, own)) = own {
+        own.attached_to = Some(parent_index);
+        return;
+    }
+    let chosen = session.catalog.choose_relation(child, &columns(&index), "idx", false);
+    let copy = Index { attached_to: Some(parent_index), only: false, comment: None, hints: Hints::default(), ..index };
+    session.catalog.add(child.sibling(chosen.as_str()), Relation::Index(child.clone()));
+    indexes::insert(session, child, chosen.clone(), copy);
+    spread(session, child, &chosen);
+}
+
+/// Whether two indexes index the same in the same way.
+fn is_like(one: &Index, other: &Index) -> bool {
+    let facts =
+        |it: &Index| (it.method.clone(), it.unique, it.elements.clone(), it.include.clone(), it.predicate.clone());
+    facts(one) == facts(other) && one.nulls_not_distinct == other.nulls_not_distinct
+}
+
+/// The columns' part of the name that PostgreSQL chooses for an index like this one.
+fn columns(index: &Index) -> String {
+    let names = indexes::names_of(index);
+    joined(names.iter().map(String::as_str))
+}
+
+/// Removes the indexes of partitions that are attached to `parent`, which is dropped.
+pub fn remove_attached(session: &mut Session, parent: &Name) {
+    let attached: Vec<(Name, Ident)> = session
+        .model
+        .tables
+        .iter()
+        .flat_map(|(table, it)| it.indexes.iter().map(move |(name, index)| (table, name, index)))
+        .filter(|(_, _, index)| index.attached_to.as_ref() == Some(parent))
+        .map(|(table, name, _)| (table.clone(), name.clone()))
+        .collect();
+    for (table, name) in attached {
+        indexes::remove(session, &table, &name);
+        remove_attached(session, &table.sibling(name.as_str()));
+    }
+}
+
+/// Runs ALTER INDEX … ATTACH PARTITION.
+pub fn attach(session: &mut Session, parent: &Name, child: &Name, node: &SyntaxNode) {
+    match session.catalog.relation(child).cloned() {
+        Some(Relation::Index(table)) => {
+            if let Some(index) = indexes::get_mut(session, &table, &child.name) {
+                index.attached_to = Some(parent.clone());
+            }
+        }
+        Some(Relation::Key(table)) => attach_key(session, &table, &child.name),
+        _ => session.missing("index", child, node),
+    }
+}
+
+/// A partition's key that is attached to its parent's is implied by it, when it has the name that PostgreSQL gives.
+fn attach_key(session: &mut Session, table: &Name, name: &Ident) {
+    let Some(constraint) = session.model.constraint(table, name) else { return };
+    let columns: Vec<&str> = match &constraint.kind {
+        ConstraintKind::PrimaryKey(_) => Vec::new(),
+        ConstraintKind::Unique(key) => key.columns.iter().chain(&key.include).map(Ident::as_str).collect(),
+        _ => return,
+    };
+    let usual = default_name(table.name.as_str(), &joined(columns.into_iter()), constraint.suffix());
+    if is_numbered(name, &usual)
+        && let Some(found) = session.model.tables.get_mut(table)
+    {
+        found.constraints.remove(name);
+    }
+}
+
+/// Whether `name` is `usual`, or `usual` with a number.
+fn is_numbered(name: &Ident, usual: &Ident) -> bool {
+    let number = name.as_str().strip_prefix(usual.as_str());
+    number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// An index that is attached to another one.
+struct Attached {
+    table: Name,
+    name: Ident,
+    parent: Name,
+    implied: bool,
+}
+
+/// Takes off the indexes that PostgreSQL would make by itself: attached to their parent's, and under the name that it
+/// would choose. A parent's index that every partition has is not `ON ONLY` any more.
+pub fn fold(session: &mut Session) {
+    let attached = all_attached(session);
+    complete_parents(session, &attached);
+    let stays: BTreeSet<Name> = attached.iter().filter(|it| !it.implied).map(|it| it.parent.clone()).collect();
+    for it in attached.iter().filter(|it| it.implied && !stays.contains(&it.table.sibling(it.name.as_str()))) {
+        if let Some(table) = session.model.tables.get_mut(&it.table) {
+            table.indexes.remove(&it.name);
+        }
+    }
+}
+
+fn all_attached(session: &Session) -> Vec<Attached> {
+    let mut attached = Vec::new();
+    for (table, it) in &session.model.tables {
+        for (name, index) in &it.indexes {
+            let Some(parent) = index.attached_to.clone() else { continue };
+            let usual = default_name(table.name.as_str(), &columns(index), "idx");
+            let implied = is_numbered(name, &usual) && index.comment.is_none();
+            attached.push(Attached { table: table.clone(), name: name.clone(), parent, implied });
+        }
+    }
+    attached
+}
+
+fn complete_parents(session: &mut Session, attached: &[Attached]) {
+    let have: BTreeSet<(&Name, &Name)> = attached.iter().map(|it| (&it.parent, &it.table)).collect();
+    let parents: BTreeSet<&Name> = attached.iter().map(|it| &it.parent).collect();
+    for parent in parents {
+        let Some(table) = indexes::owner(session, parent) else { continue };
+        let complete = session.catalog.children(&table).all(|child| have.contains(&(parent, child)));
+        if complete && let Some(index) = indexes::get_mut(session, &table, &parent.name) {
+            index.only = false;
+        }
+    }
+}

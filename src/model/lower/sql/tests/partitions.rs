@@ -1,0 +1,112 @@
+//! Partitions and inheritance.
+
+use super::check;
+
+#[test]
+fn a_written_and_a_dumped_partition_are_the_same() {
+    let written =
+        "CREATE TABLE m (id int, at date NOT NULL CHECK (at > '2000-01-01'), PRIMARY KEY (id, at), UNIQUE (at, id))
+            PARTITION BY RANGE (at);
+        CREATE TABLE m_1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+        CREATE INDEX ON m (at);";
+    let dumped = "CREATE TABLE public.m (id integer NOT NULL, at date NOT NULL,
+            CONSTRAINT m_at_check CHECK (at > '2000-01-01')) PARTITION BY RANGE (at);
+        CREATE TABLE public.m_1 (id integer NOT NULL, at date NOT NULL,
+            CONSTRAINT m_at_check CHECK (at > '2000-01-01'));
+        ALTER TABLE ONLY public.m ATTACH PARTITION public.m_1 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+        ALTER TABLE ONLY public.m ADD CONSTRAINT m_at_id_key UNIQUE (at, id);
+        ALTER TABLE ONLY public.m_1 ADD CONSTRAINT m_1_at_id_key UNIQUE (at, id);
+        ALTER TABLE ONLY public.m ADD CONSTRAINT m_pkey PRIMARY KEY (id, at);
+        ALTER TABLE ONLY public.m_1 ADD CONSTRAINT m_1_pkey PRIMARY KEY (id, at);
+        CREATE INDEX m_at_idx ON ONLY public.m USING btree (at);
+        CREATE INDEX m_1_at_idx ON public.m_1 USING btree (at);
+        ALTER INDEX public.m_at_idx ATTACH PARTITION public.m_1_at_idx;
+        ALTER INDEX public.m_at_id_key ATTACH PARTITION public.m_1_at_id_key;
+        ALTER INDEX public.m_pkey ATTACH PARTITION public.m_1_pkey;";
+    assert_eq!(super::shown(dumped), super::shown(written));
+    check(
+        written,
+        &[
+            "table m by range (at)",
+            "  id integer not null",
+            "  at date not null",
+            "  m_at_check check at > '2000-01-01'",
+            "  m_at_id_key unique (at, id)",
+            "  m_pkey primary key (id, at)",
+            "  index m_at_idx btree (at)",
+            "table m_1 of m FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')",
+            "  id integer not null",
+            "  at date not null",
+        ],
+    );
+}
+
+#[test]
+fn an_attached_index_with_a_name_of_its_own_stays() {
+    check(
+        "CREATE TABLE m (a int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF m DEFAULT;
+         CREATE TABLE q PARTITION OF m FOR VALUES IN (1);
+         CREATE INDEX i ON ONLY m (a); CREATE INDEX own ON p (a); ALTER INDEX i ATTACH PARTITION own;",
+        &[
+            "table m by list (a)",
+            "  a integer",
+            "  index i btree (a) only",
+            "table p of m DEFAULT",
+            "  a integer",
+            "  index own btree (a) attached to i",
+            "table q of m FOR VALUES IN (1)",
+            "  a integer",
+        ],
+    );
+}
+
+#[test]
+fn columns_go_down_to_what_inherits() {
+    check(
+        "CREATE TABLE a (x int NOT NULL, y int); CREATE TABLE b (z int, y int DEFAULT 1) INHERITS (a);
+         ALTER TABLE a ADD w text; ALTER TABLE a ALTER x TYPE bigint; ALTER TABLE a DROP y;
+         CREATE TABLE m (k int) PARTITION BY HASH (k);
+         CREATE TABLE p PARTITION OF m (k DEFAULT 3) FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+         ALTER TABLE m ADD l int; ALTER TABLE m DETACH PARTITION p;",
+        &[
+            "table a",
+            "  x bigint not null",
+            "  w text",
+            "table b inherits a",
+            "  x bigint inherited not null",
+            "  z integer",
+            "  w text inherited",
+            "table m by hash (k)",
+            "  k integer",
+            "  l integer",
+            "table p",
+            "  k integer default 3",
+            "  l integer",
+        ],
+    );
+}
+
+#[test]
+fn statements_refer_to_the_indexes_that_partitions_get() {
+    check(
+        "CREATE TABLE m (a int, b int) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF m FOR VALUES IN (1);
+         CREATE UNIQUE INDEX i ON m (a, b); ALTER TABLE p ADD CONSTRAINT k PRIMARY KEY USING INDEX p_a_b_idx;
+         CREATE INDEX j ON m (lower(b::text)); CREATE TABLE q PARTITION OF m DEFAULT; ALTER INDEX q_lower_idx RENAME TO own;
+         CREATE INDEX l ON m (b); DROP INDEX l;",
+        &[
+            "table m by list (a)",
+            "  a integer",
+            "  b integer",
+            "  index i btree (a, b) unique",
+            "  index j btree ((lower(b::text)))",
+            "table p of m FOR VALUES IN (1)",
+            "  a integer not null",
+            "  b integer not null",
+            "  k primary key (a, b)",
+            "table q of m DEFAULT",
+            "  a integer",
+            "  b integer",
+            "  index own btree ((lower(b::text))) attached to j",
+        ],
+    );
+}

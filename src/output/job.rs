@@ -1,0 +1,93 @@
+//! Replacing one output: the last look at what stands there, setting it aside if need be, the new file in its place.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::compare::Found;
+use super::{Change, Fetch, Outputs, report};
+use crate::diagnostic::Diagnostic;
+use crate::digest::{self, Digest};
+use crate::disk::atomic;
+use crate::disk::stamp::{self, Stamp};
+use crate::path::RepoPath;
+
+/// One output to write.
+pub struct Job {
+    /// Where.
+    pub path: RepoPath,
+    /// Why.
+    pub change: Change,
+    /// What stands there now.
+    pub found: Option<Found>,
+    /// What it will hold.
+    pub digest: Digest,
+}
+
+/// What became of a job: the stamp of the new file, a finding, or the operating system's refusal.
+pub struct Done {
+    /// The finding about the file that was set aside.
+    pub aside: Option<Diagnostic>,
+    /// The rest.
+    pub result: io::Result<Result<Option<Stamp>, Box<Diagnostic>>>,
+}
+
+impl Job {
+    /// Does the job: the file is replaced in one step, or stays as it is.
+    pub fn run(&self, outputs: &Outputs, unfinished: &Path, fetch: &Fetch<'_>) -> Done {
+        let mut aside = None;
+        let result = self.replace(outputs, unfinished, fetch, &mut aside);
+        Done { aside, result }
+    }
+
+    fn replace(
+        &self,
+        outputs: &Outputs,
+        unfinished: &Path,
+        fetch: &Fetch<'_>,
+        aside: &mut Option<Diagnostic>,
+    ) -> io::Result<Result<Option<Stamp>, Box<Diagnostic>>> {
+        let Some(bytes) = fetch(&self.path).filter(|bytes| digest::bytes(bytes) == self.digest) else {
+            return Ok(Err(Box::new(report::lost(&self.path))));
+        };
+        let place = outputs.place(&self.path);
+        if self.change == Change::Edited {
+            match set_aside(outputs, &self.path) {
+                Ok(warning) => *aside = Some(warning),
+                Err(finding) => return Ok(Err(finding)),
+            }
+        }
+        if let Some(folder) = place.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        if is_touched(&place, self.found.as_ref()) {
+            return Ok(Err(Box::new(report::touched(&self.path))));
+        }
+        let file = atomic::replace_by_way_of(unfinished, &place, &bytes)?;
+        Ok(Ok(stamp_of(&file)))
+    }
+}
+
+fn stamp_of(file: &File) -> Option<Stamp> {
+    file.metadata().ok().map(|meta| Stamp::from(&meta))
+}
+
+/// Whether what stands at `place` is no longer what was found there.
+pub fn is_touched(place: &Path, found: Option<&Found>) -> bool {
+    stamp::look(place).ok().map(|(stamp, _)| stamp) != found.map(|found| found.stamp)
+}
+
+/// Copies an output that forge did not make into the cache, under its content's digest; says where.
+pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Diagnostic, Box<Diagnostic>> {
+    let keep = || -> io::Result<PathBuf> {
+        let bytes = fs::read(outputs.place(path))?;
+        let folder = outputs.cache.join(super::clean::ASIDE);
+        fs::create_dir_all(&folder)?;
+        let place = folder.join(format!("{}-{}", digest::bytes(&bytes).short(), path.file_name()));
+        if !place.exists() {
+            atomic::replace(&place, &bytes)?;
+        }
+        Ok(place)
+    };
+    keep().map(|place| report::set_aside(path, &place)).map_err(|error| Box::new(report::not_set_aside(path, &error)))
+}

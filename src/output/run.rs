@@ -1,0 +1,219 @@
+//! One run that writes: what leaves goes first, then what is wanted is written, then both are noted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+
+use rayon::prelude::*;
+
+use super::apply::{Steps, leaving, wants};
+use super::compare::{Found, Known, Step};
+use super::job::{self, Job};
+use super::ledger::{self, Ledger, Noted};
+use super::manifest::{self, Manifest, Mark};
+use super::place::{self, UNFINISHED};
+use super::{Change, Content, Fetch, Outcome, Outputs, Wanted, report, state};
+use crate::diagnostic::Diagnostic;
+use crate::digest;
+use crate::disk::atomic;
+use crate::disk::stamp::{self, Clock};
+use crate::path::RepoPath;
+
+/// One run that writes.
+pub struct Run<'a> {
+    outputs: &'a Outputs,
+    known: Known,
+    outcome: Outcome,
+    failed: BTreeMap<RepoPath, io::Error>,
+}
+
+impl<'a> Run<'a> {
+    /// A run on `outputs` that adds to what `outcome` has.
+    pub fn on(outputs: &'a Outputs, outcome: Outcome) -> Run<'a> {
+        Run { outputs, known: Known::gather(outputs), outcome, failed: BTreeMap::new() }
+    }
+
+    /// Does the run, and says what came of it.
+    pub fn done(mut self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
+        self.sweep();
+        self.all(wanted, fetch);
+        self.outcome.findings.extend(report::failures(&self.failed));
+        self.outcome.findings.sort();
+        self.outcome.findings.dedup();
+        self.outcome
+    }
+
+    fn all(&mut self, wanted: &Wanted, fetch: &Fetch<'_>) {
+        let refused = place::refusals(&self.outputs.folder, wanted);
+        self.outcome.findings.extend(refused.values().cloned());
+        let leaving = leaving(self.outputs, &self.known, wanted);
+        let gone = self.remove(leaving);
+        self.tidy(&gone);
+        let steps = wants(self.outputs, &self.known, wanted, &refused, &Steps::new());
+        let files = self.write(wanted, steps, fetch);
+        self.note(wanted, files, &gone);
+    }
+
+    /// Clears away what a killed run left unfinished.
+    fn sweep(&self) {
+        let unfinished = self.outputs.own(UNFINISHED);
+        if stamp::look(&unfinished).is_ok_and(|(_, meta)| meta.is_dir()) {
+            atomic::sweep(&unfinished);
+            let _ = fs::remove_dir(&unfinished);
+        }
+    }
+
+    /// Removes what leaves; gives the paths at which nothing of forge's is left.
+    fn remove(&mut self, leaving: Steps) -> BTreeSet<RepoPath> {
+        let mut gone = BTreeSet::new();
+        for (path, step) in leaving {
+            match step {
+                Step::Do(change, Some(found)) => match self.remove_one(&path, change, &found) {
+                    Ok(Ok(())) => {
+                        self.outcome.removed.insert(path.clone(), change);
+                        gone.insert(path);
+                    }
+                    Ok(Err(finding)) => self.outcome.findings.push(*finding),
+                    Err(error) => drop(self.failed.insert(path, error)),
+                },
+                Step::Refuse(finding) => self.outcome.findings.push(*finding),
+                Step::Do(_, None) | Step::Nothing(_) | Step::Forget => drop(gone.insert(path)),
+            }
+        }
+        gone
+    }
+
+    fn remove_one(
+        &mut self,
+        path: &RepoPath,
+        change: Change,
+        found: &Found,
+    ) -> io::Result<Result<(), Box<Diagnostic>>> {
+        if change == Change::Edited {
+            match job::set_aside(self.outputs, path) {
+                Ok(warning) => self.outcome.findings.push(warning),
+                Err(finding) => return Ok(Err(finding)),
+            }
+        }
+        let place = self.outputs.place(path);
+        if job::is_touched(&place, Some(found)) {
+            return Ok(Err(Box::new(report::touched(path))));
+        }
+        fs::remove_file(place).map(Ok)
+    }
+
+    /// Writes what differs; gives what each right output holds.
+    fn write(&mut self, wanted: &Wanted, steps: Steps, fetch: &Fetch<'_>) -> BTreeMap<RepoPath, Noted> {
+        let mut files = BTreeMap::new();
+        let mut jobs = Vec::new();
+        for (path, step) in steps {
+            match (step, wanted.get(&path)) {
+                (Step::Nothing(found), _) => {
+                    self.outcome.unchanged += 1;
+                    files.insert(path, found.noted);
+                }
+                (Step::Do(change, found), Some(Content::Bytes(digest))) => {
+                    jobs.push(Job { path, change, found, digest: *digest });
+                }
+                (Step::Refuse(finding), _) => self.outcome.findings.push(*finding),
+                _ => {}
+            }
+        }
+        if jobs.is_empty() {
+            return files;
+        }
+        let intended = jobs.iter().map(|job| (job.path.clone(), job.digest)).collect();
+        // Without the note a killed run's new files would be refused as foreign if the schema changed meanwhile;
+        // where it cannot be made, that risk was reported with the lock.
+        let _ = ledger::intend(&self.outputs.cache, &intended);
+        files.extend(self.run(&jobs, fetch));
+        files
+    }
+
+    /// Does the jobs in parallel.
+    fn run(&mut self, jobs: &[Job], fetch: &Fetch<'_>) -> BTreeMap<RepoPath, Noted> {
+        let unfinished = self.outputs.own(UNFINISHED);
+        if let Err(error) = fs::create_dir_all(&unfinished) {
+            let again = || io::Error::new(error.kind(), error.to_string());
+            self.failed.extend(jobs.iter().map(|job| (job.path.clone(), again())));
+            return BTreeMap::new();
+        }
+        let done: Vec<job::Done> = jobs.par_iter().map(|job| job.run(self.outputs, &unfinished, fetch)).collect();
+        let _ = fs::remove_dir(&unfinished);
+        let clock = Clock::ask(&self.outputs.cache).ok();
+        let mut files = BTreeMap::new();
+        for (job, done) in jobs.iter().zip(done) {
+            self.outcome.findings.extend(done.aside);
+            match done.result {
+                Ok(Ok(stamp)) => {
+                    let stamp = stamp.filter(|stamp| clock.is_some_and(|clock| clock.settles(stamp)));
+                    files.insert(job.path.clone(), Noted { digest: job.digest, stamp });
+                    self.outcome.written.insert(job.path.clone(), job.change);
+                }
+                Ok(Err(finding)) => self.outcome.findings.push(*finding),
+                Err(error) => drop(self.failed.insert(job.path.clone(), error)),
+            }
+        }
+        files
+    }
+
+    /// Removes the folders that became empty.
+    fn tidy(&self, gone: &BTreeSet<RepoPath>) {
+        let parents = |path: &RepoPath| std::iter::successors(path.parent(), RepoPath::parent);
+        let folders: BTreeSet<RepoPath> = gone.iter().flat_map(parents).collect();
+        let inside = |folder: &&RepoPath| folder.is_below(&self.outputs.folder) && **folder != self.outputs.folder;
+        for folder in folders.iter().rev().filter(inside) {
+            let _ = fs::remove_dir(self.outputs.place(folder)); // one that is not empty stays
+        }
+    }
+
+    /// Notes what is forge's now: in the manifest for everybody, in the ledger for the next run.
+    ///
+    /// What was neither brought up to date nor removed (it failed, or keeps its bytes) stays as it was noted.
+    fn note(&mut self, wanted: &Wanted, mut files: BTreeMap<RepoPath, Noted>, gone: &BTreeSet<RepoPath>) {
+        let mut owned = Manifest::default();
+        for (path, noted) in &files {
+            owned.add(path.clone(), Mark::from(&noted.digest));
+        }
+        let stays = |path: &RepoPath| !gone.contains(path) && !files.contains_key(path);
+        let listed = self.known.manifest.0.iter().filter(|(path, _)| stays(path));
+        owned.0.extend(listed.map(|(path, marks)| (path.clone(), marks.clone())));
+        let complete = files.len() == wanted.len() && owned.0.len() == wanted.len();
+        let intended = self.known.intended.iter().map(|(path, digest)| (path, Noted { digest: *digest, stamp: None }));
+        let noted = self.known.ledger.files.iter().map(|(path, noted)| (path, *noted));
+        let stay = intended.chain(noted).filter(|(path, _)| stays(path)).map(|(path, noted)| (path.clone(), noted));
+        let stay: Vec<_> = stay.collect();
+        files.extend(stay);
+        let manifest = self.note_manifest(&owned);
+        let path = self.outputs.folder.join(manifest::FILE).ok();
+        let ledger = Ledger { state: complete.then(|| state(wanted)), manifest: path.zip(manifest), files };
+        if ledger != self.known.ledger {
+            let _ = ledger.save(&self.outputs.cache); // the next run reads the outputs instead
+        }
+        ledger::done(&self.outputs.cache);
+    }
+
+    /// Writes the manifest if it differs; an empty one is removed, with the folder if that is empty too.
+    fn note_manifest(&mut self, owned: &Manifest) -> Option<Noted> {
+        let place = self.outputs.own(manifest::FILE);
+        if owned.0.is_empty() {
+            let _ = fs::remove_file(&place);
+            let _ = fs::remove_dir(self.outputs.place(&self.outputs.folder));
+            return None;
+        }
+        let text = owned.print(&self.outputs.folder);
+        let digest = digest::bytes(text.as_bytes());
+        let found = self.known.look(self.outputs, &place, self.known.ledger.manifest.as_ref().map(|(_, noted)| noted));
+        if let Some(noted) = found.ok().map(|found| found.noted).filter(|noted| noted.digest == digest) {
+            return Some(noted);
+        }
+        match atomic::replace(&place, text.as_bytes()) {
+            Ok(_) => Some(Noted { digest, stamp: None }),
+            Err(error) => {
+                let path = self.outputs.folder.join(manifest::FILE).unwrap_or_default();
+                self.failed.insert(path, error);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! Small projects in, production out. Each project is one text, with a `//- path` line above each file.
+
+use std::collections::BTreeMap;
+
+use super::story::{FieldSource, Group};
+use super::{Claimant, Production, Settings, build};
+use crate::config::resolve::Resolution;
+use crate::diagnostic::{Span, draw};
+use crate::model::Sql;
+use crate::model::constraint::{Action, ConstraintKind};
+use crate::model::datatype::DataType;
+use crate::model::lower::{Lowered, toml};
+use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
+use crate::path::RepoPath;
+use crate::syntax::toml::schema_file;
+
+/// A project's files by path.
+fn files(text: &str) -> BTreeMap<RepoPath, String> {
+    let parts = text.split("//- ").skip(1).map(|part| part.split_once('\n').unwrap());
+    parts.map(|(path, content)| (RepoPath::new(path).unwrap(), content.to_owned())).collect()
+}
+
+/// Production of the project, with all hardening off unless `settings` are given.
+fn built(text: &str, settings: Option<Settings>) -> Production {
+    let files = files(text);
+    let mut folders: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for (path, content) in &files {
+        let (folder, _) = path.as_str().rsplit_once('/').unwrap();
+        folders.entry(folder.to_owned()).or_default().push(schema_file(path, content.as_bytes()));
+    }
+    let lower = |folder: &str, busm: Option<&Lowered>| {
+        let files: Vec<_> = folders.get(folder).into_iter().flatten().collect();
+        let lowered = toml::lower(&files, Lowered::default(), busm.map(|busm| &busm.model));
+        assert_eq!(lowered.diagnostics, [], "the files of `{folder}` are sound");
+        lowered
+    };
+    let busm = lower("busm", None);
+    let modules: Vec<(&String, Lowered)> =
+        folders.keys().filter(|name| *name != "busm").map(|name| (name, lower(name, Some(&busm)))).collect();
+    let mut claimants = vec![claimant("busm", &busm)];
+    // The order in which claimants are named decides nothing.
+    claimants.extend(modules.iter().rev().map(|(name, lowered)| claimant(name, lowered)));
+    build(&claimants, &settings.unwrap_or_else(soft))
+}
+
+fn claimant<'a>(name: &str, lowered: &'a Lowered) -> Claimant<'a> {
+    Claimant { name: name.to_owned(), busm: name == "busm", model: &lowered.model, origins: &lowered.origins }
+}
+
+/// Settings without any rule.
+fn soft() -> Settings {
+    let mut settings = Settings::default();
+    settings.harden.rules = super::harden::RULES.iter().map(|rule| (rule.name.to_owned(), false)).collect();
+    settings
+}
+
+fn resolved(text: &str, resolutions: Vec<Resolution>) -> Production {
+    built(text, Some(Settings { resolutions, ..soft() }))
+}
+
+fn resolution(entity: &str, field: &str) -> Resolution {
+    let span = Span::new(&RepoPath::new("forge.toml").unwrap(), 10..20);
+    Resolution::new(Name::local(entity), Some(Ident::new(field)), "it is right", span)
+}
+
+/// A table as one line for each field and each constraint.
+fn shown(table: &Table) -> Vec<String> {
+    let columns = table.columns.iter().map(|column| {
+        let default = column.default.as_ref().map(|sql| format!(" default {sql}")).unwrap_or_default();
+        format!("{} {}{}{default}", column.name, column.ty, if column.not_null { " not null" } else { "" })
+    });
+    let constraints = table.constraints.iter().map(|(name, constraint)| match &constraint.kind {
+        ConstraintKind::Check(check) => format!("{name}: {check}"),
+        ConstraintKind::ForeignKey(key) => format!("{name}: {:?} -> {}", key.columns, key.table),
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => format!("{name}: {:?}", key.columns),
+        ConstraintKind::Exclude(_) => name.to_string(),
+    });
+    let indexes = table.indexes.keys().map(|name| format!("index {name}"));
+    columns.chain(constraints).chain(indexes).collect()
+}
+
+fn table<'p>(production: &'p Production, name: &str) -> &'p Table {
+    &production.schema.preview().tables[&Name::local(name)]
+}
+
+/// The findings, drawn as a person sees them.
+fn drawn(text: &str, production: &Production) -> String {
+    let files = files(text);
+    let source = |path: &RepoPath| files.get(path).map(String::as_str);
+    production.diagnostics.iter().map(|found| draw::draw(found, false, source) + "\n").collect()
+}
+
+fn codes(production: &Production) -> Vec<&str> {
+    production.diagnostics.iter().map(|found| found.code.as_ref()).collect()
+}
+
+const KEY: &str = "id = { type = \"uuid\", primary_key = true }";
+
+#[test]
+fn partial_views_unite_in_the_order_of_the_busm() {
+    let project = format!(
+        "//- busm/a.toml\n[accounts.fields]\n{KEY}\nname = {{ type = \"varchar(255)\", required = true }}\ncity = \"text\"\n\
+         //- m2/a.toml\n[accounts.fields]\nzip = \"varchar(10)\"\nname = \"varchar(100)\"\n\
+         //- m1/a.toml\n[accounts.fields]\nzip = \"varchar(20)\"\nnotes = \"text\"\n"
+    );
+    let production = built(&project, None);
+    assert_eq!(production.diagnostics, []);
+    assert_eq!(
+        shown(table(&production, "accounts")),
+        [
+            "id uuid not null",
+            "name varchar(255) not null",
+            "city text",
+            "zip varchar(20)",
+            "notes text",
+            "accounts_pkey: [id]"
+        ]
+    );
+    let story = &production.tables[&Name::local("accounts")];
+    assert_eq!(story.modules, ["m1", "m2"]);
+    assert_eq!(story.fields["zip"].modules, ["m1", "m2"]);
+    assert_eq!(story.fields["city"].source, FieldSource::Busm);
+    assert_eq!((story.before.fields, story.after.fields), (3, 5));
+}
+
+#[test]
+fn a_type_conflict_shows_all_sides_and_a_resolution_to_paste() {
+    let project = format!(
+        "//- m1/orders.toml\n[orders.fields]\n{KEY}\nnumber = \"integer\"\n\
+         //- m2/orders.toml\n[orders.fields]\nnumber = \"varchar(20)\"\n"
+    );
+    let production = built(&project, None);
+    assert_eq!(production.schema.ready(), None, "a conflict keeps production from being written");
+    insta::assert_snapshot!(drawn(&project, &production));
+
+    let settled = Resolution { ty: DataType::builtin("text"), ..resolution("orders", "number") };
+    let production = resolved(&project, vec![settled]);
+    assert_eq!(production.diagnostics, []);
+    assert!(shown(table(&production, "orders")).contains(&"number text".to_owned()));
+    let note = &production.tables[&Name::local("orders")].notes[0];
+    assert!(note.ends_with("resolved in `forge.toml`: it is right"), "{note}");
+}
+
+#[test]
+fn a_claim_beyond_the_busm_is_a_conflict() {
+    let project = format!(
+        "//- busm/a.toml\n[accounts.fields]\n{KEY}\nname = \"varchar(50)\"\ntype = {{ type = \"text\", values = [\"A\", \"B\"] }}\n\
+         //- m1/a.toml\n[accounts.fields]\nname = \"varchar(80)\"\ntype = {{ type = \"text\", values = [\"B\", \"C\"] }}\n"
+    );
+    let production = built(&project, None);
+    insta::assert_snapshot!(drawn(&project, &production));
+    let settled = Resolution {
+        ty: Some(DataType::builtin("varchar").unwrap().with_modifiers("80")),
+        ..resolution("accounts", "name")
+    };
+    let values = Resolution { values: Some(vec!["A".to_owned(), "C".to_owned()]), ..resolution("accounts", "type") };
+    let production = resolved(&project, vec![settled, values]);
+    assert_eq!(production.diagnostics, []);
+    assert!(shown(table(&production, "accounts")).contains(&"accounts_type_check: type IN ('A', 'C')".to_owned()));
+}
+
+#[test]
+fn values_of_modules_unite_and_the_smaller_set_fits_into_the_busm() {
+    let modules = "//- m1/a.toml\n[t.fields]\nk = { type = \"text\", primary_key = true }\ns = { type = \"text\", values = [\"x\", \"y\"] }\n\
+                   //- m2/a.toml\n[t.fields]\ns = { type = \"text\", values = [\"z\", \"y\"] }\n//- m3/a.toml\n[t.fields]\ns = \"text\"\n";
+    let check =
+        |project: &str| shown(table(&built(project, None), "t")).into_iter().find(|line| line.starts_with("t_s_check"));
+    assert_eq!(check(modules).unwrap(), "t_s_check: s IN ('x', 'y', 'z')");
+    let busm = "//- busm/a.toml\n[t.fields]\nk = { type = \"text\", primary_key = true }\ns = { type = \"text\", values = [\"z\", \"y\", \"x\"] }\n";
+    assert_eq!(check(&format!("{busm}{modules}")).unwrap(), "t_s_check: s IN ('z', 'y', 'x')");
+}
+
+#[test]
+fn defaults_references_and_keys_that_differ_are_conflicts() {
+    let project = "//- m1/t.toml\n[t.fields]\na = { type = \"text\", primary_key = true }\nb = { type = \"text\", default = \"x\" }\nc = { references = \"u\" }\n\
+                   [u.fields]\nid = { type = \"uuid\", primary_key = true }\n[w.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+                   //- m2/t.toml\n[t.fields]\na = \"text\"\nb = { type = \"text\", primary_key = true, default = \"y\" }\nc = { references = \"w\" }\n\
+                   [w.fields]\nid = { type = \"uuid\", primary_key = true }\n";
+    let production = built(project, None);
+    insta::assert_snapshot!(drawn(project, &production));
+
+    let default = Resolution { default: Some(Sql::new("'z'")), ..resolution("t", "b") };
+    let references = Resolution { references: Some(Name::local("w")), ..resolution("t", "c") };
+    let key = Resolution { field: None, primary_key: Some(vec![Ident::new("a")]), ..resolution("t", "") };
+    let production = resolved(project, vec![default, references, key]);
+    assert_eq!(production.diagnostics, []);
+    assert_eq!(
+        shown(table(&production, "t")),
+        ["a text not null", "b text not null default 'z'", "c uuid", "t_c_fkey: [c] -> w", "t_pkey: [a]"]
+    );
+}
+
+#[test]
+fn a_required_field_that_another_claim_empties_is_a_conflict() {
+    let project = format!(
+        "//- m1/t.toml\n[t.fields]\n{KEY}\nup = {{ references = \"t\", on_delete = \"set null\" }}\n\
+         //- m2/t.toml\n[t.fields]\n{KEY}\nup = {{ references = \"t\", required = true }}\n"
+    );
+    let production = built(&project, None);
+    assert_eq!(codes(&production), ["conflict"]);
+    assert_eq!(production.diagnostics[0].labels.len(), 2);
+    let action = |production: &Production| {
+        let key = table(production, "t").constraints["t_up_fkey"].foreign_key().unwrap().on_delete;
+        (table(production, "t").column("up").unwrap().not_null, key)
+    };
+    let settle = |required| resolved(&project, vec![Resolution { required: Some(required), ..resolution("t", "up") }]);
+    assert_eq!(action(&settle(false)), (false, Action::SetNull));
+    assert_eq!(action(&settle(true)), (true, Action::NoAction));
+}
+
+#[test]
+fn resolutions_that_settle_nothing_are_reported_at_their_place() {
+    let project = format!("//- m1/t.toml\n[t.fields]\n{KEY}\nname = \"text\"\n");
+    let ty = DataType::builtin("text");
+    let resolutions = vec![
+        Resolution { ty: ty.clone(), ..resolution("t", "name") },
+        Resolution { ty: ty.clone(), ..resolution("t", "nam") },
+        Resolution { ty, ..resolution("nothing", "name") },
+        resolution("t", "name"),
+    ];
+    let production = resolved(&project, resolutions);
+    let found: Vec<String> = production
+        .diagnostics
+        .iter()
+        .map(|found| format!("{}: {} ({})", found.code, found.message, found.help.join("; ")))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "unneeded-resolve: there is no conflict about `type` of `t.name`, so this has no effect (remove it)",
+            "unknown-resolve: `t` has no field `nam` (did you mean `name`?)",
+            "unknown-resolve: no entity `nothing` is in use (remove this `[[resolve]]`, or correct what it names)",
+            "unneeded-resolve: this resolution of `t.name` does not say what holds (add the fact to settle, such as `type`)",
+        ]
+    );
+    assert!(production.diagnostics.iter().all(|found| found.path().is_some()));
+}
+
+#[test]
+fn entities_are_completed_through_references_and_no_further() {
+    let project = format!(
+        "//- busm/all.toml\n[a.fields]\n{KEY}\nb = {{ references = \"b\" }}\n[b.fields]\n{KEY}\nc = {{ references = \"c\" }}\n[c.fields]\n{KEY}\n[d.fields]\n{KEY}\n\
+         //- m1/a.toml\n[a]\npick = [\"id\"]\n"
+    );
+    let production = built(&project, None);
+    let names: Vec<String> = production.schema.ready().unwrap().tables.keys().map(Name::to_string).collect();
+    assert_eq!(names, ["a", "b", "c"]);
+    assert_eq!(production.tables[&Name::local("c")].modules, Vec::<String>::new());
+    assert_eq!(production.tables[&Name::local("a")].fields["b"].group, Group::Relationship);
+}
+
+#[test]
+fn a_reference_grows_with_the_key_that_it_points_to() {
+    let project = "//- m1/t.toml\n[p.fields]\nid = { type = \"integer\", primary_key = true }\n[t.fields]\nid = { references = \"p\", primary_key = true }\n[s.fields]\nid = { type = \"integer\", primary_key = true }\nt = { references = \"t\" }\n\
+                   //- m2/p.toml\n[p.fields]\nid = { type = \"bigint\", primary_key = true }\n";
+    let production = built(project, None);
+    assert_eq!(production.diagnostics, []);
+    assert_eq!(table(&production, "t").column("id").unwrap().ty.to_string(), "bigint");
+    assert_eq!(table(&production, "s").column("t").unwrap().ty.to_string(), "bigint");
+}
+
+#[test]
+fn indexes_unite_by_meaning_and_names_by_identity() {
+    let project = |second: &str| {
+        format!(
+            "//- m1/t.toml\n[t.fields]\n{KEY}\na = \"text\"\nb = \"text\"\n[t.indexes]\nx = [\"a\"]\n\
+             //- m2/t.toml\n[t.fields]\na = \"text\"\nb = \"text\"\n[t.indexes]\n{second}\n"
+        )
+    };
+    let same = built(&project("y = [\"a\"]\nz = [\"a\", \"b\"]"), None);
+    assert_eq!(same.diagnostics, []);
+    assert_eq!(table(&same, "t").indexes.keys().map(Ident::as_str).collect::<Vec<_>>(), ["idx_x", "idx_z"]);
+    let clash = built(&project("x = [\"b\"]"), None);
+    assert_eq!(codes(&clash), ["name-conflict"]);
+    assert_eq!(clash.diagnostics[0].message, "the index `idx_x` of `t` is defined in two ways");
+}
+
+#[test]
+fn foreign_keys_are_indexed_once_under_readable_names() {
+    let project = format!(
+        "//- m1/t.toml\n[users.fields]\n{KEY}\n[accounts]\nunique = [[\"team_id\", \"name\"]]\n[accounts.fields]\n{KEY}\nname = \"text\"\nowner_id = {{ references = \"users\" }}\nowner = {{ references = \"users\" }}\nteam_id = {{ references = \"users\" }}\nmanager_id = {{ references = \"users\", index = true }}\n"
+    );
+    let mut settings = soft();
+    settings.harden.rules.remove("indexes");
+    let production = built(&project, Some(settings));
+    let indexes: Vec<&str> = table(&production, "accounts").indexes.keys().map(Ident::as_str).collect();
+    assert_eq!(indexes, ["idx_account_manager", "idx_account_owner", "idx_account_owner_2"]);
+}
+
+#[test]
+fn rules_are_switched_for_the_project_and_for_an_entity() {
+    let project = format!(
+        "//- m1/t.toml\n[users.fields]\n{KEY}\n[t.fields]\n{KEY}\n[t.harden]\naudit_columns = false\nversion = true\n"
+    );
+    let mut settings = Settings::default();
+    settings.harden.rules.insert("version".to_owned(), false);
+    let production = built(&project, Some(settings));
+    let names =
+        |name: &str| table(&production, name).columns.iter().map(|column| column.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names("t"), ["id", "deleted_at", "version"]);
+    assert_eq!(names("users"), ["id", "created_at", "created_by", "updated_at", "updated_by", "deleted_at"]);
+    assert!(production.schema.ready().is_some());
+}
+
+#[test]
+fn without_users_there_is_no_reference_to_them_and_the_report_says_so() {
+    let production = built(&format!("//- m1/t.toml\n[t.fields]\n{KEY}\n"), Some(Settings::default()));
+    let t = table(&production, "t");
+    assert!(t.column("created_by").unwrap().not_null);
+    assert_eq!(t.constraints.keys().map(Ident::as_str).collect::<Vec<_>>(), ["t_pkey"]);
+    let rules = &production.tables[&Name::local("t")].rules;
+    let notes = &rules.iter().find(|rule| rule.rule == "audit_columns").unwrap().notes;
+    assert_eq!(notes[0], "`created_by` refers to nothing, because no entity `users` with a single key field is in use");
+}
+
+#[test]
+fn what_cannot_work_is_found() {
+    let project = "//- m1/t.toml\n[t.fields]\nname = { type = \"text\", values = [\"a\"] }\n[t.harden]\nsoft_delet = false\n\
+                   //- m2/t.toml\n[t.fields]\nname = { type = \"text\", default = \"b\" }\n";
+    let production = built(project, Some(Settings::default()));
+    assert_eq!(codes(&production), ["unknown-rule", "refused-default", "no-primary-key"]);
+    let dangling = built("//- m1/t.toml\n[t.fields]\nid = { type = \"uuid\", primary_key = true }\n", None);
+    assert_eq!(dangling.diagnostics, []);
+}
+
+#[test]
+fn the_order_of_claimants_decides_nothing() {
+    let project = format!(
+        "//- m1/t.toml\n[t.fields]\n{KEY}\na = \"varchar(5)\"\nb = \"text\"\n//- m2/t.toml\n[t.fields]\n{KEY}\nb = \"varchar(9)\"\nc = \"text\"\n"
+    );
+    let lowered: Vec<(String, Lowered)> = files(&project)
+        .iter()
+        .map(|(path, content)| {
+            let file = schema_file(path, content.as_bytes());
+            (path.as_str().to_owned(), toml::lower(&[&file], Lowered::default(), None))
+        })
+        .collect();
+    let claimants: Vec<Claimant<'_>> = lowered.iter().map(|(name, lowered)| claimant(name, lowered)).collect();
+    let reversed: Vec<Claimant<'_>> = claimants.iter().rev().cloned().collect();
+    assert_eq!(build(&claimants, &Settings::default()), build(&reversed, &Settings::default()));
+}
+
+#[test]
+fn names_that_postgres_keeps_apart_across_tables_clash() {
+    let project = format!(
+        "//- m1/t.toml\n[t.fields]\n{KEY}\na = \"text\"\n[t.indexes]\nx = [\"a\"]\n\
+         //- m2/u.toml\n[u.fields]\n{KEY}\na = \"text\"\n[u.indexes]\nx = [\"a\"]\n"
+    );
+    let production = built(&project, None);
+    assert_eq!(codes(&production), ["name-clash"]);
+    assert_eq!(
+        production.diagnostics[0].message,
+        "the name `idx_x` is given twice: index idx_x of t, index idx_x of u"
+    );
+    assert_eq!(production.diagnostics[0].labels.len(), 2);
+}
+
+#[test]
+fn roles_are_kept_in_a_table_when_users_have_no_role() {
+    let project = format!("//- m1/t.toml\n[users.fields]\n{KEY}\n");
+    let production = built(&project, Some(Settings::default()));
+    let roles = table(&production, "user_roles");
+    assert!(roles.row_security && roles.triggers.contains_key("audit_user_roles"));
+    assert_eq!(shown(roles).last().unwrap(), "user_roles_user_id_fkey: [user_id] -> users");
+    let with_role = built(&format!("{project}role = \"text\"\n"), Some(Settings::default()));
+    assert!(!with_role.schema.preview().tables.contains_key(&Name::local("user_roles")));
+}
+
+#[test]
+fn a_table_that_hardening_makes_takes_no_name_of_an_entity() {
+    let project = format!("//- m1/t.toml\n[audit_log.fields]\n{KEY}\n[t.fields]\n{KEY}\n");
+    let production = built(&project, Some(Settings::default()));
+    assert_eq!(codes(&production), ["name-taken"]);
+    assert_eq!(production.schema.ready(), None);
+}
+
+#[test]
+fn partitions_follow_the_table_that_they_are_a_part_of() {
+    let mut parent = Table {
+        columns: vec![crate::model::table::Column::new("id", DataType::builtin("uuid").unwrap())],
+        ..Table::default()
+    };
+    let mut child = parent.clone();
+    parent.partition_by = Some(crate::model::table::PartitionBy { strategy: "hash".to_owned(), elements: Vec::new() });
+    child.partition_of =
+        Some(crate::model::table::PartitionOf { parent: Name::local("t"), bound: Sql::new("DEFAULT") });
+    let mut lowered = Lowered::default();
+    lowered.model.tables = [(Name::local("t"), parent), (Name::local("t_rest"), child)].into();
+    let production = build(&[claimant("m1", &lowered)], &Settings::default());
+    let (parent, child) = (table(&production, "t"), table(&production, "t_rest"));
+    assert_eq!(child.columns.len(), parent.columns.len());
+    assert!(child.column("version").is_some() && child.row_security);
+    assert!(child.policies.is_empty() && child.triggers.is_empty() && child.indexes.is_empty());
+}
+
+#[test]
+fn a_view_that_reads_past_policies_is_reported() {
+    let view = |query: &str| crate::model::relation::View {
+        query: Sql::new(query),
+        columns: Vec::new(),
+        materialized: false,
+        no_data: false,
+        options: BTreeMap::new(),
+        indexes: BTreeMap::new(),
+        triggers: BTreeMap::new(),
+        comment: None,
+        column_comments: BTreeMap::new(),
+        hints: Default::default(),
+    };
+    let mut lowered = toml::lower(&[], Lowered::default(), None);
+    let file = schema_file(&RepoPath::new("t.toml").unwrap(), format!("[t.fields]\n{KEY}\n").as_bytes());
+    lowered.model.tables = toml::lower(&[&file], Lowered::default(), None).model.tables;
+    let mut safe = view("SELECT id FROM t");
+    safe.options.insert("security_invoker".to_owned(), "true".to_owned());
+    lowered.model.views = [("v", view("SELECT id FROM t")), ("w", view("SELECT 1")), ("x", safe)]
+        .map(|(name, view)| (Name::local(name), view))
+        .into();
+    let production = build(&[claimant("m1", &lowered)], &Settings::default());
+    let found: Vec<&str> = production.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(found, ["the view `v` shows rows of `t` past row level security"]);
+}

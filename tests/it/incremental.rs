@@ -1,0 +1,183 @@
+//! A build does what has to be done and no more: each promise is a list of work.
+
+use std::fs;
+
+use crate::support::project::{Built, Project};
+
+/// The concept pages of all the example's entities but `services`, which nothing refers to that this test changes.
+fn rendered_after(project: &Project) -> Vec<String> {
+    project.build().rendered().iter().map(|path| path.trim_start_matches("generated/").to_owned()).collect()
+}
+
+#[test]
+fn a_second_build_renders_and_writes_nothing() {
+    let project = Project::example();
+    let first = project.build();
+    assert_eq!(first.written().len(), first.rendered().len());
+    assert!(first.written().len() > 10);
+    let second = project.build();
+    assert_eq!((second.rendered(), second.written(), second.removed()), (vec![], vec![], vec![]));
+    assert_eq!(second.ran("parse"), [""; 0]);
+}
+
+#[test]
+fn a_comment_is_read_and_renders_nothing() {
+    let project = Project::example();
+    project.build();
+    project.edit("busm/services.toml", "[services]", "# A comment.\n[services]");
+    let built = project.build();
+    assert_eq!(built.ran("parse"), ["busm/services.toml"]);
+    assert_eq!((built.rendered(), built.written()), (vec![], vec![]));
+}
+
+#[test]
+fn a_fields_meaning_is_documentation_and_no_migration() {
+    let project = Project::example();
+    project.build();
+    project.edit(
+        "busm/work_orders.toml",
+        "notes = \"text\"",
+        "notes = { type = \"text\", doc = \"What the customer said.\" }",
+    );
+    // Production says it too, as a comment in the database.
+    assert_eq!(
+        rendered_after(&project),
+        ["concept/entities/work_orders.md", "production/hardening-report.md", "production/schema.sql"]
+    );
+    let schema = project.read("generated/production/schema.sql");
+    assert!(schema.contains("COMMENT ON COLUMN work_orders.notes IS 'What the customer said.'"), "{schema}");
+}
+
+#[test]
+fn a_field_of_one_module_changes_what_is_built_on_it() {
+    let project = Project::example();
+    project.build();
+    project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    assert_eq!(
+        rendered_after(&project),
+        [
+            "concept/README.md",
+            "concept/entities/work_orders.md",
+            "concept/modules/service-scheduler.md",
+            "production/hardening-report.md",
+            "production/schema.sql",
+            "prototype/service-scheduler/schema.sql",
+        ]
+    );
+}
+
+#[test]
+fn going_back_renders_nothing() {
+    let project = Project::example();
+    project.build();
+    let before = project.files("generated");
+    project.edit("busm/services.toml", "varchar(20)", "varchar(30)");
+    assert!(!project.build().rendered().is_empty());
+    project.edit("busm/services.toml", "varchar(30)", "varchar(20)");
+    let back = project.build();
+    assert_eq!(back.rendered(), [""; 0]);
+    assert!(!back.written().is_empty());
+    assert_eq!(project.files("generated"), before);
+}
+
+#[test]
+fn the_outputs_of_an_entity_go_with_it() {
+    let project = Project::example();
+    project.build();
+    project.edit("modules/account-management/contacts.toml", "[contacts]", "[people]");
+    project.edit("busm/contacts.toml", "[contacts", "[people");
+    let built = project.build();
+    assert_eq!(built.removed(), ["generated/concept/entities/contacts.md"]);
+    assert!(built.written().contains(&"generated/concept/entities/people.md".to_owned()));
+}
+
+#[test]
+fn a_file_that_forge_did_not_write_is_never_touched() {
+    let project = Project::example();
+    project.write("generated/concept/entities/accounts.md", "mine\n");
+    project.write("generated/notes.txt", "mine too\n");
+    let run = project.forge(&["build", "--format", "json"]);
+    assert_eq!(run.status, 1);
+    assert_eq!(project.read("generated/concept/entities/accounts.md"), "mine\n");
+    assert!(project.path("generated/concept/README.md").exists(), "the rest is done");
+    project.forge(&["clean"]);
+    assert_eq!(project.read("generated/notes.txt"), "mine too\n");
+    assert_eq!(project.read("generated/concept/entities/accounts.md"), "mine\n");
+    assert!(!project.path("generated/concept/README.md").exists());
+}
+
+#[test]
+fn a_lost_or_broken_cache_changes_no_output() {
+    let project = Project::example();
+    project.build();
+    let before = project.files("generated");
+    fs::remove_dir_all(project.path(".forge/cache")).unwrap();
+    let built = project.build();
+    assert_eq!((built.written(), built.removed()), (vec![], vec![]));
+    assert_eq!(project.files("generated"), before);
+    for file in project.files(".forge/cache").keys() {
+        project.write(file, b"\xff\x00garbage".repeat(100));
+    }
+    project.edit("busm/services.toml", "[services]", "# A comment.\n[services]");
+    let built = project.build();
+    assert_eq!((built.written(), built.removed()), (vec![], vec![]));
+    assert_eq!(project.files("generated"), before);
+    let again = project.build();
+    assert_eq!(again.rendered(), [""; 0]);
+}
+
+#[test]
+fn an_error_in_one_piece_spares_the_rest() {
+    let project = Project::example();
+    project.build();
+    let master = project.read("generated/prototype/master-view/schema.sql");
+    project.edit("modules/master-view/accounts.toml", "\"phone\"", "\"fone\"");
+    project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    let run = project.forge(&["build", "--format", "json"]);
+    assert_eq!(run.status, 1);
+    let built = Built::of(&run);
+    assert_eq!(built.codes(), ["unknown-pick"]);
+    assert_eq!(project.read("generated/prototype/master-view/schema.sql"), master);
+    assert!(project.read("generated/prototype/service-scheduler/schema.sql").contains("travel_minutes INTEGER"));
+    assert_eq!(built.removed(), [""; 0]);
+}
+
+#[test]
+fn an_explanation_names_the_fact_with_its_old_and_new_value() {
+    let project = Project::example();
+    project.build();
+    project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    let run = project.forge(&["build", "--explain"]);
+    assert_eq!(run.status, 0);
+    assert!(run.stderr.contains("fields.travel_minutes.type: `smallint` -> `integer`"), "{}", run.stderr);
+}
+
+#[test]
+fn check_writes_nothing_and_says_what_is_out_of_date() {
+    let project = Project::example();
+    let fresh = project.forge(&["check"]);
+    assert_eq!(fresh.status, 1);
+    assert!(!project.path("generated/concept").exists());
+    project.build();
+    assert_eq!(project.forge(&["check"]).status, 0);
+    project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    let before = project.files("generated");
+    let stale = project.forge(&["check"]);
+    assert_eq!(stale.status, 1);
+    assert!(stale.stderr.contains("generated/prototype/service-scheduler/schema.sql: out of date"), "{}", stale.stderr);
+    assert_eq!(project.files("generated"), before);
+}
+
+#[test]
+fn another_folder_locale_and_time_zone_give_the_same_bytes() {
+    let (one, two) = (Project::example(), Project::example());
+    one.build();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_forge"))
+        .args(["build", "-q"])
+        .current_dir(two.root())
+        .envs([("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Pacific/Auckland"), ("RAYON_NUM_THREADS", "1")])
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    assert_eq!(one.files("generated"), two.files("generated"));
+}
