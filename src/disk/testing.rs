@@ -1,6 +1,10 @@
 //! For tests: the same test again in a process of its own, to be killed or to be without root's powers.
 
-#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "tests are told where to work, and say what they skip")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests are told where to work, and say what they skip"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -71,17 +71,17 @@ fn fits(shape: &Shape, node: &Node, what: &str, diagnostics: &mut Vec<Diagnostic
                 false
             }
         }
-        (Shape::List(item), Value::List(items)) => items
-            .iter()
-            // Counted, so that each item is looked at and not only those before the first that is wrong.
-            .filter(|node| !fits(item, node, &format!("each item of {what}"), diagnostics))
-            .count()
-            == 0,
-        (Shape::Map(item), Value::Table(entries)) => entries
-            .iter()
-            .filter(|(key, node)| !fits(item, node, &format!("`{}`", key.text), diagnostics))
-            .count()
-            == 0,
+        (Shape::List(item), Value::List(items)) => {
+            items
+                .iter()
+                // Counted, so that each item is looked at and not only those before the first that is wrong.
+                .filter(|node| !fits(item, node, &format!("each item of {what}"), diagnostics))
+                .count()
+                == 0
+        }
+        (Shape::Map(item), Value::Table(entries)) => {
+            entries.iter().filter(|(key, node)| !fits(item, node, &format!("`{}`", key.text), diagnostics)).count() == 0
+        }
         (Shape::Either(short, long), value) => {
             let meant = if same_kind(short, value) { short } else { long };
             if same_kind(meant, value) {

@@ -119,14 +119,8 @@ impl<'a> Catalog<'a> {
     /// Whether a partition is made as a table of its own and attached: when it brings keys or indexes that PostgreSQL
     /// would otherwise make under names of its own choice.
     pub fn attaches(&self, table: &Table) -> bool {
-        let keyed = |constraint: &Constraint| {
-            matches!(
-                constraint.kind,
-                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_)
-            )
-        };
-        let own = table.indexes.values().any(|index| index.attached_to.is_some());
-        table.partition_of.is_some() && (own || table.constraints.values().any(keyed))
+        let check = |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Check(_));
+        table.partition_of.is_some() && !(table.indexes.is_empty() && table.constraints.values().all(check))
     }
 }
 

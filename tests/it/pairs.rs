@@ -32,8 +32,13 @@ fn every_plan_between_random_schemas_is_right() {
     let failed: Vec<(u64, Failure)> =
         seeds.into_iter().zip(results).filter_map(|(seed, it)| Some((seed, it.err()?))).collect();
     for (seed, failure) in &failed {
-        let pair = random::pair(tape(*seed)); let (from, to) = (pair.from.sql(), pair.to.sql());
-        println!("\n@@@@ {:06} seed {seed} {failure}\n---- from\n{from}\n---- to {:?}\n{to}", from.len() + to.len(), pair.edits);
+        let pair = random::pair(tape(*seed));
+        let (from, to) = (pair.from.sql(), pair.to.sql());
+        println!(
+            "\n@@@@ {:06} seed {seed} {failure}\n---- from\n{from}\n---- to {:?}\n{to}",
+            from.len() + to.len(),
+            pair.edits
+        );
     }
     let seeds: Vec<u64> = failed.iter().map(|(seed, _)| *seed).collect();
     assert!(failed.is_empty(), "{} of {count} pairs fail; look at one with FORGE_SEED=n: {seeds:?}", failed.len());

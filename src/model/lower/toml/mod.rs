@@ -22,8 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Lowered;
 use crate::diagnostic::Diagnostic;
-use crate::model::name::{Ident, Name};
 use crate::model::Model;
+use crate::model::name::{Ident, Name};
 use crate::path::RepoPath;
 use crate::syntax::toml::{EntityFile, EntityNode};
 
