@@ -106,6 +106,10 @@ pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
             facts.push(Fact { name: before.name.clone(), old, new: after.map(|after| after.value.to_string()) });
         }
     }
+    if matches!(id, ObjectId::Extension(_)) {
+        // An extension brings a version and a comment of its own: saying none does not ask for none.
+        facts.retain(|fact: &Fact| fact.new.is_some() || fact.name == "schema");
+    }
     for after in new.iter().filter(|after| old.iter().all(|before| before.name != after.name)) {
         facts.push(Fact { name: after.name.clone(), old: None, new: Some(after.value.to_string()) });
     }

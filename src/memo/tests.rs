@@ -209,7 +209,7 @@ fn a_compaction_does_not_disturb_an_open_reader() {
 
 #[test]
 fn threads_share_a_memo() {
-    use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+    use rayon::prelude::{IntoParallelIterator, ParallelIterator};
     let folder = tempfile::tempdir().unwrap();
     let memo = Memo::open(folder.path(), "test");
     let sum: u64 = (0..200_u64).into_par_iter().map(|number| square(&memo, number)).sum();

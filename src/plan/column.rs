@@ -123,12 +123,39 @@ pub(super) fn drafts(
         (Part::Default, Verb::Drop, ..) => vec![alter_column(table, name, "DROP DEFAULT")],
         (Part::Default, _, _, Some(column)) => column.default.iter().map(|sql| set_default(table, name, sql)).collect(),
         (Part::Whole, Verb::Create, _, Some(column)) => add(context, table, &column, parts),
-        (Part::Whole, Verb::Drop, Some(_), _) => vec![
-            Draft::new(format!("ALTER TABLE {table} DROP COLUMN {name}"))
-                .hazard(HazardKind::DeleteData, format!("drops the column {name} of {table} with its values"))
-                .lock(table, LockMode::AccessExclusive),
-        ],
+        (Part::Whole, Verb::Drop, Some(column), _) => vec![drop(table, &column)],
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(context, table, &old, &new, facts),
+        _ => Vec::new(),
+    }
+}
+
+/// DROP COLUMN. A generated column holds nothing that could not be computed again.
+fn drop(table: &Name, column: &Column) -> Draft {
+    let name = &column.name;
+    let draft = Draft::new(format!("ALTER TABLE {table} DROP COLUMN {name}"))
+        .hazard(HazardKind::BreakCode, format!("code that says {table}.{name} fails"))
+        .lock(table, LockMode::AccessExclusive);
+    let message = format!("drops the column {name} of {table} with its values");
+    if column.generated.is_some() { draft } else { draft.hazard(HazardKind::DeleteData, message) }
+}
+
+/// What is left to do for a column of a partition once the statement about its parent's column `above` has run.
+pub(super) fn rest(context: &Context<'_>, above: &Item, item: &Item, verb: Verb) -> Vec<Draft> {
+    let column = |model: &Model, item: &Item| match object::find(model, &item.id) {
+        Some(Object::Column(column)) => Some(column.not_null),
+        _ => None,
+    };
+    let ObjectId::Column(table, name) = &item.id else { return Vec::new() };
+    let Some(wanted) = column(context.new.model, item).filter(|_| verb != Verb::Drop && item.part == Part::Whole)
+    else {
+        return Vec::new();
+    };
+    let (old, carried) = (column(context.old.model, above), column(context.new.model, above));
+    // The parent's statement carries NOT NULL over only when it says it itself.
+    let before = if old == carried { column(context.old.model, item) } else { carried };
+    match (before.or(carried), wanted) {
+        (Some(false) | None, true) => not_null::set(context.style, table, name),
+        (Some(true), false) => vec![alter_column(table, name, "DROP NOT NULL")],
         _ => Vec::new(),
     }
 }

@@ -36,6 +36,7 @@ fn part_of(fact: &Fact) -> Part {
         name if name.starts_with("comment on ") => Part::Comment,
         name if name.starts_with("privilege ") => Part::Privileges,
         "owned by" => Part::Owner,
+        "partition of" => Part::Attach,
         "row level security" | "forced row level security" => Part::Security,
         "replica identity" => Part::Replica,
         _ => Part::Whole,
@@ -79,6 +80,7 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
             {
                 Fate::Rebuild
             }
+            _ if part == Part::Attach => Fate::Rebuild,
             _ => Fate::Alter(facts),
         };
         fates.insert(item, fate);
@@ -102,6 +104,10 @@ fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>
         for user in users.get(&item).into_iter().flatten() {
             let stays = !matches!(fates.get(user), Some(Fate::Drop | Fate::Create | Fate::Rebuild | Fate::Swap));
             if !stays || !new.has(user) {
+                continue;
+            }
+            let leaves = matches!(fates.get(user), Some(Fate::Alter(_))) && fates.get(&item) == Some(&Fate::Drop);
+            if leaves && !new.uses(user).needs.contains(&item) {
                 continue;
             }
             let Some(fate) = kinds::follows(&item, fates.get(&item), user, old, new) else { continue };

@@ -10,6 +10,7 @@ use super::{
     sequence, table, trigger, types, view,
 };
 use crate::diff::Fact;
+use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::{Name, default_name};
@@ -45,8 +46,8 @@ pub(super) fn rank(item: &Item) -> u8 {
 pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&Item>) -> Vec<Draft> {
     let item = &action.item;
     let verb = action.verb;
-    if partitions::carrier(context, item, verb).is_some() {
-        return Vec::new();
+    if let Some(above) = partitions::carrier(context, item, verb) {
+        return column::rest(context, &above, item, verb);
     }
     match item.part {
         Part::Comment => return comment::drafts(context, &item.id, verb),
@@ -109,11 +110,34 @@ pub(super) fn follows(
     old: &Catalog<'_>,
     new: &Catalog<'_>,
 ) -> Option<Fate> {
+    let table = |item: &Item| matches!((&item.id, item.part), (ObjectId::Table(_), Part::Whole));
+    if user.part == Part::Attach && !table(item) || table(user) && partitions::is_child(&user.id, &item.id, old.model) {
+        // A partition outlives its parent: it is detached before, and attached after.
+        return None;
+    }
+    if !may_be_made_again(item, user, old) {
+        return match (&item.id, fate?) {
+            (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
+            _ => None,
+        };
+    }
     match (&item.id, fate?) {
         (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
         (_, Fate::Drop | Fate::Rebuild | Fate::Swap) => Some(Fate::Rebuild),
         (ObjectId::Column(table, name), Fate::Alter(_)) => column::follows(table, name, user, old.model, new.model),
         _ => None,
+    }
+}
+
+/// Whether the user may be dropped and made again because of the item. What holds rows goes with its table only, a
+/// generated column also with what it is computed from.
+fn may_be_made_again(item: &Item, user: &Item, old: &Catalog<'_>) -> bool {
+    match (object::find(old.model, &user.id), user.part) {
+        (Some(Object::Table(_)), Part::Whole) => false,
+        (Some(Object::Column(column)), Part::Whole) => {
+            column.generated.is_some() || matches!(item.id, ObjectId::Table(_))
+        }
+        _ => true,
     }
 }
 
@@ -156,11 +180,13 @@ fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
         matches!(context.fates.get(&whole), Some(Fate::Drop | Fate::Rebuild)).then_some(whole)
     };
     let relation = |name: &Name| goes(ObjectId::Table(name.clone())).or_else(|| goes(ObjectId::View(name.clone())));
-    if item.part != Part::Whole
-        && item.part != Part::Owner
-        && let Some(home) = goes(item.id.clone())
-    {
-        return Some(home);
+    if item.part != Part::Whole && item.part != Part::Owner {
+        if let Some(home) = goes(item.id.clone()) {
+            return Some(home);
+        }
+    } else if item.part == Part::Owner {
+        // A sequence that stays must be set free before the table goes that owns it.
+        goes(item.id.clone())?;
     }
     match &item.id {
         ObjectId::Column(table, _) if item.part == Part::Whole => goes(ObjectId::Table(table.clone())),

@@ -117,6 +117,7 @@ pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
     }
     plan.statements = rename::statements(&context);
     plan.statements.extend(place(&actions, drafts));
+    patience(&mut plan.statements, style);
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
     plan
 }
@@ -149,6 +150,26 @@ fn place(actions: &[Action], drafts: Vec<(usize, Draft)>) -> Vec<Statement> {
         group += u32::from(draft.alone);
     }
     statements
+}
+
+/// Online, a statement that cannot have its lock gives up rather than let everybody else wait behind it.
+fn patience(statements: &mut Vec<Statement>, style: Style) {
+    let Some(first) = statements.iter().find(|statement| statement.lock.is_some()) else { return };
+    if style == Style::Plain {
+        return;
+    }
+    let timeout = Statement {
+        sql: "SET lock_timeout = '5s'".to_owned(),
+        object: first.object.clone(),
+        reason: "give up rather than let others wait behind a lock that is not to be had".to_owned(),
+        hazards: Vec::new(),
+        lock: None,
+        transactional: true,
+        group: 0,
+        layout: None,
+    };
+    statements.iter_mut().for_each(|statement| statement.group += 1);
+    statements.insert(0, timeout);
 }
 
 /// Says that a rule is wrong, rather than that a plan is fine.

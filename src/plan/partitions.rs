@@ -18,6 +18,14 @@ fn parents(table: &Table) -> impl Iterator<Item = &Name> {
     table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits)
 }
 
+/// Whether the table `user` is a child of the table that `item` is, or is a part of.
+pub(super) fn is_child(user: &ObjectId, item: &ObjectId, model: &Model) -> bool {
+    let (ObjectId::Table(child), ObjectId::Table(parent) | ObjectId::Column(parent, _)) = (user, item) else {
+        return false;
+    };
+    model.tables.get(child).is_some_and(|table| parents(table).any(|name| name == parent))
+}
+
 /// The parents that a table has before and after, when it is there all the time.
 fn lasting_parents<'c>(context: &Context<'c>, table: &Name) -> Vec<&'c Name> {
     let whole = Item::whole(ObjectId::Table(table.clone()));
@@ -59,9 +67,7 @@ fn same_fate(above: &Fate, below: &Fate) -> bool {
 fn same_object(model: &Model, item: &Item, above: &Item) -> bool {
     match (object::find(model, &item.id), object::find(model, &above.id), item.part) {
         (Some(Object::Column(below)), Some(Object::Column(above)), Part::Default) => below.default == above.default,
-        (Some(Object::Column(below)), Some(Object::Column(above)), _) => {
-            below.ty == above.ty && (above.not_null || !below.not_null)
-        }
+        (Some(Object::Column(below)), Some(Object::Column(above)), _) => below.ty == above.ty,
         (Some(Object::Constraint(below)), Some(Object::Constraint(above)), _) => {
             matches!((&below.kind, &above.kind), (ConstraintKind::Check(_), ConstraintKind::Check(_)))
         }

@@ -10,7 +10,11 @@ use crate::model::id::ObjectId;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
 pub(super) fn rank(action: &Action) -> (Verb, u8, Item) {
-    let kind = kinds::rank(&action.item);
+    let kind = match (action.verb, action.item.part) {
+        // A partition is detached after its parent's foreign keys are gone: it would keep them.
+        (Verb::Drop, Part::Attach) => kinds::rank(&Item::whole(action.item.id.clone())),
+        _ => kinds::rank(&action.item),
+    };
     // What is dropped goes in the reverse order of what is made.
     let kind = if action.verb == Verb::Drop { u8::MAX - kind } else { kind };
     let verb = if action.verb == Verb::Alter { Verb::Create } else { action.verb };

@@ -34,9 +34,13 @@ pub(super) fn drafts(
         (Part::Whole, Verb::Drop, Some(_), _) => vec![
             Draft::new(format!("DROP TABLE {name}"))
                 .hazard(HazardKind::DeleteData, format!("drops the table {name} with all its rows"))
+                .hazard(HazardKind::BreakCode, format!("code that says {name} fails"))
                 .lock(name, LockMode::AccessExclusive),
         ],
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
+        (Part::Attach, Verb::Create, _, Some(table)) if context.is_new(name) && !context.new.attaches(table) => {
+            Vec::new()
+        }
         (Part::Attach, Verb::Create, _, Some(table)) => attach(name, table.partition_of.as_ref()),
         (Part::Attach, Verb::Drop, Some(table), _) => detach(name, table.partition_of.as_ref()),
         (Part::Security, _, old, new) => security(name, old.filter(|_| verb != Verb::Create), new),
@@ -216,10 +220,6 @@ fn alter(name: &Name, old: &Table, new: &Table, facts: &[Fact]) -> Vec<Draft> {
     }
     for parent in new.inherits.iter().filter(|parent| !old.inherits.contains(parent)) {
         drafts.push(Draft::new(format!("ALTER TABLE {name} INHERIT {parent}")));
-    }
-    if old.partition_of != new.partition_of {
-        drafts.extend(detach(name, old.partition_of.as_ref()));
-        drafts.extend(attach(name, new.partition_of.as_ref()));
     }
     drafts
 }

@@ -105,7 +105,7 @@ impl<'a> Catalog<'a> {
             Object::Column(column) if column.default.is_some() => parts.push(Part::Default),
             Object::Sequence(sequence) if sequence.owned_by.is_some() => parts.push(Part::Owner),
             Object::Table(table) => {
-                parts.extend(self.attaches(table).then_some(Part::Attach));
+                parts.extend(table.partition_of.is_some().then_some(Part::Attach));
                 parts.extend((table.row_security || table.force_row_security).then_some(Part::Security));
                 parts.extend(table.replica_identity.is_some().then_some(Part::Replica));
             }
@@ -119,14 +119,8 @@ impl<'a> Catalog<'a> {
     /// Whether a partition is made as a table of its own and attached: when it brings keys or indexes that PostgreSQL
     /// would otherwise make under names of its own choice.
     pub fn attaches(&self, table: &Table) -> bool {
-        let keyed = |constraint: &Constraint| {
-            matches!(
-                constraint.kind,
-                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_)
-            )
-        };
-        let own = table.indexes.values().any(|index| index.attached_to.is_some());
-        table.partition_of.is_some() && (own || table.constraints.values().any(keyed))
+        let check = |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Check(_));
+        table.partition_of.is_some() && !(table.indexes.is_empty() && table.constraints.values().all(check))
     }
 }
 
@@ -305,18 +299,16 @@ impl Finder<'_, '_> {
         }
     }
 
+    /// Keys, checks and indexes have to be there on both sides when a partition is attached; afterwards they come and go.
     fn attach(&mut self, name: &Name, table: &Table) {
         let Some(of) = &table.partition_of else { return };
         for relation in [name, &of.parent] {
             let Some(table) = self.catalog.model.tables.get(relation) else { continue };
             self.need(ObjectId::Table(relation.clone()));
-            self.all_columns(relation);
-            for constraint in table.constraints.keys() {
-                self.need(ObjectId::Constraint(relation.clone(), constraint.clone()));
-            }
-            for index in table.indexes.keys() {
-                self.need(ObjectId::Index(relation.clone(), index.clone()));
-            }
+            let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
+            let constraints = table.constraints.keys().map(|key| ObjectId::Constraint(relation.clone(), key.clone()));
+            let indexes = table.indexes.keys().map(|key| ObjectId::Index(relation.clone(), key.clone()));
+            self.uses.reads.extend(columns.chain(constraints).chain(indexes).map(Item::whole));
         }
     }
 
@@ -351,6 +343,10 @@ impl Finder<'_, '_> {
         self.columns(table, &key.columns);
         self.need(ObjectId::Table(key.table.clone()));
         self.columns(&key.table, &key.referenced);
+        // A key to a partitioned table depends on each of its partitions.
+        for partition in self.catalog.partitions(&key.table) {
+            self.need(ObjectId::Table((*partition).clone()));
+        }
         let Some(referenced) = self.catalog.model.tables.get(&key.table) else { return };
         let wanted: BTreeSet<&Ident> = key.referenced.iter().collect();
         for (name, constraint) in &referenced.constraints {
