@@ -3,6 +3,8 @@
 //! Planning between two states of 1,000 and of 10,000 tables that differ in ten places, and reading their SQL into the
 //! model beside what `squawk-syntax` alone takes to parse it. Prints the best of five; asserts nothing.
 
+#![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
+
 use std::fmt::Write;
 use std::time::{Duration, Instant};
 

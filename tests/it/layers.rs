@@ -54,7 +54,8 @@ fn families_are_registered() {
 #[test]
 fn house_rules_hold() {
     report(&|source| {
-        let rules: [(&str, fn(&str) -> bool); 4] = [
+        type Breach = fn(&str) -> bool;
+        let rules: [(&str, Breach); 4] = [
             ("a glob import", |line| {
                 is_use(line) && (line.contains("::*;") || line.contains("::*,") || line.contains("::*}"))
             }),
