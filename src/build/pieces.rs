@@ -1,6 +1,7 @@
 //! The list of outputs: every target for everything that it is rendered for, with the view that it is given.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
@@ -53,8 +54,8 @@ pub enum View {
     Prototype(SqlView),
     /// All prototypes.
     Prototypes(PrototypesView),
-    /// Production.
-    Production(ProductionView),
+    /// Production, the same for each of its outputs.
+    Production(Arc<ProductionView>),
 }
 
 /// All outputs, and what they are rendered with.
@@ -111,7 +112,8 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
     let paths = paths(&planned);
     let concept = Concept::new(&config.name, None, &sources, &paths);
     let production = production(config, loaded, &targets, diagnostics);
-    let stage = Stages { config, loaded, concept: &concept, production: production.as_ref() };
+    let view = production.as_ref().map(|made| Arc::new(views::production(&config.name, made)));
+    let stage = Stages { config, loaded, concept: &concept, production: view.as_ref() };
     let mut list: Vec<Piece> = planned
         .into_par_iter()
         .map(|(target, subject, path)| Piece {
@@ -326,7 +328,7 @@ struct Stages<'a> {
     config: &'a Config,
     loaded: &'a Loaded,
     concept: &'a Concept<'a>,
-    production: Option<&'a Production>,
+    production: Option<&'a Arc<ProductionView>>,
 }
 
 impl Stages<'_> {
@@ -353,9 +355,7 @@ impl Stages<'_> {
                 let modules = reached.map(|(name, _)| self.prototype(name)).collect();
                 View::Prototypes(PrototypesView { project: self.config.name.clone(), modules })
             }),
-            (Stage::Production, Subject::Project) => {
-                self.production.map(|made| View::Production(views::production(&self.config.name, made)))
-            }
+            (Stage::Production, Subject::Project) => self.production.map(|view| View::Production(Arc::clone(view))),
             (Stage::Prototype, Subject::Entity(_)) | (Stage::Production, _) => None,
         }
     }

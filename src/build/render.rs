@@ -138,10 +138,12 @@ fn trace(piece: &Piece, templates: &BTreeSet<String>, pieces: &Pieces) -> Trace 
     Trace::new(ENGINE, facts)
 }
 
-/// The leaves of a view by their paths. An item of a list goes by its name, so that one that is added moves no other.
+/// The leaves of a view by their paths. An item of a list goes by its name, so that one that is added moves no other; of a
+/// statement its text counts, or that of its columns.
 fn flatten(path: &str, value: &serde_json::Value, facts: &mut Vec<(String, Digest, String)>) {
     let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
     match value {
+        serde_json::Value::Object(fields) if fields.contains_key("sql") => statement(path, value, facts),
         serde_json::Value::Object(fields) => fields.iter().for_each(|(key, value)| flatten(&below(key), value, facts)),
         serde_json::Value::Array(items) => {
             for (place, item) in items.iter().enumerate() {
@@ -152,6 +154,23 @@ fn flatten(path: &str, value: &serde_json::Value, facts: &mut Vec<(String, Diges
             let text = leaf.as_str().map_or_else(|| leaf.to_string(), str::to_owned);
             facts.push((path.to_owned(), digest::bytes(text.as_bytes()), shortened(&text)));
         }
+    }
+}
+
+/// A statement: its columns one by one when it makes a table, else its text.
+fn statement(path: &str, statement: &serde_json::Value, facts: &mut Vec<(String, Digest, String)>) {
+    let text = |value: &serde_json::Value| value["sql"].as_str().unwrap_or("").to_owned();
+    let groups = statement["table"]["groups"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let items: Vec<&serde_json::Value> =
+        groups.iter().filter_map(|group| group["items"].as_array()).flatten().collect();
+    for item in &items {
+        let sql = text(item);
+        let (name, rest) = sql.split_once(' ').unwrap_or((&sql, ""));
+        let path = format!("{}.{name}", path.trim_end_matches(" ("));
+        facts.push((path, digest::bytes(sql.as_bytes()), shortened(rest)));
+    }
+    if items.is_empty() {
+        facts.push((path.to_owned(), digest::bytes(text(statement).as_bytes()), String::new()));
     }
 }
 

@@ -14,5 +14,6 @@ mod pairs;
 mod postgres;
 mod production;
 mod readers;
+mod readme;
 mod support;
 mod targets;
