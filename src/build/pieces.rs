@@ -27,6 +27,9 @@ use crate::render::view::SqlView;
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
+/// The built-in target whose pages link to those of the entities.
+const REPORT: &str = "hardening-report";
+
 /// One output.
 #[derive(Debug)]
 pub struct Piece {
@@ -112,7 +115,9 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
     let paths = paths(&planned);
     let concept = Concept::new(&config.name, None, &sources, &paths);
     let production = production(config, loaded, &targets, diagnostics);
-    let view = production.as_ref().map(|made| Arc::new(views::production(&config.name, made)));
+    let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path);
+    let page = |name: &Name| Some(report?.link_to(paths.entities.get(name)?));
+    let view = production.as_ref().map(|made| Arc::new(views::production(&config.name, made, page)));
     let stage = Stages { config, loaded, concept: &concept, production: view.as_ref() };
     let mut list: Vec<Piece> = planned
         .into_par_iter()

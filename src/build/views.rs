@@ -45,8 +45,12 @@ pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView 
     SqlView { project: project.to_owned(), module: Some(module.to_owned()), statements }
 }
 
-/// The view of the production schema and its report.
-pub fn production(project: &str, production: &Production) -> ProductionView {
+/// The view of the production schema and its report; `page` is the link from the report to an entity's page.
+pub fn production(
+    project: &str,
+    production: &Production,
+    page: impl Fn(&Name) -> Option<String>,
+) -> ProductionView {
     let group = |table: &Name, column: &Ident| {
         let story = production.tables.get(table).and_then(|story| story.fields.get(column));
         story.map_or(Group::Core, |field| match field.group {
@@ -61,7 +65,7 @@ pub fn production(project: &str, production: &Production) -> ProductionView {
             .into_iter()
             .map(|statement| view(statement, group, |_, _| None))
             .collect(),
-        report: report(project, production),
+        report: report(project, production, page),
     }
 }
 
@@ -99,13 +103,22 @@ fn table_view(
     TableView::new(layout.head, items, layout.tail)
 }
 
-fn report(project: &str, production: &Production) -> ReportView {
+fn report(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ReportView {
     let rules = production.report.rules.iter().filter(|rule| rule.on);
     let rules = rules.map(|rule| RuleView { name: rule.name.clone(), doc: rule.about.clone() });
     ReportView {
         project: project.to_owned(),
         rules: rules.collect(),
-        tables: production.tables.iter().map(|(name, story)| table_report(name, story)).collect(),
+        tables: production
+            .tables
+            .iter()
+            .map(|(name, story)| {
+                let table = production.schema.preview().tables.get(name);
+                let off = table.into_iter().flat_map(|table| &table.intent.harden).filter(|(_, on)| !**on);
+                let skipped = off.map(|(rule, _)| rule.clone()).collect();
+                TableReport { href: page(name), skipped, ..table_report(name, story) }
+            })
+            .collect(),
     }
 }
 

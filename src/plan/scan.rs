@@ -1,6 +1,6 @@
 //! Names that a piece of SQL mentions, found by its tokens: no grammar, no scopes, so too many rather than too few.
 
-use squawk_syntax::{SourceFile, SyntaxKind};
+use squawk_lexer::{TokenKind, tokenize};
 
 use crate::model::Sql;
 use crate::model::name::Ident;
@@ -26,17 +26,19 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
     let mut found = Mentions::default();
     let mut chain: Vec<Ident> = Vec::new();
     let mut after_dot = false;
-    let root = SourceFile::parse(text).syntax_node();
-    for token in root.descendants_with_tokens().filter_map(|element| element.into_token()) {
-        match token.kind() {
-            SyntaxKind::WHITESPACE | SyntaxKind::COMMENT => continue,
-            SyntaxKind::DOT => {
+    let mut at = 0;
+    for token in tokenize(text) {
+        let start = at;
+        at += token.len as usize;
+        match token.kind {
+            TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => continue,
+            TokenKind::Dot => {
                 after_dot = true;
                 continue;
             }
             _ => {}
         }
-        let text = token.text();
+        let text = &text[start..at];
         match identifier(text) {
             Some(name) => {
                 if !after_dot {

@@ -181,3 +181,25 @@ fn another_folder_locale_and_time_zone_give_the_same_bytes() {
     assert!(output.status.success());
     assert_eq!(one.files("generated"), two.files("generated"));
 }
+
+#[test]
+fn a_conflict_is_drawn_with_both_sides_and_a_way_to_settle_it() {
+    let project = Project::new(
+        "//- modules/a/a.toml\n[things.fields]\nid = { type = \"uuid\", primary_key = true }\nsize = \"integer\"\n",
+    );
+    project.build();
+    let before = project.read("generated/production/schema.sql");
+    project.write("modules/b/b.toml", "[things.fields]\nsize = \"uuid\"\n");
+    let run = project.forge(&["build"]);
+    assert_eq!(run.status, 1);
+    for part in ["modules/a/a.toml:3:1", "modules/b/b.toml:2:1", "[[resolve]]", "because = "] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+    assert_eq!(project.read("generated/production/schema.sql"), before, "production keeps what it held");
+    assert!(project.path("generated/prototype/b/schema.sql").exists(), "the rest is done");
+    let settled = "[[resolve]]\nentity = \"things\"\nfield = \"size\"\ntype = \"text\"\nbecause = \"Both are read as text.\"\n";
+    project.write("forge.toml", settled);
+    let built = project.build();
+    assert!(built.written().contains(&"generated/production/schema.sql".to_owned()));
+    assert!(project.read("generated/production/schema.sql").contains("size TEXT"));
+}
