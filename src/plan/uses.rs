@@ -344,8 +344,10 @@ impl Finder<'_, '_> {
         self.need(ObjectId::Table(key.table.clone()));
         self.columns(&key.table, &key.referenced);
         // A key to a partitioned table depends on each of its partitions.
-        for partition in self.catalog.partitions(&key.table) {
-            self.need(ObjectId::Table((*partition).clone()));
+        let mut partitions = self.catalog.partitions(&key.table).to_vec();
+        while let Some(partition) = partitions.pop() {
+            self.need(ObjectId::Table(partition.clone()));
+            partitions.extend(self.catalog.partitions(partition));
         }
         let Some(referenced) = self.catalog.model.tables.get(&key.table) else { return };
         let wanted: BTreeSet<&Ident> = key.referenced.iter().collect();
