@@ -77,6 +77,9 @@ fn same_object(model: &Model, item: &Item, above: &Item) -> bool {
 
 /// What the order of a parent's and its children's statements asks of an action.
 pub(super) fn requires(context: &Context<'_>, item: &Item, verb: Verb) -> Vec<Resource> {
+    if item.part == Part::Attach && verb == Verb::Drop {
+        return kept(context, &item.id).into_iter().map(Resource::Gone).collect();
+    }
     if item.part != Part::Whole {
         return Vec::new();
     }
@@ -85,6 +88,32 @@ pub(super) fn requires(context: &Context<'_>, item: &Item, verb: Verb) -> Vec<Re
         Verb::Drop => above(context, item).map(Resource::Gone).into_iter().collect(),
         Verb::Alter => Vec::new(),
     }
+}
+
+/// The foreign keys of its parent that a partition would keep for itself if it were detached before they are gone.
+fn kept(context: &Context<'_>, partition: &ObjectId) -> Vec<Item> {
+    let ObjectId::Table(name) = partition else { return Vec::new() };
+    let old = context.old.model;
+    let Some(of) = old.tables.get(name).and_then(|table| table.partition_of.as_ref()) else { return Vec::new() };
+    let Some(parent) = old.tables.get(&of.parent) else { return Vec::new() };
+    let foreign = parent.constraints.iter().filter(|(_, found)| matches!(found.kind, ConstraintKind::ForeignKey(_)));
+    let items = foreign.map(|(key, _)| Item::whole(ObjectId::Constraint(of.parent.clone(), key.clone())));
+    items.filter(|item| goes(context, item)).collect()
+}
+
+/// Whether the constraint has to go with a statement of its own, before its table: partitions that stay would keep it.
+pub(super) fn goes_first(context: &Context<'_>, table: &Name, name: &Ident) -> bool {
+    let foreign =
+        context.old.model.constraint(table, name).is_some_and(|it| matches!(it.kind, ConstraintKind::ForeignKey(_)));
+    let detached = |partition: &&Name| {
+        let id = ObjectId::Table((*partition).clone());
+        goes(context, &Item::part(&id, Part::Attach))
+    };
+    foreign && context.old.partitions(table).iter().any(detached)
+}
+
+fn goes(context: &Context<'_>, item: &Item) -> bool {
+    matches!(context.fates.get(item), Some(Fate::Drop | Fate::Rebuild))
 }
 
 /// The keys and indexes of children that the parent's new one takes over.
@@ -114,7 +143,7 @@ fn adopted(context: &Context<'_>, item: &Item) -> Vec<Item> {
 }
 
 /// Whether a child's key is the one that its parent's key makes of it.
-fn twin(below: &Constraint, above: &Constraint) -> bool {
+pub(super) fn twin(below: &Constraint, above: &Constraint) -> bool {
     match (&below.kind, &above.kind) {
         (ConstraintKind::PrimaryKey(a), ConstraintKind::PrimaryKey(b)) => a.columns == b.columns,
         (ConstraintKind::Unique(a), ConstraintKind::Unique(b)) => a.columns == b.columns,
@@ -135,8 +164,7 @@ pub(super) fn above(context: &Context<'_>, item: &Item) -> Option<Item> {
         }
         _ => None,
     };
-    let whole = found.map(Item::whole)?;
-    matches!(context.fates.get(&whole), Some(Fate::Drop | Fate::Rebuild)).then_some(whole)
+    found.map(Item::whole).filter(|item| goes(context, item))
 }
 
 fn constraint_above(model: &Model, table: &Name, name: &Ident, parent: &Name) -> Option<ObjectId> {
