@@ -149,3 +149,36 @@ fn order(base: &Model, to: &Model) -> Option<Diagnostic> {
     let message = format!("columns of {} stand in another order, which is no change", tables.join(", "));
     Some(Diagnostic::new(Severity::Note, "column-order", message))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diff::diff;
+    use crate::model::Model;
+    use crate::model::datatype::DataType;
+    use crate::model::name::{Ident, Name};
+    use crate::model::table::{Column, Table};
+
+    fn table(columns: &[(&str, Option<&str>)]) -> Model {
+        let mut table = Table::default();
+        for (name, old) in columns {
+            let mut column = Column::new(name, DataType::builtin("text").expect("text is a type"));
+            column.hints.renamed_from = old.map(Ident::new);
+            table.columns.push(column);
+        }
+        Model { tables: [(Name::local("t"), table)].into(), ..Model::default() }
+    }
+
+    #[test]
+    fn hints_that_are_not_followed_are_said() {
+        let codes = |from: &[(&str, Option<&str>)]| -> Vec<String> {
+            let found = diff(&table(from), &table(&[("new", Some("old"))])).diagnostics;
+            found.into_iter().map(|diagnostic| format!("{}: {}", diagnostic.code, diagnostic.message)).collect()
+        };
+        assert_eq!(codes(&[("old", None)]), [""; 0], "followed");
+        assert_eq!(codes(&[("new", None)]), [""; 0], "followed before");
+        let said =
+            |rest: &str| [format!("unused-hint: column t.new says that it was renamed from `old`, which {rest}")];
+        assert_eq!(codes(&[("new", None), ("old", None)]), said("is there beside it"));
+        assert_eq!(codes(&[("other", None), ("another", None)]), said("does not exist"));
+    }
+}
