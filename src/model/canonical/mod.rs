@@ -6,6 +6,7 @@
 //! An expression's form is its *elaboration*: all that the server's analyser adds is written out, with the types of
 //! the table's columns, so that `type IN ('a', 'b')` and what `pg_dump` shows of it meet in the middle.
 
+mod body;
 mod call;
 mod elaborate;
 mod function;
@@ -31,6 +32,7 @@ use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
+pub use body::body;
 pub use objects::setting;
 pub use scope::Scope;
 

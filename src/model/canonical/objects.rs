@@ -179,8 +179,8 @@ fn routine(name: &Name, routine: &Routine, model: &Model) -> (crate::model::name
         Returns::Type(ty) | Returns::SetOf(ty) => *ty = unsized_type(ty),
         Returns::Table(columns) => columns.iter_mut().for_each(|(_, ty)| *ty = unsized_type(ty)),
     }
-    if let Body::Sql(body) = &mut routine.body {
-        *body = Sql(words(body.as_str()));
+    if let Body::Sql(body) = &routine.body {
+        routine.body = Body::Sql(Sql(super::body(body, name, &routine, model)));
     }
     attributes(&mut routine.attributes, routine.language.as_str());
     (routine.signature(name.clone()), routine)

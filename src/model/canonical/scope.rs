@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::relation::View;
-use crate::model::routine::Routine;
+use crate::model::routine::{Mode, Routine};
 use crate::model::types::{Domain, TypeKind};
 use crate::syntax::expr::TypeName;
 
@@ -102,6 +102,19 @@ impl<'m> Scope<'m> {
         let mut scope = Scope::of_model(model);
         let columns = Columns::new(vec![("value".to_owned(), Type::Known(of_data_type(base)))]);
         let source = Source { alias: "value".to_owned(), columns: Some(Rc::new(columns)) };
+        scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
+        scope
+    }
+
+    /// The arguments of the routine `name`, as the statements of its body can name them.
+    pub fn of_routine(model: &'m Model, name: &Name, routine: &Routine) -> Scope<'m> {
+        let mut scope = Scope::of_model(model);
+        let named = routine.args.iter().filter(|arg| arg.mode != Mode::Out).filter_map(|arg| {
+            let name = arg.name.as_ref()?.as_str().to_owned();
+            Some((name, Type::Known(of_data_type(&arg.ty))))
+        });
+        let columns = Some(Rc::new(Columns::new(named.collect())));
+        let source = Source { alias: name.name.as_str().to_owned(), columns };
         scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
         scope
     }
@@ -241,6 +254,11 @@ impl<'m> Scope<'m> {
 }
 
 impl Level {
+    /// One source.
+    pub fn of(source: Source) -> Level {
+        Level { sources: vec![source], ..Level::default() }
+    }
+
     /// What the unqualified `column` means here: `None` to look further out, `Some(None)` when that is not known.
     fn bare_name(&self, column: &str, innermost: bool) -> Option<Option<(Vec<String>, Type)>> {
         if let Some((parts, ty)) = self.merged.get(column) {
