@@ -59,7 +59,7 @@ enum Place<'a> {
     Query,
     /// As the body of a routine.
     Routine(&'a Name, &'a Routine),
-    /// In a definition whose text is compared.
+    /// In a definition that is carried whole.
     Body,
 }
 
@@ -85,7 +85,7 @@ fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
         Place::Default(ty) => canonical::assigned(sql, ty, &Scope::of_model(model)),
         Place::Query => Some(canonical::query(sql, model)),
         Place::Routine(name, routine) => Some(canonical::body(sql, name, routine, model)),
-        Place::Body => Some(sql.as_str().split_whitespace().collect::<Vec<_>>().join(" ")),
+        Place::Body => Some(canonical::definition(sql)),
     }
 }
 

@@ -42,8 +42,8 @@ fn statement(statement: &Statement, scope: &Scope) -> String {
 fn reached<'m>(reach: &Reach, scope: &Scope<'m>) -> Scope<'m> {
     let source = match reach {
         Reach::Nothing => return scope.clone(),
-        Reach::Table(name) => Source { alias: name.last().cloned().unwrap_or_default(), columns: scope.source(name) },
-        Reach::Unknown => Source { alias: String::new(), columns: None },
+        Reach::Table(name) => Source::new(name.last().map_or("", String::as_str), scope.source(name)),
+        Reach::Unknown => Source::new("", None),
     };
     scope.inside(Level::of(source))
 }

@@ -66,6 +66,11 @@ pub fn assigned(sql: &Sql, ty: &DataType, scope: &Scope) -> Option<String> {
     }
 }
 
+/// The canonical form of a definition that is carried whole: its words, without the schema `public`.
+pub fn definition(sql: &Sql) -> String {
+    words(sql.as_str()).replace(" public . ", " ")
+}
+
 /// The canonical form of a view's query.
 pub fn query(sql: &Sql, model: &Model) -> String {
     match parse_query(sql.as_str()) {

@@ -30,7 +30,7 @@ pub fn model(model: &Model) -> Model {
         grants: model.grants.clone(),
         default_privileges: model.default_privileges.clone(),
         others: mapped(&model.others, |it| {
-            it.definition = Sql(words(it.definition.as_str()));
+            it.definition = Sql(super::definition(&it.definition));
             comment(&mut it.comment);
         }),
     }

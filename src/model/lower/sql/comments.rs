@@ -169,7 +169,7 @@ fn schema(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
 
 /// A new database has a comment on `public` already, which dumps repeat; any other is a reason to list the schema.
 fn comment_on_public(session: &mut Session, text: Option<String>) {
-    match text.filter(|text| !text.eq_ignore_ascii_case("standard public schema")) {
+    match text.filter(|text| text != "standard public schema") {
         Some(text) => session.model.schemas.entry(Ident::new(PUBLIC)).or_default().comment = Some(text),
         None => {
             session.model.schemas.remove(PUBLIC);
