@@ -118,6 +118,14 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_the_parser_takes_for_a_key_word_is_named() {
+        let help = |text: &str| read(text).diagnostics[0].help.clone();
+        let quoted = help("CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE sql AS 'SELECT 1';");
+        assert!(format!("{quoted:?}").contains("write `\\\"json\\\"`"), "{quoted:?}");
+        assert!(!format!("{:?}", help("CREATE TABLE t (a b c);")).contains("key word"));
+    }
+
+    #[test]
     fn nothing_and_almost_nothing_are_files() {
         for text in ["", "\u{feff}", ";", "-- a comment", "/* open", "'open", "$a$ open", "\\", "COPY a FROM stdin;"] {
             let file = read(text);
