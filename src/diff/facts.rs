@@ -55,8 +55,10 @@ enum Place<'a> {
     Domain(&'a DataType),
     /// As the default of something of the type.
     Default(&'a DataType),
-    /// As a query of its own.
-    Query,
+    /// Among the columns of a table, for a value of the type.
+    Generated(&'a Name, &'a DataType),
+    /// As the query of the view.
+    Query(&'a View),
     /// As the body of a routine.
     Routine(&'a Name, &'a Routine),
     /// In a definition that is carried whole.
@@ -83,7 +85,8 @@ fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
         Place::Trigger(name) => form(Scope::of_trigger(model, name)),
         Place::Domain(base) => form(Scope::of_domain(model, base)),
         Place::Default(ty) => canonical::assigned(sql, ty, &Scope::of_model(model)),
-        Place::Query => Some(canonical::query(sql, model)),
+        Place::Generated(name, ty) => canonical::assigned(sql, ty, &Scope::of_table(model, name)),
+        Place::Query(view) => Some(canonical::view_query(view, model)),
         Place::Routine(name, routine) => Some(canonical::body(sql, name, routine, model)),
         Place::Body => Some(canonical::definition(sql)),
     }
@@ -327,7 +330,7 @@ impl<'a> Facts<'a> {
         self.text("type", column.ty.to_string());
         self.some("collation", &column.collation);
         if let Some(generated) = &column.generated {
-            self.sql("generated", Some(&generated.expression), Place::Table(table));
+            self.sql("generated", Some(&generated.expression), Place::Generated(table, &column.ty));
             self.flag("stored", generated.stored);
         }
         self.default("default", column.default.as_ref(), &column.ty);
@@ -441,7 +444,7 @@ impl<'a> Facts<'a> {
 
     fn view(&mut self, view: &'a View) {
         self.flag("materialized", view.materialized);
-        self.sql("query", Some(&view.query), Place::Query);
+        self.sql("query", Some(&view.query), Place::Query(view));
         self.list("columns", &view.columns);
         for (key, value) in &view.options {
             self.text(format!("option {key}"), value);
@@ -457,7 +460,9 @@ impl<'a> Facts<'a> {
         let arguments: Vec<String> = routine.args.iter().map(spell_argument).collect();
         self.text("arguments", arguments.join(", "));
         for (at, argument) in routine.args.iter().enumerate() {
-            self.default(format!("default of argument {}", at + 1), argument.default.as_ref(), &argument.ty);
+            // A default of NULL makes an argument optional: it is not none.
+            let name = format!("default of argument {}", at + 1);
+            self.sql(name, argument.default.as_ref(), Place::Default(&argument.ty));
         }
         self.text("returns", spell_returns(&routine.returns));
         self.text("language", routine.language.to_string());

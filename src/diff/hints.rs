@@ -20,44 +20,55 @@ pub fn findings(from: &Model, base: &Model, to: &Model, renames: &[Rename], chan
     found
 }
 
-/// Hints that were not followed although their object is new: the old name is nowhere.
+/// Hints that were not followed: the old name is nowhere, or the new one was taken already.
 fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnostic>) {
     let followed = |id: &ObjectId| renames.iter().any(|rename| rename.to == *id);
-    let mut check = |id: ObjectId, hint: &Option<Ident>, exists: bool| {
-        if let Some(old) = hint
-            && !exists
-            && !followed(&id)
-        {
-            let message = format!("{id} says that it was renamed from `{old}`, which does not exist");
-            let help = "name what it was called before, or remove the hint: it would be made anew";
-            found.push(Diagnostic::new(Severity::Warning, "unused-hint", message).help(help));
-        }
+    let mut check = |id: ObjectId, hint: &Option<Ident>, has: &dyn Fn(&Ident) -> bool, exists: bool| {
+        let Some(old) = hint.as_ref().filter(|_| !followed(&id)) else { return };
+        let (rest, help) = match (exists, has(old)) {
+            (false, _) => {
+                ("does not exist", "name what it was called before, or remove the hint: it would be made anew")
+            }
+            (true, true) => {
+                ("is there beside it", "remove the hint when it was followed before; else move the rows of one over")
+            }
+            // It was followed by an earlier plan.
+            (true, false) => return,
+        };
+        let message = format!("{id} says that it was renamed from `{old}`, which {rest}");
+        found.push(Diagnostic::new(Severity::Warning, "unused-hint", message).help(help));
     };
     for (name, table) in &to.tables {
+        let beside = |old: &Ident| base.tables.contains_key(&name.sibling(old.as_str()));
         let before = base.tables.get(name);
-        check(ObjectId::Table(name.clone()), &table.hints.renamed_from, before.is_some());
+        check(ObjectId::Table(name.clone()), &table.hints.renamed_from, &beside, before.is_some());
         let Some(before) = before else { continue };
+        let beside = |old: &Ident| before.column(old.as_str()).is_some();
         for column in &table.columns {
-            let exists = before.column(column.name.as_str()).is_some();
-            check(ObjectId::Column(name.clone(), column.name.clone()), &column.hints.renamed_from, exists);
+            let id = ObjectId::Column(name.clone(), column.name.clone());
+            check(id, &column.hints.renamed_from, &beside, beside(&column.name));
         }
+        let beside = |old: &Ident| before.constraints.contains_key(old);
         for (key, constraint) in &table.constraints {
-            let exists = before.constraints.contains_key(key);
-            check(ObjectId::Constraint(name.clone(), key.clone()), &constraint.hints.renamed_from, exists);
+            let id = ObjectId::Constraint(name.clone(), key.clone());
+            check(id, &constraint.hints.renamed_from, &beside, beside(key));
         }
+        let beside = |old: &Ident| before.indexes.contains_key(old);
         for (key, index) in &table.indexes {
-            let exists = before.indexes.contains_key(key);
-            check(ObjectId::Index(name.clone(), key.clone()), &index.hints.renamed_from, exists);
+            check(ObjectId::Index(name.clone(), key.clone()), &index.hints.renamed_from, &beside, beside(key));
         }
     }
     for (name, ty) in &to.types {
-        check(ObjectId::Type(name.clone()), &ty.hints.renamed_from, base.types.contains_key(name));
+        let beside = |old: &Ident| base.types.contains_key(&name.sibling(old.as_str()));
+        check(ObjectId::Type(name.clone()), &ty.hints.renamed_from, &beside, beside(&name.name));
     }
     for (name, sequence) in &to.sequences {
-        check(ObjectId::Sequence(name.clone()), &sequence.hints.renamed_from, base.sequences.contains_key(name));
+        let beside = |old: &Ident| base.sequences.contains_key(&name.sibling(old.as_str()));
+        check(ObjectId::Sequence(name.clone()), &sequence.hints.renamed_from, &beside, beside(&name.name));
     }
     for (name, view) in &to.views {
-        check(ObjectId::View(name.clone()), &view.hints.renamed_from, base.views.contains_key(name));
+        let beside = |old: &Ident| base.views.contains_key(&name.sibling(old.as_str()));
+        check(ObjectId::View(name.clone()), &view.hints.renamed_from, &beside, beside(&name.name));
     }
 }
 
@@ -137,4 +148,37 @@ fn order(base: &Model, to: &Model) -> Option<Diagnostic> {
     }
     let message = format!("columns of {} stand in another order, which is no change", tables.join(", "));
     Some(Diagnostic::new(Severity::Note, "column-order", message))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diff::diff;
+    use crate::model::Model;
+    use crate::model::datatype::DataType;
+    use crate::model::name::{Ident, Name};
+    use crate::model::table::{Column, Table};
+
+    fn table(columns: &[(&str, Option<&str>)]) -> Model {
+        let mut table = Table::default();
+        for (name, old) in columns {
+            let mut column = Column::new(name, DataType::builtin("text").expect("text is a type"));
+            column.hints.renamed_from = old.map(Ident::new);
+            table.columns.push(column);
+        }
+        Model { tables: [(Name::local("t"), table)].into(), ..Model::default() }
+    }
+
+    #[test]
+    fn hints_that_are_not_followed_are_said() {
+        let codes = |from: &[(&str, Option<&str>)]| -> Vec<String> {
+            let found = diff(&table(from), &table(&[("new", Some("old"))])).diagnostics;
+            found.into_iter().map(|diagnostic| format!("{}: {}", diagnostic.code, diagnostic.message)).collect()
+        };
+        assert_eq!(codes(&[("old", None)]), [""; 0], "followed");
+        assert_eq!(codes(&[("new", None)]), [""; 0], "followed before");
+        let said =
+            |rest: &str| [format!("unused-hint: column t.new says that it was renamed from `old`, which {rest}")];
+        assert_eq!(codes(&[("new", None), ("old", None)]), said("is there beside it"));
+        assert_eq!(codes(&[("other", None), ("another", None)]), said("does not exist"));
+    }
 }

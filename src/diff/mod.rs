@@ -11,13 +11,14 @@ pub mod rename;
 mod rewrite;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
-use crate::model::Model;
 use crate::model::id::ObjectId;
+use crate::model::{Model, canonical};
 use rename::Rename;
 
 /// What differs between two models.
@@ -114,6 +115,7 @@ pub fn diff(from: &Model, to: &Model) -> Diff {
 
 /// The changes between two models whose objects have the same names.
 fn compare(base: &Model, to: &Model) -> Vec<Change> {
+    let forms = OnceCell::new();
     let mut changes: Vec<Change> = object::differing(base, to)
         .into_iter()
         .filter_map(|id| {
@@ -121,7 +123,7 @@ fn compare(base: &Model, to: &Model) -> Vec<Change> {
                 (None, None) => return None,
                 (None, Some(_)) => ChangeKind::Added,
                 (Some(_), None) => ChangeKind::Removed,
-                (Some(_), Some(_)) => altered(base, to, &id)?,
+                (Some(_), Some(_)) => altered(base, to, &forms, &id)?,
             };
             Some(Change { id, kind })
         })
@@ -130,7 +132,17 @@ fn compare(base: &Model, to: &Model) -> Vec<Change> {
     changes
 }
 
-fn altered(base: &Model, to: &Model, id: &ObjectId) -> Option<ChangeKind> {
-    let facts = facts::differences(base, to, id);
+/// The facts as they are written that differ, of those that differ in the canonical form too; `forms` holds both
+/// models in that form once one of them was asked for.
+fn altered(base: &Model, to: &Model, forms: &OnceCell<[Model; 2]>, id: &ObjectId) -> Option<ChangeKind> {
+    let written = facts::differences(base, to, id);
+    if written.is_empty() {
+        return None;
+    }
+    let [old, new] = forms.get_or_init(|| [base, to].map(canonical::canonical));
+    let meant = facts::differences(old, new, id);
+    let found: Vec<Fact> =
+        written.into_iter().filter(|fact| meant.iter().any(|other| other.name == fact.name)).collect();
+    let facts = if found.is_empty() { meant } else { found };
     (!facts.is_empty()).then_some(ChangeKind::Altered(facts))
 }

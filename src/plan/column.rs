@@ -200,8 +200,10 @@ fn adding(table: &Name, column: &Column) -> Vec<Hazard> {
             format!("writes {table} anew to give each row its value of {name}; reads and writes of it wait meanwhile");
         hazards.push(Hazard { kind: HazardKind::Rewrite, message });
     }
-    let filled = column.default.is_some() || column.identity.is_some() || column.generated.is_some();
-    if column.not_null && !filled {
+    if column.not_null && column.generated.is_some() {
+        let message = format!("fails if a row of {table} has no value for {name}");
+        hazards.push(Hazard { kind: HazardKind::MayFail, message });
+    } else if column.not_null && column.default.is_none() && column.identity.is_none() {
         let message =
             format!("fails if {table} has rows, since {name} would be null in them; a `backfill` says what they get");
         hazards.push(Hazard { kind: HazardKind::MayFail, message });
@@ -285,7 +287,7 @@ fn retype(context: &Context<'_>, table: &Name, old: &Column, new: &Column) -> Dr
 }
 
 /// Storage, compression and statistics, which no column definition can say in PostgreSQL 14.
-fn settings(table: &Name, old: Option<&Column>, new: &Column) -> Vec<Draft> {
+pub(super) fn settings(table: &Name, old: Option<&Column>, new: &Column) -> Vec<Draft> {
     let name = &new.name;
     let mut drafts = Vec::new();
     if old.and_then(|old| old.storage.as_ref()) != new.storage.as_ref() {

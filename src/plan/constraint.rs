@@ -23,6 +23,10 @@ pub(super) fn rebuilds(facts: &[Fact]) -> bool {
 /// The column that the constraint is written with, when PostgreSQL would then give it the name that it has.
 pub(super) fn inline_column<'t>(name: &Name, table: &'t Table, constraint_name: &Ident) -> Option<&'t Ident> {
     let constraint = table.constraints.get(constraint_name)?;
+    if table.partition_by.is_some() && !matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) {
+        // Its partitions' constraints have the same names, and what they have PostgreSQL would not choose again.
+        return None;
+    }
     let column = match &constraint.kind {
         ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => sole(&key.columns)?,
         ConstraintKind::ForeignKey(key) => sole(&key.columns)?,

@@ -190,6 +190,7 @@ fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
     }
     match &item.id {
         ObjectId::Column(table, _) if item.part == Part::Whole => goes(ObjectId::Table(table.clone())),
+        id if partitions::goes_first(context, id) => None,
         ObjectId::Constraint(table, name) => relation(table).or_else(|| {
             let column = constraint::inline_column(table, context.old.model.tables.get(table)?, name)?;
             goes(ObjectId::Column(table.clone(), column.clone()))

@@ -105,6 +105,7 @@ pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
     let folded = fold::fold(&actions, &order.sequence);
     let mut plan = Plan { statements: Vec::new(), diagnostics: difference.diagnostics.clone() };
     plan.diagnostics.extend(cycle(&actions, &order.cycle));
+    plan.diagnostics.extend(extension::downgrades(&difference.base, to));
     let mut drafts = Vec::new();
     for at in order.sequence {
         if folded.is_part(at) {

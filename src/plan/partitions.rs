@@ -77,14 +77,74 @@ fn same_object(model: &Model, item: &Item, above: &Item) -> bool {
 
 /// What the order of a parent's and its children's statements asks of an action.
 pub(super) fn requires(context: &Context<'_>, item: &Item, verb: Verb) -> Vec<Resource> {
+    if item.part == Part::Attach && verb == Verb::Drop {
+        return kept(context, &item.id).into_iter().map(Resource::Gone).collect();
+    }
     if item.part != Part::Whole {
         return Vec::new();
     }
     match verb {
-        Verb::Create => adopted(context, item).into_iter().map(Resource::Made).collect(),
+        Verb::Create => {
+            let adopted = adopted(context, item).into_iter().map(Resource::Made);
+            adopted.chain(unlisted(context, &item.id).into_iter().map(Resource::Gone)).collect()
+        }
         Verb::Drop => above(context, item).map(Resource::Gone).into_iter().collect(),
         Verb::Alter => Vec::new(),
     }
+}
+
+/// The partitions, and their places, that have to go before a foreign key to their parent is made: it would hold them.
+fn unlisted(context: &Context<'_>, id: &ObjectId) -> Vec<Item> {
+    let Some(Object::Constraint(found)) = object::find(context.new.model, id) else { return Vec::new() };
+    let ConstraintKind::ForeignKey(key) = &found.kind else { return Vec::new() };
+    let partitions = context.old.partitions(&key.table).iter().map(|name| ObjectId::Table((*name).clone()));
+    let items = partitions.flat_map(|id| [Item::part(&id, Part::Attach), Item::whole(id)]);
+    items.filter(|item| goes(context, item)).collect()
+}
+
+/// The keys and indexes of its parent that a partition would keep for itself if it were detached before they are gone.
+fn kept(context: &Context<'_>, partition: &ObjectId) -> Vec<Item> {
+    let ObjectId::Table(name) = partition else { return Vec::new() };
+    let tables = &context.old.model.tables;
+    let Some(of) = tables.get(name).and_then(|table| table.partition_of.as_ref()) else { return Vec::new() };
+    let Some(parent) = tables.get(&of.parent) else { return Vec::new() };
+    let constraints = parent.constraints.keys().map(|key| ObjectId::Constraint(of.parent.clone(), key.clone()));
+    let indexes = parent.indexes.keys().map(|key| ObjectId::Index(of.parent.clone(), key.clone()));
+    let first = constraints.chain(indexes).filter(|id| goes_first(context, id));
+    first.map(Item::whole).filter(|item| goes(context, item)).collect()
+}
+
+/// Whether the key or index has to go with a statement of its own, before its table: partitions that are detached would
+/// keep it. Those that have one of their own, which it took over, do keep that.
+pub(super) fn goes_first(context: &Context<'_>, id: &ObjectId) -> bool {
+    let (ObjectId::Constraint(table, name) | ObjectId::Index(table, name)) = id else { return false };
+    let partitions = context.old.partitions(table);
+    let detached = |partition: &&Name| {
+        let id = ObjectId::Table((*partition).clone());
+        goes(context, &Item::part(&id, Part::Attach)).then(|| !goes(context, &Item::whole(id)))
+    };
+    let mut stays = partitions.iter().filter_map(detached);
+    let described = || partitions.iter().filter_map(|partition| context.old.model.tables.get(*partition));
+    match object::find(context.old.model, id) {
+        Some(Object::Constraint(found)) => match found.kind {
+            ConstraintKind::ForeignKey(_) => stays.next().is_some(),
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
+                let own = |table: &Table| table.constraints.values().any(|below| twin(below, found));
+                stays.any(|stays| stays) && !described().any(own)
+            }
+            ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => false,
+        },
+        Some(Object::Index(_)) => {
+            let qualified = table.sibling(name.as_str());
+            let own = |table: &Table| table.indexes.values().any(|it| it.attached_to.as_ref() == Some(&qualified));
+            stays.any(|stays| stays) && !described().any(own)
+        }
+        _ => false,
+    }
+}
+
+fn goes(context: &Context<'_>, item: &Item) -> bool {
+    matches!(context.fates.get(item), Some(Fate::Drop | Fate::Rebuild))
 }
 
 /// The keys and indexes of children that the parent's new one takes over.
@@ -114,7 +174,7 @@ fn adopted(context: &Context<'_>, item: &Item) -> Vec<Item> {
 }
 
 /// Whether a child's key is the one that its parent's key makes of it.
-fn twin(below: &Constraint, above: &Constraint) -> bool {
+pub(super) fn twin(below: &Constraint, above: &Constraint) -> bool {
     match (&below.kind, &above.kind) {
         (ConstraintKind::PrimaryKey(a), ConstraintKind::PrimaryKey(b)) => a.columns == b.columns,
         (ConstraintKind::Unique(a), ConstraintKind::Unique(b)) => a.columns == b.columns,
@@ -135,8 +195,7 @@ pub(super) fn above(context: &Context<'_>, item: &Item) -> Option<Item> {
         }
         _ => None,
     };
-    let whole = found.map(Item::whole)?;
-    matches!(context.fates.get(&whole), Some(Fate::Drop | Fate::Rebuild)).then_some(whole)
+    found.map(Item::whole).filter(|item| goes(context, item))
 }
 
 fn constraint_above(model: &Model, table: &Name, name: &Ident, parent: &Name) -> Option<ObjectId> {

@@ -29,7 +29,9 @@ pub(super) fn drafts(
     match (part, verb, old, new) {
         (Part::Whole, Verb::Create, _, Some(table)) => {
             let layout = layout(context, name, table, parts);
-            vec![Draft { sql: layout.sql(), layout: Some(layout), ..Draft::default() }]
+            let mut drafts = vec![Draft { sql: layout.sql(), layout: Some(layout), ..Draft::default() }];
+            drafts.extend(folded(name, table, parts).flat_map(|made| column::settings(name, None, made)));
+            drafts
         }
         (Part::Whole, Verb::Drop, Some(_), _) => vec![
             Draft::new(format!("DROP TABLE {name}"))
@@ -41,7 +43,7 @@ pub(super) fn drafts(
         (Part::Attach, Verb::Create, _, Some(table)) if context.is_new(name) && !context.new.attaches(table) => {
             Vec::new()
         }
-        (Part::Attach, Verb::Create, _, Some(table)) => attach(name, table.partition_of.as_ref()),
+        (Part::Attach, Verb::Create, _, Some(table)) => attach(context, name, table.partition_of.as_ref()),
         (Part::Attach, Verb::Drop, Some(table), _) => detach(name, table.partition_of.as_ref()),
         (Part::Security, _, old, new) => security(name, old.filter(|_| verb != Verb::Create), new),
         (Part::Replica, _, _, new) => vec![replica(name, new.and_then(|table| table.replica_identity.as_ref()))],
@@ -79,10 +81,15 @@ fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&I
     }
 }
 
+/// The columns that come with the table.
+fn folded<'t>(name: &Name, table: &'t Table, parts: &BTreeSet<&Item>) -> impl Iterator<Item = &'t Column> {
+    let part = |column: &&Column| parts.contains(&Item::whole(ObjectId::Column(name.clone(), column.name.clone())));
+    table.columns.iter().filter(part)
+}
+
 fn column_items(name: &Name, table: &Table, parts: &BTreeSet<&Item>, own: &dyn Fn(&Ident) -> bool) -> Vec<LayoutItem> {
-    let folded = |column: &&Column| parts.contains(&Item::whole(ObjectId::Column(name.clone(), column.name.clone())));
     // What a parent by INHERITS gives is not said again.
-    let columns = table.columns.iter().filter(folded).filter(|column| !column.inherited);
+    let columns = folded(name, table, parts).filter(|column| !column.inherited);
     columns
         .map(|column| {
             let id = ObjectId::Column(name.clone(), column.name.clone());
@@ -142,10 +149,12 @@ fn tail(table: &Table, partition: Option<&PartitionOf>) -> String {
     tail
 }
 
-fn attach(name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {
+fn attach(context: &Context<'_>, name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {
     let Some(of) = of else { return Vec::new() };
     let sql = format!("ALTER TABLE {} ATTACH PARTITION {name} {}", of.parent, of.bound);
-    vec![Draft::new(sql).lock(&of.parent, LockMode::ShareUpdateExclusive)]
+    let draft = Draft::new(sql).lock(&of.parent, LockMode::ShareUpdateExclusive);
+    let outside = format!("fails if a row of {name} is not {}", of.bound);
+    vec![if context.is_new(name) { draft } else { draft.hazard(HazardKind::MayFail, outside) }]
 }
 
 fn detach(name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {

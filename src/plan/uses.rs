@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{Item, Part};
+use super::partitions::twin;
 use super::scan::{Mentions, mentions, mentions_in};
 use crate::diff::object::{self, Object};
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
@@ -302,11 +303,18 @@ impl Finder<'_, '_> {
     /// Keys, checks and indexes have to be there on both sides when a partition is attached; afterwards they come and go.
     fn attach(&mut self, name: &Name, table: &Table) {
         let Some(of) = &table.partition_of else { return };
+        let above = self.catalog.model.tables.get(&of.parent);
+        // A foreign key of the partition's own may refer to what comes by attaching.
+        let own = |constraint: &Constraint| {
+            matches!(constraint.kind, ConstraintKind::ForeignKey(_))
+                && above.is_some_and(|above| !above.constraints.values().any(|found| twin(constraint, found)))
+        };
         for relation in [name, &of.parent] {
             let Some(table) = self.catalog.model.tables.get(relation) else { continue };
             self.need(ObjectId::Table(relation.clone()));
             let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
-            let constraints = table.constraints.keys().map(|key| ObjectId::Constraint(relation.clone(), key.clone()));
+            let constraints = table.constraints.iter().filter(|(_, found)| relation != name || !own(found));
+            let constraints = constraints.map(|(key, _)| ObjectId::Constraint(relation.clone(), key.clone()));
             let indexes = table.indexes.keys().map(|key| ObjectId::Index(relation.clone(), key.clone()));
             self.uses.reads.extend(columns.chain(constraints).chain(indexes).map(Item::whole));
         }
@@ -344,28 +352,42 @@ impl Finder<'_, '_> {
         self.need(ObjectId::Table(key.table.clone()));
         self.columns(&key.table, &key.referenced);
         // A key to a partitioned table depends on each of its partitions.
-        for partition in self.catalog.partitions(&key.table) {
-            self.need(ObjectId::Table((*partition).clone()));
+        let mut partitions = self.catalog.partitions(&key.table).to_vec();
+        while let Some(partition) = partitions.pop() {
+            self.need(ObjectId::Table(partition.clone()));
+            partitions.extend(self.catalog.partitions(partition));
         }
-        let Some(referenced) = self.catalog.model.tables.get(&key.table) else { return };
-        let wanted: BTreeSet<&Ident> = key.referenced.iter().collect();
+        self.key_of(&key.table, &key.referenced.iter().collect());
+    }
+
+    /// The key that a foreign key to the columns of the table refers to; a partition may have it from its parent, once
+    /// it is attached.
+    fn key_of(&mut self, table: &Name, wanted: &BTreeSet<&Ident>) {
+        let Some(referenced) = self.catalog.model.tables.get(table) else { return };
+        let mut found = false;
         for (name, constraint) in &referenced.constraints {
             let fits = match &constraint.kind {
-                ConstraintKind::PrimaryKey(found) => {
-                    wanted.is_empty() || found.columns.iter().collect::<BTreeSet<_>>() == wanted
+                ConstraintKind::PrimaryKey(key) => {
+                    wanted.is_empty() || key.columns.iter().collect::<BTreeSet<_>>() == *wanted
                 }
-                ConstraintKind::Unique(found) => found.columns.iter().collect::<BTreeSet<_>>() == wanted,
+                ConstraintKind::Unique(key) => key.columns.iter().collect::<BTreeSet<_>>() == *wanted,
                 _ => false,
             };
             if fits {
-                self.need(ObjectId::Constraint(key.table.clone(), name.clone()));
+                found = true;
+                self.need(ObjectId::Constraint(table.clone(), name.clone()));
             }
         }
         for (name, index) in referenced.indexes.iter().filter(|(_, index)| index.unique) {
             let columns: Option<BTreeSet<&Ident>> = index.columns().map(|columns| columns.into_iter().collect());
-            if columns.is_some_and(|columns| columns == wanted) {
-                self.need(ObjectId::Index(key.table.clone(), name.clone()));
+            if columns.is_some_and(|columns| columns == *wanted) {
+                found = true;
+                self.need(ObjectId::Index(table.clone(), name.clone()));
             }
+        }
+        if let Some(of) = referenced.partition_of.as_ref().filter(|_| !found) {
+            self.uses.needs.insert(Item::part(&ObjectId::Table(table.clone()), Part::Attach));
+            self.key_of(&of.parent, wanted);
         }
     }
 

@@ -10,6 +10,7 @@ mod generated;
 mod histories;
 mod incremental;
 mod layers;
+mod online;
 mod pairs;
 mod postgres;
 mod production;

@@ -119,10 +119,9 @@ mod tests {
 
     #[test]
     fn a_name_that_the_parser_takes_for_a_key_word_is_named() {
-        let help = |text: &str| read(text).diagnostics[0].help.clone();
-        let quoted = help("CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE sql AS 'SELECT 1';");
-        assert!(format!("{quoted:?}").contains("write `\\\"json\\\"`"), "{quoted:?}");
-        assert!(!format!("{:?}", help("CREATE TABLE t (a b c);")).contains("key word"));
+        let help = |text: &str| read(text).diagnostics[0].help.join("; ");
+        assert!(help("CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE sql AS 'SELECT 1';").contains("`\"json\"`"));
+        assert_eq!(help("CREATE TABLE t (a b c);"), "");
     }
 
     #[test]

@@ -110,7 +110,10 @@ fn load(setup: &str, schema: &str) -> Result<Database, Failure> {
 }
 
 /// The model of an SQL text, in which forge has found nothing wrong.
-fn read(text: &str) -> Result<Model, Failure> {
+///
+/// # Errors
+/// With what the reader complained about.
+pub fn read(text: &str) -> Result<Model, Failure> {
     let file = parse(&RepoPath::root(), text);
     let lowered = lower(&[file]);
     if lowered.diagnostics.is_empty() {
