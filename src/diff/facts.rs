@@ -59,7 +59,9 @@ enum Place<'a> {
     Generated(&'a Name, &'a DataType),
     /// As the query of the view.
     Query(&'a View),
-    /// In a body of statements, whose text is compared.
+    /// As the body of a routine.
+    Routine(&'a Name, &'a Routine),
+    /// In a definition that is carried whole.
     Body,
 }
 
@@ -85,7 +87,8 @@ fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
         Place::Default(ty) => canonical::assigned(sql, ty, &Scope::of_model(model)),
         Place::Generated(name, ty) => canonical::assigned(sql, ty, &Scope::of_table(model, name)),
         Place::Query(view) => Some(canonical::view_query(view, model)),
-        Place::Body => Some(sql.as_str().split_whitespace().collect::<Vec<_>>().join(" ")),
+        Place::Routine(name, routine) => Some(canonical::body(sql, name, routine, model)),
+        Place::Body => Some(canonical::definition(sql)),
     }
 }
 
@@ -135,12 +138,20 @@ fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
         (Object::Trigger(trigger), ObjectId::Trigger(table, _)) => list.trigger(table, trigger),
         (Object::Policy(policy), ObjectId::Policy(table, _)) => list.policy(table, policy),
         (Object::View(view), _) => list.view(view),
-        (Object::Routine(routine), _) => list.routine(routine),
+        (Object::Routine(routine), ObjectId::Routine(signature)) => list.routine(&signature.name, routine),
         (Object::Other(other), _) => {
             list.sql("definition", Some(&other.definition), Place::Body);
             list.some("comment", &other.comment);
         }
-        (Object::Column(_) | Object::Constraint(_) | Object::Index(_) | Object::Trigger(_) | Object::Policy(_), _) => {}
+        (
+            Object::Column(_)
+            | Object::Constraint(_)
+            | Object::Index(_)
+            | Object::Trigger(_)
+            | Object::Policy(_)
+            | Object::Routine(_),
+            _,
+        ) => {}
     }
     for (key, grant) in grants_of(model, id) {
         let column = key.column.as_ref().map(|column| format!(" ({column})")).unwrap_or_default();
@@ -444,7 +455,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn routine(&mut self, routine: &'a Routine) {
+    fn routine(&mut self, name: &'a Name, routine: &'a Routine) {
         self.text("kind", format!("{:?}", routine.kind).to_lowercase());
         let arguments: Vec<String> = routine.args.iter().map(spell_argument).collect();
         self.text("arguments", arguments.join(", "));
@@ -458,7 +469,7 @@ impl<'a> Facts<'a> {
         match &routine.body {
             Body::Text(text) => self.text("body", text),
             Body::Library(file, symbol) => self.text("body", format!("{file}, {symbol}")),
-            Body::Sql(sql) => self.sql("body", Some(sql), Place::Body),
+            Body::Sql(sql) => self.sql("body", Some(sql), Place::Routine(name, routine)),
         }
         let attributes = &routine.attributes;
         self.some("volatility", &attributes.volatility);

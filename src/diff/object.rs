@@ -2,6 +2,8 @@
 //!
 //! It borrows from the model and knows nothing of changes.
 
+use std::sync::LazyLock;
+
 use crate::model::constraint::Constraint;
 use crate::model::id::ObjectId;
 use crate::model::index::Index;
@@ -37,7 +39,7 @@ pub enum Object<'a> {
 /// The object `id` of `model`, if it is there.
 pub fn find<'a>(model: &'a Model, id: &ObjectId) -> Option<Object<'a>> {
     Some(match id {
-        ObjectId::Schema(name) => Object::Schema(model.schemas.get(name)?),
+        ObjectId::Schema(name) => Object::Schema(schema(model, name)?),
         ObjectId::Extension(name) => Object::Extension(model.extensions.get(name)?),
         ObjectId::Type(name) => Object::Type(model.types.get(name)?),
         ObjectId::Sequence(name) => Object::Sequence(model.sequences.get(name)?),
@@ -51,6 +53,14 @@ pub fn find<'a>(model: &'a Model, id: &ObjectId) -> Option<Object<'a>> {
         ObjectId::Routine(signature) => Object::Routine(model.routines.get(signature)?),
         ObjectId::Other(other) => Object::Other(model.others.get(other)?),
     })
+}
+
+/// The schema `public`, which every database has from the start, whether a model says something about it or not.
+static PUBLIC: LazyLock<Namespace> = LazyLock::new(Namespace::default);
+
+fn schema<'a>(model: &'a Model, name: &Ident) -> Option<&'a Namespace> {
+    let listed = model.schemas.get(name);
+    if name.as_str() == "public" { Some(listed.unwrap_or(&PUBLIC)) } else { listed }
 }
 
 fn index<'a>(model: &'a Model, relation: &Name, name: &Ident) -> Option<&'a Index> {

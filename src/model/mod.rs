@@ -44,7 +44,7 @@ use types::UserType;
 /// A description of a whole PostgreSQL schema: every object by its identity.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Model {
-    /// `CREATE SCHEMA`; `public` is never listed, since it is where unqualified names live.
+    /// `CREATE SCHEMA`; `public`, where unqualified names live, is listed only for the sake of its comment.
     pub schemas: BTreeMap<Ident, Namespace>,
     /// `CREATE EXTENSION`.
     pub extensions: BTreeMap<Ident, Extension>,

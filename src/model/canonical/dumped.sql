@@ -222,3 +222,33 @@ CREATE POLICY member ON public.accounts FOR SELECT USING ((EXISTS ( SELECT 1
 
 CREATE POLICY owner ON public.accounts USING ((owner_id = (current_setting('app.user'::text))::uuid));
 
+CREATE TABLE public.noted (
+    id integer NOT NULL,
+    note text,
+    at timestamp with time zone,
+    day date,
+    made timestamp without time zone,
+    CONSTRAINT noted_at_check CHECK ((at > '2000-01-01 00:00:00+00'::timestamp with time zone)),
+    CONSTRAINT noted_check CHECK (((day > '2000-01-01'::date) AND (made < '2020-01-01 10:00:00'::timestamp without time zone)))
+);
+ALTER TABLE ONLY public.noted ADD CONSTRAINT noted_pkey PRIMARY KEY (id);
+CREATE FUNCTION public.shown(val integer) RETURNS text
+    LANGUAGE sql
+    RETURN ('Processed: '::text || (val)::text);
+CREATE FUNCTION public.of_note(note text) RETURNS bigint
+    LANGUAGE sql
+    BEGIN ATOMIC
+ SELECT count(*) AS count
+    FROM public.noted
+   WHERE (noted.note = of_note.note);
+END;
+CREATE PROCEDURE public.put(IN key integer, IN word text DEFAULT public.shown(3))
+    LANGUAGE sql
+    BEGIN ATOMIC
+ INSERT INTO public.noted (id, note)
+   VALUES (put.key, put.word);
+ UPDATE public.noted SET note = put.word
+   WHERE (noted.id = put.key);
+ DELETE FROM public.noted
+   WHERE (noted.id > (put.key + 1));
+END;

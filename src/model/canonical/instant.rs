@@ -1,46 +1,93 @@
-//! Instants with an offset of their own, in UTC: `2022-07-01 01:00:00+01` is `2022-07-01 00:00:00+00`.
+//! Moments: `2022-07-01 01:00:00+01` is `2022-07-01 00:00:00+00`, and `2022-07-01` is midnight of that day.
 //!
-//! Without an offset an instant depends on the session's time zone, and stays as written.
+//! An instant without an offset is read in UTC, as a server without a time zone of its own does. What is not written
+//! in ISO 8601, and words such as `infinity` and `now`, stay as written.
 
-/// The instant `text` in UTC; `None` when it is not of the form `YYYY-MM-DD HH:MM:SS±HH[:MM]`.
-pub fn spell(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let shape = bytes.len() >= 22 && bytes[4] == b'-' && bytes[7] == b'-' && bytes[13] == b':' && bytes[16] == b':';
-    if !shape || !text.is_ascii() || !matches!(bytes[10], b' ' | b'T') {
-        return None;
-    }
-    let digits = |from: usize, to: usize| {
-        text[from..to].bytes().all(|it| it.is_ascii_digit()).then(|| text[from..to].parse::<i64>().ok())?
-    };
-    let (year, month, day) = (digits(0, 4)?, digits(5, 7)?, digits(8, 10)?);
-    let (hour, minute, second) = (digits(11, 13)?, digits(14, 16)?, digits(17, 19)?);
-    let valid = (1..=12).contains(&month) && (1..=28).contains(&day) && hour < 24 && minute < 60 && second < 60;
-    // Days beyond the 28th are left to who knows how long a month is, unless nothing has to be added up.
-    let seconds = hour * 3600 + minute * 60 + second - offset(&text[19..])?;
-    let (days, clock) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    if days != 0 && (!valid || !(1..=28).contains(&(day + days))) {
-        return None;
-    }
-    let day = day + days;
-    let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
-    Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}+00"))
+/// The instant `text` in UTC; `None` when it is not of the form `YYYY-MM-DD[ HH:MM[:SS[.fraction]][±HH[:MM]]]`.
+pub fn zoned(text: &str) -> Option<String> {
+    let (day, clock, zone) = split(text)?;
+    let shift = if zone.is_empty() { 0 } else { offset(zone)? };
+    Some(format!("{}+00", written(day, clock, shift)?))
 }
 
-/// `+HH`, `-HH`, `+HH:MM` in seconds.
+/// The moment `text` of a calendar without time zones; `None` when it has an offset or another form.
+pub fn local(text: &str) -> Option<String> {
+    let (day, clock, zone) = split(text)?;
+    if zone.is_empty() { written(day, clock, 0) } else { None }
+}
+
+/// The day of the moment `text`, which is all that a date keeps.
+pub fn day(text: &str) -> Option<String> {
+    local(text)?.get(..10).map(str::to_owned)
+}
+
+/// Year, month and day of `text`, its time of day, and its offset; each of the last two may be empty.
+fn split(text: &str) -> Option<([i64; 3], &str, &str)> {
+    let text = text.trim();
+    let (date, rest) = (text.get(..10)?, text.get(10..)?);
+    let day = match date.split('-').map(|it| number(it, it.len())).collect::<Option<Vec<_>>>()?.as_slice() {
+        [year, month, day] if date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-' => [*year, *month, *day],
+        _ => return None,
+    };
+    if rest.is_empty() {
+        return Some((day, "", ""));
+    }
+    let clock = rest.strip_prefix([' ', 'T'])?;
+    let end = clock.find(['+', '-', 'Z', 'z', ' ']).unwrap_or(clock.len());
+    (end > 0).then(|| (day, &clock[..end], clock[end..].trim_start()))
+}
+
+/// A moment that is `shift` seconds ahead of UTC.
+fn written([year, month, day]: [i64; 3], clock: &str, shift: i64) -> Option<String> {
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let fields = match clock {
+        "" => vec![0, 0],
+        clock => clock.split(':').map(|it| number(it, 2)).collect::<Option<Vec<_>>>()?,
+    };
+    let (hour, minute, second) = match fields.as_slice() {
+        [hour, minute] if fraction.is_empty() => (*hour, *minute, 0),
+        [hour, minute, second] => (*hour, *minute, *second),
+        _ => return None,
+    };
+    let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 60;
+    if !valid || fraction.len() > 6 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds = hour * 3600 + minute * 60 + second - shift;
+    let (days, seconds) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Days beyond the 28th are left to who knows how long a month is, unless nothing has to be added up.
+    if days != 0 && !(day <= 28 && (1..=28).contains(&(day + days))) {
+        return None;
+    }
+    let (day, hour, minute, second) = (day + days, seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let fraction = match fraction.trim_end_matches('0') {
+        "" => String::new(),
+        digits => format!(".{digits}"),
+    };
+    Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction}"))
+}
+
+/// `Z`, `+HH`, `-HH`, `+HH:MM` in seconds.
 fn offset(text: &str) -> Option<i64> {
     let sign = match text.as_bytes().first()? {
+        b'Z' | b'z' if text.len() == 1 => return Some(0),
         b'+' => 1,
         b'-' => -1,
         _ => return None,
     };
-    let (hours, minutes) = text[1..].split_once(':').unwrap_or((&text[1..], "0"));
-    let number = |text: &str| text.parse::<i64>().ok().filter(|it| (0..60).contains(it));
-    Some(sign * (number(hours)? * 3600 + number(minutes)? * 60))
+    let (hours, minutes) = text[1..].split_once(':').unwrap_or((&text[1..], "00"));
+    let fields = (number(hours, 2)?, number(minutes, 2)?);
+    (fields.0 < 16 && fields.1 < 60).then_some(sign * (fields.0 * 3600 + fields.1 * 60))
+}
+
+/// The number that `text` is, of exactly so many digits.
+fn number(text: &str, digits: usize) -> Option<i64> {
+    (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spell;
+    use super::{day, local, zoned};
 
     #[test]
     fn one_instant_has_one_spelling() {
@@ -50,10 +97,25 @@ mod tests {
             ("2022-07-10 01:00:00+05:30", "2022-07-09 19:30:00+00"),
             ("2022-07-31 00:00:00+00", "2022-07-31 00:00:00+00"),
             ("2022-07-01 23:30:00-01", "2022-07-02 00:30:00+00"),
-            ("2022-07-01 23:30:00", ""),
-            ("2022-07-01", ""),
+            ("2022-07-01T23:30:00.250Z", "2022-07-01 23:30:00.25+00"),
+            ("2022-07-01 23:30", "2022-07-01 23:30:00+00"),
+            ("2022-07-01", "2022-07-01 00:00:00+00"),
+            ("2022-13-01", ""),
+            ("2022-07-01 24:00:00", ""),
+            ("2022-07-01 10:00:00 Europe/Vienna", ""),
+            ("infinity", ""),
+            ("now", ""),
         ] {
-            assert_eq!(spell(text).unwrap_or_default(), spelled, "{text}");
+            assert_eq!(zoned(text).unwrap_or_default(), spelled, "{text}");
         }
+    }
+
+    #[test]
+    fn without_time_zones_an_offset_is_left_alone() {
+        assert_eq!(local("2022-07-01").as_deref(), Some("2022-07-01 00:00:00"));
+        assert_eq!(local("2022-07-01 10:30").as_deref(), Some("2022-07-01 10:30:00"));
+        assert_eq!(local("2022-07-01 10:30:00+02"), None);
+        assert_eq!(day("2022-07-01 10:30").as_deref(), Some("2022-07-01"));
+        assert_eq!(day("tomorrow"), None);
     }
 }

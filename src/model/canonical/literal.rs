@@ -21,8 +21,9 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "numeric" => decimal(text.trim()),
         "real" | "double precision" => decimal(text.trim()).map(|text| shortest(&text)),
         "interval" => super::interval::spell(text, ty.modifiers.as_deref()),
-        "timestamptz" => super::instant::spell(text),
-        "timestamp" => date_only(text).then(|| format!("{text} 00:00:00")),
+        "timestamptz" => super::instant::zoned(text),
+        "timestamp" => super::instant::local(text),
+        "date" => super::instant::day(text),
         "time" => (text.len() == 5 && text.as_bytes()[2] == b':').then(|| format!("{text}:00")),
         "uuid" => Some(text.to_ascii_lowercase()),
         "bytea" => bytes(text),
@@ -139,15 +140,6 @@ fn shortest(decimal: &str) -> String {
     } else {
         decimal.to_owned()
     }
-}
-
-fn date_only(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 10
-        && bytes
-            .iter()
-            .enumerate()
-            .all(|(at, byte)| if at == 4 || at == 7 { *byte == b'-' } else { byte.is_ascii_digit() })
 }
 
 fn bytes(text: &str) -> Option<String> {

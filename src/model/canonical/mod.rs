@@ -6,6 +6,7 @@
 //! An expression's form is its *elaboration*: all that the server's analyser adds is written out, with the types of
 //! the table's columns, so that `type IN ('a', 'b')` and what `pg_dump` shows of it meet in the middle.
 
+mod body;
 mod call;
 mod elaborate;
 mod function;
@@ -31,6 +32,7 @@ use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
+pub use body::body;
 pub use objects::setting;
 pub use scope::Scope;
 
@@ -62,6 +64,11 @@ pub fn assigned(sql: &Sql, ty: &DataType, scope: &Scope) -> Option<String> {
         Expr::Cast(inner, _) if *inner == Expr::Null => None,
         expr => Some(write::expression(&expr)),
     }
+}
+
+/// The canonical form of a definition that is carried whole: its words, without the schema `public`.
+pub fn definition(sql: &Sql) -> String {
+    words(sql.as_str()).replace(" public . ", " ")
 }
 
 /// The canonical form of a view's query.

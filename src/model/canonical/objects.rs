@@ -6,21 +6,18 @@ use super::scope::Scope;
 use super::table;
 use super::{assigned, expression, words};
 use crate::model::datatype::{BaseType, DataType};
-use crate::model::name::Name;
+use crate::model::name::{Ident, Name};
 use crate::model::relation::View;
 use crate::model::routine::{Attributes, Body, Returns, Routine};
 use crate::model::sequence::{Sequence, SequenceOptions};
 use crate::model::types::{Domain, TypeKind, UserType};
-use crate::model::{Hints, Model, Sql};
+use crate::model::{Hints, Model, Namespace, Sql};
 use crate::syntax::expr::parse_query;
 
 /// The canonical form of `model`.
 pub fn model(model: &Model) -> Model {
     Model {
-        schemas: mapped(&model.schemas, |it| {
-            it.hints = Hints::default();
-            comment(&mut it.comment);
-        }),
+        schemas: schemas(model),
         extensions: mapped(&model.extensions, |it| {
             it.schema = it.schema.take().filter(|schema| schema.as_str() != "public");
             comment(&mut it.comment);
@@ -33,10 +30,20 @@ pub fn model(model: &Model) -> Model {
         grants: model.grants.clone(),
         default_privileges: model.default_privileges.clone(),
         others: mapped(&model.others, |it| {
-            it.definition = Sql(words(it.definition.as_str()));
+            it.definition = Sql(super::definition(&it.definition));
             comment(&mut it.comment);
         }),
     }
+}
+
+/// The schemas; `public` is there in any case, and is one only when there is a comment on it.
+fn schemas(model: &Model) -> BTreeMap<Ident, Namespace> {
+    let mut schemas = mapped(&model.schemas, |it| {
+        it.hints = Hints::default();
+        comment(&mut it.comment);
+    });
+    schemas.retain(|name, it| name.as_str() != "public" || it.comment.is_some());
+    schemas
 }
 
 /// The same map with each value changed.
@@ -179,8 +186,8 @@ fn routine(name: &Name, routine: &Routine, model: &Model) -> (crate::model::name
         Returns::Type(ty) | Returns::SetOf(ty) => *ty = unsized_type(ty),
         Returns::Table(columns) => columns.iter_mut().for_each(|(_, ty)| *ty = unsized_type(ty)),
     }
-    if let Body::Sql(body) = &mut routine.body {
-        *body = Sql(words(body.as_str()));
+    if let Body::Sql(body) = &routine.body {
+        routine.body = Body::Sql(Sql(super::body(body, name, &routine, model)));
     }
     attributes(&mut routine.attributes, routine.language.as_str());
     (routine.signature(name.clone()), routine)

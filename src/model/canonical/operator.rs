@@ -212,6 +212,13 @@ fn concatenated(left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) 
         (None, Some(ty)) if left.ty == Type::Literal && !is_text(ty) && sums(ty) => {
             (coerce(left, ty), right.expr, Type::Known(ty.clone()))
         }
+        // A number beside a bare literal is `anynonarray || text`.
+        (Some(number), None) if right.ty == Type::Literal && is_number(number) => {
+            (left.expr, coerce(right, &text), Type::Known(text))
+        }
+        (None, Some(number)) if left.ty == Type::Literal && is_number(number) => {
+            (coerce(left, &text), right.expr, Type::Known(text))
+        }
         // Text beside anything that is no array is text; the other side is turned by the operator itself.
         (Some(other), _) | (_, Some(other)) if (textual(&a) || textual(&b)) && !other.array => {
             let side = |value: Value, ty: &Option<TypeName>| {

@@ -162,7 +162,7 @@ fn star(parts: &[String], scope: &Scope) -> Option<Vec<(Expr, String, Type)>> {
     let mut all = Vec::new();
     for source in sources {
         for (name, ty) in &source.columns.as_ref()?.list {
-            all.push((Expr::Name(vec![source.alias.clone(), name.clone()]), name.clone(), ty.clone()));
+            all.push((Expr::Name(vec![source.spelled.clone(), name.clone()]), name.clone(), ty.clone()));
         }
     }
     (!all.is_empty()).then_some(all)
@@ -271,9 +271,14 @@ fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
         Source::Relation { name, only, alias, columns } => {
             let found = outer.source(name).or_else(|| outer.view(name, view_columns));
             let reach = alias.clone().or_else(|| name.last().cloned()).unwrap_or_default();
-            level.sources.push(Known { alias: reach, columns: found.map(|it| aliased(&it, columns)) });
+            let spelled = outer.unique(level, unnumbered(&reach, name));
+            level.sources.push(Known {
+                alias: reach,
+                spelled: spelled.clone(),
+                columns: found.map(|it| aliased(&it, columns)),
+            });
             let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
-            let alias = alias.clone().filter(|it| Some(it) != name.last());
+            let alias = Some(spelled).filter(|it| Some(it) != name.last());
             Source::Relation { name, only: *only, alias, columns: columns.clone() }
         }
         Source::Query { query, lateral, alias, columns } => {
@@ -283,8 +288,11 @@ fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             if !columns.is_empty() {
                 unname(&mut query);
             }
-            level.sources.push(Known { alias: alias.clone().unwrap_or_default(), columns: known });
-            Source::Query { query: Box::new(query), lateral: *lateral, alias: alias.clone(), columns: columns.clone() }
+            let reach = alias.clone().unwrap_or_default();
+            let spelled = outer.unique(level, &reach);
+            level.sources.push(Known { alias: reach, spelled: spelled.clone(), columns: known });
+            let alias = alias.is_some().then_some(spelled);
+            Source::Query { query: Box::new(query), lateral: *lateral, alias, columns: columns.clone() }
         }
         Source::Call { call, ordinality, alias, columns, .. } => {
             let scope = outer.inside(level.clone());
@@ -296,17 +304,25 @@ fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let ty = if columns.len() == 1 { value.ty.clone() } else { Type::Open };
             let known: Vec<(String, Type)> = columns.iter().map(|it| (it.clone(), ty.clone())).collect();
             let known = (!known.is_empty()).then(|| Rc::new(Columns::new(known)));
-            level.sources.push(Known { alias: alias.clone(), columns: known });
+            let spelled = outer.unique(level, &alias);
+            level.sources.push(Known { alias, spelled: spelled.clone(), columns: known });
             Source::Call {
                 call: Box::new(value.expr),
                 lateral: false,
                 ordinality: *ordinality,
-                alias: Some(alias),
+                alias: Some(spelled),
                 columns,
             }
         }
         Source::Join(inner) => Source::Join(Box::new(join(inner, level, outer))),
     }
+}
+
+/// What a relation is called but for the number by which the server tells equal names apart: `orders` for `orders_1`.
+fn unnumbered<'a>(alias: &'a str, relation: &'a [String]) -> &'a str {
+    let Some(name) = relation.last() else { return alias };
+    let number = alias.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('_'));
+    if number.is_some_and(|it| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit())) { name } else { alias }
 }
 
 /// The columns with the names that an alias gives them.
@@ -349,7 +365,7 @@ fn join(join: &Join, level: &mut Level, outer: &Scope) -> Join {
     let right = source(&join.right, level, outer);
     for name in &join.using {
         let side = if join.kind == "right" { &level.sources[middle..] } else { &level.sources[start..middle] };
-        let found = side.iter().find_map(|it| Some((it.alias.clone(), it.columns.as_ref()?.get(name)?.clone())));
+        let found = side.iter().find_map(|it| Some((it.spelled.clone(), it.columns.as_ref()?.get(name)?.clone())));
         let merged = match found {
             Some((alias, ty)) if join.kind != "full" => (vec![alias, name.clone()], ty),
             Some((_, ty)) => (vec![name.clone()], ty),

@@ -1,7 +1,7 @@
 //! What names mean in an expression: the columns in reach and their types, and the model for everything else.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::types::{Type, builtin, normal, of_data_type};
@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::relation::View;
-use crate::model::routine::Routine;
+use crate::model::routine::{Mode, Routine};
 use crate::model::types::{Domain, TypeKind};
 use crate::syntax::expr::TypeName;
 
@@ -44,6 +44,8 @@ pub struct Level {
 pub struct Source {
     /// The name that qualifies its columns.
     pub alias: String,
+    /// The name that qualifies them in the canonical form: no other source in reach has it.
+    pub spelled: String,
     /// Its columns, when they are known.
     pub columns: Option<Rc<Columns>>,
 }
@@ -54,6 +56,13 @@ pub struct Columns {
     /// In order.
     pub list: Vec<(String, Type)>,
     index: BTreeMap<String, usize>,
+}
+
+impl Source {
+    /// A source that is called `alias` in the canonical form too.
+    pub fn new(alias: &str, columns: Option<Rc<Columns>>) -> Source {
+        Source { alias: alias.to_owned(), spelled: alias.to_owned(), columns }
+    }
 }
 
 impl Columns {
@@ -83,7 +92,7 @@ impl<'m> Scope<'m> {
     /// The columns of the table or view `name`.
     pub fn of_table(model: &'m Model, name: &Name) -> Scope<'m> {
         let mut scope = Scope::of_model(model);
-        let source = Source { alias: name.name.as_str().to_owned(), columns: scope.relation(name) };
+        let source = Source::new(name.name.as_str(), scope.relation(name));
         scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
         scope
     }
@@ -92,7 +101,7 @@ impl<'m> Scope<'m> {
     pub fn of_trigger(model: &'m Model, name: &Name) -> Scope<'m> {
         let mut scope = Scope::of_model(model);
         let columns = scope.relation(name);
-        let source = |alias: &str| Source { alias: alias.to_owned(), columns: columns.clone() };
+        let source = |alias: &str| Source::new(alias, columns.clone());
         scope.levels.push(Level { sources: vec![source("old"), source("new")], ..Level::default() });
         scope
     }
@@ -101,7 +110,20 @@ impl<'m> Scope<'m> {
     pub fn of_domain(model: &'m Model, base: &DataType) -> Scope<'m> {
         let mut scope = Scope::of_model(model);
         let columns = Columns::new(vec![("value".to_owned(), Type::Known(of_data_type(base)))]);
-        let source = Source { alias: "value".to_owned(), columns: Some(Rc::new(columns)) };
+        let source = Source::new("value", Some(Rc::new(columns)));
+        scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
+        scope
+    }
+
+    /// The arguments of the routine `name`, as the statements of its body can name them.
+    pub fn of_routine(model: &'m Model, name: &Name, routine: &Routine) -> Scope<'m> {
+        let mut scope = Scope::of_model(model);
+        let named = routine.args.iter().filter(|arg| arg.mode != Mode::Out).filter_map(|arg| {
+            let name = arg.name.as_ref()?.as_str().to_owned();
+            Some((name, Type::Known(of_data_type(&arg.ty))))
+        });
+        let columns = Some(Rc::new(Columns::new(named.collect())));
+        let source = Source::new(name.name.as_str(), columns);
         scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
         scope
     }
@@ -111,6 +133,17 @@ impl<'m> Scope<'m> {
         let mut scope = self.clone();
         scope.levels.push(level);
         scope
+    }
+
+    /// `name`, or with a number behind it, so that no source in reach of `level` is called that.
+    ///
+    /// Source: `set_rtable_names` in `src/backend/utils/adt/ruleutils.c`, which numbers in the same way.
+    pub fn unique(&self, level: &Level, name: &str) -> String {
+        let sources = self.levels.iter().chain([level]).flat_map(|level| &level.sources);
+        let taken: BTreeSet<&str> = sources.map(|source| source.spelled.as_str()).collect();
+        let numbered = (1..).map(|number| format!("{name}_{number}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        names.find(|name| name.is_empty() || !taken.contains(name.as_str())).unwrap_or_default()
     }
 
     /// This scope with the query `name` of a WITH in reach.
@@ -241,6 +274,11 @@ impl<'m> Scope<'m> {
 }
 
 impl Level {
+    /// One source.
+    pub fn of(source: Source) -> Level {
+        Level { sources: vec![source], ..Level::default() }
+    }
+
     /// What the unqualified `column` means here: `None` to look further out, `Some(None)` when that is not known.
     fn bare_name(&self, column: &str, innermost: bool) -> Option<Option<(Vec<String>, Type)>> {
         if let Some((parts, ty)) = self.merged.get(column) {
@@ -264,13 +302,13 @@ impl Level {
             return Some(found);
         }
         let row = self.sources.iter().find(|it| it.alias == column)?;
-        Some(Some((vec![row.alias.clone(), "*".to_owned()], Type::Open)))
+        Some(Some((vec![row.spelled.clone(), "*".to_owned()], Type::Open)))
     }
 
     fn spell(&self, source: &Source, column: &str, innermost: bool) -> Vec<String> {
         let mut parts = vec![column.to_owned()];
         if !(self.bare && innermost) {
-            parts.insert(0, source.alias.clone());
+            parts.insert(0, source.spelled.clone());
         }
         parts
     }

@@ -18,6 +18,13 @@ pub fn query(query: &Query) -> String {
     out
 }
 
+/// The words, expressions and queries of a statement as SQL.
+pub fn pieces(pieces: &[Piece]) -> String {
+    let mut out = String::new();
+    write_pieces(pieces, &mut out);
+    out
+}
+
 /// Writes `items` with `between` between them.
 fn list<T>(items: &[T], between: &str, out: &mut String, mut each: impl FnMut(&T, &mut String)) {
     for (at, item) in items.iter().enumerate() {

@@ -69,3 +69,12 @@ CREATE VIEW everything AS SELECT * FROM users WHERE role = 'admin';
 CREATE VIEW titles AS SELECT title FROM active_accounts WHERE title LIKE 'A%';
 CREATE MATERIALIZED VIEW per_owner AS SELECT owner_id, sum(balance) total FROM accounts GROUP BY 1;
 CREATE UNIQUE INDEX per_owner_key ON per_owner (owner_id);
+CREATE TABLE noted (id int PRIMARY KEY, note text, at timestamptz, day date, made timestamp);
+ALTER TABLE noted ADD CHECK (at > '2000-01-01'), ADD CONSTRAINT noted_check CHECK (day > '2000-01-01' AND made < '2020-01-01 10:00');
+CREATE FUNCTION shown(val int) RETURNS text LANGUAGE sql RETURN 'Processed: ' || val::text;
+CREATE FUNCTION of_note(note text) RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM noted WHERE noted.note = of_note.note; END;
+CREATE PROCEDURE put(key int, word text DEFAULT shown(3)) LANGUAGE sql BEGIN ATOMIC
+  INSERT INTO noted (id, note) VALUES (key, word);
+  UPDATE noted SET note = word WHERE id = key;
+  DELETE FROM noted WHERE id > key + 1;
+END;

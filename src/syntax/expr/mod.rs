@@ -7,6 +7,7 @@
 mod chain;
 mod query;
 mod read;
+mod statement;
 mod token;
 mod tree;
 
@@ -15,6 +16,7 @@ use std::fmt;
 use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
+pub use statement::{Reach, RoutineBody, Statement, parse_body};
 pub use tree::{Arg, Body, Call, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName};
 
 /// What stands before an expression, so that a statement can be parsed.

@@ -32,10 +32,21 @@ pub fn read(path: &RepoPath, text: &str, parsed: &Parse<SourceFile>) -> Errors {
         if told != Some(statement) {
             told = Some(statement);
             let span = Span::new(path, visible(text, start, end));
-            errors.diagnostics.push(Diagnostic::error("sql-syntax", span, message(error.message())));
+            let found = Diagnostic::error("sql-syntax", span, message(error.message()));
+            errors.diagnostics.push(match key_word_before(text, start) {
+                Some(word) => found.help(format!("`{word}` is read as a key word; as a name, write `\"{word}\"`")),
+                None => found,
+            });
         }
     }
     errors
+}
+
+/// The word before `start`, when it is a name for PostgreSQL and a type's key word for the parser.
+fn key_word_before(text: &str, start: usize) -> Option<&str> {
+    let before = text[..start].trim_end();
+    let word = &before[before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1)..];
+    word.eq_ignore_ascii_case("json").then_some(word)
 }
 
 /// An error between two tokens covers the token after it, so that there is something to point at.

@@ -118,6 +118,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_the_parser_takes_for_a_key_word_is_named() {
+        let help = |text: &str| read(text).diagnostics[0].help.join("; ");
+        assert!(help("CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE sql AS 'SELECT 1';").contains("`\"json\"`"));
+        assert_eq!(help("CREATE TABLE t (a b c);"), "");
+    }
+
+    #[test]
     fn nothing_and_almost_nothing_are_files() {
         for text in ["", "\u{feff}", ";", "-- a comment", "/* open", "'open", "$a$ open", "\\", "COPY a FROM stdin;"] {
             let file = read(text);

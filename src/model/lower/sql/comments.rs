@@ -158,18 +158,24 @@ fn routine(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
     });
 }
 
-/// A new database has a comment on `public` already, and dumps repeat it.
 fn schema(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
     let name = ident(node);
     if name.as_str() == PUBLIC {
-        let usual = text.is_none_or(|text| text.eq_ignore_ascii_case("standard public schema"));
-        return match usual {
-            true => session.skip("schema public"),
-            false => session.unmodelled("a comment on the schema `public`", node),
-        };
+        return comment_on_public(session, text);
     }
     let place = session.model.schemas.get_mut(&name).map(|schema| &mut schema.comment);
     put(place, text).unwrap_or_else(|| session.missing("schema", &name, node));
+}
+
+/// A new database has a comment on `public` already, which dumps repeat; any other is a reason to list the schema.
+fn comment_on_public(session: &mut Session, text: Option<String>) {
+    match text.filter(|text| text != "standard public schema") {
+        Some(text) => session.model.schemas.entry(Ident::new(PUBLIC)).or_default().comment = Some(text),
+        None => {
+            session.model.schemas.remove(PUBLIC);
+            session.skip("schema public");
+        }
+    }
 }
 
 fn extension(session: &mut Session, node: &SyntaxNode, text: Option<String>) {

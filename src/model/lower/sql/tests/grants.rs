@@ -1,6 +1,6 @@
 //! Privileges.
 
-use super::check;
+use super::{check, lowered};
 
 #[test]
 fn all_is_spelled_out_by_kind() {
@@ -75,4 +75,16 @@ fn default_privileges_are_given_to_what_is_made_later() {
             "Granted { grantable: false } usage on sequences to u by [\"o\", \"-\"]",
         ],
     );
+}
+
+#[test]
+fn public_is_listed_only_for_a_comment_of_its_own() {
+    let model = |sql: &str| lowered(sql).model;
+    let said = model("COMMENT ON SCHEMA public IS 'ours'; REVOKE USAGE ON SCHEMA public FROM PUBLIC;");
+    assert_eq!(said.schemas["public"].comment.as_deref(), Some("ours"));
+    assert_eq!(said.grants.len(), 1);
+    let nothing = model(
+        "COMMENT ON SCHEMA public IS 'ours'; COMMENT ON SCHEMA public IS NULL; GRANT USAGE ON SCHEMA public TO PUBLIC;",
+    );
+    assert_eq!(nothing, model(""));
 }
