@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "it runs the machine's git")]
 
 #[path = "../tests/it/support/generate.rs"]
+#[allow(unused_imports, reason = "its tests are run by the test binary")]
 mod generate;
 
 use std::fs;
