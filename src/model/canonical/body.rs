@@ -52,6 +52,6 @@ fn reached<'m>(reach: &Reach, scope: &Scope<'m>) -> Scope<'m> {
 fn local(pieces: Vec<Piece>) -> Vec<Piece> {
     let is = |piece: Option<&Piece>, word: &str| matches!(piece, Some(Piece::Word(it)) if it == word);
     let dropped = |at: usize| is(pieces.get(at), "public") && is(pieces.get(at + 1), ".");
-    let keeps = |at: usize| !dropped(at) && !(at > 0 && dropped(at - 1));
+    let keeps = |at: usize| !(dropped(at) || (at > 0 && dropped(at - 1)));
     pieces.iter().enumerate().filter(|(at, _)| keeps(*at)).map(|(_, piece)| piece.clone()).collect()
 }
