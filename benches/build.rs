@@ -40,7 +40,8 @@ fn main() {
     let text = fs::read_to_string(&file).expect("it was written");
     let mut edited = Vec::new();
     for round in 0..ROUNDS {
-        fs::write(&file, text.replace("varchar(255)", &format!("varchar({})", 300 + round))).expect("it can be written");
+        fs::write(&file, text.replace("varchar(255)", &format!("varchar({})", 300 + round)))
+            .expect("it can be written");
         edited.push(timed(|| forge(root)));
     }
     println!("one file edited {:>9.1?}", median(edited));

@@ -46,11 +46,7 @@ pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView 
 }
 
 /// The view of the production schema and its report; `page` is the link from the report to an entity's page.
-pub fn production(
-    project: &str,
-    production: &Production,
-    page: impl Fn(&Name) -> Option<String>,
-) -> ProductionView {
+pub fn production(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ProductionView {
     let group = |table: &Name, column: &Ident| {
         let story = production.tables.get(table).and_then(|story| story.fields.get(column));
         story.map_or(Group::Core, |field| match field.group {

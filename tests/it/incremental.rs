@@ -197,7 +197,8 @@ fn a_conflict_is_drawn_with_both_sides_and_a_way_to_settle_it() {
     }
     assert_eq!(project.read("generated/production/schema.sql"), before, "production keeps what it held");
     assert!(project.path("generated/prototype/b/schema.sql").exists(), "the rest is done");
-    let settled = "[[resolve]]\nentity = \"things\"\nfield = \"size\"\ntype = \"text\"\nbecause = \"Both are read as text.\"\n";
+    let settled =
+        "[[resolve]]\nentity = \"things\"\nfield = \"size\"\ntype = \"text\"\nbecause = \"Both are read as text.\"\n";
     project.write("forge.toml", settled);
     let built = project.build();
     assert!(built.written().contains(&"generated/production/schema.sql".to_owned()));

@@ -1,4 +1,4 @@
-//! The readers take any bytes: no panic, no hang, and diagnostics that can be drawn (DESIGN §10.1).
+//! The readers take any bytes: no panic, no hang, and diagnostics that can be drawn.
 //!
 //! Inputs are schema files that are right, mutilated: what a person leaves behind in the middle of an edit, and worse.
 //! `fuzz/` holds the same two readers for `cargo fuzz`.

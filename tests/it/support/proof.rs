@@ -1,4 +1,4 @@
-//! The proof that a plan is right, for one pair of schemas written as SQL (DESIGN §10.3).
+//! The proof that a plan is right, for one pair of schemas written as SQL.
 //!
 //! PostgreSQL is the judge throughout: it loads both texts itself, and what forge read, planned and wrote has to lead
 //! to the same catalogs, with the rows that were there, rewriting the tables that were called rewritten and no other.

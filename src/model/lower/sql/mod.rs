@@ -1,6 +1,6 @@
 //! SQL files to a model: the statements are run, in order, against a database that exists only as a model.
 //!
-//! A [`Session`](session::Session) holds what is known so far. One flat dispatcher, [`execute`], hands each statement to the
+//! A [`Session`](session) holds what is known so far. One flat dispatcher, [`execute`], hands each statement to the
 //! file of its family. What has no meaning for a schema is counted; what has one and does not fit is reported.
 
 mod alter_column;
