@@ -44,8 +44,7 @@ pub fn read(path: &RepoPath, text: &str, parsed: &Parse<SourceFile>) -> Errors {
 
 /// The word before `start`, when it is a name for PostgreSQL and a type's key word for the parser.
 fn key_word_before(text: &str, start: usize) -> Option<&str> {
-    let before = text[..start].trim_end();
-    let word = &before[before.rfind(|c: char| !c.is_alphanumeric() && c != '_').map_or(0, |at| at + 1)..];
+    let word = text.get(..start)?.trim_end().rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
     word.eq_ignore_ascii_case("json").then_some(word)
 }
 
