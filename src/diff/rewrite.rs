@@ -32,7 +32,7 @@ fn rewritten(text: &str, replace: &Replace<'_>) -> String {
     let root = SourceFile::parse(text).syntax_node();
     for token in root.descendants_with_tokens().filter_map(|element| element.into_token()) {
         let spelled = token.text();
-        let name = identifier(spelled);
+        let name = Ident::of_token(spelled);
         match (&name, replace) {
             (Some(name), Replace::Column(old, new)) if name == *old => out.push_str(&new.to_string()),
             (Some(name), Replace::Global(old, new))
@@ -65,16 +65,6 @@ fn qualifies(dotted: bool, qualifier: Option<&Ident>, name: &Name) -> bool {
         (true, Some(schema)) => qualifier == Some(schema),
         (true, None) => qualifier.is_some_and(|qualifier| qualifier.as_str() == "public"),
     }
-}
-
-/// The identifier that a token is, folded and unquoted.
-fn identifier(token: &str) -> Option<Ident> {
-    if let Some(inner) = token.strip_prefix('"') {
-        return Some(Ident::new(inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"")));
-    }
-    let mut chars = token.chars();
-    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    (starts && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '$')).then(|| Ident::new(token.to_lowercase()))
 }
 
 #[cfg(test)]

@@ -22,6 +22,16 @@ impl Ident {
         Ident(SmolStr::new(name))
     }
 
+    /// The identifier that the SQL token `token` is, folded and unquoted; key words count, since most may be names.
+    pub fn of_token(token: &str) -> Option<Ident> {
+        if let Some(inner) = token.strip_prefix('"') {
+            return Some(Ident::new(inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"")));
+        }
+        let mut chars = token.chars();
+        let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+        (starts && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '$')).then(|| Ident::new(token.to_lowercase()))
+    }
+
     /// The name, unquoted.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -39,7 +39,7 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
             _ => {}
         }
         let text = &text[start..at];
-        match identifier(text) {
+        match Ident::of_token(text) {
             Some(name) => {
                 if !after_dot {
                     found.chains.extend(take(&mut chain));
@@ -69,20 +69,10 @@ fn take(chain: &mut Vec<Ident>) -> Option<Vec<Ident>> {
     (!chain.is_empty()).then(|| std::mem::take(chain))
 }
 
-/// The identifier that a token is, folded and unquoted; key words count, since most of them may be names.
-fn identifier(token: &str) -> Option<Ident> {
-    if let Some(inner) = token.strip_prefix('"') {
-        return Some(Ident::new(inner.strip_suffix('"').unwrap_or(inner).replace("\"\"", "\"")));
-    }
-    let mut chars = token.chars();
-    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    (starts && chars.all(|c| c.is_alphanumeric() || c == '_' || c == '$')).then(|| Ident::new(token.to_lowercase()))
-}
-
 /// The name inside a string constant that looks like one.
 fn quoted(token: &str) -> Option<Vec<Ident>> {
     let inner = token.strip_prefix('\'')?.strip_suffix('\'')?;
-    let parts: Vec<Ident> = inner.split('.').map(identifier).collect::<Option<_>>()?;
+    let parts: Vec<Ident> = inner.split('.').map(Ident::of_token).collect::<Option<_>>()?;
     (parts.len() <= 2).then_some(parts)
 }
 
