@@ -29,8 +29,8 @@ struct Cluster {
     programs: PathBuf,
     /// The folder of its data and its socket.
     folder: PathBuf,
-    /// How `CREATE DATABASE` is told to copy files, which is the fastest way without fsync; 14 knows no other.
-    strategy: &'static str,
+    /// Its version.
+    major: u32,
     /// While this is open, the server lives.
     _lifeline: ChildStdin,
 }
@@ -48,8 +48,15 @@ impl Database {
     pub fn new() -> Database {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("forge_{}", COUNT.fetch_add(1, Ordering::Relaxed));
-        administer(&format!("CREATE DATABASE {name} TEMPLATE template0{}", cluster().strategy));
-        Database { name }
+        // Copying files is the fastest way without fsync; 14 knows no other.
+        let strategy = if cluster().major < 15 { "" } else { " STRATEGY file_copy" };
+        administer(&format!("CREATE DATABASE {name} TEMPLATE template0{strategy}"));
+        let database = Database { name };
+        if cluster().major < 15 {
+            // What every database since 15 begins with.
+            database.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC").unwrap_or_else(|error| panic!("{error}"));
+        }
+        database
     }
 
     /// A database in which `sql` ran.
@@ -207,8 +214,8 @@ fn start() -> Result<Cluster, String> {
         said.read_to_string(&mut line).map_err(|error| error.to_string())?;
         return Err(format!("PostgreSQL did not start:\n{line}"));
     }
-    let strategy = if major_version(&folder) < 15 { "" } else { " STRATEGY file_copy" };
-    Ok(Cluster { programs, folder, strategy, _lifeline: lifeline })
+    let major = major_version(&folder);
+    Ok(Cluster { programs, folder, major, _lifeline: lifeline })
 }
 
 /// The version of the cluster in `folder`, as its own file says it.
