@@ -16,6 +16,7 @@ impl Dump {
     pub fn parse(text: &str) -> Dump {
         let mut statements: Vec<String> = entries(text).flat_map(|entry| split(&entry, b';')).collect();
         statements.retain(|statement| !statement.is_empty() && !is_setting(statement));
+        statements.iter_mut().for_each(|statement| *statement = without_not_null_names(statement));
         statements.sort();
         Dump { statements }
     }
@@ -63,6 +64,27 @@ fn is_setting(statement: &str) -> bool {
     statement.starts_with("SET ")
         || statement.starts_with("-- *not* creating schema")
         || statement.starts_with("SELECT pg_catalog.set_config(")
+}
+
+/// Takes the names from NOT NULL constraints, which PostgreSQL has since 18: they only tell under which name a column
+/// or table was made.
+fn without_not_null_names(statement: &str) -> String {
+    let mut rest = statement;
+    let mut text = String::new();
+    while let Some(at) = rest.find(" CONSTRAINT ") {
+        let (before, named) = rest.split_at(at);
+        text.push_str(before);
+        let name = &named[" CONSTRAINT ".len()..];
+        let end = match name.strip_prefix('"') {
+            Some(quoted) => quoted.find('"').map(|end| end + 2),
+            None => name.find(' '),
+        };
+        let behind = end.map_or("", |end| &name[end..]);
+        let kept = if behind.starts_with(" NOT NULL") { behind } else { named };
+        text.push_str(&kept[..1]);
+        rest = &kept[1..];
+    }
+    text + rest
 }
 
 /// Sorts what stands between the parentheses of a `CREATE TABLE`; other statements stay as they are.
@@ -113,7 +135,7 @@ fn end_of_dollar_quote(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dump, sort_columns, split};
+    use super::{Dump, sort_columns, split, without_not_null_names};
 
     #[test]
     fn splits_outside_quotes_only() {
@@ -128,6 +150,12 @@ mod tests {
         );
         let view = "CREATE VIEW public.v AS\n SELECT (\n b, a\n)";
         assert_eq!(sort_columns(view), view);
+    }
+
+    #[test]
+    fn a_named_not_null_is_a_not_null() {
+        let text = "a integer CONSTRAINT \"t 1_a_not_null\" NOT NULL, b integer CONSTRAINT n NOT NULL, CONSTRAINT c CHECK (a > 0)";
+        assert_eq!(without_not_null_names(text), "a integer NOT NULL, b integer NOT NULL, CONSTRAINT c CHECK (a > 0)");
     }
 
     #[test]
