@@ -18,8 +18,8 @@ use crate::source::Snapshot;
 use crate::syntax::sql::{self, SqlFile};
 use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
 
-const PARSE: Query = Query { name: "parse", version: 1 };
-const LOWER: Query = Query { name: "lower", version: 1 };
+const PARSE: Query = Query { name: "parse", version: 2 };
+const LOWER: Query = Query { name: "lower", version: 2 };
 const MODULE_FILE: &str = "module.toml";
 
 /// The project's models.

@@ -42,6 +42,12 @@ impl DataType {
         DataType { base: BaseType::Named(name), modifiers: None, array: false }
     }
 
+    /// The type of a field whose type was reported as wrong: it goes with every other, so that nothing is reported that
+    /// only follows from that. PostgreSQL has a pseudo-type of this name, which no column can have.
+    pub fn unknown() -> DataType {
+        DataType { base: BaseType::Builtin(SmolStr::new_static("unknown")), modifiers: None, array: false }
+    }
+
     /// The same with `modifiers` in parentheses.
     #[must_use]
     pub fn with_modifiers(mut self, modifiers: impl Into<SmolStr>) -> DataType {

@@ -67,7 +67,7 @@ fn entity(name: &Text, entries: &[(Text, Node)], diagnostics: &mut Vec<Diagnosti
         doc: keys.text("doc").map(|text| text.text),
         renamed_from: keys.text("renamed_from"),
         pick: keys.texts("pick"),
-        fields: keys.table("fields").iter().filter_map(|(name, node)| field(name, node, diagnostics)).collect(),
+        fields: keys.table("fields").iter().map(|(name, node)| field(name, node, diagnostics)).collect(),
         primary_key: keys.texts("primary_key"),
         unique: keys.node("unique").and_then(Node::as_list).unwrap_or(&[]).iter().map(Node::texts).collect(),
         checks: keys.table("checks").iter().filter_map(|(name, node)| Some((name.clone(), node.as_text()?))).collect(),
@@ -77,12 +77,14 @@ fn entity(name: &Text, entries: &[(Text, Node)], diagnostics: &mut Vec<Diagnosti
     }
 }
 
-fn field(name: &Text, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<FieldNode> {
+fn field(name: &Text, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> FieldNode {
     let short = node.as_text();
-    let entries = if short.is_some() { &[] } else { node.as_table()? };
-    let keys = check(&FIELD, entries, name.span.clone(), diagnostics);
+    let known = diagnostics.len();
+    let keys = check(&FIELD, node.as_table().unwrap_or(&[]), name.span.clone(), diagnostics);
     let flag = |name: &str| keys.flag(name).unwrap_or(false);
-    Some(FieldNode {
+    FieldNode {
+        // What is neither text nor table was reported with the entity.
+        broken: diagnostics.len() > known || (short.is_none() && node.as_table().is_none()),
         name: name.clone(),
         ty: short.or_else(|| keys.text("type")),
         primary_key: flag("primary_key"),
@@ -101,7 +103,7 @@ fn field(name: &Text, node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<
         renamed_from: keys.text("renamed_from"),
         backfill: keys.text("backfill"),
         using: keys.text("using"),
-    })
+    }
 }
 
 /// A default: a literal, or `{ sql = "…" }`.

@@ -85,6 +85,8 @@ pub struct FieldNode {
     pub backfill: Option<Text>,
     /// The expression that converts old values when the type changes.
     pub using: Option<Text>,
+    /// Whether something about it was reported: then what it seems to lack may stand there under a wrong name.
+    pub broken: bool,
 }
 
 /// A default.

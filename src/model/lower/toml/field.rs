@@ -17,6 +17,7 @@ pub fn lower(field: &FieldNode, name: &Name, scope: &Scope<'_>, table: &mut Tabl
     names::check(&field.name, "field", diagnostics);
     let target = field.references.as_ref().map(|reference| reference::resolve(field, reference, scope, diagnostics));
     let Some(ty) = type_of(field, target.as_ref().map(Option::as_ref), scope, diagnostics) else {
+        table.columns.push(Column::new(&field.name.text, DataType::unknown()));
         return;
     };
     let column = column(field, ty, diagnostics);
@@ -87,7 +88,8 @@ fn type_of(
             }
             target.ty.clone()
         }
-        Some(None) => None, // the reference was reported already
+        Some(None) => None,           // the reference was reported already
+        None if field.broken => None, // and so was what stands in the place of the type
         None => {
             diagnostics.push(
                 Diagnostic::error(
@@ -104,6 +106,9 @@ fn type_of(
 
 /// Whether PostgreSQL has an equality between the two, so that a foreign key may join them.
 fn comparable(a: &DataType, b: &DataType) -> bool {
+    if [a, b].contains(&&DataType::unknown()) {
+        return true;
+    }
     let family = |ty: &DataType| match ty.scalar_builtin() {
         Some("smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision") => Some("number".to_owned()),
         Some("varchar" | "char" | "text" | "name") => Some("text".to_owned()),

@@ -143,13 +143,13 @@ pub fn type_of(table: &Name, column: &Ident, scope: &Scope<'_>, seen: &mut Vec<(
         .and_then(|entity| entity.fields.iter().find(|field| field.name.text == column.as_str()));
     if let Some(field) = own {
         return match (&field.ty, &field.references) {
-            (Some(ty), _) => types::lower(ty, scope).ok(),
+            (Some(ty), _) => Some(types::lower(ty, scope).unwrap_or_else(|_| DataType::unknown())),
             (None, Some(reference)) => {
                 let (table, column) = split(&reference.text, scope);
                 let column = column.or_else(|| key_of(&table, scope)?.into_iter().next())?;
                 type_of(&table, &column, scope, seen)
             }
-            (None, None) => None,
+            (None, None) => Some(DataType::unknown()),
         };
     }
     models(scope).find_map(|model| model.tables.get(table)?.column(column.as_str())).map(|column| column.ty.clone())

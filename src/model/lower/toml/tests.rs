@@ -153,6 +153,20 @@ fn every_mistake_has_a_way_out() {
 }
 
 #[test]
+fn a_field_whose_type_is_wrong_is_reported_once() {
+    let busm =
+        lowered("[accounts.fields]\nid = { typ = \"uuid\", primary_key = true }\nname = 3\nsize = \"intt\"\n", None);
+    let codes: Vec<&str> = busm.diagnostics.iter().map(|found| &*found.code).collect();
+    assert_eq!(codes, ["wrong-type", "unknown-key", "unknown-type"]);
+    let module = "[accounts]\npick = [\"id\", \"name\", \"size\"]\n[notes]\nunique = [[\"about\", \"odd\"]]\n\
+        [notes.fields]\nabout = { type = \"uuid\", references = \"accounts\" }\nodd = { type = \"intt\", default = 1 }\n\
+        up = { references = \"notes.odd\" }\nmore = { references = \"accounts\" }\n";
+    let module = lowered(module, Some(&busm.model));
+    let codes: Vec<&str> = module.diagnostics.iter().map(|found| &*found.code).collect();
+    assert_eq!(codes, ["unknown-type"], "{:?}", module.diagnostics);
+}
+
+#[test]
 fn a_name_that_postgres_would_cut_is_refused() {
     let found = findings(&format!("[a.fields]\n{} = \"text\"", "x".repeat(64)));
     assert_eq!(found.len(), 1);
