@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use forge::config::harden::{Harden, WithoutAccess};
+use forge::config::harden::{Harden, Platform, WithoutAccess};
 use forge::model::Model;
 use forge::model::lower::{Lowered, toml};
 use forge::model::name::Name;
@@ -57,6 +57,13 @@ fn field_service(harden: Harden) -> Production {
     production::build(&claimants, &Settings { harden, ..Settings::default() })
 }
 
+/// What a Supabase project has before any schema of its own: who is signed in comes from the request's token.
+/// Source: Supabase's documentation, "Row Level Security", helper functions.
+const SUPABASE: &str = "CREATE SCHEMA auth; GRANT USAGE ON SCHEMA auth TO public;
+    CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$
+      SELECT coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''),
+        (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'))::uuid $$;";
+
 /// The statements that make `model`.
 fn sql(model: &Model) -> String {
     plan::plan(&Model::default(), model, Style::Plain).statements.iter().map(|one| format!("{};\n", one.sql)).collect()
@@ -64,8 +71,10 @@ fn sql(model: &Model) -> String {
 
 /// A database with the example's production, a role `app` that may use everything, and three users: ROOT is an admin.
 fn database(harden: Harden) -> Database {
+    let platform = if harden.platform == Platform::Supabase { SUPABASE } else { "" };
     let production = field_service(harden);
-    let database = Database::with(&sql(production.schema.ready().expect("the example has no conflicts")));
+    let schema = sql(production.schema.ready().expect("the example has no conflicts"));
+    let database = Database::with(&format!("{platform}{schema}"));
     let users = format!(
         "INSERT INTO users (id, email, full_name, role) VALUES
            ('{ROOT}', 'root@x', 'Root', 'admin'), ('{ADA}', 'ada@x', 'Ada', 'member'), ('{BOB}', 'bob@x', 'Bob', 'member')"
@@ -104,6 +113,23 @@ fn account(client: &mut Client, number: &str, owner: &str) {
         "INSERT INTO accounts (account_number, name, type, owner_id) VALUES ('{number}', 'Account {number}', 'Residential', '{owner}')"
     );
     client.batch_execute(&insert).unwrap();
+}
+
+#[test]
+fn on_supabase_its_own_token_says_who_is_signed_in() {
+    let database = database(Harden { platform: Platform::Supabase, ..Harden::default() });
+    let request = |user: &str| {
+        let mut client = database.client();
+        let claims = format!("SET request.jwt.claims = '{{\"sub\": \"{user}\"}}'; SET ROLE app");
+        client.batch_execute(&claims).unwrap();
+        client
+    };
+    account(&mut request(ADA), "1", ADA);
+    account(&mut request(BOB), "2", BOB);
+    let seen = "SELECT account_number FROM accounts ORDER BY 1";
+    assert_eq!(texts(&mut request(ADA), seen), ["1"]);
+    assert_eq!(texts(&mut request(ROOT), seen), ["1", "2"]);
+    assert_eq!(database.texts("SELECT created_by::text FROM accounts ORDER BY account_number"), [ADA, BOB]);
 }
 
 #[test]
