@@ -18,6 +18,7 @@ pub mod source;
 pub mod syntax;
 
 pub mod model;
+pub mod watch;
 
 pub mod concept;
 pub mod config;

@@ -13,16 +13,17 @@ pub mod project;
 mod record;
 mod render;
 mod roundtrip;
+pub mod session;
 pub mod side;
 pub mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
-use crate::memo::trace::{Reason, Traces};
+use crate::memo::trace::Reason;
 use crate::memo::work::Work;
 use crate::output::{self, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
@@ -31,6 +32,7 @@ use crate::source::{Scope, Snapshot};
 use load::Loaded;
 use project::Project;
 use record::Record;
+use session::{Look, Session};
 
 /// The version of forge: values of another version are never taken from the cache.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -75,24 +77,30 @@ impl Report {
 
 /// Builds the project.
 pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
-    let (config, diagnostics) = settings(project);
+    Session::new(project.clone()).build(&Look::All, mode, progress)
+}
+
+/// One build of a session, which looks at `changed`, or at everything.
+fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, progress: &Progress<'_>) -> Report {
+    let (config, diagnostics) = settings(session.project());
     if diagnostics.iter().any(Diagnostic::is_error) {
         // Nothing is certain without the settings: which folders to read, where to write.
         return Report { diagnostics, ..Report::nothing() };
     }
-    let snapshot = look(project, &config);
-    let outputs = Outputs::open(&project.root, &config.output, &project.cache.local);
+    let snapshot = session.look(&config, changed);
+    let outputs = session.outputs();
     let inputs = inputs(&snapshot);
-    let last = Record::load(&project.cache.local);
+    let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
     if let Some(record) = last.filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
-        return record.report();
+        let report = record.report();
+        session.last = Some(record);
+        return report;
     }
-    let memo = Memo::open(&project.cache.shared, ENGINE);
+    let (memo, traces) = session.memories();
     let mut report = Report { diagnostics, ..Report::nothing() };
     report.diagnostics.extend(snapshot.findings().iter().cloned());
     let loaded = load::load(&snapshot, &config, &memo, &mut report.diagnostics);
     let pieces = pieces::pieces(&config, &loaded, &snapshot, &mut report.diagnostics);
-    let traces = Traces::open(project.cache.local.join("traces"));
     let rendered = render::render(&pieces, &memo, &traces, progress, &mut report.diagnostics);
     let wanted = wanted(&outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
     report.outcome = match mode {
@@ -106,8 +114,11 @@ pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
     if mode == Mode::Write {
         rendered.note(&traces);
         report.diagnostics.extend(traces.commit());
-        Record::of(inputs, output::state(&wanted), &report).save(&project.cache.local);
+        let record = Record::of(inputs, output::state(&wanted), &report);
+        record.save(&session.project.cache.local);
+        session.last = Some(record);
     }
+    session.remember(memo, traces);
     report
 }
 
@@ -124,7 +135,7 @@ pub struct Read {
 /// Reads the project.
 pub fn read(project: &Project) -> Read {
     let (config, mut diagnostics) = settings(project);
-    let snapshot = look(project, &config);
+    let snapshot = Session::new(project.clone()).look(&config, None);
     let memo = Memo::open(&project.cache.shared, ENGINE);
     let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);
     Read { config, loaded, diagnostics }
@@ -144,16 +155,6 @@ pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
         }
     };
     (config, diagnostics)
-}
-
-/// Looks at the working tree, and keeps what the look learnt. Without that the next look reads more, and sees the same.
-fn look(project: &Project, config: &Config) -> Worktree {
-    let cache = &project.cache.local;
-    let snapshot = Worktree::look(&project.root, &scope(config), &Table::load(cache), Some(cache));
-    if snapshot.looked_closer() {
-        let _ = snapshot.table().save(cache);
-    }
-    snapshot
 }
 
 fn settings_path() -> RepoPath {
@@ -185,7 +186,8 @@ fn wanted(outputs: &Outputs, contents: &Wanted, partly: bool) -> Wanted {
 }
 
 impl Report {
-    fn nothing() -> Report {
+    /// The report of a build that did nothing.
+    pub fn nothing() -> Report {
         Report {
             diagnostics: Vec::new(),
             outcome: Outcome::default(),

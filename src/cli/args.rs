@@ -12,6 +12,7 @@ Examples:
   forge init --example field-service    write a whole example project here
   forge build                           build what changed
   forge build --explain                 … and say why each piece was built
+  forge watch                           build, then build again on each save
   forge check                           look, write nothing: for hooks and CI
   forge show accounts                   an entity in the terminal
   forge diff old.sql new.sql            the statements from one schema to another";
@@ -65,6 +66,8 @@ pub enum Format {
 pub enum Command {
     /// Build what changed: docs, prototypes, the production schema
     Build(Build),
+    /// Build, and build again whenever a file changes
+    Watch(Watch),
     /// Report every finding, and whether outputs are up to date; write nothing
     Check(Check),
     /// Remove forge's outputs and its cache, and nothing else
@@ -86,6 +89,23 @@ pub struct Build {
     #[arg(long)]
     pub explain: bool,
     /// What to print: human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub format: Format,
+}
+
+/// `forge watch`.
+#[derive(Arguments)]
+pub struct Watch {
+    /// Clear the screen before each build
+    #[arg(long)]
+    pub clear: bool,
+    /// What to print: human, or json for one event a line
     #[arg(
         long,
         value_name = "FORMAT",

@@ -8,12 +8,17 @@ use crate::output::Change;
 
 /// A build's report.
 pub fn report(report: &Report) -> String {
+    format!("{:#}\n", document(report))
+}
+
+/// A build's report as a value.
+pub fn document(report: &Report) -> Value {
     let diagnostics: Vec<Value> = report.all_diagnostics().map(diagnostic).collect();
     let changes = |changes: &std::collections::BTreeMap<crate::path::RepoPath, Change>| {
         changes.iter().map(|(path, why)| json!({ "path": path, "was": why })).collect::<Vec<_>>()
     };
     let rendered = report.reasons.iter().map(|(path, reasons)| json!({ "path": path, "reasons": reasons }));
-    let document = json!({
+    json!({
         "diagnostics": diagnostics,
         "written": changes(&report.outcome.written),
         "removed": changes(&report.outcome.removed),
@@ -21,11 +26,11 @@ pub fn report(report: &Report) -> String {
         "rendered": rendered.collect::<Vec<_>>(),
         "work": report.work.iter().map(|(query, work)| ((*query).to_owned(), json!(work.ran))).collect::<serde_json::Map<_, _>>(),
         "outputs": report.targets.iter().map(|(target, paths)| json!({ "target": target, "paths": paths })).collect::<Vec<_>>(),
-    });
-    format!("{document:#}\n")
+    })
 }
 
-fn diagnostic(found: &Diagnostic) -> Value {
+/// A finding as a value.
+pub fn diagnostic(found: &Diagnostic) -> Value {
     let labels: Vec<Value> = found
         .labels
         .iter()

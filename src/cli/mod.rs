@@ -5,9 +5,11 @@
 
 mod args;
 mod bar;
+mod clock;
 mod command;
 mod exit;
 mod json;
+mod live;
 mod ui;
 
 use std::process::ExitCode;

@@ -59,8 +59,28 @@ impl Ui {
         self.line(text.as_ref());
     }
 
+    /// Prints an event as a line of data; gives whether anybody still reads.
+    pub fn event(&self, event: &serde_json::Value) -> bool {
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{event}").and_then(|()| out.flush()).is_ok()
+    }
+
+    /// Draws on the terminal: `controls` as they are, then `text`, in colours where they are wanted.
+    pub fn draw(&self, controls: &str, text: &str) {
+        let text = if self.color { text.into() } else { anstream::adapter::strip_str(text).to_string() };
+        let mut err = std::io::stderr().lock();
+        let _ = err.write_all(format!("{controls}{text}").as_bytes()).and_then(|()| err.flush());
+    }
+
     /// Shows diagnostics, worst first, with their lines from `source`; notes only when not quiet.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic], source: impl Fn(&RepoPath) -> Option<String>) {
+        let mut err = anstream::stderr().lock();
+        let _ = err.write_all(self.drawn(diagnostics, source).as_bytes());
+    }
+
+    /// The text of [`Ui::diagnostics`].
+    pub fn drawn(&self, diagnostics: &[Diagnostic], source: impl Fn(&RepoPath) -> Option<String>) -> String {
+        let mut text = String::new();
         let mut shown: Vec<&Diagnostic> = diagnostics.iter().collect();
         shown.sort_by_key(|found| (found.severity, found.labels.first().map(|label| label.span.clone())));
         let mut texts: std::collections::BTreeMap<RepoPath, Option<String>> = std::collections::BTreeMap::new();
@@ -68,9 +88,10 @@ impl Ui {
             for label in &found.labels {
                 texts.entry(label.span.path.clone()).or_insert_with(|| source(&label.span.path));
             }
-            self.line(&draw::draw(found, self.color, |path| texts.get(path)?.as_deref()));
-            self.line("");
+            text.push_str(&draw::draw(found, self.color, |path| texts.get(path)?.as_deref()));
+            text.push_str("\n\n");
         }
+        text
     }
 
     /// Shows what a build found.

@@ -119,6 +119,12 @@ impl Outputs {
         ledger::Ledger::load(&self.cache).is_at(state, &self.root)
     }
 
+    /// What each output held when the last run was over, as far as it is noted.
+    pub fn left(&self) -> BTreeMap<RepoPath, Digest> {
+        let ledger = ledger::Ledger::load(&self.cache);
+        ledger.manifest.into_iter().chain(ledger.files).map(|(path, noted)| (path, noted.digest)).collect()
+    }
+
     /// The paths at which forge may have written.
     pub fn listed(&self) -> BTreeSet<RepoPath> {
         compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).cloned().collect()

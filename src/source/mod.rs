@@ -11,6 +11,7 @@ pub mod commit;
 pub mod memory;
 mod names;
 pub mod project;
+pub mod rest;
 pub mod worktree;
 
 use std::fmt;

@@ -29,18 +29,23 @@ pub struct Cache {
 
 /// git's folders for a working tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Git {
+pub struct Git {
     /// The working tree's root.
-    tree: PathBuf,
+    pub tree: PathBuf,
     /// The working tree's own folder.
-    own: PathBuf,
+    pub own: PathBuf,
     /// The repository's folder.
-    common: PathBuf,
+    pub common: PathBuf,
+}
+
+/// git's folders for the working tree that holds `root`, an absolute path; none without git.
+pub fn repository(root: &Path) -> Option<Git> {
+    root.ancestors().find_map(git)
 }
 
 /// Where the cache of the project in `root`, an absolute path, lies: in git's folder, or without git in `.forge/cache`.
 pub fn cache(root: &Path) -> Cache {
-    match root.ancestors().find_map(git) {
+    match repository(root) {
         Some(git) => {
             let inside = root.strip_prefix(&git.tree).unwrap_or(Path::new(""));
             let project = digest::bytes(inside.as_os_str().as_encoded_bytes()).short();

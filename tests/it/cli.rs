@@ -9,7 +9,7 @@ fn help_opens_with_what_forge_does_and_ends_with_examples() {
     assert_eq!(run.status, 0);
     assert!(run.stdout.starts_with("A build system for PostgreSQL schemas"), "{}", run.stdout);
     assert!(run.stdout.contains("forge init --example field-service"));
-    for command in ["build", "check", "clean", "completions", "diff", "init", "show"] {
+    for command in ["build", "check", "clean", "completions", "diff", "init", "show", "watch"] {
         assert!(run.stdout.contains(&format!("\n  {command} ")), "{command}");
         assert_eq!(forge(folder.path(), &[command, "--help"]).status, 0, "{command}");
     }
@@ -18,7 +18,7 @@ fn help_opens_with_what_forge_does_and_ends_with_examples() {
 #[test]
 fn without_a_project_it_says_how_to_start_one() {
     let folder = tempfile::tempdir().unwrap();
-    for command in ["build", "check", "clean"] {
+    for command in ["build", "check", "clean", "watch"] {
         let run = forge(folder.path(), &[command]);
         assert_eq!(run.status, 2);
         assert!(run.stderr.contains("`forge init` starts a project"), "{}", run.stderr);

@@ -7,6 +7,7 @@ mod completions;
 mod diff;
 mod init;
 mod show;
+mod watch;
 
 use super::args::{Args, Command, Global};
 use super::exit::Exit;
@@ -24,6 +25,7 @@ pub fn run(args: Args, ui: &Ui) -> Exit {
         Command::Diff(options) => diff::run(global, &options, ui),
         Command::Init(options) => init::run(global, &options, ui),
         Command::Show(options) => show::run(global, &options, ui),
+        Command::Watch(options) => watch::run(global, &options, ui),
     }
 }
 

@@ -3,7 +3,7 @@
 mod scan;
 pub mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,7 +36,22 @@ impl Worktree {
     /// `known` is what an earlier look learnt; `cache` is a folder that can be written, on the same file system as
     /// the project if possible, without which everything is read again the next time.
     pub fn look(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> Worktree {
-        let seen = scan::scan(root, scope, known, cache);
+        Worktree::taken(root, scan::scan(root, scope, known, cache, None))
+    }
+
+    /// As [`Worktree::look`], but looks only at `changed`, what lies below it and the folders that hold it; for the
+    /// rest the word of `known` is taken. Whoever asks knows that nothing else was written to since.
+    pub fn look_at(
+        root: &Path,
+        scope: &Scope,
+        known: &Table,
+        cache: Option<&Path>,
+        changed: &BTreeSet<RepoPath>,
+    ) -> Worktree {
+        Worktree::taken(root, scan::scan(root, scope, known, cache, Some(changed)))
+    }
+
+    fn taken(root: &Path, seen: scan::Scan) -> Worktree {
         Worktree {
             root: root.to_owned(),
             files: seen.files,

@@ -1,6 +1,6 @@
 //! One look at the working tree: folders in parallel, each listed or read only if its stamp is not the known one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,12 +37,19 @@ struct Sight {
     folders: Vec<(RepoPath, Folder)>,
 }
 
-/// Looks at everything in `scope`.
-pub fn scan(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> Scan {
+/// Looks at everything in `scope`, or only at what is `changed`.
+pub fn scan(
+    root: &Path,
+    scope: &Scope,
+    known: &Table,
+    cache: Option<&Path>,
+    changed: Option<&BTreeSet<RepoPath>>,
+) -> Scan {
     let look = Look {
         root,
         known,
         cache,
+        changed,
         clock: OnceLock::new(),
         room: AtomicUsize::new(ROOM),
         closer: AtomicBool::new(false),
@@ -65,6 +72,8 @@ struct Look<'a> {
     root: &'a Path,
     known: &'a Table,
     cache: Option<&'a Path>,
+    /// What may differ from what is known; `None` when that is not known.
+    changed: Option<&'a BTreeSet<RepoPath>>,
     /// Asked before the first listing or reading: what is older then is settled, however long the look takes.
     clock: OnceLock<Option<Clock>>,
     room: AtomicUsize,
@@ -88,6 +97,10 @@ impl Look<'_> {
     /// A folder and everything below it; one that is not there is empty.
     fn folder(&self, path: &RepoPath, in_scope: bool) -> Sight {
         let place = self.place(path);
+        let trusted = self.known.folders.get(path).filter(|known| known.stamp.is_some() && self.is_still(path));
+        if let Some(known) = trusted {
+            return self.entries(path, &place, known, Vec::new());
+        }
         let (stamp, kind) = match stamp::look(&place) {
             Ok((stamp, meta)) => (stamp, meta.file_type()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Sight::default(),
@@ -154,6 +167,10 @@ impl Look<'_> {
 
     /// A file: adds it, or a finding, to `sight`; gives what is to be remembered of it, if it is there.
     fn file(&self, path: &RepoPath, place: &Path, known: &File, sight: &mut Sight) -> Option<File> {
+        if let Some((_, digest)) = known.known.filter(|_| self.is_still(path)) {
+            sight.files.push((path.clone(), Seen { digest, content: None }));
+            return Some(known.clone());
+        }
         let (stamp, meta) = match stamp::look(place) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -186,6 +203,12 @@ impl Look<'_> {
     fn single(&self, path: &RepoPath, sight: &mut Sight) -> Option<File> {
         let known = self.known.files.get(path).cloned().unwrap_or_default();
         self.file(path, &self.place(path), &known, sight)
+    }
+
+    /// Whether what is known of `path`, a file or a folder's own list, holds without a look.
+    fn is_still(&self, path: &RepoPath) -> bool {
+        let near = |other: &RepoPath| other.is_below(path) || path.is_below(other);
+        self.changed.is_some_and(|changed| !changed.iter().any(near))
     }
 
     /// Reads a file, or the file of the project that a symbolic link leads to; `None` when it is gone by now.

@@ -49,6 +49,11 @@ pub(super) struct File {
 }
 
 impl Table {
+    /// The folders that were listed: the scope's and those below.
+    pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
+        self.folders.keys()
+    }
+
     /// The table in `folder`; an empty one when there is none that can be read.
     pub fn load(folder: &Path) -> Table {
         fs::read(folder.join(FILE)).ok().and_then(|bytes| frame::decode(MAGIC, &bytes)).unwrap_or_default()

@@ -1,0 +1,197 @@
+//! A project that is built more than once: what stays in memory between two builds.
+//!
+//! A session saves work and decides nothing. What it keeps (the stat table, the memo's index, the record of the last
+//! build) is what a new process would read from the cache, and [`Look::All`] believes none of it without a look at
+//! each folder and file. [`Look::At`] is for a caller who hears of every change, as `forge watch` does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::project::Project;
+use super::record::Record;
+use super::{ENGINE, Mode, Progress, Report, scope};
+use crate::config::Config;
+use crate::digest::{self, Digest};
+use crate::memo::Memo;
+use crate::memo::trace::Traces;
+use crate::output::Outputs;
+use crate::path::RepoPath;
+use crate::source::project::{Cache, Git, cache, repository};
+use crate::source::rest::{Rest, Sign};
+use crate::source::worktree::{Table, Worktree};
+
+/// Beyond so many changes a look at everything costs less.
+const MANY: usize = 64;
+
+/// How much to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Every folder and file.
+    All,
+    /// These paths and what lies below them: nothing else was written to since the last build.
+    At(BTreeSet<RepoPath>),
+}
+
+/// What a path on this machine is to the project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Concern {
+    /// A file or folder that is read or written, or that holds one.
+    Project(RepoPath),
+    /// Something of git's.
+    Git(Sign),
+    /// None.
+    Nothing,
+}
+
+/// A project between two builds.
+pub struct Session {
+    pub(super) project: Project,
+    git: Option<Git>,
+    config: Config,
+    table: Option<Table>,
+    memo: Option<Memo>,
+    traces: Option<Traces>,
+    pub(super) last: Option<Record>,
+    /// The outputs as the last build left them, once somebody asked.
+    left: Option<BTreeMap<RepoPath, Digest>>,
+}
+
+impl Session {
+    /// A session that knows nothing yet but what the cache holds.
+    pub fn new(project: Project) -> Session {
+        Session {
+            git: repository(&project.root),
+            project,
+            config: Config::default(),
+            table: None,
+            memo: None,
+            traces: None,
+            last: None,
+            left: None,
+        }
+    }
+
+    /// A session on the same project that knows nothing, and keeps what it learns in `folder`.
+    pub fn from_scratch(project: &Project, folder: &Path) -> Session {
+        let cache = Cache { shared: folder.to_owned(), local: folder.join("tree") };
+        Session::new(Project { cache, ..project.clone() })
+    }
+
+    /// The project.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Builds what changed.
+    pub fn build(&mut self, look: &Look, mode: Mode, progress: &Progress<'_>) -> Report {
+        let narrow = match look {
+            Look::At(paths) if paths.len() <= MANY && self.table.is_some() => Some(paths),
+            _ => None,
+        };
+        if narrow.is_none() {
+            self.find_git();
+        }
+        let report = super::run(self, narrow, mode, progress);
+        if !report.outcome.is_current() {
+            self.left = None;
+        }
+        report
+    }
+
+    /// Looks at the working tree, and keeps what the look learnt. Without that the next look reads more, and sees the same.
+    pub(super) fn look(&mut self, config: &Config, changed: Option<&BTreeSet<RepoPath>>) -> Worktree {
+        let (root, cache) = (&self.project.root, &self.project.cache.local);
+        let known = self.table.take().unwrap_or_else(|| Table::load(cache));
+        let changed = changed.filter(|_| scope(config) == scope(&self.config));
+        let snapshot = match changed {
+            Some(changed) => Worktree::look_at(root, &scope(config), &known, Some(cache), changed),
+            None => Worktree::look(root, &scope(config), &known, Some(cache)),
+        };
+        if snapshot.looked_closer() {
+            let _ = snapshot.table().save(cache);
+        }
+        self.config = config.clone();
+        self.table = Some(snapshot.table().clone());
+        snapshot
+    }
+
+    /// The outputs of the project as it is set up.
+    pub(super) fn outputs(&self) -> Outputs {
+        Outputs::open(&self.project.root, &self.config.output, &self.project.cache.local)
+    }
+
+    /// The memo and the traces, opened once.
+    pub(super) fn memories(&mut self) -> (Memo, Traces) {
+        let cache = &self.project.cache;
+        let memo = self.memo.take().unwrap_or_else(|| Memo::open(&cache.shared, ENGINE));
+        memo.forget_work();
+        (memo, self.traces.take().unwrap_or_else(|| Traces::open(cache.local.join("traces"))))
+    }
+
+    /// Takes back what [`Session::memories`] gave.
+    pub(super) fn remember(&mut self, memo: Memo, traces: Traces) {
+        (self.memo, self.traces) = (Some(memo), Some(traces));
+    }
+
+    /// The folders in which a change would matter to the next build: those that were read, the way to them, and those of
+    /// the outputs and of git.
+    pub fn folders(&self, report: &Report) -> BTreeSet<PathBuf> {
+        let scope = scope(&self.config);
+        let outputs = report.targets.iter().flat_map(|(_, paths)| paths).filter_map(RepoPath::parent);
+        let ways = scope.folders.iter().chain(&scope.files).cloned().chain(outputs).chain([self.config.output.clone()]);
+        let mut folders: BTreeSet<RepoPath> = self.table.iter().flat_map(Table::folders).cloned().collect();
+        for way in ways {
+            let above = std::iter::successors(Some(way), RepoPath::parent);
+            folders.extend(above.filter(|folder| !scope.files.contains(folder)));
+        }
+        let inside = folders.into_iter().map(|folder| self.project.root.join(folder.as_str()));
+        inside.chain(self.git.iter().flat_map(Git::folders)).collect()
+    }
+
+    /// What a path on this machine is to the project.
+    pub fn concern(&self, place: &Path) -> Concern {
+        if let Some(sign) = self.git.as_ref().and_then(|git| git.sign(place)) {
+            return Concern::Git(sign);
+        }
+        let inside = place.strip_prefix(&self.project.root).ok().and_then(Path::to_str);
+        let Some(path) = inside.and_then(|text| RepoPath::new(text).ok()) else { return Concern::Nothing };
+        let scope = scope(&self.config);
+        let near = |folder: &RepoPath| path.is_below(folder) || folder.is_below(&path);
+        let is_ours = scope.folders.iter().any(near) || near(&self.config.output) || scope.files.contains(&path);
+        if is_ours || path.is_root() { Concern::Project(path) } else { Concern::Nothing }
+    }
+
+    /// Whether what stands at `path` is an output just as the last build left it: told by its content, so that a build
+    /// is never the cause of the next one.
+    pub fn is_as_left(&mut self, path: &RepoPath) -> bool {
+        if !path.is_below(&self.config.output) {
+            return false;
+        }
+        let outputs = self.outputs();
+        let left = self.left.get_or_insert_with(|| outputs.left());
+        let place = self.project.root.join(path.as_str());
+        if place.is_dir() || !place.exists() {
+            let mut below = left.iter().filter(|(other, _)| other.is_below(path));
+            return below.all(|(other, digest)| holds(&self.project.root.join(other.as_str()), digest));
+        }
+        left.get(path).is_some_and(|digest| holds(&place, digest))
+    }
+
+    /// What git does just now.
+    pub fn rest(&self) -> Rest {
+        self.git.as_ref().map_or(Rest::Still, Git::rest)
+    }
+
+    /// The repository may have been made, or be gone, since.
+    fn find_git(&mut self) {
+        let git = repository(&self.project.root);
+        if git != self.git {
+            self.project.cache = cache(&self.project.root);
+            *self = Session::new(self.project.clone());
+        }
+    }
+}
+
+fn holds(place: &Path, digest: &Digest) -> bool {
+    std::fs::read(place).is_ok_and(|bytes| digest::bytes(&bytes) == *digest)
+}

@@ -1,0 +1,270 @@
+//! `forge watch`: build, then build again on change, until somebody ends it.
+//!
+//! A loop over the library: build, watch what the build read, wait until something of it changed and is at rest. No error
+//! ends it. The errors of a build are held back for a moment ([`HOLD`]): when a file is saved in pieces the next build
+//! makes them untrue, and nobody need have seen them. What was built is shown at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use super::project;
+use crate::build::session::{Concern, Look, Session};
+use crate::build::{Mode, Report};
+use crate::cli::args::{Global, Watch as Options};
+use crate::cli::bar;
+use crate::cli::exit::Exit;
+use crate::cli::live::terminal::{Key, Keyboard};
+use crate::cli::live::{Around, Built, Live};
+use crate::cli::ui::Ui;
+use crate::output::Outcome;
+use crate::source::rest::Sign;
+use crate::watch::burst::Burst;
+use crate::watch::{Event, Watch};
+
+/// How long the new errors of a build are held back.
+const HOLD: Duration = Duration::from_millis(200);
+
+/// Where forge looks from time to time, it spends at most one part in this of the time on it.
+const SHARE: u32 = 5;
+
+/// What the loop waits for.
+enum Signal {
+    Seen(Event),
+    Pressed(Key),
+    Stop,
+}
+
+/// What to do next.
+enum Next {
+    Build(Look),
+    Press(Key),
+    End,
+}
+
+/// Runs the command.
+pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
+    let project = match project(global, ui) {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let (send, signals) = mpsc::channel();
+    let live = Live::start(ui, &project, options.format, options.clear);
+    let keyboard = live.takes_keys().then(|| {
+        let send = send.clone();
+        Keyboard::listen(move |key| pass(&send, Signal::Pressed(key)))
+    });
+    end_on_interrupt(send.clone(), keyboard.clone());
+    let _ = std::fs::create_dir_all(&project.cache.local); // without it the first build says what is wrong
+    let hear = Arc::new(move |event| pass(&send, Signal::Seen(event)));
+    let watch = Watch::start(&project.root, &project.cache.local, hear);
+    Loop::new(ui, live, watch, Session::new(project), signals).run();
+    if let Some(keyboard) = keyboard {
+        keyboard.restore();
+    }
+    Exit::Fine
+}
+
+/// Sends a signal to the loop, which may have ended.
+fn pass(send: &Sender<Signal>, signal: Signal) {
+    let _ = send.send(signal);
+}
+
+/// The first Ctrl-C ends the loop after the build that runs, a second one ends everything.
+fn end_on_interrupt(send: Sender<Signal>, keyboard: Option<Keyboard>) {
+    let mut asked = false;
+    let handler = move || {
+        if std::mem::replace(&mut asked, true) {
+            keyboard.iter().for_each(Keyboard::restore);
+            std::process::exit(Exit::Failed as i32);
+        }
+        pass(&send, Signal::Stop);
+    };
+    // Without a handler Ctrl-C ends the program at once, which is safe at any moment.
+    let _ = ctrlc::set_handler(handler);
+}
+
+struct Loop<'a> {
+    ui: &'a Ui,
+    live: Live<'a>,
+    watch: Watch,
+    session: Session,
+    signals: Receiver<Signal>,
+    burst: Option<Burst>,
+    /// A build whose errors are held back, and until when.
+    held: Option<(Built, Instant)>,
+    /// The last build that rendered something.
+    rendered: Option<Report>,
+    /// When the last build ended, and how long it took.
+    last: (Instant, Duration),
+    /// Whether anybody still reads what is said.
+    heard: bool,
+}
+
+impl<'a> Loop<'a> {
+    fn new(ui: &'a Ui, live: Live<'a>, watch: Watch, session: Session, signals: Receiver<Signal>) -> Loop<'a> {
+        let last = (Instant::now(), Duration::ZERO);
+        Loop { ui, live, watch, session, signals, burst: None, held: None, rendered: None, last, heard: true }
+    }
+
+    fn run(mut self) {
+        self.build(&Look::All, true);
+        let around = Around { folders: self.watch.folders(), polling: self.watch.why_polling() };
+        self.heard &= self.live.watching(&around);
+        while self.heard {
+            match self.wait() {
+                Next::Build(look) => self.build(&look, false),
+                Next::Press(Key::Rebuild) => self.build(&Look::All, true),
+                Next::Press(Key::Scratch) => self.compare(),
+                Next::Press(Key::Why) => self.live.why(self.rendered.as_ref().unwrap_or(&Report::nothing())),
+                Next::Press(Key::Quit) | Next::End => break,
+            }
+        }
+        self.live.end();
+    }
+
+    fn build(&mut self, look: &Look, asked: bool) {
+        let start = Instant::now();
+        let mut report = bar::with(self.ui, |progress| self.session.build(look, Mode::Write, progress));
+        let took = start.elapsed();
+        self.last = (Instant::now(), took);
+        self.aim(&report);
+        if let Some((held, _)) = self.held.take() {
+            join(&mut report.outcome, held.report.outcome);
+        }
+        if !asked && !self.live.is_news(&report) {
+            return;
+        }
+        let hold = !asked && self.live.has_new_errors(&report);
+        let built = Built { report, took, files: files(look) };
+        if hold {
+            self.held = Some((built, Instant::now() + HOLD));
+        } else {
+            self.show(built);
+        }
+    }
+
+    fn show(&mut self, built: Built) {
+        self.heard &= self.live.built(&built);
+        if !built.report.reasons.is_empty() {
+            self.rendered = Some(built.report);
+        }
+    }
+
+    /// Watches what the build read. What was not watched until now may have changed since it was read.
+    fn aim(&mut self, report: &Report) {
+        let now = Instant::now();
+        for folder in self.watch.aim(&self.session.folders(report)) {
+            self.burst.get_or_insert_with(|| Burst::begin(now)).note(&Event::Changed(folder), now);
+        }
+    }
+
+    /// Builds from scratch, with a cache of its own, and compares with what is there.
+    fn compare(&mut self) {
+        let start = Instant::now();
+        let scratch = match tempfile::tempdir() {
+            Ok(scratch) => scratch,
+            Err(error) => return self.ui.complain(format!("forge: no temporary folder can be made: {error}")),
+        };
+        let mut session = Session::from_scratch(self.session.project(), scratch.path());
+        let report = session.build(&Look::All, Mode::Check, &|_, _| {});
+        self.live.compared(&report.outcome, start.elapsed());
+    }
+
+    /// Waits until there is something to do.
+    fn wait(&mut self) -> Next {
+        loop {
+            let now = Instant::now();
+            let due = self.burst.as_ref().map(|burst| burst.due(now, || self.session.rest()));
+            if due.is_some_and(|due| due <= now)
+                && let Some(look) = self.burst.take().and_then(|burst| self.look(burst))
+            {
+                return Next::Build(look);
+            }
+            if self.held.as_ref().is_some_and(|(_, until)| *until <= now && due.is_none_or(|due| due <= now)) {
+                self.held.take().into_iter().for_each(|(built, _)| self.show(built));
+            }
+            let poll = self.watch.poll().map(|interval| self.last.0 + interval.max(self.last.1 * SHARE));
+            if poll.is_some_and(|poll| poll <= now) {
+                return Next::Build(Look::All);
+            }
+            let until = [due.filter(|due| *due > now), self.held.as_ref().map(|(_, until)| *until), poll];
+            let signal = match until.into_iter().flatten().min() {
+                Some(until) => self.signals.recv_timeout(until.saturating_duration_since(now)),
+                None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match signal {
+                Ok(Signal::Seen(event)) => self.hear(&event),
+                Ok(Signal::Pressed(key)) => return Next::Press(key),
+                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return Next::End,
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    /// Adds an event to the burst, unless it is nobody's concern.
+    fn hear(&mut self, event: &Event) {
+        let now = Instant::now();
+        if let Event::Replaced(path) = event {
+            self.watch.forget(path);
+        }
+        let concern = match event {
+            Event::Lost => None,
+            Event::Writing(path) | Event::Changed(path) | Event::Replaced(path) => match self.session.concern(path) {
+                Concern::Nothing => return,
+                concern => Some(concern),
+            },
+        };
+        let burst = self.burst.get_or_insert_with(|| Burst::begin(now));
+        match concern {
+            Some(Concern::Git(sign)) => {
+                burst.note_git(now);
+                if sign == Sign::Refs {
+                    burst.note(event, now);
+                }
+            }
+            _ => burst.note(event, now),
+        }
+    }
+
+    /// What a burst asks to look at; nothing when all of it is what forge itself has written.
+    fn look(&mut self, burst: Burst) -> Option<Look> {
+        if burst.is_empty() {
+            return None;
+        }
+        let Some(changed) = burst.changed() else { return Some(Look::All) };
+        let mut paths = BTreeSet::new();
+        let mut refs = false;
+        for place in &changed {
+            match self.session.concern(place) {
+                Concern::Project(path) if !self.session.is_as_left(&path) => drop(paths.insert(path)),
+                Concern::Git(_) => refs = true,
+                Concern::Project(_) | Concern::Nothing => {}
+            }
+        }
+        (refs || !paths.is_empty()).then_some(Look::At(paths))
+    }
+}
+
+/// What an earlier build did and nobody was told, added to what a later one did.
+fn join(outcome: &mut Outcome, earlier: Outcome) {
+    for (path, change) in earlier.written {
+        if !outcome.removed.contains_key(&path) && outcome.written.insert(path, change).is_none() {
+            outcome.unchanged = outcome.unchanged.saturating_sub(1);
+        }
+    }
+    for (path, change) in earlier.removed {
+        if !outcome.written.contains_key(&path) {
+            outcome.removed.insert(path, change);
+        }
+    }
+}
+
+/// The files that a look was about.
+fn files(look: &Look) -> Vec<String> {
+    match look {
+        Look::All => Vec::new(),
+        Look::At(paths) => paths.iter().filter(|path| path.extension().is_some()).map(ToString::to_string).collect(),
+    }
+}

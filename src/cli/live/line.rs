@@ -1,0 +1,68 @@
+//! The line of a build: when, what of how much, how long, and which fact caused it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Built;
+use crate::cli::clock;
+use crate::cli::ui::{BAD, DIM, GOOD, count, paint};
+use crate::memo::trace::Reason;
+
+/// The line of `built`.
+pub fn of(built: &Built) -> String {
+    let mut text = timed(&what(built), built.took);
+    let causes = causes(built);
+    if let Some((first, more)) = causes.split_first() {
+        text.push_str(": ");
+        text.push_str(first);
+        if !more.is_empty() {
+            text.push_str(&paint(DIM, format!(" and {} more", more.len())));
+        }
+    }
+    text
+}
+
+/// `what` with the time of day in front and the time that it took behind.
+pub fn timed(what: &str, took: Duration) -> String {
+    let took = match took.as_millis() {
+        0 => format!("{} µs", took.as_micros()),
+        1..10_000 => format!("{} ms", took.as_millis()),
+        _ => format!("{} s", took.as_secs()),
+    };
+    format!("{} {what} {}", paint(DIM, clock::time_of_day()), paint(DIM, format!("in {took}")))
+}
+
+fn what(built: &Built) -> String {
+    let outcome = &built.report.outcome;
+    let total = count(outcome.written.len() + outcome.unchanged, "output");
+    let mut did = Vec::new();
+    match built.report.all_diagnostics().filter(|found| found.is_error()).count() {
+        0 => {}
+        errors => did.push(paint(BAD, count(errors, "error"))),
+    }
+    match outcome.written.len() {
+        0 if outcome.removed.is_empty() && did.is_empty() => did.push(format!("{total} up to date")),
+        0 => {}
+        written => did.push(paint(GOOD, format!("wrote {written} of {total}"))),
+    }
+    if !outcome.removed.is_empty() {
+        did.push(paint(GOOD, format!("removed {}", outcome.removed.len())));
+    }
+    did.join(", ")
+}
+
+/// What caused a build, the widest cause first: the facts that renders read; without any, the files that changed.
+pub fn causes(built: &Built) -> Vec<String> {
+    let mut facts: BTreeMap<String, usize> = BTreeMap::new();
+    for reason in built.report.reasons.values().flatten() {
+        if let Reason::Changed { .. } | Reason::Appeared { .. } | Reason::Disappeared { .. } = reason {
+            *facts.entry(reason.to_string()).or_default() += 1;
+        }
+    }
+    if facts.is_empty() {
+        return built.files.clone();
+    }
+    let mut facts: Vec<(String, usize)> = facts.into_iter().collect();
+    facts.sort_by_key(|(text, pieces)| (std::cmp::Reverse(*pieces), text.len()));
+    facts.into_iter().map(|(text, _)| text).collect()
+}

@@ -1,0 +1,109 @@
+//! Whether git is at work in a working tree, told by the files that it keeps while it is: nothing is run, nothing locked.
+//!
+//! `index.lock` and `HEAD.lock` stand as long as a command changes the working tree, and also while an editor is open
+//! for the message of `git commit -a`. `rebase-merge` and `rebase-apply` stand from the first to the last commit of a
+//! rebase, but also while it has stopped for its user, who then edits and wants to see results; `REBASE_HEAD` tells
+//! the two apart. A merge or a cherry-pick that waits for its user is at rest.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::project::Git;
+
+/// What git does just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing.
+    Still,
+    /// A command holds this lock.
+    Locked(PathBuf),
+    /// A rebase goes on; between two of its commits nothing may be locked.
+    Rebasing,
+}
+
+/// What a change of one of git's own files says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A branch, a tag or `HEAD` may point elsewhere.
+    Refs,
+    /// A command began, goes on or ended.
+    AtWork,
+}
+
+impl Git {
+    /// What git does just now, by one look at each of a few files.
+    pub fn rest(&self) -> Rest {
+        let locks = ["index.lock", "HEAD.lock"].map(|name| self.own.join(name));
+        if let Some(lock) = locks.into_iter().find(|lock| lock.exists()) {
+            return Rest::Locked(lock);
+        }
+        let is_rebase = ["rebase-merge", "rebase-apply"].iter().any(|name| self.own.join(name).exists());
+        if is_rebase && !self.own.join("REBASE_HEAD").exists() { Rest::Rebasing } else { Rest::Still }
+    }
+
+    /// What a change of `path` says; `None` when it is no file of git's, or says nothing.
+    pub fn sign(&self, path: &Path) -> Option<Sign> {
+        let inside = path.strip_prefix(&self.own).or_else(|_| path.strip_prefix(&self.common)).ok()?;
+        let name = inside.file_name()?.to_str()?;
+        let is_ref = inside.starts_with("refs") || matches!(inside.to_str()?, "HEAD" | "packed-refs" | "reftable");
+        match () {
+            () if name.ends_with(".lock") || name.starts_with("rebase-") || name == "REBASE_HEAD" => Some(Sign::AtWork),
+            () if is_ref => Some(Sign::Refs),
+            () => None,
+        }
+    }
+
+    /// The folders in which git's signs show.
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let mut found = vec![self.own.clone(), self.common.clone()];
+        let mut open = vec![self.own.join("refs"), self.common.join("refs")];
+        while let Some(folder) = open.pop() {
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            let below = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+            open.extend(below.map(|entry| entry.path()));
+            found.push(folder);
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Rest, Sign};
+    use crate::source::project::Git;
+
+    #[test]
+    fn git_is_at_work_while_it_holds_a_lock_or_rebases() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = folder.path().to_owned();
+        let git = Git { tree: own.clone(), own: own.clone(), common: own.clone() };
+        assert_eq!(git.rest(), Rest::Still);
+        fs::write(own.join("index.lock"), "").unwrap();
+        assert_eq!(git.rest(), Rest::Locked(own.join("index.lock")));
+        fs::remove_file(own.join("index.lock")).unwrap();
+        fs::create_dir(own.join("rebase-merge")).unwrap();
+        assert_eq!(git.rest(), Rest::Rebasing);
+        fs::write(own.join("REBASE_HEAD"), "").unwrap();
+        assert_eq!(git.rest(), Rest::Still, "it stopped for its user");
+    }
+
+    #[test]
+    fn only_refs_and_locks_say_something() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, common) = (folder.path().join("worktrees/side"), folder.path().to_owned());
+        let git = Git { tree: common.clone(), own: own.clone(), common: common.clone() };
+        assert_eq!(git.sign(&own.join("HEAD")), Some(Sign::Refs));
+        assert_eq!(git.sign(&own.join("index.lock")), Some(Sign::AtWork));
+        assert_eq!(git.sign(&own.join("index")), None);
+        assert_eq!(git.sign(&common.join("refs/heads/main")), Some(Sign::Refs));
+        assert_eq!(git.sign(&common.join("refs/heads/main.lock")), Some(Sign::AtWork));
+        assert_eq!(git.sign(&common.join("packed-refs")), Some(Sign::Refs));
+        assert_eq!(git.sign(&common.join("COMMIT_EDITMSG")), None);
+        fs::create_dir_all(common.join("refs/heads/team")).unwrap();
+        assert!(git.folders().contains(&common.join("refs/heads/team")));
+    }
+}

@@ -1,0 +1,61 @@
+//! File systems that raise no events: told by their kind, or by making a file and hearing nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use notify::Watcher;
+
+use super::poll::Why;
+use super::{MODE, kernel};
+
+/// How long to wait for the event of a file that was just made; it takes well below a millisecond.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Why nothing will be heard of changes in `root`; `None` when it will.
+pub fn reason(root: &Path, scratch: &Path) -> Option<Why> {
+    kind(root).map(Why::Silent).or_else(|| unheard(scratch))
+}
+
+/// File systems that are shared with another machine: it writes, and this kernel does not hear of it. The numbers are
+/// those of `statfs(2)`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn kind(root: &Path) -> Option<&'static str> {
+    const SHARED: [(u64, &str); 11] = [
+        (0x6969, "a network file system (NFS)"),
+        (0x517b, "a network file system (SMB)"),
+        (0xfe53_4d42, "a network file system (SMB)"),
+        (0xff53_4d42, "a network file system (CIFS)"),
+        (0x0102_1997, "a folder of another system (9P, as of WSL and virtual machines)"),
+        (0x6573_5546, "a file system in user space (FUSE, as of sshfs and of containers' shared folders)"),
+        (0x786f_4256, "a shared folder of VirtualBox"),
+        (0xbacb_acbc, "a shared folder of VMware"),
+        (0x00c3_6400, "a network file system (Ceph)"),
+        (0x5346_414f, "a network file system (AFS)"),
+        (0x0bd0_0bd0, "a network file system (Lustre)"),
+    ];
+    let number = rustix::fs::statfs(root).ok()?.f_type as u64 & 0xffff_ffff;
+    SHARED.iter().find(|(kind, _)| *kind == number).map(|(_, name)| *name)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn kind(_: &Path) -> Option<&'static str> {
+    None
+}
+
+/// Makes a file in `scratch` and listens; a folder in which nothing can be made says nothing either way.
+fn unheard(scratch: &Path) -> Option<Why> {
+    let (said, heard) = mpsc::channel();
+    let mut watcher = match kernel(Arc::new(move |_| said.send(()).unwrap_or_default())) {
+        Ok(watcher) => watcher,
+        Err(why) => return Some(why),
+    };
+    match watcher.watch(scratch, MODE) {
+        Ok(()) => {}
+        Err(error) if Why::is_gone(&error) => return None,
+        Err(error) => return Some(Why::of(&error)),
+    }
+    let _file = tempfile::Builder::new().prefix(crate::disk::atomic::PREFIX).tempfile_in(scratch).ok()?;
+    heard.recv_timeout(PATIENCE).err().map(|_| Why::Unheard)
+}
