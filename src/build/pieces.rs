@@ -209,7 +209,7 @@ fn subjects(target: &Target, loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>)
             reached.map(|(name, _)| Subject::Module(name.clone())).collect()
         }
         (Stage::Concept, Each::Entity) => entities(loaded).into_iter().cloned().map(Subject::Entity).collect(),
-        (Stage::Prototype, Each::Entity) | (Stage::Production, Each::Module | Each::Entity) => {
+        (Stage::Prototype, Each::Entity) | (Stage::Production, Each::Module | Each::Entity) | (_, Each::Iteration) => {
             diagnostics.push(
                 Diagnostic::new(Severity::Error, "target-subject", format!("target `{}` asks for a view that its stage does not have", target.name))
                     .help("`concept` has views for project, module and entity; `prototype` for project and module; `production` for the project"),

@@ -12,11 +12,17 @@ pub static PROJECT_FILE: Grammar = Grammar {
     what: "`forge.toml`",
     keys: &[
         Key { name: "project", shape: Shape::Table(&PROJECT), doc: "The project's name and its folders." },
+        Key { name: "prototype", shape: Shape::Table(&PROTOTYPE), doc: "How migrations are laid out." },
         Key { name: "harden", shape: Shape::Table(&HARDEN), doc: "How the production schema is hardened." },
         Key {
             name: "resolve",
             shape: Shape::List(&Shape::Table(&RESOLVE)),
             doc: "How conflicts between modules are settled.",
+        },
+        Key {
+            name: "hint",
+            shape: Shape::List(&Shape::Table(&HINT)),
+            doc: "What past commits lacked: renames, conversions.",
         },
         Key {
             name: "target",
@@ -47,7 +53,22 @@ pub static PROJECT: Grammar = Grammar {
             shape: Shape::Text,
             doc: "The folder that outputs are written to (default `generated`).",
         },
+        Key {
+            name: "mainline",
+            shape: Shape::Text,
+            doc: "The branch whose commits are the iterations (default: the remote's own, else `main`, `master` …).",
+        },
     ],
+};
+
+/// The keys of `[prototype]`.
+pub static PROTOTYPE: Grammar = Grammar {
+    what: "`[prototype]`",
+    keys: &[Key {
+        name: "layout",
+        shape: Shape::OneOf(&["forge", "supabase", "sqlx", "dbmate", "flyway"]),
+        doc: "The tool that runs the migrations (default `forge`: a numbered file a step).",
+    }],
 };
 
 /// The keys of `[harden]`.
@@ -115,6 +136,19 @@ pub static RESOLVE: Grammar = Grammar {
     ],
 };
 
+/// The keys of `[[hint]]`.
+pub static HINT: Grammar = Grammar {
+    what: "`[[hint]]`",
+    keys: &[
+        Key { name: "edge", shape: Shape::Text, doc: "The step's edge, as `forge log` shows it." },
+        Key { name: "entity", shape: Shape::Text, doc: "The entity, by its name after the step." },
+        Key { name: "field", shape: Shape::Text, doc: "The field, by its name after the step." },
+        Key { name: "renamed_from", shape: Shape::Text, doc: "The name that it had before the step." },
+        Key { name: "using", shape: Shape::Text, doc: "The SQL expression that converts old values." },
+        Key { name: "backfill", shape: Shape::Text, doc: "The SQL expression that fills rows without a value." },
+    ],
+};
+
 /// The keys of a default that is an expression.
 pub static SQL: Grammar =
     Grammar { what: "a default", keys: &[Key { name: "sql", shape: Shape::Text, doc: "An SQL expression." }] };
@@ -126,7 +160,7 @@ pub static TARGET: Grammar = Grammar {
         Key { name: "name", shape: Shape::Text, doc: "What the target is called in messages." },
         Key {
             name: "for",
-            shape: Shape::OneOf(&["project", "module", "entity"]),
+            shape: Shape::OneOf(&["project", "module", "entity", "iteration"]),
             doc: "What it is rendered for: once, or for each.",
         },
         Key {
@@ -136,6 +170,16 @@ pub static TARGET: Grammar = Grammar {
         },
         Key { name: "template", shape: Shape::Text, doc: "The template, a file of the templates folder." },
         Key { name: "path", shape: Shape::Text, doc: "The output's path below the output folder, itself a template." },
+        Key {
+            name: "layout",
+            shape: Shape::OneOf(&["forge", "supabase", "sqlx", "dbmate", "flyway"]),
+            doc: "Rendered only where `[prototype]` has this layout.",
+        },
+        Key {
+            name: "drafts",
+            shape: Shape::Flag,
+            doc: "For iterations: whether the step that is not committed yet is rendered too (default `true`).",
+        },
     ],
 };
 

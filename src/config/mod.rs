@@ -2,6 +2,8 @@
 
 pub mod grammar;
 pub mod harden;
+pub mod hint;
+pub mod layout;
 mod read;
 pub mod resolve;
 pub mod target;
@@ -9,6 +11,8 @@ pub mod target;
 pub use read::read;
 
 use harden::Harden;
+use hint::Hint;
+use layout::Layout;
 use resolve::Resolution;
 use target::Target;
 
@@ -30,6 +34,12 @@ pub struct Config {
     pub templates: RepoPath,
     /// The folder that outputs are written to.
     pub output: RepoPath,
+    /// The branch whose commits are the iterations, when the settings name one.
+    pub mainline: Option<String>,
+    /// For which tool migrations are laid out.
+    pub layout: Layout,
+    /// What past commits lacked.
+    pub hints: Vec<Hint>,
     /// How production is hardened.
     pub harden: Harden,
     /// How conflicts are settled.
@@ -47,6 +57,9 @@ impl Default for Config {
             modules: folder("modules"),
             templates: folder("templates"),
             output: folder("generated"),
+            mainline: None,
+            layout: Layout::default(),
+            hints: Vec::new(),
             harden: Harden::default(),
             resolutions: Vec::new(),
             targets: Vec::new(),

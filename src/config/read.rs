@@ -1,7 +1,9 @@
 //! Reads `forge.toml`.
 
-use super::grammar::{HARDEN, PROJECT, PROJECT_FILE, RESOLVE, TARGET};
+use super::grammar::{HARDEN, HINT, PROJECT, PROJECT_FILE, PROTOTYPE, RESOLVE, TARGET};
 use super::harden::{Harden, Platform, WithoutAccess};
+use super::hint::{DIGITS, Hint};
+use super::layout::Layout;
 use super::resolve::Resolution;
 use super::target::{Each, Stage, Target};
 use super::{Config, FILE_NAME};
@@ -22,6 +24,9 @@ pub fn read(content: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Config {
     project(&mut config, &keys, diagnostics);
     harden(&mut config.harden, &keys, diagnostics);
     config.resolutions = tables(&keys, "resolve").filter_map(|node| resolution(node, diagnostics)).collect();
+    let prototype = check(&PROTOTYPE, keys.table("prototype"), keys.span.clone(), diagnostics);
+    config.layout = layout(&prototype).unwrap_or_default();
+    config.hints = tables(&keys, "hint").filter_map(|node| hint(node, diagnostics)).collect();
     config.targets = tables(&keys, "target").filter_map(|node| target(node, diagnostics)).collect();
     config
 }
@@ -35,6 +40,7 @@ fn project(config: &mut Config, keys: &Checked<'_>, diagnostics: &mut Vec<Diagno
     if let Some(name) = keys.text("name") {
         config.name = name.text;
     }
+    config.mainline = keys.text("mainline").map(|text| text.text);
     let places = [
         ("busm", &mut config.busm),
         ("modules", &mut config.modules),
@@ -149,6 +155,42 @@ fn resolution(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Resoluti
     Some(resolution)
 }
 
+/// The layout that a table names.
+fn layout(keys: &Checked<'_>) -> Option<Layout> {
+    let name = keys.text("layout")?.text;
+    Layout::ALL.iter().find(|(known, _)| *known == name).map(|(_, layout)| *layout)
+}
+
+fn hint(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Hint> {
+    let keys = check(&HINT, node.as_table()?, node.span.clone(), diagnostics);
+    let edge = needed(&keys, "edge", "[[hint]]", diagnostics)?;
+    let entity = needed(&keys, "entity", "[[hint]]", diagnostics)?;
+    if edge.text.len() < DIGITS || !edge.text.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f')) {
+        diagnostics.push(
+            Diagnostic::error("invalid-edge", edge.span, format!("`{}` is not the id of an edge", edge.text))
+                .help(format!("write at least {DIGITS} of the digits that `forge log` shows")),
+        );
+        return None;
+    }
+    let expression = |name: &str, diagnostics: &mut Vec<Diagnostic>| sql(&keys.text(name)?, diagnostics);
+    let hint = Hint {
+        edge: edge.text,
+        entity: entity_name(&entity.text),
+        field: keys.text("field").map(|text| Ident::new(text.text)),
+        renamed_from: keys.text("renamed_from").map(|text| Ident::new(text.text)),
+        using: expression("using", diagnostics),
+        backfill: expression("backfill", diagnostics),
+        span: edge.span,
+    };
+    if hint.renamed_from.is_none() && keys.entry("using").is_none() && keys.entry("backfill").is_none() {
+        diagnostics.push(
+            Diagnostic::error("missing-key", hint.span.clone(), "this `[[hint]]` says nothing about the step")
+                .help("add `renamed_from`, `using` or `backfill`"),
+        );
+    }
+    Some(hint)
+}
+
 fn target(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Target> {
     let keys = check(&TARGET, node.as_table()?, node.span.clone(), diagnostics);
     let mut word = |name: &str| needed(&keys, name, "[[target]]", diagnostics).map(|text| text.text);
@@ -161,9 +203,11 @@ fn target(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Target> {
     let each = match each.as_str() {
         "module" => Each::Module,
         "entity" => Each::Entity,
+        "iteration" => Each::Iteration,
         _ => Each::Project,
     };
-    Some(Target { name, stage, each, template, path })
+    let drafts = keys.flag("drafts").unwrap_or(true);
+    Some(Target { name, stage, each, template, path, layout: layout(&keys), drafts })
 }
 
 /// The string `name`, which this table cannot do without.

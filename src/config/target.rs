@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::layout::Layout;
+
 /// One kind of output: a template, what it is rendered for, and where the result goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +19,16 @@ pub struct Target {
     pub template: String,
     /// The output's path below the output folder, itself a template.
     pub path: String,
+    /// The layout of migrations that it belongs to; none for one that is always rendered.
+    #[serde(default)]
+    pub layout: Option<Layout>,
+    /// For iterations: whether the step that is not committed yet is rendered too.
+    #[serde(default = "yes")]
+    pub drafts: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The three stages.
@@ -42,4 +54,6 @@ pub enum Each {
     Module,
     /// Each entity, merged over the modules.
     Entity,
+    /// Each iteration of each module.
+    Iteration,
 }

@@ -10,11 +10,11 @@ use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 
 /// The findings about `from` (and `base`, which is `from` under the new names) and `to`.
-pub fn findings(from: &Model, base: &Model, to: &Model, renames: &[Rename], changes: &[Change]) -> Vec<Diagnostic> {
+pub fn findings(from: &Model, base: &Model, to: &Model, renames: &[Rename], likely: &[Rename]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if !from.is_empty() {
         unused(base, to, renames, &mut found);
-        likely(base, to, changes, &mut found);
+        found.extend(likely.iter().map(suggest));
     }
     found.extend(order(base, to));
     found
@@ -72,8 +72,9 @@ fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnost
     }
 }
 
-/// An object that goes and one that comes, so alike that a rename was probably meant.
-fn likely(base: &Model, to: &Model, changes: &[Change], found: &mut Vec<Diagnostic>) {
+/// Objects that go and others that come, so alike that a rename was probably meant.
+pub fn likely(base: &Model, to: &Model, changes: &[Change]) -> Vec<Rename> {
+    let mut found = Vec::new();
     let of = |kind: &ChangeKind| -> Vec<&ObjectId> {
         changes.iter().filter(|change| change.kind == *kind).map(|change| &change.id).collect()
     };
@@ -87,18 +88,19 @@ fn likely(base: &Model, to: &Model, changes: &[Change], found: &mut Vec<Diagnost
                 });
                 let mut twins = gone.filter(|old| alike(&base.tables[*old], &to.tables[name]));
                 if let (Some(twin), None) = (twins.next(), twins.next()) {
-                    found.push(suggest(id, &twin.name));
+                    found.push(Rename { from: ObjectId::Table(twin.clone()), to: (*id).clone() });
                 }
             }
             ObjectId::Column(table, name) => {
                 let (Some(before), Some(after)) = (base.tables.get(table), to.tables.get(table)) else { continue };
                 if let Some(twin) = column_twin(table, before, after, name, &removed) {
-                    found.push(suggest(id, &twin));
+                    found.push(Rename { from: ObjectId::Column(table.clone(), twin), to: (*id).clone() });
                 }
             }
             _ => {}
         }
     }
+    found
 }
 
 /// Whether two tables have at least three columns in common and no more than a fifth that are not.
@@ -122,7 +124,11 @@ fn column_twin(table: &Name, old: &Table, new: &Table, name: &Ident, removed: &[
     }
 }
 
-fn suggest(id: &ObjectId, old: &Ident) -> Diagnostic {
+fn suggest(rename: &Rename) -> Diagnostic {
+    let id = &rename.to;
+    let (ObjectId::Table(Name { name: old, .. }) | ObjectId::Column(_, old)) = &rename.from else {
+        unreachable!("only tables and columns are compared")
+    };
     let message = format!("{id} is made and `{old}` dropped with its data: was it renamed?");
     Diagnostic::new(Severity::Warning, "likely-rename", message)
         .help(format!("in a TOML file write `renamed_from = \"{}\"` for it", old.as_str()))

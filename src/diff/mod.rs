@@ -30,6 +30,8 @@ pub struct Diff {
     pub renames: Vec<Rename>,
     /// The old model under the new names: what is left to change once the renames are done.
     pub base: Model,
+    /// Renames that were probably meant, and that no hint says.
+    pub likely: Vec<Rename>,
     /// What a person should know: hints that were not used, renames that are likely, columns in another order.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -105,12 +107,13 @@ pub fn diff(from: &Model, to: &Model) -> Diff {
     let mut base = from.clone();
     let renames = rename::apply(&mut base, to);
     let changes = compare(&base, to);
-    let diagnostics = hints::findings(from, &base, to, &renames, &changes);
+    let likely = if from.is_empty() { Vec::new() } else { hints::likely(&base, to, &changes) };
+    let diagnostics = hints::findings(from, &base, to, &renames, &likely);
     let renamed =
         |Rename { from, to }: &Rename| Change { id: to.clone(), kind: ChangeKind::Renamed { from: from.clone() } };
     let mut all: Vec<Change> = renames.iter().map(renamed).chain(changes).collect();
     all.sort_by(|a, b| a.id.cmp(&b.id));
-    Diff { changes: all, renames, base, diagnostics }
+    Diff { changes: all, renames, base, likely, diagnostics }
 }
 
 /// The changes between two models whose objects have the same names.

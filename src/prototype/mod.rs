@@ -3,6 +3,11 @@
 //! Tables, columns, types, primary and foreign keys, nothing else. A module's view is partial, so a key may lead
 //! out of it: such a column stays, as a plain one, and a note says what it was meant to point to.
 
+pub mod follow;
+pub mod hint;
+pub mod migration;
+pub mod words;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

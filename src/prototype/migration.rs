@@ -1,0 +1,204 @@
+//! The migration of one edge: the way from one state to the next, and back.
+//!
+//! An edge is known by its id, the digest of both states and of the hints that were followed: whatever git calls
+//! the commit, however often it is rebased, amended, squashed or picked, the same change is the same edge, and its
+//! statements are the same bytes. So nothing of a commit enters here.
+
+use crate::config::hint::Hint;
+use crate::diagnostic::Diagnostic;
+use crate::diff::rename::Rename;
+use crate::diff::{Change, Diff, diff};
+use crate::digest::{self, Digest};
+use crate::model::Model;
+use crate::plan::{Plan, Style, of_diff, plan};
+
+use super::hint;
+
+/// The migration of one edge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Migration {
+    /// The edge's id.
+    pub edge: Digest,
+    /// What changes.
+    pub changes: Vec<Change>,
+    /// The way there.
+    pub up: Plan,
+    /// The way back.
+    pub down: Plan,
+    /// Which of the given hints were meant for this edge, by their places among them.
+    pub taken: Vec<usize>,
+    /// Renames that were probably meant, and were not said.
+    pub likely: Vec<Rename>,
+    /// What is wrong with hints, or with the plans.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A schema and its state.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// The schema.
+    pub model: &'a Model,
+    /// Its state.
+    pub state: Digest,
+}
+
+/// The migration from one schema to another, with what `forge.toml` says about past edges.
+///
+/// A hint there names the edge as it was committed; an edge that took one has another id, since its statements are
+/// others.
+pub fn migration(from: End<'_>, to: End<'_>, hints: &[Hint]) -> Migration {
+    let plain = diff(from.model, to.model);
+    let committed = edge(from, to, &plain, to.model);
+    let name = committed.to_string();
+    let taken: Vec<usize> = (0..hints.len()).filter(|at| name.starts_with(&hints[*at].edge)).collect();
+    if taken.is_empty() {
+        return planned(from, to.model, plain, committed, taken, Vec::new());
+    }
+    let mut goal = to.model.clone();
+    let mut found = Vec::new();
+    for at in &taken {
+        if !hint::put(&mut goal, &hints[*at]) {
+            let message = format!("after this step there is no {}", hint::object(&hints[*at]));
+            found.push(Diagnostic::error("unknown-object", hints[*at].span.clone(), message));
+        }
+    }
+    let hinted = diff(from.model, &goal);
+    let id = edge(from, to, &hinted, &goal);
+    let followed = hint::followed(&hinted, &goal);
+    for at in &taken {
+        let object = hint::object(&hints[*at]).to_string();
+        if found.is_empty() && !followed.iter().any(|(about, ..)| *about == object) {
+            let message = format!("the step does not do to {object} what the hint speaks of");
+            found.push(Diagnostic::warning("unused-hint", hints[*at].span.clone(), message));
+        }
+    }
+    planned(from, &goal, hinted, id, taken, found)
+}
+
+fn planned(
+    from: End<'_>,
+    goal: &Model,
+    difference: Diff,
+    edge: Digest,
+    taken: Vec<usize>,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Migration {
+    let up = of_diff(&difference, goal, Style::Plain);
+    let down = plan(goal, &hint::backwards(from.model, &difference), Style::Plain);
+    // Hints that were left standing in a past file, and another order of columns, are nothing that could be mended.
+    let plans = up.diagnostics.iter().chain(&down.diagnostics);
+    diagnostics.extend(plans.filter(|found| found.is_error()).cloned());
+    Migration { edge, changes: difference.changes, up, down, taken, likely: difference.likely, diagnostics }
+}
+
+/// The id of an edge; `goal` is the schema that it leads to, with every hint.
+fn edge(from: End<'_>, to: End<'_>, diff: &Diff, goal: &Model) -> Digest {
+    digest::of("edge", &(from.state, to.state, hint::followed(diff, goal)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{End, Migration, migration};
+    use crate::config::hint::Hint;
+    use crate::diagnostic::Span;
+    use crate::model::Model;
+    use crate::model::canonical::state;
+    use crate::model::lower::Lowered;
+    use crate::model::lower::toml::lower;
+    use crate::model::name::{Ident, Name};
+    use crate::path::RepoPath;
+    use crate::plan::Plan;
+    use crate::prototype::minimal;
+    use crate::prototype::words::{deeds, short, slug};
+    use crate::syntax::toml::schema_file;
+
+    fn model(text: &str) -> Model {
+        if text.is_empty() {
+            return Model::default();
+        }
+        let file = schema_file(&RepoPath::new("a.toml").unwrap(), text.as_bytes());
+        let lowered = lower(&[&file], Lowered::default(), None);
+        assert_eq!(lowered.diagnostics, []);
+        minimal(&lowered.model).model
+    }
+
+    fn edge(from: &str, to: &str, hints: &[Hint]) -> Migration {
+        let (from, to) = (model(from), model(to));
+        migration(End { model: &from, state: state(&from) }, End { model: &to, state: state(&to) }, hints)
+    }
+
+    fn sql(plan: &Plan) -> Vec<String> {
+        plan.statements.iter().map(|statement| statement.sql.clone()).collect()
+    }
+
+    const BEFORE: &str = "[a.fields]\nid = { type = \"uuid\", primary_key = true }\nphone = \"text\"\n";
+    const AFTER: &str = "[a.fields]\nid = { type = \"uuid\", primary_key = true }\nmobile = \"text\"\n";
+
+    fn hint(edge: &str) -> Hint {
+        Hint {
+            edge: edge.to_owned(),
+            entity: Name::local("a"),
+            field: Some(Ident::new("mobile")),
+            renamed_from: Some(Ident::new("phone")),
+            using: None,
+            backfill: None,
+            span: Span::file(&RepoPath::new("forge.toml").unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_rename_goes_back_as_a_rename() {
+        let after = AFTER.replace("mobile = \"text\"", "mobile = { type = \"text\", renamed_from = \"phone\" }");
+        let step = edge(BEFORE, &after, &[]);
+        assert_eq!(sql(&step.up), ["ALTER TABLE a RENAME COLUMN phone TO mobile"]);
+        assert_eq!(sql(&step.down), ["ALTER TABLE a RENAME COLUMN mobile TO phone"]);
+        // The way on, with the hint still there, is another matter, and so is the way back from it.
+        let next = edge(&after, &format!("{after}phone = \"text\"\n"), &[]);
+        assert_eq!(sql(&next.up), ["ALTER TABLE a ADD COLUMN phone TEXT"]);
+        assert_eq!(sql(&next.down), ["ALTER TABLE a DROP COLUMN phone"]);
+        assert_eq!(next.diagnostics, []);
+        let bare = edge(AFTER, &format!("{AFTER}phone = \"text\"\n"), &[]);
+        assert_eq!(next.edge, bare.edge, "a hint that was not followed is no part of the edge");
+    }
+
+    #[test]
+    fn a_hint_for_a_past_edge_makes_another_edge_of_it() {
+        let plain = edge(BEFORE, AFTER, &[]);
+        assert_eq!(plain.likely.len(), 1);
+        let hinted = edge(BEFORE, AFTER, &[hint(&plain.edge.short()), hint("0000000000000000")]);
+        assert_eq!(sql(&hinted.up), ["ALTER TABLE a RENAME COLUMN phone TO mobile"]);
+        assert_eq!((hinted.taken, hinted.likely.len(), hinted.diagnostics.len()), (vec![0], 0, 0));
+        assert_ne!(hinted.edge, plain.edge);
+        let said = AFTER.replace("mobile = \"text\"", "mobile = { type = \"text\", renamed_from = \"phone\" }");
+        assert_eq!(hinted.edge, edge(BEFORE, &said, &[]).edge, "wherever it is said");
+    }
+
+    #[test]
+    fn a_hint_that_does_not_fit_is_said() {
+        let id = edge(BEFORE, AFTER, &[]).edge.to_string();
+        let code = |hint: Hint| edge(BEFORE, AFTER, &[hint]).diagnostics.first().map(|found| found.code.to_string());
+        assert_eq!(code(Hint { field: Some(Ident::new("x")), ..hint(&id) }).as_deref(), Some("unknown-object"));
+        assert_eq!(code(Hint { renamed_from: Some(Ident::new("x")), ..hint(&id) }).as_deref(), Some("unused-hint"));
+    }
+
+    #[test]
+    fn an_edge_is_told_in_words() {
+        let told = |from: &str, to: &str| {
+            let (from, to) = (model(from), model(to));
+            let deeds = deeds(&crate::diff::diff(&from, &to).changes, &from, &to);
+            (deeds.iter().map(ToString::to_string).collect::<Vec<_>>(), short(&deeds), slug(&deeds))
+        };
+        let (deeds, line, name) = told("", BEFORE);
+        assert_eq!(
+            (deeds.as_slice(), line.as_str(), name.as_str()),
+            (&["create a".to_owned()][..], "create a", "create_a")
+        );
+        let more = "c = \"text\"\nd = { references = \"a\" }\n[b.fields]\nid = \"uuid\"\n";
+        let (deeds, line, name) = told(BEFORE, &BEFORE.replace("phone = \"text\"\n", more));
+        assert_eq!(deeds, ["create b", "add a.c (text)", "add a.d (uuid)", "link a.d (to a)", "drop a.phone"]);
+        assert_eq!(line, "create b, add a.c, add a.d and 2 more");
+        assert_eq!(name, "create_b_add_a_c_a_d_link_a_d_drop_a_phone");
+        let (deeds, ..) = told(BEFORE, &BEFORE.replace("\"text\"", "\"varchar(9)\""));
+        assert_eq!(deeds, ["change a.phone (type text → varchar(9))"]);
+    }
+}
