@@ -171,10 +171,10 @@ pub fn default_privileges(from: &Model, to: &Model) -> Vec<Change> {
     let keys = object::unequal(&from.default_privileges, &to.default_privileges);
     let mut changes: Vec<Change> = keys
         .map(|key| {
-            let old = from.default_privileges.get(&key).map(spell_grant);
-            let new = to.default_privileges.get(&key).map(spell_grant);
+            let old = from.default_privileges.get(key).map(spell_grant);
+            let new = to.default_privileges.get(key).map(spell_grant);
             let fact = Fact { name: Cow::Borrowed("privilege"), old, new };
-            Change { id: default_privilege_id(&key), kind: ChangeKind::Altered(vec![fact]) }
+            Change { id: default_privilege_id(key), kind: ChangeKind::Altered(vec![fact]) }
         })
         .collect();
     changes.sort_by(|a, b| a.id.cmp(&b.id));

@@ -1,127 +1,88 @@
 //! What a person should know about hints: those that matched nothing, renames that are likely but not said, and columns
 //! that only stand in another order.
 
+use std::collections::BTreeSet;
+
 use super::rename::Rename;
-use super::{Change, ChangeKind};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 
-/// The findings about `from` (and `base`, which is `from` under the new names) and `to`.
-pub fn findings(from: &Model, base: &Model, to: &Model, renames: &[Rename], likely: &[Rename]) -> Vec<Diagnostic> {
+/// The findings about `from` (and `base`, which is `from` under the new names) and `to`; only `tables` differ.
+pub fn findings(
+    from: &Model,
+    base: &Model,
+    to: &Model,
+    tables: &[Name],
+    renames: &[Rename],
+    likely: &[Rename],
+) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if !from.is_empty() {
         unused(base, to, renames, &mut found);
         found.extend(likely.iter().map(suggest));
     }
-    found.extend(order(base, to));
+    found.extend(order(base, to, tables));
     found
 }
 
 /// Hints that were not followed: the old name is nowhere, or the new one was taken already.
 fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnostic>) {
-    let followed = |id: &ObjectId| renames.iter().any(|rename| rename.to == *id);
-    let mut check = |id: ObjectId, hint: &Option<Ident>, has: &dyn Fn(&Ident) -> bool, exists: bool| {
-        let Some(old) = hint.as_ref().filter(|_| !followed(&id)) else { return };
-        let (rest, help) = match (exists, has(old)) {
-            (false, _) => {
-                ("does not exist", "name what it was called before, or remove the hint: it would be made anew")
+    let followed: BTreeSet<&ObjectId> = renames.iter().map(|rename| &rename.to).collect();
+    // `there` says whether the old model has an object of that name beside this one.
+    let mut check =
+        |hint: &Option<Ident>, own: &Ident, id: &dyn Fn(Ident) -> ObjectId, there: &dyn Fn(&Ident) -> bool| {
+            let Some(old) = hint else { return };
+            let id = id(own.clone());
+            if !followed.contains(&id) {
+                found.extend(unfollowed(&id, old, there(own), there(old)));
             }
-            (true, true) => {
-                ("is there beside it", "remove the hint when it was followed before; else move the rows of one over")
-            }
-            // It was followed by an earlier plan.
-            (true, false) => return,
         };
-        let message = format!("{id} says that it was renamed from `{old}`, which {rest}");
-        found.push(Diagnostic::new(Severity::Warning, "unused-hint", message).help(help));
-    };
     for (name, table) in &to.tables {
-        let beside = |old: &Ident| base.tables.contains_key(&name.sibling(old.as_str()));
-        let before = base.tables.get(name);
-        check(ObjectId::Table(name.clone()), &table.hints.renamed_from, &beside, before.is_some());
-        let Some(before) = before else { continue };
-        let beside = |old: &Ident| before.column(old.as_str()).is_some();
+        let id = |_| ObjectId::Table(name.clone());
+        check(&table.hints.renamed_from, &name.name, &id, &|old| base.tables.contains_key(&name.sibling(old.as_str())));
+        let Some(before) = base.tables.get(name) else { continue };
         for column in &table.columns {
-            let id = ObjectId::Column(name.clone(), column.name.clone());
-            check(id, &column.hints.renamed_from, &beside, beside(&column.name));
+            let id = |own| ObjectId::Column(name.clone(), own);
+            check(&column.hints.renamed_from, &column.name, &id, &|old| before.column(old.as_str()).is_some());
         }
-        let beside = |old: &Ident| before.constraints.contains_key(old);
         for (key, constraint) in &table.constraints {
-            let id = ObjectId::Constraint(name.clone(), key.clone());
-            check(id, &constraint.hints.renamed_from, &beside, beside(key));
+            let id = |own| ObjectId::Constraint(name.clone(), own);
+            check(&constraint.hints.renamed_from, key, &id, &|old| before.constraints.contains_key(old));
         }
-        let beside = |old: &Ident| before.indexes.contains_key(old);
         for (key, index) in &table.indexes {
-            check(ObjectId::Index(name.clone(), key.clone()), &index.hints.renamed_from, &beside, beside(key));
+            let id = |own| ObjectId::Index(name.clone(), own);
+            check(&index.hints.renamed_from, key, &id, &|old| before.indexes.contains_key(old));
         }
     }
     for (name, ty) in &to.types {
-        let beside = |old: &Ident| base.types.contains_key(&name.sibling(old.as_str()));
-        check(ObjectId::Type(name.clone()), &ty.hints.renamed_from, &beside, beside(&name.name));
+        let id = |_| ObjectId::Type(name.clone());
+        check(&ty.hints.renamed_from, &name.name, &id, &|old| base.types.contains_key(&name.sibling(old.as_str())));
     }
     for (name, sequence) in &to.sequences {
-        let beside = |old: &Ident| base.sequences.contains_key(&name.sibling(old.as_str()));
-        check(ObjectId::Sequence(name.clone()), &sequence.hints.renamed_from, &beside, beside(&name.name));
+        let id = |_| ObjectId::Sequence(name.clone());
+        let there = |old: &Ident| base.sequences.contains_key(&name.sibling(old.as_str()));
+        check(&sequence.hints.renamed_from, &name.name, &id, &there);
     }
     for (name, view) in &to.views {
-        let beside = |old: &Ident| base.views.contains_key(&name.sibling(old.as_str()));
-        check(ObjectId::View(name.clone()), &view.hints.renamed_from, &beside, beside(&name.name));
+        let id = |_| ObjectId::View(name.clone());
+        check(&view.hints.renamed_from, &name.name, &id, &|old| base.views.contains_key(&name.sibling(old.as_str())));
     }
 }
 
-/// Objects that go and others that come, so alike that a rename was probably meant.
-pub fn likely(base: &Model, to: &Model, changes: &[Change]) -> Vec<Rename> {
-    let mut found = Vec::new();
-    let of = |kind: &ChangeKind| -> Vec<&ObjectId> {
-        changes.iter().filter(|change| change.kind == *kind).map(|change| &change.id).collect()
-    };
-    let (removed, added) = (of(&ChangeKind::Removed), of(&ChangeKind::Added));
-    for id in &added {
-        match id {
-            ObjectId::Table(name) => {
-                let gone = removed.iter().filter_map(|id| match id {
-                    ObjectId::Table(old) if old.schema == name.schema => Some(old),
-                    _ => None,
-                });
-                let mut twins = gone.filter(|old| alike(&base.tables[*old], &to.tables[name]));
-                if let (Some(twin), None) = (twins.next(), twins.next()) {
-                    found.push(Rename { from: ObjectId::Table(twin.clone()), to: (*id).clone() });
-                }
-            }
-            ObjectId::Column(table, name) => {
-                let (Some(before), Some(after)) = (base.tables.get(table), to.tables.get(table)) else { continue };
-                if let Some(twin) = column_twin(table, before, after, name, &removed) {
-                    found.push(Rename { from: ObjectId::Column(table.clone(), twin), to: (*id).clone() });
-                }
-            }
-            _ => {}
+/// What to say of a hint that was not followed; nothing when an earlier plan followed it.
+fn unfollowed(id: &ObjectId, old: &Ident, new_is_there: bool, old_is_there: bool) -> Option<Diagnostic> {
+    let (rest, help) = match (new_is_there, old_is_there) {
+        (false, _) => ("does not exist", "name what it was called before, or remove the hint: it would be made anew"),
+        (true, true) => {
+            ("is there beside it", "remove the hint when it was followed before; else move the rows of one over")
         }
-    }
-    found
-}
-
-/// Whether two tables have at least three columns in common and no more than a fifth that are not.
-fn alike(old: &Table, new: &Table) -> bool {
-    let same =
-        new.columns.iter().filter(|column| old.column(column.name.as_str()).is_some_and(|o| o.ty == column.ty)).count();
-    let most = old.columns.len().max(new.columns.len());
-    same >= 3 && same * 5 >= most * 4
-}
-
-/// The only column that goes and has the type of the only column that comes with that type.
-fn column_twin(table: &Name, old: &Table, new: &Table, name: &Ident, removed: &[&ObjectId]) -> Option<Ident> {
-    let ty = &new.column(name.as_str())?.ty;
-    let comes =
-        new.columns.iter().filter(|column| column.ty == *ty && old.column(column.name.as_str()).is_none()).count();
-    let gone = |column: &&Ident| removed.contains(&&ObjectId::Column(table.clone(), (*column).clone()));
-    let mut twins = old.columns.iter().filter(|column| column.ty == *ty).map(|column| &column.name).filter(gone);
-    match (comes, twins.next(), twins.next()) {
-        (1, Some(twin), None) => Some(twin.clone()),
-        _ => None,
-    }
+        (true, false) => return None,
+    };
+    let message = format!("{id} says that it was renamed from `{old}`, which {rest}");
+    Some(Diagnostic::new(Severity::Warning, "unused-hint", message).help(help))
 }
 
 fn suggest(rename: &Rename) -> Diagnostic {
@@ -136,9 +97,9 @@ fn suggest(rename: &Rename) -> Diagnostic {
 }
 
 /// Says once that columns stand in another order, which is no change.
-fn order(base: &Model, to: &Model) -> Option<Diagnostic> {
-    let differs = |(name, new): &(&Name, &Table)| {
-        let Some(old) = base.tables.get(*name).filter(|old| old.columns != new.columns) else { return false };
+fn order(base: &Model, to: &Model, tables: &[Name]) -> Option<Diagnostic> {
+    let differs = |name: &&Name| {
+        let (Some(old), Some(new)) = (base.tables.get(*name), to.tables.get(*name)) else { return false };
         let common = |a: &Table, b: &Table| -> Vec<Ident> {
             a.columns
                 .iter()
@@ -146,9 +107,9 @@ fn order(base: &Model, to: &Model) -> Option<Diagnostic> {
                 .map(|column| column.name.clone())
                 .collect()
         };
-        common(old, new) != common(new, old)
+        old.columns != new.columns && common(old, new) != common(new, old)
     };
-    let tables: Vec<String> = to.tables.iter().filter(differs).map(|(name, _)| format!("`{name}`")).collect();
+    let tables: Vec<String> = tables.iter().filter(differs).map(|name| format!("`{name}`")).collect();
     if tables.is_empty() {
         return None;
     }

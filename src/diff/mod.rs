@@ -6,6 +6,7 @@
 
 pub mod facts;
 mod hints;
+mod likely;
 pub mod object;
 pub mod rename;
 mod rewrite;
@@ -18,18 +19,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::model::id::ObjectId;
+use crate::model::name::Name;
 use crate::model::{Model, canonical};
 use rename::Rename;
 
 /// What differs between two models.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Diff {
+pub struct Diff<'a> {
     /// The changes, sorted by identity; a renamed object that also changed has two entries, the rename first.
     pub changes: Vec<Change>,
     /// The renames, in the order in which they can run.
     pub renames: Vec<Rename>,
-    /// The old model under the new names: what is left to change once the renames are done.
-    pub base: Model,
+    /// The old model under the new names: what is left to change once the renames are done. Its own only when there
+    /// are renames.
+    pub base: Cow<'a, Model>,
     /// Renames that were probably meant, and that no hint says.
     pub likely: Vec<Rename>,
     /// What a person should know: hints that were not used, renames that are likely, columns in another order.
@@ -102,13 +105,15 @@ impl fmt::Display for Change {
     }
 }
 
-/// The changes that lead from one model to another.
-pub fn diff(from: &Model, to: &Model) -> Diff {
-    let mut base = from.clone();
-    let renames = rename::apply(&mut base, to);
-    let changes = compare(&base, to);
-    let likely = if from.is_empty() { Vec::new() } else { hints::likely(&base, to, &changes) };
-    let diagnostics = hints::findings(from, &base, to, &renames, &likely);
+/// The changes that lead from one model to another. Costs one look at each object, and more only for those that differ.
+pub fn diff<'a>(from: &'a Model, to: &Model) -> Diff<'a> {
+    let mut base = Cow::Borrowed(from);
+    let mut renames = rename::of_objects(&mut base, to);
+    let tables: Vec<Name> = object::unequal(&base.tables, &to.tables).cloned().collect();
+    renames.extend(rename::of_members(&mut base, to, &tables));
+    let changes = compare(&base, to, &tables);
+    let likely = if from.is_empty() { Vec::new() } else { likely::likely(&base, to, &changes) };
+    let diagnostics = hints::findings(from, &base, to, &tables, &renames, &likely);
     let renamed =
         |Rename { from, to }: &Rename| Change { id: to.clone(), kind: ChangeKind::Renamed { from: from.clone() } };
     let mut all: Vec<Change> = renames.iter().map(renamed).chain(changes).collect();
@@ -116,33 +121,31 @@ pub fn diff(from: &Model, to: &Model) -> Diff {
     Diff { changes: all, renames, base, likely, diagnostics }
 }
 
-/// The changes between two models whose objects have the same names.
-fn compare(base: &Model, to: &Model) -> Vec<Change> {
+/// The changes between two models whose objects have the same names; of tables only `tables` may differ.
+fn compare(base: &Model, to: &Model, tables: &[Name]) -> Vec<Change> {
+    let ids = object::differing(base, to, tables);
     let forms = OnceCell::new();
-    let mut changes: Vec<Change> = object::differing(base, to)
-        .into_iter()
-        .filter_map(|id| {
-            let kind = match (object::find(base, &id), object::find(to, &id)) {
-                (None, None) => return None,
-                (None, Some(_)) => ChangeKind::Added,
-                (Some(_), None) => ChangeKind::Removed,
-                (Some(_), Some(_)) => altered(base, to, &forms, &id)?,
-            };
-            Some(Change { id, kind })
-        })
-        .collect();
+    let forms = || forms.get_or_init(|| [base, to].map(|model| canonical::only(model, &ids)));
+    let kind = |id: &ObjectId| match (object::find(base, id), object::find(to, id)) {
+        (None, None) => None,
+        (None, Some(_)) => Some(ChangeKind::Added),
+        (Some(_), None) => Some(ChangeKind::Removed),
+        (Some(_), Some(_)) => altered(base, to, &forms, id),
+    };
+    let mut changes: Vec<Change> =
+        ids.iter().filter_map(|id| Some(Change { id: id.clone(), kind: kind(id)? })).collect();
     changes.extend(facts::default_privileges(base, to));
     changes
 }
 
-/// The facts as they are written that differ, of those that differ in the canonical form too; `forms` holds both
-/// models in that form once one of them was asked for.
-fn altered(base: &Model, to: &Model, forms: &OnceCell<[Model; 2]>, id: &ObjectId) -> Option<ChangeKind> {
+/// The facts as they are written that differ, of those that differ in the canonical form too; `forms` gives what
+/// differs of both models in that form.
+fn altered<'f>(base: &Model, to: &Model, forms: &dyn Fn() -> &'f [Model; 2], id: &ObjectId) -> Option<ChangeKind> {
     let written = facts::differences(base, to, id);
     if written.is_empty() {
         return None;
     }
-    let [old, new] = forms.get_or_init(|| [base, to].map(canonical::canonical));
+    let [old, new] = forms();
     let meant = facts::differences(old, new, id);
     let found: Vec<Fact> =
         written.into_iter().filter(|fact| meant.iter().any(|other| other.name == fact.name)).collect();

@@ -2,6 +2,8 @@
 //!
 //! It borrows from the model and knows nothing of changes.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::model::constraint::Constraint;
@@ -95,39 +97,59 @@ pub fn all(model: &Model) -> Vec<ObjectId> {
     ids
 }
 
-/// The objects that only one of the two models has, or that both have with different values. Linear, and cheap for
-/// tables that are equal: those are compared as a whole and not looked into.
-pub fn differing(from: &Model, to: &Model) -> Vec<ObjectId> {
+/// The objects that only one of the two models has, or that both have with different values; `tables` names the tables
+/// that may be among them. What is equal as a whole is not looked into.
+pub fn differing(from: &Model, to: &Model, tables: &[Name]) -> Vec<ObjectId> {
     let mut ids = Vec::new();
-    ids.extend(unequal(&from.schemas, &to.schemas).map(ObjectId::Schema));
-    ids.extend(unequal(&from.extensions, &to.extensions).map(ObjectId::Extension));
-    ids.extend(unequal(&from.types, &to.types).map(ObjectId::Type));
-    ids.extend(unequal(&from.sequences, &to.sequences).map(ObjectId::Sequence));
-    ids.extend(unequal(&from.routines, &to.routines).map(ObjectId::Routine));
-    ids.extend(unequal(&from.others, &to.others).map(ObjectId::Other));
-    for name in unequal(&from.tables, &to.tables) {
-        for table in [from.tables.get(&name), to.tables.get(&name)].into_iter().flatten() {
-            push_table(&mut ids, &name, table);
+    ids.extend(unequal(&from.schemas, &to.schemas).cloned().map(ObjectId::Schema));
+    ids.extend(unequal(&from.extensions, &to.extensions).cloned().map(ObjectId::Extension));
+    ids.extend(unequal(&from.types, &to.types).cloned().map(ObjectId::Type));
+    ids.extend(unequal(&from.sequences, &to.sequences).cloned().map(ObjectId::Sequence));
+    ids.extend(unequal(&from.routines, &to.routines).cloned().map(ObjectId::Routine));
+    ids.extend(unequal(&from.others, &to.others).cloned().map(ObjectId::Other));
+    for name in tables {
+        for table in [from.tables.get(name), to.tables.get(name)].into_iter().flatten() {
+            push_table(&mut ids, name, table);
         }
     }
     for name in unequal(&from.views, &to.views) {
-        for view in [from.views.get(&name), to.views.get(&name)].into_iter().flatten() {
-            push_view(&mut ids, &name, view);
+        for view in [from.views.get(name), to.views.get(name)].into_iter().flatten() {
+            push_view(&mut ids, name, view);
         }
     }
-    ids.extend(unequal(&from.grants, &to.grants).map(|key| key.object));
+    ids.extend(unequal(&from.grants, &to.grants).map(|key| key.object.clone()));
     ids.sort();
     ids.dedup();
     ids
 }
 
-/// The keys under which two maps do not hold the same.
-pub fn unequal<'a, K: Ord + Clone, V: PartialEq>(
-    from: &'a std::collections::BTreeMap<K, V>,
-    to: &'a std::collections::BTreeMap<K, V>,
-) -> impl Iterator<Item = K> + 'a {
-    let left = from.iter().filter(|(key, value)| to.get(*key) != Some(*value)).map(|(key, _)| key.clone());
-    left.chain(to.keys().filter(|key| !from.contains_key(*key)).cloned())
+/// The keys under which two maps do not hold the same, in order.
+pub fn unequal<'a, K: Ord, V: PartialEq>(
+    from: &'a BTreeMap<K, V>,
+    to: &'a BTreeMap<K, V>,
+) -> impl Iterator<Item = &'a K> {
+    let (mut from, mut to) = (from.iter().peekable(), to.iter().peekable());
+    std::iter::from_fn(move || {
+        loop {
+            let order = match (from.peek(), to.peek()) {
+                (Some((old, _)), Some((new, _))) => old.cmp(new),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return None,
+            };
+            match order {
+                Ordering::Less => return from.next().map(|(key, _)| key),
+                Ordering::Greater => return to.next().map(|(key, _)| key),
+                Ordering::Equal => {
+                    let (key, old) = from.next()?;
+                    let (_, new) = to.next()?;
+                    if old != new {
+                        return Some(key);
+                    }
+                }
+            }
+        }
+    })
 }
 
 fn push_table(ids: &mut Vec<ObjectId>, name: &Name, table: &Table) {

@@ -4,11 +4,12 @@
 //! text (the bodies of functions) is not. Constraints and indexes that are the same but for their name are renamed
 //! too: nothing is guessed there, since making them anew would end in the same schema.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::facts;
 use super::rewrite::{Replace, rewrite};
-use crate::model::constraint::ConstraintKind;
+use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
@@ -17,7 +18,7 @@ use crate::model::routine::{Body, Returns};
 use crate::model::security::GrantKey;
 use crate::model::table::Table;
 use crate::model::types::TypeKind;
-use crate::model::{Model, Sql};
+use crate::model::{Hints, Model, Sql};
 
 /// One rename: the object's identity in the old model and in the new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,45 +29,69 @@ pub struct Rename {
     pub to: ObjectId,
 }
 
-/// Carries out on `base` all renames that lead to `to`, in the order in which they can run.
-pub fn apply(base: &mut Model, to: &Model) -> Vec<Rename> {
+/// Carries out on `base` all renames of types, relations, columns and sequences that lead to `to`, in the order in which
+/// they can run.
+pub fn of_objects(base: &mut Cow<'_, Model>, to: &Model) -> Vec<Rename> {
     let mut done = Vec::new();
     types(base, to, &mut done);
     relations(base, to, &mut done);
     columns(base, to, &mut done);
     sequences(base, to, &mut done);
-    members(base, to, &mut done);
     done
 }
 
-/// Pairs of names (old, new) whose hint can be followed: the old name is there, the new one is free. Chains (`b` to
-/// `c`, then `a` to `b`) resolve in as many rounds; two names that change places do not.
-fn rounds<K: Ord + Clone>(hints: Vec<(K, K)>, has: impl Fn(&K) -> bool, mut run: impl FnMut(&K, &K)) {
+/// Carries out on `base` the renames of what belongs to tables; only `tables` differ.
+pub fn of_members(base: &mut Cow<'_, Model>, to: &Model, tables: &[Name]) -> Vec<Rename> {
+    let mut done = Vec::new();
+    for name in tables {
+        let (Some(old), Some(new)) = (base.tables.get(name), to.tables.get(name)) else { continue };
+        let pairs = Members::of(old, new);
+        if pairs.is_empty() {
+            continue;
+        }
+        if let Some(old) = base.to_mut().tables.get_mut(name) {
+            pairs.carry_out(old);
+        }
+        done.extend(pairs.renames(name));
+    }
+    done
+}
+
+/// Of the pairs of names (old, new) those whose hint can be followed, in order: the old name is there, the new one is
+/// free. Chains (`b` to `c`, then `a` to `b`) resolve in as many rounds; two names that change places do not.
+fn rounds<K: Ord + Clone>(hints: Vec<(K, K)>, has: impl Fn(&K) -> bool) -> Vec<(K, K)> {
     let mut there: BTreeMap<K, bool> = BTreeMap::new();
     for (old, new) in &hints {
         there.insert(old.clone(), has(old));
         there.insert(new.clone(), has(new));
     }
     let mut left = hints;
+    let mut done = Vec::new();
     loop {
-        let ready = |pair: &(K, K)| there[&pair.0] && !there[&pair.1];
-        let Some(at) = left.iter().position(ready) else { return };
-        let (old, new) = left.remove(at);
-        run(&old, &new);
-        there.insert(old, false);
-        there.insert(new, true);
+        let before = left.len();
+        left.retain(|(old, new)| {
+            let ready = there[old] && !there[new];
+            if ready {
+                there.insert(old.clone(), false);
+                there.insert(new.clone(), true);
+                done.push((old.clone(), new.clone()));
+            }
+            !ready
+        });
+        if left.len() == before {
+            return done;
+        }
     }
 }
 
-fn types(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+fn types(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let hints = to
         .types
         .iter()
         .filter_map(|(name, ty)| Some((name.sibling(ty.hints.renamed_from.as_ref()?.as_str()), name.clone())));
-    let known: Vec<Name> = base.types.keys().cloned().collect();
-    let mut pairs = Vec::new();
-    rounds(hints.collect(), |name| known.contains(name), |old, new| pairs.push((old.clone(), new.clone())));
+    let pairs = rounds(hints.collect(), |name| base.types.contains_key(name));
     for (old, new) in pairs {
+        let base = base.to_mut();
         let ty = base.types.remove(&old);
         base.types.extend(ty.map(|ty| (new.clone(), ty)));
         global(base, &old, &new);
@@ -74,13 +99,10 @@ fn types(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
         done.push(Rename { from: ObjectId::Type(old), to: ObjectId::Type(new) });
     }
     for (name, ty) in &to.types {
-        let (TypeKind::Enum(values), Some(TypeKind::Enum(old))) =
-            (&ty.kind, base.types.get_mut(name).map(|ty| &mut ty.kind))
-        else {
-            continue;
-        };
+        let TypeKind::Enum(values) = &ty.kind else { continue };
         for value in values {
             let Some(from) = &value.renamed_from else { continue };
+            let Some(TypeKind::Enum(old)) = base.to_mut().types.get_mut(name).map(|ty| &mut ty.kind) else { continue };
             let free = old.iter().all(|known| known.label != value.label);
             if let Some(found) = old.iter_mut().find(|known| known.label == *from).filter(|_| free) {
                 found.label.clone_from(&value.label);
@@ -95,18 +117,14 @@ fn label_id(ty: &Name, label: &str) -> ObjectId {
     ObjectId::Column(ty.clone(), Ident::new(label))
 }
 
-fn relations(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+fn relations(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let from = |name: &Name, hint: &Option<Ident>| Some((name.sibling(hint.as_ref()?.as_str()), name.clone()));
     let tables = to.tables.iter().filter_map(|(name, table)| from(name, &table.hints.renamed_from));
     let views = to.views.iter().filter_map(|(name, view)| from(name, &view.hints.renamed_from));
     let hints: Vec<(Name, Name)> = tables.chain(views).collect();
-    if hints.is_empty() {
-        return;
-    }
-    let known: Vec<Name> = base.tables.keys().chain(base.views.keys()).cloned().collect();
-    let mut pairs = Vec::new();
-    rounds(hints, |name| known.contains(name), |old, new| pairs.push((old.clone(), new.clone())));
+    let pairs = rounds(hints, |name| base.tables.contains_key(name) || base.views.contains_key(name));
     for (old, new) in pairs {
+        let base = base.to_mut();
         let (from, into) = if let Some(table) = base.tables.remove(&old) {
             base.tables.insert(new.clone(), table);
             (ObjectId::Table(old.clone()), ObjectId::Table(new.clone()))
@@ -144,17 +162,17 @@ fn refer(base: &mut Model, old: &Name, new: &Name) {
     }
 }
 
-fn columns(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+fn columns(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let mut pairs: Vec<(Name, Ident, Ident)> = Vec::new();
     for (name, table) in &to.tables {
         let Some(old) = base.tables.get(name) else { continue };
         let hints =
             table.columns.iter().filter_map(|column| Some((column.hints.renamed_from.clone()?, column.name.clone())));
         let has = |column: &Ident| old.column(column.as_str()).is_some();
-        rounds(hints.collect(), has, |from, into| pairs.push((name.clone(), from.clone(), into.clone())));
+        pairs.extend(rounds(hints.collect(), has).into_iter().map(|(from, into)| (name.clone(), from, into)));
     }
     for (table, old, new) in pairs {
-        rename_column(base, &table, &old, &new);
+        rename_column(base.to_mut(), &table, &old, &new);
         let before = done.iter().find(|rename| rename.to == ObjectId::Table(table.clone()));
         let was = before.map_or(ObjectId::Table(table.clone()), |rename| rename.from.clone());
         let ObjectId::Table(was) = was else { continue };
@@ -304,24 +322,24 @@ fn regrant(base: &mut Model, old: &ObjectId, new: &ObjectId) {
 }
 
 /// Sequences by hint, and those of `serial` columns whose default name follows the column's.
-fn sequences(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
+fn sequences(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let mut hints: Vec<(Name, Name)> = Vec::new();
+    let gone = base.sequences.iter().filter(|(name, _)| !to.sequences.contains_key(*name));
+    let gone: BTreeMap<&(Name, Ident), &Name> =
+        gone.rev().filter_map(|(name, found)| Some((found.owned_by.as_ref()?, name))).collect();
     for (name, sequence) in &to.sequences {
         if let Some(old) = &sequence.hints.renamed_from {
             hints.push((name.sibling(old.as_str()), name.clone()));
         } else if let Some((table, column)) = &sequence.owned_by
+            && let Some(old) = gone.get(&(table.clone(), column.clone()))
             && *name == table.sibling(default_name(table.name.as_str(), column.as_str(), "seq").as_str())
         {
-            let follows = |(old, found): (&Name, &crate::model::sequence::Sequence)| {
-                (found.owned_by == sequence.owned_by && !to.sequences.contains_key(old)).then(|| old.clone())
-            };
-            hints.extend(base.sequences.iter().find_map(follows).map(|old| (old, name.clone())));
+            hints.push(((*old).clone(), name.clone()));
         }
     }
-    let known: Vec<Name> = if hints.is_empty() { Vec::new() } else { base.sequences.keys().cloned().collect() };
-    let mut pairs = Vec::new();
-    rounds(hints, |name| known.contains(name), |old, new| pairs.push((old.clone(), new.clone())));
+    let pairs = rounds(hints, |name| base.sequences.contains_key(name));
     for (old, new) in pairs {
+        let base = base.to_mut();
         let sequence = base.sequences.remove(&old);
         base.sequences.extend(sequence.map(|sequence| (new.clone(), sequence)));
         global(base, &old, &new);
@@ -331,72 +349,81 @@ fn sequences(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
     }
 }
 
-/// Constraints, indexes, triggers and policies of the tables that both models have.
-fn members(base: &mut Model, to: &Model, done: &mut Vec<Rename>) {
-    for (name, new) in &to.tables {
-        let Some(old) = base.tables.get_mut(name).filter(|old| *old != new) else { continue };
-        let mut push = |make: fn(Name, Ident) -> ObjectId, pairs: Vec<(Ident, Ident)>| {
-            let renames = pairs
-                .into_iter()
-                .map(|(from, into)| Rename { from: make(name.clone(), from), to: make(name.clone(), into) });
-            done.extend(renames);
+/// What belongs to a table and gets another name: old names and new ones.
+struct Members {
+    constraints: Vec<(Ident, Ident)>,
+    indexes: Vec<(Ident, Ident)>,
+    triggers: Vec<(Ident, Ident)>,
+    policies: Vec<(Ident, Ident)>,
+}
+
+impl Members {
+    fn of(old: &Table, new: &Table) -> Members {
+        let constraint = |a: &Constraint, b: &Constraint| {
+            let bare = |found: &Constraint| Constraint { comment: None, hints: Hints::default(), ..found.clone() };
+            bare(a) == bare(b)
         };
-        push(
-            ObjectId::Constraint,
-            rename_keys(
-                &mut old.constraints,
-                &new.constraints,
-                |c| c.hints.renamed_from.clone(),
-                |a, b| {
-                    let bare = |found: &crate::model::constraint::Constraint| {
-                        let mut found = found.clone();
-                        (found.comment, found.hints) = (None, Default::default());
-                        found
-                    };
-                    bare(a) == bare(b)
-                },
-            ),
-        );
-        push(
-            ObjectId::Index,
-            rename_keys(
-                &mut old.indexes,
-                &new.indexes,
-                |i| i.hints.renamed_from.clone(),
-                |a, b| {
-                    let bare = |found: &Index| Index { comment: None, hints: Default::default(), ..found.clone() };
-                    bare(a) == bare(b)
-                },
-            ),
-        );
-        push(
-            ObjectId::Trigger,
-            rename_keys(&mut old.triggers, &new.triggers, |t| t.hints.renamed_from.clone(), |_, _| false),
-        );
-        push(
-            ObjectId::Policy,
-            rename_keys(&mut old.policies, &new.policies, |p| p.hints.renamed_from.clone(), |_, _| false),
-        );
+        let index = |a: &Index, b: &Index| {
+            let bare = |found: &Index| Index { comment: None, hints: Hints::default(), ..found.clone() };
+            bare(a) == bare(b)
+        };
+        Members {
+            constraints: pairs(&old.constraints, &new.constraints, |it| &it.hints, constraint),
+            indexes: pairs(&old.indexes, &new.indexes, |it| &it.hints, index),
+            triggers: pairs(&old.triggers, &new.triggers, |it| &it.hints, |_, _| false),
+            policies: pairs(&old.policies, &new.policies, |it| &it.hints, |_, _| false),
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        [&self.constraints, &self.indexes, &self.triggers, &self.policies].iter().all(|pairs| pairs.is_empty())
+    }
+
+    fn carry_out(&self, table: &mut Table) {
+        rename_keys(&mut table.constraints, &self.constraints);
+        rename_keys(&mut table.indexes, &self.indexes);
+        rename_keys(&mut table.triggers, &self.triggers);
+        rename_keys(&mut table.policies, &self.policies);
+    }
+
+    fn renames(self, table: &Name) -> Vec<Rename> {
+        let rename = |make: fn(Name, Ident) -> ObjectId, pairs: Vec<(Ident, Ident)>| {
+            let both = |(old, new)| Rename { from: make(table.clone(), old), to: make(table.clone(), new) };
+            pairs.into_iter().map(both).collect::<Vec<Rename>>()
+        };
+        let mut renames = rename(ObjectId::Constraint, self.constraints);
+        renames.extend(rename(ObjectId::Index, self.indexes));
+        renames.extend(rename(ObjectId::Trigger, self.triggers));
+        renames.extend(rename(ObjectId::Policy, self.policies));
+        renames
     }
 }
 
-/// Renames keys of `old` by hint, or because a value that is the same has only another name in `new`.
-fn rename_keys<V>(
-    old: &mut BTreeMap<Ident, V>,
+/// Names of `old` and what they are called in `new`: by hint, or because a value is the same but for its name.
+fn pairs<V>(
+    old: &BTreeMap<Ident, V>,
     new: &BTreeMap<Ident, V>,
-    hint: impl Fn(&V) -> Option<Ident>,
+    hints: impl Fn(&V) -> &Hints,
     same: impl Fn(&V, &V) -> bool,
 ) -> Vec<(Ident, Ident)> {
-    let mut pairs = Vec::new();
-    for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)).collect::<Vec<_>>() {
+    let mut found: Vec<(Ident, Ident)> = Vec::new();
+    for (name, value) in new.iter().filter(|(name, _)| !old.contains_key(*name)) {
+        let free = |key: &Ident| old.contains_key(key) && found.iter().all(|(taken, _)| taken != key);
         let twin = || {
-            let mut gone = old.iter().filter(|(key, _)| !new.contains_key(*key));
+            let mut gone = old.iter().filter(|(key, _)| !new.contains_key(*key) && free(key));
             gone.find(|(_, before)| same(before, value)).map(|(key, _)| key.clone())
         };
-        let Some(from) = hint(value).filter(|from| old.contains_key(from)).or_else(twin) else { continue };
-        let found = old.remove(&from);
-        old.extend(found.map(|found| (name.clone(), found)));
-        pairs.push((from, name.clone()));
+        let hinted = hints(value).renamed_from.clone().filter(|from| free(from));
+        if let Some(from) = hinted.or_else(twin) {
+            found.push((from, name.clone()));
+        }
     }
-    pairs
+    found
+}
+
+fn rename_keys<V>(map: &mut BTreeMap<Ident, V>, pairs: &[(Ident, Ident)]) {
+    for (from, into) in pairs {
+        let found = map.remove(from);
+        map.extend(found.map(|found| (into.clone(), found)));
+    }
 }

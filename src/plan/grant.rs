@@ -23,18 +23,18 @@ pub(super) fn drafts(context: &Context<'_>, id: &ObjectId, verb: Verb) -> Vec<Dr
     let mut takes: BTreeMap<(Ident, bool), Vec<String>> = BTreeMap::new();
     let mut gives: BTreeMap<(Ident, bool), Vec<String>> = BTreeMap::new();
     for key in unequal(&old, &new) {
-        match (old.get(&key), new.get(&key)) {
+        match (old.get(key), new.get(key)) {
             (_, Some(Grant::Revoked)) | (Some(Grant::Granted { .. }), None) => {
-                takes.entry((key.grantee.clone(), false)).or_default().push(privilege(&key));
+                takes.entry((key.grantee.clone(), false)).or_default().push(privilege(key));
             }
             (Some(Grant::Granted { grantable: true }), Some(Grant::Granted { grantable: false })) => {
-                takes.entry((key.grantee.clone(), true)).or_default().push(privilege(&key));
+                takes.entry((key.grantee.clone(), true)).or_default().push(privilege(key));
             }
             (_, Some(Grant::Granted { grantable })) => {
-                gives.entry((key.grantee.clone(), *grantable)).or_default().push(privilege(&key));
+                gives.entry((key.grantee.clone(), *grantable)).or_default().push(privilege(key));
             }
             (Some(Grant::Revoked), None) => {
-                gives.entry((key.grantee.clone(), false)).or_default().push(privilege(&key));
+                gives.entry((key.grantee.clone(), false)).or_default().push(privilege(key));
             }
             (None, None) => {}
         }
@@ -81,19 +81,17 @@ fn grant_target(context: &Context<'_>, id: &ObjectId) -> String {
 /// The statements that change default privileges; they touch no object that is there.
 pub(super) fn default_privileges(context: &Context<'_>, group: u32) -> Vec<Statement> {
     let (old, new) = (&context.old.model.default_privileges, &context.new.model.default_privileges);
-    let mut keys: Vec<DefaultPrivilege> = unequal(old, new).collect();
-    keys.sort();
-    let statement = |key: DefaultPrivilege| Statement {
-        sql: default_privilege(&key, old.get(&key), new.get(&key)),
-        object: default_privilege_id(&key),
-        reason: format!("alter {}", default_privilege_id(&key)),
+    let statement = |key: &DefaultPrivilege| Statement {
+        sql: default_privilege(key, old.get(key), new.get(key)),
+        object: default_privilege_id(key),
+        reason: format!("alter {}", default_privilege_id(key)),
         hazards: Vec::new(),
         lock: None,
         transactional: true,
         group,
         layout: None,
     };
-    keys.into_iter().map(statement).collect()
+    unequal(old, new).map(statement).collect()
 }
 
 fn default_privilege(key: &DefaultPrivilege, old: Option<&Grant>, new: Option<&Grant>) -> String {

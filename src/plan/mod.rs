@@ -62,7 +62,7 @@ struct Context<'a> {
     /// What becomes of each item that is touched.
     fates: BTreeMap<Item, Fate>,
     /// What differs.
-    diff: &'a Diff,
+    diff: &'a Diff<'a>,
     /// How the plan is written.
     style: Style,
 }
@@ -96,7 +96,7 @@ pub fn plan(from: &Model, to: &Model, style: Style) -> Plan {
 }
 
 /// The plan for changes that were already found; `to` is the model that they lead to.
-pub fn of_diff(difference: &Diff, to: &Model, style: Style) -> Plan {
+pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
     let (old, new) = (Catalog::new(&difference.base), Catalog::new(to));
     let fates = fate::fates(&difference.changes, &old, &new);
     let context = Context { old, new, fates, diff: difference, style };

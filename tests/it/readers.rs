@@ -131,7 +131,8 @@ proptest! {
         let text = String::from_utf8_lossy(&bytes);
         let started = Instant::now();
         let lowered = lower_sql(&[parse(&RepoPath::root(), &text)]);
-        let difference = diff(&Model::default(), &lowered.model);
+        let nothing = Model::default();
+        let difference = diff(&nothing, &lowered.model);
         sound(started, &lowered.diagnostics, &text);
         sound(started, &difference.diagnostics, &text);
     }

@@ -28,6 +28,7 @@ mod write;
 mod tests;
 
 use super::datatype::DataType;
+use super::id::ObjectId;
 use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
@@ -44,7 +45,13 @@ pub fn state(model: &Model) -> Digest {
 /// The canonical form of `model`: without documentation, hints and intents, columns sorted by name, what equals
 /// PostgreSQL's defaults left out, expressions in one spelling.
 pub fn canonical(model: &Model) -> Model {
-    objects::model(model)
+    objects::form(model.clone(), model)
+}
+
+/// The canonical form of no more than the objects `ids` of `model`, which are sorted; what belongs to a table or a view
+/// stands for it.
+pub fn only(model: &Model, ids: &[ObjectId]) -> Model {
+    objects::form(objects::pick(model, ids), model)
 }
 
 /// The canonical form of an expression; of a text that is no expression, the text's words.

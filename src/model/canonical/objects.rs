@@ -6,39 +6,77 @@ use super::scope::Scope;
 use super::table;
 use super::{assigned, expression, words};
 use crate::model::datatype::{BaseType, DataType};
-use crate::model::name::{Ident, Name};
+use crate::model::id::ObjectId;
+use crate::model::name::{Ident, Name, Signature};
 use crate::model::relation::View;
 use crate::model::routine::{Attributes, Body, Returns, Routine};
+use crate::model::security::GrantKey;
 use crate::model::sequence::{Sequence, SequenceOptions};
 use crate::model::types::{Domain, TypeKind, UserType};
 use crate::model::{Hints, Model, Namespace, Sql};
 use crate::syntax::expr::parse_query;
 
-/// The canonical form of `model`.
-pub fn model(model: &Model) -> Model {
+/// The canonical form of `part`, which holds some or all objects of `model`, as they are.
+pub fn form(part: Model, model: &Model) -> Model {
     Model {
-        schemas: schemas(model),
-        extensions: mapped(&model.extensions, |it| {
+        schemas: schemas(part.schemas),
+        extensions: mapped(part.extensions, |it| {
             it.schema = it.schema.take().filter(|schema| schema.as_str() != "public");
             comment(&mut it.comment);
         }),
-        types: mapped(&model.types, |it| user_type(it, model)),
-        sequences: mapped(&model.sequences, sequence),
-        tables: model.tables.iter().map(|(name, it)| (name.clone(), table::table(name, it, model))).collect(),
-        views: model.views.iter().map(|(name, it)| (name.clone(), view(name, it, model))).collect(),
-        routines: model.routines.iter().map(|(signature, it)| routine(&signature.name, it, model)).collect(),
-        grants: model.grants.clone(),
-        default_privileges: model.default_privileges.clone(),
-        others: mapped(&model.others, |it| {
+        types: mapped(part.types, |it| user_type(it, model)),
+        sequences: mapped(part.sequences, sequence),
+        tables: part.tables.into_iter().map(|(name, it)| (name.clone(), table::table(&name, it, model))).collect(),
+        views: part.views.into_iter().map(|(name, it)| (name.clone(), view(&name, it, model))).collect(),
+        routines: part.routines.into_iter().map(|(signature, it)| routine(&signature.name, it, model)).collect(),
+        grants: part.grants,
+        default_privileges: part.default_privileges,
+        others: mapped(part.others, |it| {
             it.definition = Sql(super::definition(&it.definition));
             comment(&mut it.comment);
         }),
     }
 }
 
+/// The objects `ids` of `model`, which are sorted, with what is said about them: a table or a view whole, also for the
+/// sake of what belongs to it.
+pub fn pick(model: &Model, ids: &[ObjectId]) -> Model {
+    let mut part = Model::default();
+    for id in ids {
+        match id {
+            ObjectId::Schema(name) => copy(&model.schemas, name, &mut part.schemas),
+            ObjectId::Extension(name) => copy(&model.extensions, name, &mut part.extensions),
+            ObjectId::Type(name) => copy(&model.types, name, &mut part.types),
+            ObjectId::Sequence(name) => copy(&model.sequences, name, &mut part.sequences),
+            ObjectId::Routine(signature) => copy(&model.routines, signature, &mut part.routines),
+            ObjectId::Other(other) => copy(&model.others, other, &mut part.others),
+            ObjectId::Table(name)
+            | ObjectId::View(name)
+            | ObjectId::Column(name, _)
+            | ObjectId::Constraint(name, _)
+            | ObjectId::Index(name, _)
+            | ObjectId::Trigger(name, _)
+            | ObjectId::Policy(name, _) => {
+                copy(&model.tables, name, &mut part.tables);
+                copy(&model.views, name, &mut part.views);
+            }
+        }
+    }
+    let about = |key: &GrantKey| ids.binary_search(&key.object).is_ok();
+    part.grants = model.grants.iter().filter(|(key, _)| about(key)).map(|(key, it)| (key.clone(), *it)).collect();
+    part
+}
+
+/// Copies the value of `key` from one map to another, once.
+fn copy<K: Clone + Ord, V: Clone>(from: &BTreeMap<K, V>, key: &K, into: &mut BTreeMap<K, V>) {
+    if !into.contains_key(key) {
+        into.extend(from.get(key).map(|value| (key.clone(), value.clone())));
+    }
+}
+
 /// The schemas; `public` is there in any case, and is one only when there is a comment on it.
-fn schemas(model: &Model) -> BTreeMap<Ident, Namespace> {
-    let mut schemas = mapped(&model.schemas, |it| {
+fn schemas(schemas: BTreeMap<Ident, Namespace>) -> BTreeMap<Ident, Namespace> {
+    let mut schemas = mapped(schemas, |it| {
         it.hints = Hints::default();
         comment(&mut it.comment);
     });
@@ -46,9 +84,8 @@ fn schemas(model: &Model) -> BTreeMap<Ident, Namespace> {
     schemas
 }
 
-/// The same map with each value changed.
-fn mapped<K: Clone + Ord, V: Clone>(map: &BTreeMap<K, V>, change: impl Fn(&mut V)) -> BTreeMap<K, V> {
-    let mut map = map.clone();
+/// The map with each value changed.
+fn mapped<K: Ord, V>(mut map: BTreeMap<K, V>, change: impl Fn(&mut V)) -> BTreeMap<K, V> {
     map.values_mut().for_each(change);
     map
 }
@@ -145,8 +182,7 @@ pub fn options(options: &SequenceOptions, ty: Option<&DataType>) -> SequenceOpti
     }
 }
 
-fn view(name: &Name, view: &View, model: &Model) -> View {
-    let mut view = view.clone();
+fn view(name: &Name, mut view: View, model: &Model) -> View {
     view.hints = Hints::default();
     // Whether it was filled yet is no part of what it is; dumps always create it empty.
     view.no_data = false;
@@ -170,8 +206,7 @@ fn view(name: &Name, view: &View, model: &Model) -> View {
 }
 
 /// A routine under its signature: types of arguments have no lengths.
-fn routine(name: &Name, routine: &Routine, model: &Model) -> (crate::model::name::Signature, Routine) {
-    let mut routine = routine.clone();
+fn routine(name: &Name, mut routine: Routine, model: &Model) -> (Signature, Routine) {
     routine.hints = Hints::default();
     comment(&mut routine.comment);
     let scope = Scope::of_model(model);

@@ -14,9 +14,8 @@ use crate::model::{Hints, Intent, Model, Sql};
 use crate::syntax::expr::{Expr, parse};
 
 /// The canonical form of the table `name`.
-pub fn table(name: &Name, table: &Table, model: &Model) -> Table {
+pub fn table(name: &Name, mut table: Table, model: &Model) -> Table {
     let scope = Scope::of_table(model, name);
-    let mut table = table.clone();
     table.doc = None;
     table.hints = Hints::default();
     table.intent = Intent::default();
