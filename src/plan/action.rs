@@ -1,14 +1,15 @@
 //! Actions: the nodes of the dependency graph, and the resources that order them.
 //!
 //! An action says what it *provides* and what it *requires*; whatever provides a resource runs before all that
-//! require it. That one rule is all the order there is.
+//! require it. That one rule is all the order there is. Items and names are numbers here: a plan may have hundreds of
+//! thousands of resources, and comparing their names would be most of its cost.
 
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::plan::statement::{Hazard, HazardKind, Lock, LockMode, TableLayout};
 
 /// What of an object is meant: most objects are whole, but some parts come and go on their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Part {
     /// The object itself.
     Whole,
@@ -31,7 +32,7 @@ pub(super) enum Part {
 }
 
 /// A thing that depends on others: an object, or a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Item {
     pub id: ObjectId,
     pub part: Part,
@@ -47,29 +48,44 @@ impl Item {
     }
 }
 
+/// The place of an item among all that the plan touches, in their order.
+pub(super) type Slot = usize;
+
 /// What orders actions.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resource {
     /// The extensions are there.
     Extensions,
     /// Nothing is left that could need an extension to be dropped.
     Unextended,
     /// The item is in its new state.
-    Made(Item),
+    Made(Slot),
     /// Nothing uses the item's old state any more.
-    Free(Item),
+    Free(Slot),
     /// The item's old state is gone.
-    Gone(Item),
-    /// Nobody has the name any more: relations share one set of names.
-    Relation(Name),
+    Gone(Slot),
+    /// Nobody has the name any more, which is given by its number: relations share one set of names.
+    Relation(usize),
 }
 
 impl Resource {
     /// The item that the resource is about.
-    pub fn item(&self) -> Option<&Item> {
+    pub fn slot(self) -> Option<Slot> {
         match self {
-            Resource::Made(item) | Resource::Free(item) | Resource::Gone(item) => Some(item),
+            Resource::Made(slot) | Resource::Free(slot) | Resource::Gone(slot) => Some(slot),
             Resource::Extensions | Resource::Unextended | Resource::Relation(_) => None,
+        }
+    }
+
+    /// The resource's number among all, so that a table can be kept by resources: below [`Actions::resources`].
+    pub fn number(self, slots: usize) -> usize {
+        match self {
+            Resource::Extensions => 0,
+            Resource::Unextended => 1,
+            Resource::Made(slot) => 2 + 3 * slot,
+            Resource::Free(slot) => 3 + 3 * slot,
+            Resource::Gone(slot) => 4 + 3 * slot,
+            Resource::Relation(name) => 2 + 3 * slots + name,
         }
     }
 }
@@ -78,16 +94,33 @@ impl Resource {
 #[derive(Clone, Debug)]
 pub(super) struct Action {
     pub item: Item,
+    pub slot: Slot,
     pub verb: Verb,
-    pub reason: String,
     pub provides: Vec<Resource>,
     pub requires: Vec<Resource>,
     /// What it would rather come after, when nothing speaks against it.
     pub prefers: Vec<Resource>,
     /// What it would rather come before.
     pub yields: Vec<Resource>,
-    /// The item whose own action of the same verb may take this one in.
-    pub owner: Option<Item>,
+    /// The action of the same verb that may take this one in.
+    pub owner: Option<usize>,
+}
+
+/// All steps of a plan.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Actions {
+    pub list: Vec<Action>,
+    /// How many items there are.
+    pub slots: usize,
+    /// How many names of relations are given up or taken.
+    pub relations: usize,
+}
+
+impl Actions {
+    /// How many resources there are.
+    pub fn resources(&self) -> usize {
+        Resource::Relation(self.relations).number(self.slots)
+    }
 }
 
 /// What an action does, in the order in which actions come when nothing else decides.

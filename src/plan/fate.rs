@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use indexmap::IndexMap;
+
 use super::action::{Item, Part};
 use super::kinds;
 use super::scan::mentions;
@@ -43,19 +45,28 @@ fn part_of(fact: &Fact) -> Part {
     }
 }
 
+/// The fates of all items that are touched, in the items' order.
+pub(super) type Fates = IndexMap<Item, Fate>;
+
 /// The fate of every item that is touched.
-pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) -> BTreeMap<Item, Fate> {
-    let mut fates = BTreeMap::new();
+pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) -> Fates {
+    let whole = |change: &Change| match &change.kind {
+        ChangeKind::Added => with(Fate::Create, new.parts(&change.id)),
+        ChangeKind::Removed => with(Fate::Drop, old.parts(&change.id)),
+        ChangeKind::Altered(_) | ChangeKind::Renamed { .. } => Vec::new(),
+    };
+    let mut fates: BTreeMap<Item, Fate> = changes.iter().flat_map(whole).collect();
     for change in changes {
-        match &change.kind {
-            ChangeKind::Added => fates.extend(new.parts(&change.id).into_iter().map(|item| (item, Fate::Create))),
-            ChangeKind::Removed => fates.extend(old.parts(&change.id).into_iter().map(|item| (item, Fate::Drop))),
-            ChangeKind::Altered(facts) => alter(&mut fates, &change.id, facts, old, new),
-            ChangeKind::Renamed { .. } => {}
+        if let ChangeKind::Altered(facts) = &change.kind {
+            alter(&mut fates, &change.id, facts, old, new);
         }
     }
     spread(&mut fates, old, new);
-    fates
+    fates.into_iter().collect()
+}
+
+fn with(fate: Fate, items: Vec<Item>) -> Vec<(Item, Fate)> {
+    items.into_iter().map(|item| (item, fate.clone())).collect()
 }
 
 /// Splits the facts of one object by the part that they are about.

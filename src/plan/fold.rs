@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::action::{Action, Item, Resource, Verb};
+use super::action::{Actions, Verb};
 
 /// Which actions are carried out by the statement of another.
 #[derive(Debug, Default)]
@@ -33,75 +33,59 @@ impl Folded {
 }
 
 /// Decides for `actions`, which run in the order `sequence`.
-pub(super) fn fold(actions: &[Action], sequence: &[usize]) -> Folded {
+pub(super) fn fold(actions: &Actions, sequence: &[usize]) -> Folded {
     let mut folded = Folded::default();
-    let owners: BTreeMap<(Verb, &Item), usize> =
-        actions.iter().enumerate().map(|(at, action)| ((action.verb, &action.item), at)).collect();
-    let mut position = vec![0; actions.len()];
+    let mut position = vec![0; actions.list.len()];
     for (place, at) in sequence.iter().enumerate() {
         position[*at] = place;
     }
-    let owner = |at: usize| {
-        let action = &actions[at];
-        owners.get(&(action.verb, action.owner.as_ref()?)).copied()
-    };
-    created(actions, sequence, &position, &owner, &mut folded);
-    dropped(actions, sequence, &position, &owner, &mut folded);
+    created(actions, sequence, &position, &mut folded);
+    dropped(actions, sequence, &position, &mut folded);
     folded
 }
 
 /// Forward: a resource is there at the latest position of its providers, as it stands after folding.
-fn created(
-    actions: &[Action],
-    sequence: &[usize],
-    position: &[usize],
-    owner: &dyn Fn(usize) -> Option<usize>,
-    folded: &mut Folded,
-) {
-    let mut there: BTreeMap<&Resource, usize> = BTreeMap::new();
+fn created(actions: &Actions, sequence: &[usize], position: &[usize], folded: &mut Folded) {
+    let mut there: Vec<Option<usize>> = vec![None; actions.resources()];
     for &at in sequence {
-        let action = &actions[at];
+        let action = &actions.list[at];
         let mut place = position[at];
         if action.verb == Verb::Create
-            && let Some(owner) = owner(at)
+            && let Some(owner) = action.owner
         {
             let home = folded.owner_of.get(&owner).map_or(position[owner], |home| position[*home]);
-            if action.requires.iter().all(|resource| there.get(resource).is_none_or(|at| *at <= home)) {
+            let in_time = |at: &Option<usize>| at.is_none_or(|at| at <= home);
+            if action.requires.iter().all(|resource| in_time(&there[resource.number(actions.slots)])) {
                 folded.insert(at, owner);
                 place = home;
             }
         }
         for resource in &action.provides {
-            let entry = there.entry(resource).or_insert(place);
-            *entry = (*entry).max(place);
+            let latest = &mut there[resource.number(actions.slots)];
+            *latest = Some(latest.map_or(place, |at| at.max(place)));
         }
     }
 }
 
 /// Backward: a resource is wanted at the earliest position of those that require it.
-fn dropped(
-    actions: &[Action],
-    sequence: &[usize],
-    position: &[usize],
-    owner: &dyn Fn(usize) -> Option<usize>,
-    folded: &mut Folded,
-) {
-    let mut wanted: BTreeMap<&Resource, usize> = BTreeMap::new();
+fn dropped(actions: &Actions, sequence: &[usize], position: &[usize], folded: &mut Folded) {
+    let mut wanted: Vec<Option<usize>> = vec![None; actions.resources()];
     for &at in sequence.iter().rev() {
-        let action = &actions[at];
+        let action = &actions.list[at];
         let mut place = position[at];
         if action.verb == Verb::Drop
-            && let Some(owner) = owner(at)
+            && let Some(owner) = action.owner
         {
             let home = folded.owner_of.get(&owner).map_or(position[owner], |home| position[*home]);
-            if action.provides.iter().all(|resource| wanted.get(resource).is_none_or(|at| *at >= home)) {
+            let in_time = |at: &Option<usize>| at.is_none_or(|at| at >= home);
+            if action.provides.iter().all(|resource| in_time(&wanted[resource.number(actions.slots)])) {
                 folded.insert(at, owner);
                 place = home;
             }
         }
         for resource in &action.requires {
-            let entry = wanted.entry(resource).or_insert(place);
-            *entry = (*entry).min(place);
+            let earliest = &mut wanted[resource.number(actions.slots)];
+            *earliest = Some(earliest.map_or(place, |at| at.min(place)));
         }
     }
 }

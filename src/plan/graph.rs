@@ -5,13 +5,13 @@
 //! some object kind, and reported as one.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
-use super::action::{Action, Resource};
+use super::action::{Action, Actions, Resource};
 
 /// How binding an edge is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,34 +30,43 @@ pub(super) struct Order {
 }
 
 /// Orders `actions`; `rank` decides between those that are free to go in any order.
-pub(super) fn order<R: Ord + Clone>(actions: &[Action], rank: impl Fn(&Action) -> R) -> Order {
+pub(super) fn order<R: Ord + Copy>(actions: &Actions, rank: impl Fn(&Action) -> R) -> Order {
     let graph = build(actions);
-    let (sequence, forced) = sort(&graph, actions.len(), &|at| rank(&actions[at]));
-    let cycle = forced.into_iter().filter(|node| *node < actions.len()).collect();
+    let ranks: Vec<R> = actions.list.iter().map(rank).collect();
+    let (sequence, forced) = sort(&graph, &ranks);
+    let cycle = forced.into_iter().filter(|node| *node < ranks.len()).collect();
     Order { sequence, cycle }
 }
 
-/// Nodes below `actions.len()` are actions, the others resources.
-fn build(actions: &[Action]) -> DiGraph<(), Edge> {
-    let mut graph = DiGraph::with_capacity(actions.len() * 2, actions.len() * 4);
-    for _ in actions {
+/// Nodes below the number of actions are actions, the others resources that somebody provides and somebody waits for.
+fn build(actions: &Actions) -> DiGraph<(), Edge> {
+    let mut graph = DiGraph::with_capacity(actions.list.len() * 2, actions.list.len() * 4);
+    for _ in &actions.list {
         graph.add_node(());
     }
-    let mut nodes: BTreeMap<&Resource, NodeIndex> = BTreeMap::new();
-    for (at, action) in actions.iter().enumerate() {
+    let number = |resource: &Resource| resource.number(actions.slots);
+    // What nobody provides, or nobody waits for, orders nothing.
+    let mut ends = vec![(false, false); actions.resources()];
+    for action in &actions.list {
+        action.provides.iter().chain(&action.yields).for_each(|resource| ends[number(resource)].0 = true);
+        action.requires.iter().chain(&action.prefers).for_each(|resource| ends[number(resource)].1 = true);
+    }
+    let orders = |resource: &&Resource| ends[number(resource)] == (true, true);
+    let mut nodes: Vec<Option<NodeIndex>> = vec![None; actions.resources()];
+    for (at, action) in actions.list.iter().enumerate() {
         let action_node = NodeIndex::new(at);
         let outgoing = [(&action.provides, Edge::Hard), (&action.yields, Edge::Soft)];
         let incoming = [(&action.requires, Edge::Hard), (&action.prefers, Edge::Soft)];
         for (resources, edge) in outgoing {
-            for resource in resources {
-                let node = *nodes.entry(resource).or_insert_with(|| graph.add_node(()));
+            for resource in resources.iter().filter(orders) {
+                let node = *nodes[number(resource)].get_or_insert_with(|| graph.add_node(()));
                 graph.add_edge(action_node, node, edge);
             }
         }
         for (resources, edge) in incoming {
             // Of several providers of one resource none waits for the others.
-            for resource in resources.iter().filter(|resource| !action.provides.contains(resource)) {
-                let node = *nodes.entry(resource).or_insert_with(|| graph.add_node(()));
+            for resource in resources.iter().filter(orders).filter(|resource| !action.provides.contains(resource)) {
+                let node = *nodes[number(resource)].get_or_insert_with(|| graph.add_node(()));
                 graph.add_edge(node, action_node, edge);
             }
         }
@@ -67,9 +76,9 @@ fn build(actions: &[Action]) -> DiGraph<(), Edge> {
 
 /// Kahn's algorithm with a heap. When nothing is free, the best node without an unmet hard edge goes, from the first
 /// strongly connected component that is left: so a soft edge is given up only inside a cycle.
-fn sort<R: Ord>(graph: &DiGraph<(), Edge>, actions: usize, rank: &dyn Fn(usize) -> R) -> (Vec<usize>, Vec<usize>) {
+fn sort<R: Ord + Copy>(graph: &DiGraph<(), Edge>, ranks: &[R]) -> (Vec<usize>, Vec<usize>) {
     let component = components(graph);
-    let key = |node: usize| (node < actions).then(|| rank(node));
+    let key = |node: usize| ranks.get(node).copied();
     let mut hard = vec![0usize; graph.node_count()];
     let mut soft = vec![0usize; graph.node_count()];
     for edge in graph.edge_references() {
@@ -99,7 +108,7 @@ fn sort<R: Ord>(graph: &DiGraph<(), Edge>, actions: usize, rank: &dyn Fn(usize) 
         });
         let Some(node) = next else { break };
         done[node] = true;
-        if node < actions {
+        if node < ranks.len() {
             sequence.push(node);
         }
         for edge in graph.edges(NodeIndex::new(node)) {

@@ -42,7 +42,7 @@ mod tests;
 
 pub use statement::{Hazard, HazardKind, LayoutItem, Lock, LockMode, Plan, Statement, Style, TableLayout};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{Change, ChangeKind, Diff, diff};
@@ -50,7 +50,7 @@ use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use action::{Action, Draft, Item, Verb};
-use fate::Fate;
+use fate::{Fate, Fates};
 use uses::Catalog;
 
 /// What every object kind may look at while it writes its statements.
@@ -60,7 +60,7 @@ struct Context<'a> {
     /// The new schema.
     new: Catalog<'a>,
     /// What becomes of each item that is touched.
-    fates: BTreeMap<Item, Fate>,
+    fates: Fates,
     /// What differs.
     diff: &'a Diff<'a>,
     /// How the plan is written.
@@ -104,43 +104,41 @@ pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
     let order = graph::order(&actions, steps::rank);
     let folded = fold::fold(&actions, &order.sequence);
     let mut plan = Plan { statements: Vec::new(), diagnostics: difference.diagnostics.clone() };
-    plan.diagnostics.extend(cycle(&actions, &order.cycle));
+    plan.diagnostics.extend(cycle(&actions.list, &order.cycle));
     plan.diagnostics.extend(extension::downgrades(&difference.base, to));
     let mut drafts = Vec::new();
     for at in order.sequence {
         if folded.is_part(at) {
             continue;
         }
-        let parts: BTreeSet<&Item> = folded.parts(at).map(|part| &actions[part].item).collect();
-        for draft in kinds::drafts(&context, &actions[at], &parts) {
-            drafts.push((at, draft));
-        }
+        let parts: BTreeSet<&Item> = folded.parts(at).map(|part| &actions.list[part].item).collect();
+        let action = &actions.list[at];
+        drafts.extend(kinds::drafts(&context, action, &parts).into_iter().map(|draft| (action, draft)));
     }
     plan.statements = rename::statements(&context);
-    plan.statements.extend(place(&actions, drafts));
+    plan.statements.extend(place(&difference.changes, drafts));
     patience(&mut plan.statements, style);
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
     plan
 }
 
 /// Gives each statement its group.
-fn place(actions: &[Action], drafts: Vec<(usize, Draft)>) -> Vec<Statement> {
+fn place(changes: &[Change], drafts: Vec<(&Action, Draft)>) -> Vec<Statement> {
     let mut group = 0;
     let mut empty = true;
     let mut unusable: Vec<String> = Vec::new();
     let mut statements = Vec::with_capacity(drafts.len());
-    for (at, draft) in drafts {
+    for (action, draft) in drafts {
         let used = unusable.iter().any(|constant| draft.unusable.is_none() && draft.sql.contains(constant));
         if (draft.alone || draft.apart || used) && !empty {
             group += 1;
             unusable.clear();
         }
         unusable.extend(draft.unusable);
-        let action = &actions[at];
         statements.push(Statement {
             sql: draft.sql,
             object: action.item.id.clone(),
-            reason: action.reason.clone(),
+            reason: reason(changes, &action.item, action.verb),
             hazards: draft.hazards,
             lock: draft.lock,
             transactional: !draft.alone,

@@ -4,7 +4,7 @@
 //! and indexes are made on the children first, so that the parent adopts them under the names that the model has.
 
 use super::Context;
-use super::action::{Item, Part, Resource, Verb};
+use super::action::{Item, Part, Verb};
 use super::fate::Fate;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
@@ -75,21 +75,22 @@ fn same_object(model: &Model, item: &Item, above: &Item) -> bool {
     }
 }
 
+/// What an action waits for besides what its item needs.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    /// Items that have to be in their new state.
+    pub made: Vec<Item>,
+    /// Items whose old state has to be gone.
+    pub gone: Vec<Item>,
+}
+
 /// What the order of a parent's and its children's statements asks of an action.
-pub(super) fn requires(context: &Context<'_>, item: &Item, verb: Verb) -> Vec<Resource> {
-    if item.part == Part::Attach && verb == Verb::Drop {
-        return kept(context, &item.id).into_iter().map(Resource::Gone).collect();
-    }
-    if item.part != Part::Whole {
-        return Vec::new();
-    }
-    match verb {
-        Verb::Create => {
-            let adopted = adopted(context, item).into_iter().map(Resource::Made);
-            adopted.chain(unlisted(context, &item.id).into_iter().map(Resource::Gone)).collect()
-        }
-        Verb::Drop => above(context, item).map(Resource::Gone).into_iter().collect(),
-        Verb::Alter => Vec::new(),
+pub(super) fn waits(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
+    match (verb, item.part) {
+        (Verb::Drop, Part::Attach) => Waits { gone: kept(context, &item.id), ..Waits::default() },
+        (Verb::Create, Part::Whole) => Waits { made: adopted(context, item), gone: unlisted(context, &item.id) },
+        (Verb::Drop, Part::Whole) => Waits { gone: above(context, item).into_iter().collect(), ..Waits::default() },
+        _ => Waits::default(),
     }
 }
 

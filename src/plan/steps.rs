@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::action::{Action, Item, Part, Resource, Verb};
+use super::action::{Action, Actions, Item, Part, Resource, Slot, Verb};
 use super::fate::Fate;
 use super::uses::Uses;
-use super::{Context, index, kinds, partitions, reason};
+use super::{Context, index, kinds, partitions};
 use crate::model::id::ObjectId;
+use crate::model::name::Name;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
-pub(super) fn rank(action: &Action) -> (Verb, u8, Item) {
+pub(super) fn rank(action: &Action) -> (Verb, u8, Slot, Part) {
     let kind = match (action.verb, action.item.part) {
         // A partition is detached after its parent's foreign keys are gone: it would keep them.
         (Verb::Drop, Part::Attach) => kinds::rank(&Item::whole(action.item.id.clone())),
@@ -18,148 +19,191 @@ pub(super) fn rank(action: &Action) -> (Verb, u8, Item) {
     // What is dropped goes in the reverse order of what is made.
     let kind = if action.verb == Verb::Drop { u8::MAX - kind } else { kind };
     let verb = if action.verb == Verb::Alter { Verb::Create } else { action.verb };
-    (verb, kind, action.item.clone())
+    (verb, kind, action.slot, action.item.part)
 }
 
 /// The actions that carry out the fates.
-pub(super) fn actions(context: &Context<'_>) -> Vec<Action> {
-    let mut actions = Vec::new();
-    for (item, fate) in &context.fates {
+pub(super) fn actions(context: &Context<'_>) -> Actions {
+    let mut steps = Steps { context, relations: BTreeMap::new(), extensions: extensions(context) };
+    let mut list = Vec::with_capacity(context.fates.len());
+    let mut owners = Vec::with_capacity(context.fates.len());
+    for (slot, (item, fate)) in context.fates.iter().enumerate() {
         match fate {
-            Fate::Create => actions.push(create(context, item)),
-            Fate::Drop => actions.push(drop(context, item)),
-            Fate::Alter(_) => actions.push(alter(context, item)),
-            Fate::Rebuild if index::replaces(context, item) => actions.push(alter(context, item)),
-            Fate::Rebuild => actions.extend([drop(context, item), create(context, item)]),
-            Fate::Swap => actions.extend(swap(context, item)),
+            Fate::Create => list.push(steps.create(slot, item)),
+            Fate::Drop => list.push(steps.drop(slot, item)),
+            Fate::Alter(_) => list.push(steps.alter(slot, item)),
+            Fate::Rebuild if index::replaces(context, item) => list.push(steps.alter(slot, item)),
+            Fate::Rebuild => list.extend([steps.drop(slot, item), steps.create(slot, item)]),
+            Fate::Swap => list.extend(steps.swap(slot, item)),
         }
+        let owner = |action: &Action| match (fate, action.verb) {
+            (Fate::Swap, Verb::Drop) => None,
+            _ => context.fates.get_index_of(&kinds::owner(context, item, action.verb)?),
+        };
+        owners.extend(list[owners.len()..].iter().map(owner));
     }
-    court(&mut actions);
+    let mut actions = Actions { list, slots: context.fates.len(), relations: steps.relations.len() };
+    let of = ByItem::new(&actions);
+    for (action, owner) in actions.list.iter_mut().zip(owners) {
+        action.owner = owner.and_then(|slot| of.action(action.verb, slot));
+    }
+    court(&mut actions, &of);
     actions
 }
 
-fn blank(context: &Context<'_>, item: &Item, verb: Verb) -> Action {
-    Action {
-        item: item.clone(),
-        verb,
-        reason: reason(&context.diff.changes, item, verb),
-        provides: Vec::new(),
-        requires: Vec::new(),
-        prefers: Vec::new(),
-        yields: Vec::new(),
-        owner: kinds::owner(context, item, verb),
+/// Whether extensions come or go: otherwise nothing need wait for them.
+fn extensions(context: &Context<'_>) -> bool {
+    context.fates.keys().any(|item| matches!(item.id, ObjectId::Extension(_)) && item.part == Part::Whole)
+}
+
+/// Where the action of a verb about an item is found.
+struct ByItem([Vec<Option<usize>>; 3]);
+
+impl ByItem {
+    fn new(actions: &Actions) -> ByItem {
+        let mut of = ByItem([(); 3].map(|()| vec![None; actions.slots]));
+        for (at, action) in actions.list.iter().enumerate().filter(|(_, action)| action.item.part != Part::Parked) {
+            of.0[action.verb as usize][action.slot] = Some(at);
+        }
+        of
+    }
+
+    fn action(&self, verb: Verb, slot: Slot) -> Option<usize> {
+        self.0[verb as usize][slot]
     }
 }
 
-fn create(context: &Context<'_>, item: &Item) -> Action {
-    let mut action = blank(context, item, Verb::Create);
-    action.requires.extend(partitions::requires(context, item, Verb::Create));
-    action.requires.extend(partitions::carrier(context, item, Verb::Create).map(Resource::Made));
-    action.provides.push(Resource::Made(item.clone()));
-    action.requires.push(Resource::Gone(item.clone()));
-    let uses = context.new.uses(item);
-    require(context, &mut action, &uses);
-    match &item.id {
-        ObjectId::Extension(_) if item.part == Part::Whole => action.provides.push(Resource::Extensions),
-        ObjectId::Schema(_) => {}
-        _ => action.requires.push(Resource::Extensions),
+/// Makes actions, and numbers the names of relations on the way.
+struct Steps<'s, 'c> {
+    context: &'s Context<'c>,
+    relations: BTreeMap<Name, usize>,
+    extensions: bool,
+}
+
+impl Steps<'_, '_> {
+    fn create(&mut self, slot: Slot, item: &Item) -> Action {
+        let context = self.context;
+        let mut action = blank(slot, item, Verb::Create);
+        self.wait(&mut action);
+        action.requires.extend(self.touched(&partitions::carrier(context, item, Verb::Create)).map(Resource::Made));
+        action.provides.push(Resource::Made(slot));
+        action.requires.push(Resource::Gone(slot));
+        self.require(&mut action, &context.new.uses(item));
+        match &item.id {
+            ObjectId::Extension(_) if item.part == Part::Whole => action.provides.push(Resource::Extensions),
+            ObjectId::Schema(_) => {}
+            _ if self.extensions => action.requires.push(Resource::Extensions),
+            _ => {}
+        }
+        action.requires.extend(kinds::relation(context.new.model, item).map(|name| self.relation(name)));
+        action
     }
-    action.requires.extend(kinds::relation(context.new.model, item).map(Resource::Relation));
-    action
-}
 
-fn drop(context: &Context<'_>, item: &Item) -> Action {
-    let mut action = blank(context, item, Verb::Drop);
-    action.requires.extend(partitions::requires(context, item, Verb::Drop));
-    action.requires.extend(partitions::carrier(context, item, Verb::Drop).map(Resource::Gone));
-    action.provides.push(Resource::Gone(item.clone()));
-    action.requires.push(Resource::Free(item.clone()));
-    release(&mut action, &context.old.uses(item));
-    match &item.id {
-        ObjectId::Extension(_) if item.part == Part::Whole => action.requires.push(Resource::Unextended),
-        ObjectId::Schema(_) => {}
-        _ => action.provides.push(Resource::Unextended),
+    fn drop(&mut self, slot: Slot, item: &Item) -> Action {
+        let context = self.context;
+        let mut action = blank(slot, item, Verb::Drop);
+        self.wait(&mut action);
+        action.requires.extend(self.touched(&partitions::carrier(context, item, Verb::Drop)).map(Resource::Gone));
+        action.provides.push(Resource::Gone(slot));
+        action.requires.push(Resource::Free(slot));
+        // Sets free what the old state used.
+        action.provides.extend(self.touched(&context.old.uses(item).needs).map(Resource::Free));
+        match &item.id {
+            ObjectId::Extension(_) if item.part == Part::Whole => action.requires.push(Resource::Unextended),
+            ObjectId::Schema(_) => {}
+            _ if self.extensions => action.provides.push(Resource::Unextended),
+            _ => {}
+        }
+        action.provides.extend(kinds::relation(context.old.model, item).map(|name| self.relation(name)));
+        action
     }
-    action.provides.extend(kinds::relation(context.old.model, item).map(Resource::Relation));
-    action
+
+    fn alter(&mut self, slot: Slot, item: &Item) -> Action {
+        let context = self.context;
+        let mut action = blank(slot, item, Verb::Alter);
+        action.requires.extend(self.touched(&partitions::carrier(context, item, Verb::Alter)).map(Resource::Made));
+        action.provides.push(Resource::Made(slot));
+        let (old, new) = (context.old.uses(item), context.new.uses(item));
+        self.require(&mut action, &new);
+        // A type that steps aside has the same name before and after, and is left all the same.
+        let left = |used: &&Item| !new.needs.contains(*used) || context.fates.get(*used) == Some(&Fate::Swap);
+        action.provides.extend(self.touched(old.needs.iter().filter(left)).map(Resource::Free));
+        action.requires.push(Resource::Free(slot));
+        action.provides.extend(kinds::leaves(context, item).map(|name| self.relation(name)));
+        action.requires.extend(kinds::takes(context, item).map(|name| self.relation(name)));
+        action
+    }
+
+    /// The old type steps aside, the new one is made, and the old one goes once nobody uses it.
+    fn swap(&mut self, slot: Slot, item: &Item) -> [Action; 3] {
+        let mut aside = blank(slot, item, Verb::Drop);
+        aside.provides.push(Resource::Gone(slot));
+        let mut gone = self.drop(slot, item);
+        gone.provides.retain(|resource| *resource != Resource::Gone(slot));
+        gone.requires.push(Resource::Made(slot));
+        gone.item.part = Part::Parked;
+        [aside, self.create(slot, item), gone]
+    }
+
+    /// Waits for what the order of a parent's and its children's statements asks for.
+    fn wait(&self, action: &mut Action) {
+        let partitions::Waits { made, gone } = partitions::waits(self.context, &action.item, action.verb);
+        action.requires.extend(self.touched(&made).map(Resource::Made));
+        action.requires.extend(self.touched(&gone).map(Resource::Gone));
+    }
+
+    /// Waits for all that the new state needs; the owner that may take the item in would wait for it too.
+    fn require(&self, action: &mut Action, uses: &Uses) {
+        action.requires.extend(self.touched(uses.needs.iter().chain(&uses.reads)).map(Resource::Made));
+        action.prefers.extend(self.touched(&uses.likes).map(Resource::Made));
+    }
+
+    /// Those of the items that the plan touches: nobody waits for the others.
+    fn touched<'i>(&self, items: impl IntoIterator<Item = &'i Item>) -> impl Iterator<Item = Slot> {
+        items.into_iter().filter_map(|item| self.context.fates.get_index_of(item))
+    }
+
+    fn relation(&mut self, name: Name) -> Resource {
+        let next = self.relations.len();
+        Resource::Relation(*self.relations.entry(name).or_insert(next))
+    }
 }
 
-fn alter(context: &Context<'_>, item: &Item) -> Action {
-    let mut action = blank(context, item, Verb::Alter);
-    action.requires.extend(partitions::carrier(context, item, Verb::Alter).map(Resource::Made));
-    action.provides.push(Resource::Made(item.clone()));
-    require(context, &mut action, &context.new.uses(item));
-    let (old, new) = (context.old.uses(item), context.new.uses(item));
-    // A type that steps aside has the same name before and after, and is left all the same.
-    let left = |used: &&Item| !new.needs.contains(*used) || context.fates.get(*used) == Some(&Fate::Swap);
-    action.provides.extend(old.needs.iter().filter(left).cloned().map(Resource::Free));
-    action.requires.push(Resource::Free(item.clone()));
-    action.provides.extend(kinds::leaves(context, item).map(Resource::Relation));
-    action.requires.extend(kinds::takes(context, item).map(Resource::Relation));
-    action
-}
-
-/// The old type steps aside, the new one is made, and the old one goes once nobody uses it.
-fn swap(context: &Context<'_>, item: &Item) -> [Action; 3] {
-    let mut aside = blank(context, item, Verb::Drop);
-    aside.owner = None;
-    aside.provides.push(Resource::Gone(item.clone()));
-    let parked = Item { part: Part::Parked, ..item.clone() };
-    let mut gone = drop(context, item);
-    gone.reason.clone_from(&aside.reason);
-    gone.provides.retain(|resource| *resource != Resource::Gone(item.clone()));
-    gone.requires.push(Resource::Made(item.clone()));
-    gone.item = parked;
-    gone.owner = None;
-    [aside, create(context, item), gone]
-}
-
-/// Waits for all that the new state needs; the owner that may take the item in would wait for it too.
-fn require(context: &Context<'_>, action: &mut Action, uses: &Uses) {
-    let touched = |item: &&Item| context.fates.contains_key(*item);
-    let made = |item: &Item| Resource::Made(item.clone());
-    action.requires.extend(uses.needs.iter().chain(&uses.reads).filter(touched).map(made));
-    action.prefers.extend(uses.likes.iter().filter(touched).map(made));
-}
-
-/// Sets free what the old state used.
-fn release(action: &mut Action, uses: &Uses) {
-    action.provides.extend(uses.needs.iter().map(|item| Resource::Free(item.clone())));
+fn blank(slot: Slot, item: &Item, verb: Verb) -> Action {
+    let (provides, requires, prefers, yields) = Default::default();
+    Action { item: item.clone(), slot, verb, provides, requires, prefers, yields, owner: None }
 }
 
 /// Lets owners wait for what the parts that they may take in wait for, so that they can.
-fn court(actions: &mut [Action]) {
-    let at: BTreeMap<(Verb, Item), usize> =
-        actions.iter().enumerate().map(|(at, action)| ((action.verb, action.item.clone()), at)).collect();
-    let owner = |action: &Action| at.get(&(action.verb, action.owner.clone()?)).copied();
+fn court(actions: &mut Actions, of: &ByItem) {
     let root = |mut index: usize| {
-        while let Some(next) = owner(&actions[index]) {
+        while let Some(next) = actions.list[index].owner {
             index = next;
         }
         index
     };
-    let roots: Vec<usize> = (0..actions.len()).map(root).collect();
-    for part in 0..actions.len() {
+    let roots: Vec<usize> = (0..actions.list.len()).map(root).collect();
+    let mut parts: Vec<usize> = (0..roots.len()).filter(|part| roots[*part] != *part).collect();
+    parts.sort_by_key(|part| roots[*part]);
+    // The last home that was told of a resource: each is told once.
+    let mut told = vec![usize::MAX; actions.resources()];
+    for part in parts {
         let home = roots[part];
-        if home == part {
-            continue;
-        }
-        let verb = actions[part].verb;
-        let family = |resource: &Resource| {
-            let item = resource.item().cloned();
-            item.and_then(|item| at.get(&(verb, item))).is_some_and(|other| roots[*other] == home)
-        };
-        let outside = |resources: &[Resource]| -> Vec<Resource> {
-            resources.iter().filter(|resource| !family(resource)).cloned().collect()
+        let verb = actions.list[part].verb;
+        let mut outside = |resources: &[Resource]| -> Vec<Resource> {
+            let family = |slot: Slot| of.action(verb, slot).is_some_and(|other| roots[other] == home);
+            let mut news =
+                |resource: &Resource| std::mem::replace(&mut told[resource.number(actions.slots)], home) != home;
+            resources.iter().filter(|it| !it.slot().is_some_and(family) && news(it)).copied().collect()
         };
         match verb {
             Verb::Create => {
-                let wanted = outside(&actions[part].requires);
-                actions[home].prefers.extend(wanted);
+                let wanted = outside(&actions.list[part].requires);
+                actions.list[home].prefers.extend(wanted);
             }
             Verb::Drop => {
-                let offered = outside(&actions[part].provides);
-                actions[home].yields.extend(offered);
+                let offered = outside(&actions.list[part].provides);
+                actions.list[home].yields.extend(offered);
             }
             Verb::Alter => {}
         }
