@@ -96,13 +96,36 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         session.last = Some(record);
         return report;
     }
+    // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
+    // frees is then there for the next.
+    let seen = Seen { config, snapshot, outputs, inputs };
+    rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
+}
+
+/// What a build begins from.
+struct Seen {
+    config: Config,
+    snapshot: Worktree,
+    outputs: Outputs,
+    inputs: Option<Digest>,
+}
+
+/// Makes the outputs from what was seen.
+fn anew(
+    session: &mut Session,
+    seen: &Seen,
+    diagnostics: Vec<Diagnostic>,
+    mode: Mode,
+    progress: &Progress<'_>,
+) -> Report {
+    let Seen { config, snapshot, outputs, inputs } = seen;
     let (memo, traces) = session.memories();
     let mut report = Report { diagnostics, ..Report::nothing() };
     report.diagnostics.extend(snapshot.findings().iter().cloned());
-    let loaded = load::load(&snapshot, &config, &memo, &mut report.diagnostics);
-    let pieces = pieces::pieces(&config, &loaded, &snapshot, &mut report.diagnostics);
+    let loaded = load::load(snapshot, config, &memo, &mut report.diagnostics);
+    let pieces = pieces::pieces(config, &loaded, snapshot, &mut report.diagnostics);
     let rendered = render::render(&pieces, &memo, &traces, progress, &mut report.diagnostics);
-    let wanted = wanted(&outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
+    let wanted = wanted(outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
     report.outcome = match mode {
         Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
         Mode::Check => outputs.check(&wanted),
@@ -114,7 +137,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     if mode == Mode::Write {
         rendered.note(&traces);
         report.diagnostics.extend(traces.commit());
-        let record = Record::of(inputs, output::state(&wanted), &report);
+        let record = Record::of(*inputs, output::state(&wanted), &report);
         record.save(&session.project.cache.local);
         session.last = Some(record);
     }

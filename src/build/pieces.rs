@@ -133,7 +133,7 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
         list,
         engine,
         templates: config.templates.clone(),
-        production: production.and_then(|made| made.schema.ready().cloned()),
+        production: production.and_then(|made| made.schema.into_ready()),
         refused,
     }
 }

@@ -75,6 +75,14 @@ impl Schema {
         }
     }
 
+    /// As [`Schema::ready`], taken out.
+    pub fn into_ready(self) -> Option<Model> {
+        match self {
+            Schema::Ready(model) => Some(model),
+            Schema::Unresolved(_) => None,
+        }
+    }
+
     /// The schema to show, with the first claim in place of each conflict.
     pub fn preview(&self) -> &Model {
         match self {
