@@ -11,6 +11,7 @@
 pub mod canonical;
 pub mod constraint;
 pub mod datatype;
+pub mod hints;
 pub mod id;
 pub mod index;
 pub mod lower;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Span;
 use constraint::Constraint;
+pub use hints::Hints;
 use id::ObjectId;
 use name::{Ident, Name, Signature};
 use other::{Other, OtherId};
@@ -109,17 +111,6 @@ impl std::fmt::Display for Sql {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
     }
-}
-
-/// How an object and its rows are carried over from a past state. No part of the state: hints shape the way, not the goal.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hints {
-    /// The name that the object had before (`renamed_from`).
-    pub renamed_from: Option<Ident>,
-    /// For a column that becomes NOT NULL or is added so: the expression that fills rows which lack a value.
-    pub backfill: Option<Sql>,
-    /// For a column whose type changes: the expression that converts old values (`USING`).
-    pub using: Option<Sql>,
 }
 
 /// What a schema file says about an entity beyond what PostgreSQL stores: the input of hardening. No part of the state.

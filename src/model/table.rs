@@ -67,7 +67,7 @@ pub struct Column {
     /// `DEFAULT`.
     pub default: Option<Sql>,
     /// `GENERATED … AS IDENTITY`.
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
     /// `GENERATED ALWAYS AS (…)`.
     pub generated: Option<Generated>,
     /// `COLLATE`, when it is not the type's own.

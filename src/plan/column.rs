@@ -75,7 +75,7 @@ pub(super) fn definition(
         words.push(format!("COLLATE {collation}"));
     }
     words.extend(column.default.as_ref().filter(|_| default).map(|sql| format!("DEFAULT {sql}")));
-    words.extend(column.identity.as_ref().map(identity));
+    words.extend(column.identity.as_deref().map(identity));
     if let Some(generated) = &column.generated {
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         words.push(format!("GENERATED ALWAYS AS {} {kind}", super::text::parenthesized(&generated.expression)));

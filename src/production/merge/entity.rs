@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{field, keys, parts, sentence, values};
+use crate::model::hints::Said;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::model::{Access, Hints, Intent};
@@ -61,10 +62,10 @@ fn properties(name: &Name, claims: &[EntityClaim<'_>], settlements: &mut Settlem
     table.unlogged = claims.iter().all(|claim| claim.table.unlogged);
     table.comment = claims.iter().find_map(|claim| claim.table.comment.clone());
     table.doc = claims.iter().find_map(|claim| claim.table.doc.clone());
-    table.hints = Hints {
+    table.hints = Hints::from(Said {
         renamed_from: claims.iter().find_map(|claim| claim.table.hints.renamed_from.clone()),
-        ..Hints::default()
-    };
+        ..Said::default()
+    });
     table
 }
 

@@ -1,6 +1,7 @@
 //! One field: its type, where its values come from, whether it is required.
 
 use crate::model::datatype::DataType;
+use crate::model::hints::Said;
 use crate::model::name::Name;
 use crate::model::table::{Column, Generated, Identity};
 use crate::model::{Hints, Sql};
@@ -23,11 +24,11 @@ pub fn merge(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<
     column.statistics = agreement.on("statistics target", |column| column.statistics);
     column.comment = claims.iter().find_map(|claim| claim.column.comment.clone());
     column.doc = claims.iter().find_map(|claim| claim.column.doc.clone());
-    column.hints = Hints {
+    column.hints = Hints::from(Said {
         renamed_from: claims.iter().find_map(|claim| claim.column.hints.renamed_from.clone()),
         backfill: claims.iter().find_map(|claim| claim.column.hints.backfill.clone()),
         using: claims.iter().find_map(|claim| claim.column.hints.using.clone()),
-    };
+    });
     column
 }
 
@@ -63,7 +64,7 @@ enum Source<'a> {
 
 impl<'a> Source<'a> {
     fn of(column: &'a Column) -> Option<Source<'a>> {
-        let identity = column.identity.as_ref().map(Source::Identity);
+        let identity = column.identity.as_deref().map(Source::Identity);
         let generated = || column.generated.as_ref().map(Source::Generated);
         identity.or_else(generated).or_else(|| column.default.as_ref().map(Source::Default))
     }
@@ -80,7 +81,7 @@ impl<'a> Source<'a> {
     fn put(self, column: &mut Column) {
         match self {
             Source::Default(default) => column.default = Some(default.clone()),
-            Source::Identity(identity) => column.identity = Some(identity.clone()),
+            Source::Identity(identity) => column.identity = Some(Box::new(identity.clone())),
             Source::Generated(generated) => column.generated = Some(generated.clone()),
         }
     }

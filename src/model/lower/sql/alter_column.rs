@@ -32,7 +32,7 @@ pub fn run(session: &mut Session, target: &Target, node: &ast::AlterColumn) {
             let options = sequences::identity(session, &target.name, &name, &ty, it.sequence_option_list());
             let always = is_always(it.generated_when());
             change_one(session, target, &name, at, |column| {
-                column.identity = Some(Identity { always, options });
+                column.identity = Some(Box::new(Identity { always, options }));
                 column.not_null = true;
             });
         }

@@ -182,6 +182,10 @@ fn add_column(session: &mut Session, target: &mut Target, node: &ast::AddColumn)
 /// Hints may stand above the statement as well as above its action.
 fn take_hints(hints: &mut Hints, above_statement: &mut Hints) {
     let outer = std::mem::take(above_statement);
+    if outer == Hints::default() {
+        return;
+    }
+    let outer = outer.said();
     hints.renamed_from = hints.renamed_from.take().or(outer.renamed_from);
     hints.backfill = hints.backfill.take().or(outer.backfill);
     hints.using = hints.using.take().or(outer.using);

@@ -64,7 +64,7 @@ fn apply(session: &mut Session, table: &Name, defined: &mut Defined, node: &ast:
                 let always = is_always(identity.generated_when());
                 let (name, ty) = (column.name.clone(), column.ty.clone());
                 let options = sequences::identity(session, table, &name, &ty, identity.sequence_option_list());
-                column.identity = Some(Identity { always, options });
+                column.identity = Some(Box::new(Identity { always, options }));
                 column.not_null = true;
             }
             Some(ast::GeneratedAs::GeneratedStored(stored)) => {

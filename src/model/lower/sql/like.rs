@@ -102,7 +102,7 @@ fn copy(session: &mut Session, table: &Name, column: &Column, parts: Parts) -> C
         let mut options = sequences::identity(session, table, &column.name, &column.ty, None);
         let name = options.name.take();
         options = crate::model::sequence::SequenceOptions { name, ..identity.options.clone() };
-        copy.identity = Some(Identity { always: identity.always, options });
+        copy.identity = Some(Box::new(Identity { always: identity.always, options }));
     }
     copy
 }

@@ -31,7 +31,9 @@ pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, lowered: &mut Lo
         table.intent.access = Some(access(declared, &table, diagnostics));
     }
     table.intent.harden.extend(node.harden.iter().map(|(rule, on)| (rule.text.clone(), *on)));
-    table.hints.renamed_from = node.renamed_from.as_ref().map(|from| Ident::new(&from.text));
+    if let Some(from) = &node.renamed_from {
+        table.hints.renamed_from = Some(Ident::new(&from.text));
+    }
     origins.insert(ObjectId::Table(name.clone()), node.name.span.clone());
     model.tables.insert(name.clone(), table);
 }

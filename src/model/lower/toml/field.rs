@@ -5,11 +5,12 @@ use super::{Scope, default, expression, names, types};
 use crate::diagnostic::Diagnostic;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::DataType;
+use crate::model::hints::Said;
 use crate::model::index::Index;
 use crate::model::name::{Ident, Name, default_name};
 use crate::model::sequence::SequenceOptions;
 use crate::model::table::{Column, Generated, Identity, Table};
-use crate::model::{Hints, Sql, singular, values};
+use crate::model::{Sql, singular, values};
 use crate::syntax::toml::FieldNode;
 
 /// Adds `field` to `table`, which is named `name`.
@@ -125,7 +126,7 @@ fn column(field: &FieldNode, ty: DataType, diagnostics: &mut Vec<Diagnostic>) ->
     let mut sql =
         |text: &Option<_>, what: &str| text.as_ref().and_then(|text| expression::lower(text, what, diagnostics));
     let generated: Option<Sql> = sql(&field.generated, "`generated`");
-    let hints = Hints {
+    let hints = Said {
         renamed_from: field.renamed_from.as_ref().map(|name| Ident::new(&name.text)),
         backfill: sql(&field.backfill, "`backfill`"),
         using: sql(&field.using, "`using`"),
@@ -134,14 +135,14 @@ fn column(field: &FieldNode, ty: DataType, diagnostics: &mut Vec<Diagnostic>) ->
     let identity = field
         .identity
         .as_ref()
-        .map(|kind| Identity { always: kind.text == "always", options: SequenceOptions::default() });
+        .map(|kind| Box::new(Identity { always: kind.text == "always", options: SequenceOptions::default() }));
     Column {
         not_null: field.required || field.primary_key || identity.is_some(),
         default,
         generated: generated.map(|expression| Generated { expression, stored: true }),
         identity,
         doc: field.doc.clone(),
-        hints,
+        hints: hints.into(),
         ..Column::new(&field.name.text, ty)
     }
 }

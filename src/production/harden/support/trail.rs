@@ -48,7 +48,7 @@ fn watch_roles(context: &Context<'_>, hardened: &mut Hardened) {
 fn audit_table(context: &Context<'_>) -> Table {
     let name = context.settings.audit_table.name.as_str();
     let mut id = column("id", builtin("bigint"), true, "Counts the changes.");
-    id.identity = Some(Identity { always: true, options: SequenceOptions::default() });
+    id.identity = Some(Box::new(Identity { always: true, options: SequenceOptions::default() }));
     let mut at = column("changed_at", builtin("timestamptz"), true, "When.");
     at.default = Some(Sql::new("now()"));
     let columns = vec![
