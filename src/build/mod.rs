@@ -6,7 +6,9 @@
 //! `output` writes what differs. When not one input changed since the last run, none of that happens: the
 //! inputs and the outputs are looked at, and that is all.
 
+mod known;
 pub mod load;
+mod made;
 mod merged;
 pub mod pieces;
 pub mod project;
@@ -15,6 +17,7 @@ mod render;
 mod roundtrip;
 pub mod session;
 pub mod side;
+mod view;
 pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,7 +138,7 @@ fn anew(
     report.work = memo.work();
     report.diagnostics.extend(memo.commit());
     if mode == Mode::Write {
-        rendered.note(&traces);
+        rendered.note(&report.outcome, &traces, &memo);
         report.diagnostics.extend(traces.commit());
         let record = Record::of(*inputs, output::state(&wanted), &report);
         record.save(&session.project.cache.local);

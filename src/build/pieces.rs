@@ -1,15 +1,15 @@
 //! The list of outputs: every target for everything that it is rendered for, with the view that it is given.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
-use serde::Serialize;
 
 use super::load::Loaded;
 use super::merged;
-use super::views::{self, ProductionView, PrototypesView};
-use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
+use super::view::{Shared, View};
+use super::views::{self, PrototypesView};
 use crate::concept::slug::slugs;
 use crate::concept::{Concept, Paths, Source};
 use crate::config::Config;
@@ -37,28 +37,12 @@ pub struct Piece {
     pub path: RepoPath,
     /// The target that makes it.
     pub target: String,
+    /// What the target is rendered for: `the project`, ``module `billing` ``.
+    pub subject: String,
     /// The template that it is rendered from.
     pub template: String,
     /// What the template is given; `None` when what it would show is not known, so that it keeps its old bytes.
     pub view: Option<View>,
-}
-
-/// What a template is given.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-pub enum View {
-    /// The concept of the project.
-    Project(Box<ProjectPage>),
-    /// The concept of a module.
-    Module(Box<ModulePage>),
-    /// The concept of an entity.
-    Entity(Box<EntityPage>),
-    /// A module's prototype.
-    Prototype(SqlView),
-    /// All prototypes.
-    Prototypes(PrototypesView),
-    /// Production, the same for each of its outputs.
-    Production(Arc<ProductionView>),
 }
 
 /// All outputs, and what they are rendered with.
@@ -97,6 +81,16 @@ enum Subject {
     Entity(Name),
 }
 
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Project => f.write_str("the project"),
+            Subject::Module(name) => write!(f, "module `{name}`"),
+            Subject::Entity(name) => write!(f, "entity `{name}`"),
+        }
+    }
+}
+
 /// Lists the outputs of the project.
 pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Pieces {
     let engine = Engine::new(templates(config, snapshot, diagnostics));
@@ -117,7 +111,7 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
     let production = production(config, loaded, &targets, diagnostics);
     let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path);
     let page = |name: &Name| Some(report?.link_to(paths.entities.get(name)?));
-    let view = production.as_ref().map(|made| Arc::new(views::production(&config.name, made, page)));
+    let view = production.as_ref().map(|made| Shared::new(views::production(&config.name, made, page)));
     let stage = Stages { config, loaded, concept: &concept, production: view.as_ref() };
     let mut list: Vec<Piece> = planned
         .into_par_iter()
@@ -125,6 +119,7 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
             view: stage.view(target, &subject),
             path,
             target: target.name.clone(),
+            subject: subject.to_string(),
             template: target.template.clone(),
         })
         .collect();
@@ -271,16 +266,11 @@ fn placed<'t>(
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (Vec<(&'t Target, Subject, RepoPath)>, bool) {
-    let describe = |subject: &Subject| match subject {
-        Subject::Project => "the project".to_owned(),
-        Subject::Module(name) => format!("module `{name}`"),
-        Subject::Entity(name) => format!("entity `{name}`"),
-    };
     let asked: Vec<Output> = planned
         .iter()
         .map(|(target, subject, path)| Output {
             target: target.name.clone(),
-            subject: describe(subject),
+            subject: subject.to_string(),
             path: path.clone(),
             declared: None,
         })
@@ -333,7 +323,7 @@ struct Stages<'a> {
     config: &'a Config,
     loaded: &'a Loaded,
     concept: &'a Concept<'a>,
-    production: Option<&'a Arc<ProductionView>>,
+    production: Option<&'a Arc<Shared>>,
 }
 
 impl Stages<'_> {

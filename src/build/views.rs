@@ -10,7 +10,7 @@ use crate::production::Production;
 use crate::production::story::{self, RuleStory, TableStory};
 use crate::prototype::Prototype;
 use crate::render::view::{
-    AddedView, CountView, Group, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
+    AddedView, CountView, Group, ItemView, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
 };
 
 /// All prototypes of a project.
@@ -79,7 +79,16 @@ fn view(
         (ObjectId::Table(name), Some(layout)) => Some(table_view(name, layout, group, note)),
         _ => None,
     };
-    StatementView { sql: statement.sql, comment: None, table }
+    StatementView { name: about(&statement.object), sql: statement.sql, comment: None, table }
+}
+
+/// What a statement is about, as facts about it are named.
+fn about(object: &ObjectId) -> String {
+    match object {
+        ObjectId::Table(name) => name.to_string(),
+        ObjectId::Column(table, column) => format!("{table}.{column}"),
+        other => other.to_string(),
+    }
 }
 
 fn table_view(
@@ -92,11 +101,17 @@ fn table_view(
         .items
         .into_iter()
         .map(|item| match &item.column {
-            Some(column) => (group(table, column), item.sql, note(table, column)),
-            None => (Group::Constraint, item.sql, None),
+            Some(column) => (group(table, column), ItemView::new(column.as_str(), item.sql, note(table, column))),
+            None => (Group::Constraint, ItemView::new(constraint(&item.sql), item.sql, None)),
         })
         .collect();
     TableView::new(layout.head, items, layout.tail)
+}
+
+/// The name of the constraint that `sql` declares; its text where it has none.
+fn constraint(sql: &str) -> String {
+    let named = sql.strip_prefix("CONSTRAINT ").and_then(|rest| rest.split(' ').next());
+    named.unwrap_or(sql).to_owned()
 }
 
 fn report(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ReportView {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::build::Report;
 use crate::diagnostic::Diagnostic;
+use crate::memo::trace::Reason;
 use crate::output::Change;
 
 /// A build's report.
@@ -17,7 +18,10 @@ pub fn document(report: &Report) -> Value {
     let changes = |changes: &std::collections::BTreeMap<crate::path::RepoPath, Change>| {
         changes.iter().map(|(path, why)| json!({ "path": path, "was": why })).collect::<Vec<_>>()
     };
-    let rendered = report.reasons.iter().map(|(path, reasons)| json!({ "path": path, "reasons": reasons }));
+    let rendered = report
+        .reasons
+        .iter()
+        .map(|(path, reasons)| json!({ "path": path, "reasons": reasons.iter().map(reason).collect::<Vec<_>>() }));
     json!({
         "diagnostics": diagnostics,
         "written": changes(&report.outcome.written),
@@ -43,6 +47,17 @@ pub fn diagnostic(found: &Diagnostic) -> Value {
         "labels": labels,
         "help": found.help,
     })
+}
+
+/// Why a piece of work was done.
+pub fn reason(reason: &Reason) -> Value {
+    match reason {
+        Reason::FirstBuild => json!({ "reason": "first-build" }),
+        Reason::EngineVersion { old, new } => json!({ "reason": "engine-version", "old": old, "new": new }),
+        Reason::Changed { name, old, new } => json!({ "reason": "changed", "name": name, "old": old, "new": new }),
+        Reason::Appeared { name, new } => json!({ "reason": "appeared", "name": name, "new": new }),
+        Reason::Disappeared { name, old } => json!({ "reason": "disappeared", "name": name, "old": old }),
+    }
 }
 
 /// How an output differed, in words that end "the file was …".

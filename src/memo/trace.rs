@@ -1,49 +1,22 @@
-//! Why a piece of work was done: the named inputs of its last run, kept and compared.
+//! Why a piece of work was done, and what was noted of the last time.
 //!
-//! A [`Trace`] is what a piece was made from; [`explain`] tells two traces apart in words that name the old and
-//! the new value. Traces are per working tree ("the last run *here*") and only explain: no output depends on one.
+//! Notes are per working tree ("the last run *here*") and only explain: no output depends on one. What is in a note is
+//! its writer's affair.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::not_kept;
 use super::store::Store;
 use crate::diagnostic::Diagnostic;
-use crate::digest::{self, Digest};
+use crate::digest;
 use crate::disk::frame;
-
-/// One input of a piece of work.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fact {
-    /// The digest of its value.
-    pub digest: Digest,
-    /// Its value, short enough for a line; may be empty when there is nothing to show.
-    pub value: String,
-}
-
-/// What a piece of work was made from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trace {
-    /// The version of forge that did it.
-    pub engine: String,
-    /// Its inputs by name, such as `accounts.phone type`.
-    pub facts: BTreeMap<String, Fact>,
-}
-
-impl Trace {
-    /// A trace of `(name, digest, printable value)`.
-    pub fn new(engine: &str, facts: impl IntoIterator<Item = (String, Digest, String)>) -> Trace {
-        let facts = facts.into_iter().map(|(name, digest, value)| (name, Fact { digest, value })).collect();
-        Trace { engine: engine.to_owned(), facts }
-    }
-}
 
 /// One reason for doing a piece of work.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "reason")]
 pub enum Reason {
     /// Nothing is known of an earlier run.
     FirstBuild,
@@ -77,10 +50,6 @@ pub enum Reason {
         /// Its value at the last run.
         old: String,
     },
-    /// The output is not there.
-    OutputMissing,
-    /// The output is not what forge wrote.
-    OutputEdited,
 }
 
 impl fmt::Display for Reason {
@@ -94,56 +63,42 @@ impl fmt::Display for Reason {
             Reason::Appeared { name, new } => write!(f, "{name} appeared: `{new}`"),
             Reason::Disappeared { name, old } if old.is_empty() => write!(f, "{name} is gone"),
             Reason::Disappeared { name, old } => write!(f, "{name} is gone: it was `{old}`"),
-            Reason::OutputMissing => f.write_str("the output is missing"),
-            Reason::OutputEdited => f.write_str("the output was edited"),
         }
     }
 }
 
-/// Why work that was made from `old` has to be done again from `new`; empty when nothing differs.
-pub fn explain(old: Option<&Trace>, new: &Trace) -> Vec<Reason> {
-    let Some(old) = old else { return vec![Reason::FirstBuild] };
-    let mut reasons = Vec::new();
-    if old.engine != new.engine {
-        reasons.push(Reason::EngineVersion { old: old.engine.clone(), new: new.engine.clone() });
-    }
-    let names: std::collections::BTreeSet<&String> = old.facts.keys().chain(new.facts.keys()).collect();
-    reasons.extend(names.into_iter().filter_map(|name| difference(name, old.facts.get(name), new.facts.get(name))));
-    reasons
-}
-
-fn difference(name: &str, old: Option<&Fact>, new: Option<&Fact>) -> Option<Reason> {
-    let name = name.to_owned();
-    match (old, new) {
-        (Some(old), Some(new)) if old.digest == new.digest => None,
-        (Some(old), Some(new)) => Some(Reason::Changed { name, old: old.value.clone(), new: new.value.clone() }),
-        (None, Some(new)) => Some(Reason::Appeared { name, new: new.value.clone() }),
-        (Some(old), None) => Some(Reason::Disappeared { name, old: old.value.clone() }),
-        (None, None) => None,
-    }
-}
-
-/// The traces of the last runs in one working tree.
+/// The notes of the last runs in one working tree.
 pub struct Traces(Store);
 
 impl Traces {
-    /// The traces in `folder`; reads nothing yet and never fails.
+    /// The notes in `folder`; reads nothing yet and never fails.
     pub fn open(folder: impl Into<PathBuf>) -> Traces {
         Traces(Store::open(folder).bounded(16 << 20))
     }
 
-    /// What `piece` was last made from.
-    pub fn last(&self, piece: &str) -> Option<Trace> {
+    /// What was last noted of `piece`.
+    pub fn last<T: DeserializeOwned>(&self, piece: &str) -> Option<T> {
         frame::exact(&self.0.get(&digest::of("trace", piece))?)
     }
 
-    /// Notes what `piece` was made from, in place of what was noted before.
+    /// Notes something of `piece`, in place of what was noted before.
     ///
     /// # Panics
-    /// Never: a trace's derived serialisation into memory cannot fail.
-    pub fn note(&self, piece: &str, trace: &Trace) {
-        let bytes = postcard::to_stdvec(trace).expect("derived serialisation into memory cannot fail");
+    /// When the value's `Serialize` fails, which the derived implementations of this crate never do.
+    pub fn note<T: Serialize + ?Sized>(&self, piece: &str, note: &T) {
+        let bytes = postcard::to_stdvec(note).expect("derived serialisation into memory cannot fail");
         self.0.put(digest::of("trace", piece), bytes);
+    }
+
+    /// The number of builds here that did something.
+    pub fn builds(&self) -> u64 {
+        let bytes = self.0.get(&digest::of("builds", ""));
+        bytes.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, u64::from_le_bytes)
+    }
+
+    /// Counts one more build.
+    pub fn count_build(&self, number: u64) {
+        self.0.put(digest::of("builds", ""), number.to_le_bytes().to_vec());
     }
 
     /// Keeps the notes for later runs.
@@ -154,40 +109,33 @@ impl Traces {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, Trace, Traces, explain};
-    use crate::digest;
-
-    fn trace(engine: &str, facts: &[(&str, &str)]) -> Trace {
-        Trace::new(
-            engine,
-            facts.iter().map(|(name, value)| ((*name).to_owned(), digest::of("fact", value), (*value).to_owned())),
-        )
-    }
+    use super::{Reason, Traces};
 
     #[test]
     fn a_reason_names_the_old_and_the_new_value() {
-        let old = trace("0.1", &[("phone type", "varchar(20)"), ("doc", "x"), ("gone", "1")]);
-        let new = trace("0.1", &[("phone type", "text"), ("doc", "x"), ("more", "2")]);
-        let reasons = explain(Some(&old), &new);
-        let text: Vec<String> = reasons.iter().map(Reason::to_string).collect();
-        assert_eq!(text, ["gone is gone: it was `1`", "more appeared: `2`", "phone type: `varchar(20)` -> `text`"]);
-        assert_eq!(explain(Some(&new), &new), []);
-        assert_eq!(explain(None, &new), [Reason::FirstBuild]);
-        let engine = Reason::EngineVersion { old: "0.1".to_owned(), new: "0.2".to_owned() };
-        assert_eq!(explain(Some(&trace("0.1", &[])), &trace("0.2", &[])), [engine]);
+        let changed = |old: &str, new: &str| {
+            let [old, new] = [old, new].map(str::to_owned);
+            Reason::Changed { name: "`accounts.phone` type".to_owned(), old, new }.to_string()
+        };
+        assert_eq!(changed("varchar(20)", "text"), "`accounts.phone` type: `varchar(20)` -> `text`");
+        assert_eq!(changed("", ""), "`accounts.phone` type changed");
+        let gone = Reason::Disappeared { name: "`phone`".to_owned(), old: "text".to_owned() };
+        assert_eq!(gone.to_string(), "`phone` is gone: it was `text`");
     }
 
     #[test]
     fn the_last_note_of_a_piece_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let (first, second) = (trace("0.1", &[("a", "1")]), trace("0.1", &[("a", "2")]));
-        for note in [&first, &second] {
+        for (number, note) in [(1, "first"), (2, "second")] {
             let traces = Traces::open(folder.path());
+            assert_eq!(traces.builds(), number - 1);
             traces.note("x.md", note);
+            traces.count_build(number);
             assert!(traces.commit().is_none());
         }
         let traces = Traces::open(folder.path());
-        assert_eq!(traces.last("x.md"), Some(second));
-        assert_eq!(traces.last("y.md"), None);
+        assert_eq!(traces.last::<String>("x.md").as_deref(), Some("second"));
+        assert_eq!(traces.last::<String>("y.md"), None);
+        assert_eq!(traces.builds(), 2);
     }
 }

@@ -7,25 +7,40 @@ use std::sync::Arc;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::RenderError;
-use super::{builtin, filters, trace};
+use super::facts::Facts;
+use super::facts::recorder::{self, Reads};
+use super::{builtin, filters};
 use crate::digest::{self, Digest};
 
 /// Renders templates.
 pub struct Engine {
     environment: Environment<'static>,
     overrides: Arc<BTreeMap<String, String>>,
+    digests: BTreeMap<String, Digest>,
 }
 
-/// A rendered text, and which templates it depends on.
+/// A template that a render asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TemplateUse {
+    /// Its name.
+    pub name: String,
+    /// The digest of its text; none when there was no such template.
+    pub digest: Option<Digest>,
+    /// Whether it was the project's own.
+    pub own: bool,
+}
+
+/// A rendered text, and what it depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
     /// The text.
     pub text: String,
-    /// Every template that was asked for, by name: loaded, included, imported, extended, or looked for in vain.
-    pub templates: BTreeSet<String>,
+    /// The facts of the view that were read, and every template that was asked for: loaded, included, imported,
+    /// extended, or looked for in vain.
+    pub reads: Reads,
 }
 
 impl Engine {
@@ -35,8 +50,11 @@ impl Engine {
     pub fn new(overrides: BTreeMap<String, String>) -> Engine {
         let overrides: BTreeMap<String, String> =
             overrides.into_iter().map(|(name, text)| (name, text.replace("\r\n", "\n"))).collect();
+        let builtin = builtin::TEMPLATES.iter().map(|(name, text)| (*name, *text));
+        let texts = builtin.chain(overrides.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+        let digests = texts.map(|(name, text)| (name.to_owned(), digest::bytes(text.as_bytes()))).collect();
         let overrides = Arc::new(overrides);
-        Engine { environment: environment(Arc::clone(&overrides)), overrides }
+        Engine { environment: environment(Arc::clone(&overrides)), overrides, digests }
     }
 
     /// Renders the template `template` with `view`.
@@ -44,14 +62,21 @@ impl Engine {
     /// # Errors
     /// When there is no such template, its syntax is wrong, or it asks for what the view does not have.
     pub fn render(&self, template: &str, view: &impl Serialize) -> Result<Rendered, RenderError> {
-        let view = Value::from(Serde(view));
-        let (result, templates) = trace::record(|| {
-            trace::note(template);
-            self.environment.get_template(template)?.render(view.clone())
+        self.render_facts(template, &Facts::of(view))
+    }
+
+    /// As [`Engine::render`], with a view that is a tree of facts already.
+    ///
+    /// # Errors
+    /// As [`Engine::render`].
+    pub fn render_facts(&self, template: &str, view: &Facts) -> Result<Rendered, RenderError> {
+        let (result, reads) = recorder::record(view.count(), || {
+            recorder::template(template);
+            self.environment.get_template(template)?.render(view.root().clone())
         });
         match result {
-            Ok(text) => Ok(Rendered { text, templates }),
-            Err(error) => Err(RenderError::new(template, &error, &view, &self.names()).traced(templates)),
+            Ok(text) => Ok(Rendered { text, reads }),
+            Err(error) => Err(RenderError::new(template, &error, view.root(), &self.names()).traced(reads.templates)),
         }
     }
 
@@ -61,8 +86,9 @@ impl Engine {
     /// As [`Engine::render`].
     pub fn render_line(&self, name: &str, text: &str, view: &impl Serialize) -> Result<String, RenderError> {
         let view = Value::from(Serde(view));
-        let (result, _) = trace::record(|| self.environment.render_named_str(name, text, view.clone()));
-        result.map_err(|error| RenderError::new(name, &error, &view, &self.names()))
+        self.environment
+            .render_named_str(name, text, view.clone())
+            .map_err(|error| RenderError::new(name, &error, &view, &self.names()))
     }
 
     /// The text of the template `name`: the project's own, else the built-in one.
@@ -75,15 +101,19 @@ impl Engine {
         self.overrides.contains_key(name)
     }
 
-    /// The digest of the texts that `templates` have now, by name; a template that is missing counts as such.
-    ///
-    /// With a [`Rendered::templates`] it says whether rendering again could give another text for the same view.
-    pub fn digest(&self, templates: &BTreeSet<String>) -> Digest {
-        let texts: BTreeMap<&str, Option<Digest>> = templates
-            .iter()
-            .map(|name| (name.as_str(), self.text(name).map(|text| digest::bytes(text.as_bytes()))))
-            .collect();
-        digest::of("templates", &texts)
+    /// The templates of these names as they are now.
+    pub fn uses(&self, names: &BTreeSet<String>) -> Vec<TemplateUse> {
+        let used = |name: &String| TemplateUse {
+            name: name.clone(),
+            digest: self.digests.get(name).copied(),
+            own: self.is_overridden(name),
+        };
+        names.iter().map(used).collect()
+    }
+
+    /// Whether the templates of an earlier render still have the same texts, those that were missing still are.
+    pub fn has_still(&self, uses: &[TemplateUse]) -> bool {
+        uses.iter().all(|used| self.digests.get(&used.name) == used.digest.as_ref())
     }
 
     /// All templates by name.
@@ -113,7 +143,7 @@ fn environment(overrides: Arc<BTreeMap<String, String>>) -> Environment<'static>
         },
     );
     environment.set_path_join_callback(|name, _parent| {
-        trace::note(name);
+        recorder::template(name);
         Cow::Borrowed(name)
     });
     environment.set_loader(move |name| Ok(text(&overrides, name).map(str::to_owned)));

@@ -8,6 +8,7 @@
 pub mod builtin;
 pub mod engine;
 pub mod error;
+pub mod facts;
 pub mod filters;
 pub mod migration;
 pub mod outputs;
@@ -15,7 +16,6 @@ pub mod target;
 pub mod view;
 
 mod known;
-mod trace;
 
 #[cfg(test)]
 mod tests;

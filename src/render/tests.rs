@@ -6,7 +6,9 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::Mistake;
-use super::view::{AddedView, CountView, Group, ReportView, RuleView, SqlView, StatementView, TableReport, TableView};
+use super::view::{
+    AddedView, CountView, Group, ItemView, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
+};
 use crate::concept::fixture::{field_service, large, model, paths, source};
 use crate::concept::{Concept, Source};
 use crate::diagnostic::draw::draw;
@@ -172,26 +174,23 @@ fn the_templates_that_a_render_asked_for_are_known() {
         ("i", "i"),
         ("unrelated", ""),
     ]);
-    let names = |rendered: BTreeSet<String>| rendered.into_iter().collect::<Vec<_>>().join(" ");
+    let names = |rendered: &BTreeSet<String>| rendered.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
     for _ in 0..2 {
         let rendered = engine.render("t", &json!({})).unwrap();
         assert_eq!(rendered.text, "i");
-        assert_eq!(names(rendered.templates), "base gone i m no t");
+        assert_eq!(names(&rendered.reads.templates), "base gone i m no t");
     }
 }
 
 #[test]
-fn a_digest_follows_the_texts_and_nothing_else() {
-    let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+fn a_use_of_templates_holds_as_long_as_their_texts() {
+    let read: BTreeSet<String> = ["concept/entity.md", "gone"].map(str::to_owned).into();
     let plain = engine(&[]);
-    let read = set(&["concept/entity.md", "gone"]);
-    assert_eq!(plain.digest(&read), engine(&[("other", "x")]).digest(&read));
-    assert_eq!(
-        plain.digest(&read),
-        engine(&[("concept/entity.md", plain.text("concept/entity.md").unwrap())]).digest(&read)
-    );
-    assert_ne!(plain.digest(&read), engine(&[("concept/entity.md", "x")]).digest(&read));
-    assert_ne!(plain.digest(&read), engine(&[("gone", "")]).digest(&read));
+    let uses = plain.uses(&read);
+    assert!(plain.has_still(&uses) && engine(&[("other", "x")]).has_still(&uses));
+    assert!(engine(&[("concept/entity.md", plain.text("concept/entity.md").unwrap())]).has_still(&uses));
+    assert!(!engine(&[("concept/entity.md", "x")]).has_still(&uses), "an override appeared");
+    assert!(!engine(&[("gone", "")]).has_still(&uses), "what was missing is there");
 }
 
 #[test]
@@ -254,7 +253,9 @@ fn page(name: &str, model: &Model, engine: &Engine, template: &str) -> String {
 
 #[test]
 fn production_lays_tables_out_in_groups_within_a_transaction() {
-    let item = |group, sql: &str, comment: Option<&str>| (group, sql.to_owned(), comment.map(str::to_owned));
+    let item = |group, sql: &str, comment: Option<&str>| {
+        (group, ItemView::new(sql.split(' ').next().unwrap(), sql, comment.map(str::to_owned)))
+    };
     let table = TableView::new(
         "CREATE TABLE accounts (".to_owned(),
         vec![
@@ -266,6 +267,7 @@ fn production_lays_tables_out_in_groups_within_a_transaction() {
         ")".to_owned(),
     );
     let statement = |sql: &str, comment: Option<&str>, table: Option<TableView>| StatementView {
+        name: "accounts".to_owned(),
         sql: sql.to_owned(),
         comment: comment.map(str::to_owned),
         table,

@@ -19,6 +19,8 @@ pub struct SqlView {
 /// A statement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct StatementView {
+    /// What it is about: `accounts`, `accounts.phone`, `index idx_accounts_phone of accounts`.
+    pub name: String,
     /// Its text, without a final semicolon.
     pub sql: String,
     /// What a reader should know, to stand above it.
@@ -52,6 +54,8 @@ pub struct GroupView {
 /// A column or a constraint in a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ItemView {
+    /// The name of the column or constraint.
+    pub name: String,
     /// Its text, without a comma.
     pub sql: String,
     /// A word about it, to stand behind the comma.
@@ -74,6 +78,13 @@ pub enum Group {
     Constraint,
 }
 
+impl ItemView {
+    /// An item that is not known to be the last.
+    pub fn new(name: impl Into<String>, sql: impl Into<String>, comment: Option<String>) -> ItemView {
+        ItemView { name: name.into(), sql: sql.into(), comment, last: false }
+    }
+}
+
 impl Group {
     /// The heading of the group.
     pub fn title(self) -> &'static str {
@@ -87,14 +98,14 @@ impl Group {
 }
 
 impl TableView {
-    /// A table of `items`: each with its group, its text, and a word about it. Within a group their order stays.
-    pub fn new(head: String, items: Vec<(Group, String, Option<String>)>, tail: String) -> TableView {
+    /// A table of `items`, each with its group. Within a group their order stays.
+    pub fn new(head: String, items: Vec<(Group, ItemView)>, tail: String) -> TableView {
         let mut items = items;
-        items.sort_by_key(|(group, ..)| *group);
+        items.sort_by_key(|(group, _)| *group);
         let end = items.len();
         let mut groups: Vec<GroupView> = Vec::new();
-        for (place, (kind, sql, comment)) in (1..).zip(items) {
-            let item = ItemView { sql, comment, last: place == end };
+        for (place, (kind, item)) in (1..).zip(items) {
+            let item = ItemView { last: place == end, ..item };
             match groups.last_mut() {
                 Some(group) if group.kind == kind => group.items.push(item),
                 _ => groups.push(GroupView { kind, title: kind.title(), items: vec![item] }),
@@ -163,14 +174,14 @@ pub struct AddedView {
 
 #[cfg(test)]
 mod tests {
-    use super::{Group, TableView};
+    use super::{Group, ItemView, TableView};
 
     #[test]
     fn items_are_grouped_and_only_the_last_has_no_comma() {
         let items = vec![
-            (Group::System, "version INTEGER".to_owned(), None),
-            (Group::Core, "id UUID".to_owned(), None),
-            (Group::Core, "name TEXT".to_owned(), None),
+            (Group::System, ItemView::new("version", "version INTEGER", None)),
+            (Group::Core, ItemView::new("id", "id UUID", None)),
+            (Group::Core, ItemView::new("name", "name TEXT", None)),
         ];
         let table = TableView::new("CREATE TABLE a (".to_owned(), items, ")".to_owned());
         let shown: Vec<(&str, bool)> = table

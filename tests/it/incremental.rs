@@ -59,7 +59,6 @@ fn a_field_of_one_module_changes_what_is_built_on_it() {
             "concept/README.md",
             "concept/entities/work_orders.md",
             "concept/modules/service-scheduler.md",
-            "production/hardening-report.md",
             "production/schema.sql",
             "prototype/service-scheduler/schema.sql",
         ]
@@ -149,7 +148,7 @@ fn an_explanation_names_the_fact_with_its_old_and_new_value() {
     project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
     let run = project.forge(&["build", "--explain"]);
     assert_eq!(run.status, 0);
-    assert!(run.stderr.contains("fields.travel_minutes.type: `smallint` -> `integer`"), "{}", run.stderr);
+    assert!(run.stderr.contains("`work_orders.travel_minutes` type: `smallint` -> `integer`"), "{}", run.stderr);
 }
 
 #[test]

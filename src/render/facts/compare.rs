@@ -1,0 +1,269 @@
+//! Holds a trace against the facts of a present view: whether a render would see the same, and what it would not.
+
+use minijinja::value::Value;
+
+use super::Facts;
+use super::scalar::Scalar;
+use super::trace::{Asked, Item, Seen, Text, Trace};
+use super::tree::{List, Map, Node, name};
+use super::whole::{digest_of, mark};
+use super::words::{self, Step};
+
+/// Differences that are told one by one.
+const TOLD: usize = 200;
+
+/// One fact that is not what a render saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The fact in words: `` `accounts.phone` type ``.
+    pub name: String,
+    /// What the render saw.
+    pub old: Shown,
+    /// What there is now.
+    pub new: Shown,
+}
+
+/// A value of a fact, as far as it can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// There was, or is, nothing.
+    Nothing,
+    /// There was, or is, something that no line could show.
+    Something,
+    /// A value, in a line.
+    Value(String),
+}
+
+impl Trace {
+    /// Whether a render that saw this would see the same in `present`.
+    pub fn matches(&self, present: &Facts) -> bool {
+        let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: 1 };
+        walk.seen(&self.root, present.root());
+        walk.found.is_empty()
+    }
+
+    /// What a render that saw this would see otherwise in `present`; none when it would see the same. Those that can
+    /// be shown come first.
+    pub fn differences(&self, present: &Facts) -> Vec<Difference> {
+        let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: TOLD };
+        walk.seen(&self.root, present.root());
+        walk.found.sort_by_key(|found| matches!((&found.old, &found.new), (Shown::Something, Shown::Something)));
+        walk.found
+    }
+}
+
+struct Walk<'a> {
+    trace: &'a Trace,
+    path: Vec<Step<'a>>,
+    found: Vec<Difference>,
+    limit: usize,
+}
+
+impl<'a> Walk<'a> {
+    fn is_done(&self) -> bool {
+        self.found.len() >= self.limit
+    }
+
+    fn differs(&mut self, old: Shown, new: Shown) {
+        if !self.is_done() {
+            self.found.push(Difference { name: words::of(&self.path), old, new });
+        }
+    }
+
+    /// Goes one step down.
+    fn below(&mut self, step: Step<'a>, what: impl FnOnce(&mut Walk<'a>)) {
+        if !self.is_done() {
+            self.path.push(step);
+            what(self);
+            self.path.pop();
+        }
+    }
+
+    fn seen(&mut self, seen: &'a Seen, present: &'a Value) {
+        match (seen, Node::of(present)) {
+            (Seen::Scalar(old), Node::Scalar(value)) => {
+                let (old, new) = (self.trace.scalar(*old), Scalar::of(value));
+                if old != new {
+                    self.differs(scalar(old), scalar(new));
+                }
+            }
+            (Seen::Map { asked, keys, fetched, absent }, Node::Map(map)) => {
+                self.asked(*asked, map.values.len());
+                self.keys(keys.as_deref(), map);
+                self.fetched(fetched, map);
+                self.absent(absent, map);
+            }
+            (Seen::List { asked, items }, Node::List(list)) => match items {
+                Some(items) => self.items(items, list),
+                None => self.asked(*asked, list.items.len()),
+            },
+            (Seen::Whole { digest, marks }, Node::Map(_) | Node::List(_)) => {
+                if *digest != digest_of(present) {
+                    self.whole(marks, present);
+                }
+            }
+            (seen, _) => self.differs(self.shown(seen), shown(present)),
+        }
+    }
+
+    fn asked(&mut self, asked: Asked, length: usize) {
+        if let Some(old) = asked.length.filter(|old| *old as usize != length) {
+            self.below(Step::Key("number"), |walk| {
+                walk.differs(Shown::Value(old.to_string()), Shown::Value(length.to_string()));
+            });
+        } else if asked.filled.is_some_and(|old| old != (length > 0)) {
+            let shown = |filled| if filled { Shown::Something } else { Shown::Nothing };
+            self.differs(shown(length == 0), shown(length > 0));
+        }
+    }
+
+    fn keys(&mut self, keys: Option<&'a [Text]>, map: &'a Map) {
+        let Some(keys) = keys else { return };
+        let old: Vec<&str> = keys.iter().map(|key| self.trace.text(*key)).collect();
+        let new: Vec<&str> = map.keys.iter().map(AsRef::as_ref).collect();
+        if old == new {
+            return;
+        }
+        let before = self.found.len();
+        for key in new.iter().filter(|key| !old.contains(key)) {
+            self.below(Step::Key(key), |walk| {
+                walk.differs(Shown::Nothing, map.find(key).map_or(Shown::Something, |(_, value)| shown(value)));
+            });
+        }
+        for key in old.iter().filter(|key| !new.contains(key)) {
+            self.below(Step::Key(key), |walk| walk.differs(Shown::Something, Shown::Nothing));
+        }
+        if self.found.len() == before {
+            self.order();
+        }
+    }
+
+    fn order(&mut self) {
+        self.below(Step::Key("order"), |walk| walk.differs(Shown::Something, Shown::Something));
+    }
+
+    fn fetched(&mut self, fetched: &'a [(Text, Seen)], map: &'a Map) {
+        for (key, seen) in fetched {
+            let key = self.trace.text(*key);
+            match map.find(key) {
+                Some((_, value)) => self.below(Step::Key(key), |walk| match name(value) {
+                    Some(name) => walk.below(Step::Named(name), |walk| walk.seen(seen, value)),
+                    None => walk.seen(seen, value),
+                }),
+                None => self.below(Step::Key(key), |walk| walk.differs(walk.shown(seen), Shown::Nothing)),
+            }
+        }
+    }
+
+    fn absent(&mut self, absent: &'a [Text], map: &'a Map) {
+        for key in absent {
+            let key = self.trace.text(*key);
+            if let Some((_, value)) = map.find(key) {
+                self.below(Step::Key(key), |walk| walk.differs(Shown::Nothing, shown(value)));
+            }
+        }
+    }
+
+    /// Items stand where they stood, or it is told which came and which went.
+    fn items(&mut self, items: &'a [Item], list: &'a List) {
+        let same = |(old, new): (&Item, &Value)| old.name.map(|name| self.trace.text(name)) == name(new);
+        if items.len() == list.items.len() && items.iter().zip(&list.items).all(same) {
+            for (place, (item, value)) in items.iter().zip(&list.items).enumerate() {
+                let Some(seen) = &item.seen else { continue };
+                self.below(step(place, name(value)), |walk| walk.seen(seen, value));
+            }
+            return;
+        }
+        if self.limit == 1 {
+            return self.order();
+        }
+        self.moved(items, list);
+    }
+
+    fn moved(&mut self, items: &'a [Item], list: &'a List) {
+        if let (Some(old), Some(new)) = (self.texts(items), texts(&list.items)) {
+            return self.differs(Shown::Value(old), Shown::Value(new));
+        }
+        let before = self.found.len();
+        let old: Vec<Option<&str>> = items.iter().map(|item| item.name.map(|name| self.trace.text(name))).collect();
+        for (place, value) in list.items.iter().enumerate() {
+            let name = name(value);
+            match old.iter().position(|old| name.is_some() && *old == name).and_then(|at| items.get(at)) {
+                Some(item) => {
+                    if let Some(seen) = &item.seen {
+                        self.below(step(place, name), |walk| walk.seen(seen, value));
+                    }
+                }
+                None if name.is_some() || place >= items.len() => {
+                    self.below(step(place, name), |walk| walk.differs(Shown::Nothing, Shown::Something));
+                }
+                None => {}
+            }
+        }
+        for (place, old) in old.iter().enumerate() {
+            if !list.items.iter().map(name).any(|new| new == *old) || (old.is_none() && place >= list.items.len()) {
+                self.below(step(place, *old), |walk| walk.differs(Shown::Something, Shown::Nothing));
+            }
+        }
+        if self.found.len() == before {
+            self.order();
+        }
+    }
+
+    /// The items of a list of texts, where all were fetched.
+    fn texts(&self, items: &[Item]) -> Option<String> {
+        let text = |item: &Item| match &item.seen {
+            Some(Seen::Scalar(value)) => Some(self.trace.scalar(*value).shown()),
+            _ => None,
+        };
+        Some(items.iter().map(text).collect::<Option<Vec<_>>>()?.join(", "))
+    }
+
+    /// Which items of a list that counts whole are new, as far as their marks tell.
+    fn whole(&mut self, marks: &[u32], present: &'a Value) {
+        let before = self.found.len();
+        if let (Node::List(list), true) = (Node::of(present), self.limit > 1) {
+            let known: std::collections::BTreeSet<u32> = marks.iter().copied().collect();
+            for (place, item) in list.items.iter().enumerate().filter(|(_, item)| !known.contains(&mark(item))) {
+                self.below(step(place, name(item)), |walk| walk.differs(Shown::Something, Shown::Something));
+            }
+        }
+        if self.found.len() == before {
+            self.differs(Shown::Something, Shown::Something);
+        }
+    }
+
+    fn shown(&self, seen: &Seen) -> Shown {
+        match seen {
+            Seen::Scalar(value) => scalar(self.trace.scalar(*value)),
+            _ => Shown::Something,
+        }
+    }
+}
+
+fn step<'a>(place: usize, name: Option<&'a str>) -> Step<'a> {
+    name.map_or(Step::Item(place), Step::Named)
+}
+
+fn scalar(value: Scalar<&str>) -> Shown {
+    match value {
+        Scalar::Null => Shown::Nothing,
+        value => Shown::Value(value.shown()),
+    }
+}
+
+fn shown(value: &Value) -> Shown {
+    match Node::of(value) {
+        Node::Scalar(value) => scalar(Scalar::of(value)),
+        Node::Map(_) | Node::List(_) => Shown::Something,
+    }
+}
+
+/// The items of a list of scalars, in a line.
+fn texts(items: &[Value]) -> Option<String> {
+    let text = |item: &Value| match Node::of(item) {
+        Node::Scalar(value) => Some(Scalar::of(value).shown()),
+        Node::Map(_) | Node::List(_) => None,
+    };
+    Some(items.iter().map(text).collect::<Option<Vec<_>>>()?.join(", "))
+}
