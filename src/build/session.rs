@@ -16,7 +16,8 @@ use crate::memo::Memo;
 use crate::memo::trace::Traces;
 use crate::output::Outputs;
 use crate::path::RepoPath;
-use crate::source::project::{Cache, Git, cache, repository};
+use crate::source::git::Place;
+use crate::source::project::{Cache, cache};
 use crate::source::rest::{Rest, Sign};
 use crate::source::worktree::{Table, Worktree};
 
@@ -46,7 +47,7 @@ pub enum Concern {
 /// A project between two builds.
 pub struct Session {
     pub(super) project: Project,
-    git: Option<Git>,
+    git: Option<Place>,
     config: Config,
     table: Option<Table>,
     memo: Option<Memo>,
@@ -60,7 +61,7 @@ impl Session {
     /// A session that knows nothing yet but what the cache holds.
     pub fn new(project: Project) -> Session {
         Session {
-            git: repository(&project.root),
+            git: Place::find(&project.root),
             project,
             config: Config::default(),
             table: None,
@@ -145,7 +146,7 @@ impl Session {
             folders.extend(above.filter(|folder| !scope.files.contains(folder)));
         }
         let inside = folders.into_iter().map(|folder| self.project.root.join(folder.as_str()));
-        inside.chain(self.git.iter().flat_map(Git::folders)).collect()
+        inside.chain(self.git.iter().flat_map(Place::folders)).collect()
     }
 
     /// What a path on this machine is to the project.
@@ -179,12 +180,12 @@ impl Session {
 
     /// What git does just now.
     pub fn rest(&self) -> Rest {
-        self.git.as_ref().map_or(Rest::Still, Git::rest)
+        self.git.as_ref().map_or(Rest::Still, Place::rest)
     }
 
     /// The repository may have been made, or be gone, since.
     fn find_git(&mut self) {
-        let git = repository(&self.project.root);
+        let git = Place::find(&self.project.root);
         if git != self.git {
             self.project.cache = cache(&self.project.root);
             *self = Session::new(self.project.clone());

@@ -8,6 +8,9 @@
 //! Knows nothing about what is in the files.
 
 pub mod commit;
+pub mod git;
+pub mod history;
+pub mod listing;
 pub mod memory;
 mod names;
 pub mod project;
@@ -20,6 +23,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::digest::{self, Digest};
 use crate::path::RepoPath;
+use git::GitError;
 
 /// The part of a project that a snapshot shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,8 +82,8 @@ pub enum SourceError {
     Unreadable(RepoPath, String),
     /// git has no such revision.
     NoRevision(String),
-    /// git refuses, in its own words.
-    Git(String),
+    /// The repository cannot be read.
+    Git(GitError),
 }
 
 impl SourceError {
@@ -95,7 +99,7 @@ impl SourceError {
             }
             SourceError::NoRevision(_) => Diagnostic::new(Severity::Error, "no-revision", self.to_string())
                 .help("`git log` and `git branch` list what there is"),
-            SourceError::Git(_) => Diagnostic::new(Severity::Error, "git", self.to_string()),
+            SourceError::Git(error) => error.diagnostic(),
         }
     }
 }
@@ -107,12 +111,18 @@ impl fmt::Display for SourceError {
             SourceError::Changed(path) => write!(f, "`{path}` was written to while forge was reading"),
             SourceError::Unreadable(path, why) => write!(f, "`{path}` cannot be read: {why}"),
             SourceError::NoRevision(name) => write!(f, "there is no revision `{name}`"),
-            SourceError::Git(why) => write!(f, "git: {why}"),
+            SourceError::Git(error) => write!(f, "{error}"),
         }
     }
 }
 
 impl std::error::Error for SourceError {}
+
+impl From<GitError> for SourceError {
+    fn from(error: GitError) -> SourceError {
+        SourceError::Git(error)
+    }
+}
 
 /// The keys of a sorted map that lie at or below `folder`.
 fn below<'a, V>(

@@ -5,9 +5,9 @@
 //! (`<git dir>/forge/<project>`). git's folders are found by reading `.git`, since opening a repository costs as
 //! much as everything else that an unchanged build does.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::git::Place;
 use crate::digest;
 
 /// The file that makes a folder a project.
@@ -27,52 +27,18 @@ pub struct Cache {
     pub local: PathBuf,
 }
 
-/// git's folders for a working tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Git {
-    /// The working tree's root.
-    pub tree: PathBuf,
-    /// The working tree's own folder.
-    pub own: PathBuf,
-    /// The repository's folder.
-    pub common: PathBuf,
-}
-
-/// git's folders for the working tree that holds `root`, an absolute path; none without git.
-pub fn repository(root: &Path) -> Option<Git> {
-    root.ancestors().find_map(git)
-}
-
 /// Where the cache of the project in `root`, an absolute path, lies: in git's folder, or without git in `.forge/cache`.
 pub fn cache(root: &Path) -> Cache {
-    match repository(root) {
-        Some(git) => {
-            let inside = root.strip_prefix(&git.tree).unwrap_or(Path::new(""));
-            let project = digest::bytes(inside.as_os_str().as_encoded_bytes()).short();
-            Cache { shared: git.common.join("forge"), local: git.own.join("forge").join(project) }
+    match Place::find(root) {
+        Some(place) => {
+            let project = digest::bytes(place.inside.as_os_str().as_encoded_bytes()).short();
+            Cache { shared: place.common.join("forge"), local: place.own.join("forge").join(project) }
         }
         None => {
             let folder = root.join(".forge").join("cache");
             Cache { local: folder.join("tree"), shared: folder }
         }
     }
-}
-
-/// git's folders when `tree` is the root of a working tree: `.git` is a folder, or a file that names one.
-fn git(tree: &Path) -> Option<Git> {
-    let dot = tree.join(".git");
-    let own = match fs::read_to_string(&dot) {
-        Ok(text) => tree.join(text.strip_prefix("gitdir:")?.trim()),
-        Err(_) => dot,
-    };
-    if !own.join("HEAD").exists() {
-        return None;
-    }
-    let common = match fs::read_to_string(own.join("commondir")) {
-        Ok(text) => own.join(text.trim()),
-        Err(_) => own.clone(),
-    };
-    Some(Git { tree: tree.to_owned(), own, common })
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::project::Git;
+use super::git::Place;
 
 /// What git does just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum Sign {
     AtWork,
 }
 
-impl Git {
+impl Place {
     /// What git does just now, by one look at each of a few files.
     pub fn rest(&self) -> Rest {
         let locks = ["index.lock", "HEAD.lock"].map(|name| self.own.join(name));
@@ -72,15 +72,16 @@ impl Git {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::path::PathBuf;
 
     use super::{Rest, Sign};
-    use crate::source::project::Git;
+    use crate::source::git::Place;
 
     #[test]
     fn git_is_at_work_while_it_holds_a_lock_or_rebases() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().to_owned();
-        let git = Git { tree: own.clone(), own: own.clone(), common: own.clone() };
+        let git = Place { tree: None, own: own.clone(), common: own.clone(), inside: PathBuf::new() };
         assert_eq!(git.rest(), Rest::Still);
         fs::write(own.join("index.lock"), "").unwrap();
         assert_eq!(git.rest(), Rest::Locked(own.join("index.lock")));
@@ -95,7 +96,7 @@ mod tests {
     fn only_refs_and_locks_say_something() {
         let folder = tempfile::tempdir().unwrap();
         let (own, common) = (folder.path().join("worktrees/side"), folder.path().to_owned());
-        let git = Git { tree: common.clone(), own: own.clone(), common: common.clone() };
+        let git = Place { tree: None, own: own.clone(), common: common.clone(), inside: PathBuf::new() };
         assert_eq!(git.sign(&own.join("HEAD")), Some(Sign::Refs));
         assert_eq!(git.sign(&own.join("index.lock")), Some(Sign::AtWork));
         assert_eq!(git.sign(&own.join("index")), None);

@@ -3,6 +3,7 @@
 pub mod dump;
 pub mod expected;
 pub mod generate;
+pub mod git;
 pub mod parallel;
 pub mod postgres;
 pub mod project;

@@ -1,0 +1,93 @@
+//! Reads a repository through libgit2.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Oid, RepositoryOpenFlags};
+
+use super::{GitError, Id, Kind, Object, Place, Repository, parse, shallow};
+
+/// A repository opened by libgit2.
+pub struct Native {
+    /// For revisions, which need refs and reflogs.
+    repository: Mutex<git2::Repository>,
+    /// For objects: the same folders, without going through the repository's lock.
+    objects: Odb<'static>,
+    /// Commits whose parents are not there.
+    ends: Vec<Id>,
+}
+
+impl Native {
+    /// Opens the repository.
+    ///
+    /// # Errors
+    /// When libgit2 refuses: another owner, an extension that it does not know.
+    pub fn open(place: &Place) -> Result<Native, GitError> {
+        let refused = |error: git2::Error| match error.code() {
+            ErrorCode::Owner => GitError::Untrusted(place.root().to_owned()),
+            _ => refused(&error),
+        };
+        // Hashing each object again costs as much as reading it; `git` itself does not either.
+        git2::opts::strict_hash_verification(false);
+        let flags = RepositoryOpenFlags::NO_SEARCH;
+        let none: [&Path; 0] = [];
+        let repository = git2::Repository::open_ext(place.root(), flags, none).map_err(refused)?;
+        let folder = place.common.join("objects");
+        let folder =
+            folder.to_str().ok_or_else(|| GitError::Refused("the repository's path is not UTF-8".to_owned()))?;
+        let objects = Odb::new().and_then(|odb| odb.add_disk_alternate(folder).map(|()| odb)).map_err(refused)?;
+        Ok(Native { repository: Mutex::new(repository), objects, ends: shallow(place)? })
+    }
+}
+
+impl Repository for Native {
+    fn resolve(&self, revision: &str) -> Result<Option<Id>, GitError> {
+        let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
+        match found {
+            Ok(commit) => Ok(Id::new(commit.id().as_bytes())),
+            Err(error) if names_nothing(&error) => Ok(None),
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    fn object(&self, id: Id) -> Result<Object, GitError> {
+        let oid = Oid::from_bytes(id.as_bytes()).map_err(|error| refused(&error))?;
+        let object = self.objects.read(oid).map_err(|error| match error.code() {
+            ErrorCode::NotFound => GitError::Missing(id, String::new()),
+            _ => refused(&error),
+        })?;
+        let kind = match object.kind() {
+            ObjectType::Commit => Kind::Commit,
+            ObjectType::Tree => Kind::Tree,
+            ObjectType::Blob => Kind::Blob,
+            ObjectType::Tag => Kind::Tag,
+            ObjectType::Any => return Err(GitError::Damaged(id)),
+        };
+        Ok(Object { kind, content: object.data().to_vec() })
+    }
+
+    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Id) -> ControlFlow<()>) -> Result<(), GitError> {
+        let mut next = Some(tip);
+        while let Some(id) = next {
+            if visit(id).is_break() {
+                break;
+            }
+            let is_end = self.ends.contains(&id);
+            next = if is_end { None } else { parse::first_parent(&self.of_kind(id, Kind::Commit)?) };
+        }
+        Ok(())
+    }
+}
+
+/// Whether the revision is at fault, rather than the repository.
+fn names_nothing(error: &git2::Error) -> bool {
+    use ErrorCode::{Ambiguous, InvalidSpec, NotFound, Peel, UnbornBranch};
+    matches!(error.code(), Ambiguous | InvalidSpec | NotFound | Peel | UnbornBranch)
+        || matches!(error.class(), ErrorClass::Invalid | ErrorClass::Reference)
+}
+
+fn refused(error: &git2::Error) -> GitError {
+    GitError::Refused(error.message().to_owned())
+}

@@ -1,0 +1,225 @@
+//! Reads a repository through the plumbing of the git program.
+//!
+//! One `cat-file --batch` stays open and answers for all objects. The environment is cleaned of everything that could
+//! turn git to another repository or index; what says how to reach a remote stays, for a partial clone fetches
+//! what it lacks. Optional locks are off, so that nothing here is in the way of the user's own commands.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Seek, Write};
+use std::ops::ControlFlow;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+use super::refs::Ref;
+use super::{GitError, Id, Kind, Object, Place, Repository};
+
+/// A repository read by the git program.
+pub struct Program {
+    place: Place,
+    batch: Mutex<Option<Batch>>,
+}
+
+/// A running `git cat-file --batch`.
+struct Batch {
+    child: Child,
+    /// Taken when the program is to end.
+    ask: Option<ChildStdin>,
+    answers: BufReader<ChildStdout>,
+    complaints: std::fs::File,
+}
+
+impl Program {
+    /// Checks that the program can be run and reads this repository.
+    ///
+    /// # Errors
+    /// When there is no such program, or it refuses.
+    pub fn open(place: &Place) -> Result<Program, GitError> {
+        let program = Program { place: place.clone(), batch: Mutex::new(None) };
+        program.output(&["rev-parse", "--git-dir"])?;
+        Ok(program)
+    }
+
+    /// What a command of the program prints.
+    ///
+    /// # Errors
+    /// When it cannot be run, or fails.
+    pub fn output(&self, args: &[&str]) -> Result<Vec<u8>, GitError> {
+        output(&self.place, args)
+    }
+
+    /// Asks the running program for an object, after starting it if need be.
+    fn ask(&self, id: Id) -> Result<Object, GitError> {
+        let mut slot = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
+        let batch = match &mut *slot {
+            Some(batch) => batch,
+            none => none.insert(Batch::start(&self.place)?),
+        };
+        let answer = batch.ask(id);
+        if answer.is_err() {
+            // Whatever it would say next, it would be out of step.
+            *slot = None;
+        }
+        answer
+    }
+}
+
+impl Repository for Program {
+    fn resolve(&self, revision: &str) -> Result<Option<Id>, GitError> {
+        let peeled = format!("{revision}^{{commit}}");
+        let mut command = command(&self.place);
+        command.args(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled]);
+        let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(&error))?;
+        Ok(std::str::from_utf8(&output.stdout).ok().and_then(|text| text.trim().parse().ok()))
+    }
+
+    fn object(&self, id: Id) -> Result<Object, GitError> {
+        self.ask(id)
+    }
+
+    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Id) -> ControlFlow<()>) -> Result<(), GitError> {
+        let mut command = command(&self.place);
+        command.args(["rev-list", "--first-parent", &tip.to_string(), "--"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let lines = BufReader::new(child.stdout.take().expect("the output was asked for as a pipe")).lines();
+        for id in lines.map_while(Result::ok).filter_map(|line| line.parse().ok()) {
+            if visit(id).is_break() {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Ok(());
+            }
+        }
+        let output = child.wait_with_output().map_err(|error| GitError::Refused(error.to_string()))?;
+        if output.status.success() { Ok(()) } else { Err(complaint(&self.place, &output.stderr)) }
+    }
+}
+
+impl Batch {
+    fn start(place: &Place) -> Result<Batch, GitError> {
+        let broken = |error: std::io::Error| GitError::NoProgram(error.to_string());
+        let complaints = tempfile::tempfile().map_err(broken)?;
+        let mut command = command(place);
+        command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.stderr(complaints.try_clone().map_err(broken)?);
+        let mut child = command.spawn().map_err(|error| not_started(&error))?;
+        let ask = child.stdin.take();
+        let answers = BufReader::new(child.stdout.take().expect("the output was asked for as a pipe"));
+        Ok(Batch { child, ask, answers, complaints })
+    }
+
+    fn ask(&mut self, id: Id) -> Result<Object, GitError> {
+        let asked = self.ask.as_mut().map(|ask| writeln!(ask, "{id}").and_then(|()| ask.flush()));
+        let mut head = String::new();
+        if !matches!(asked, Some(Ok(()))) || self.answers.read_line(&mut head).unwrap_or(0) == 0 {
+            return Err(GitError::Missing(id, self.complaint()));
+        }
+        let words: Vec<&str> = head.split_ascii_whitespace().collect();
+        let (kind, size) = match words[..] {
+            [_, "missing"] => return Err(GitError::Missing(id, self.complaint())),
+            [_, kind, size] => (kind, size),
+            _ => return Err(GitError::Damaged(id)),
+        };
+        let kind = match kind {
+            "commit" => Kind::Commit,
+            "tree" => Kind::Tree,
+            "blob" => Kind::Blob,
+            "tag" => Kind::Tag,
+            _ => return Err(GitError::Damaged(id)),
+        };
+        let size: usize = size.parse().map_err(|_| GitError::Damaged(id))?;
+        let mut content = vec![0; size + 1];
+        self.answers.read_exact(&mut content).map_err(|_| GitError::Missing(id, self.complaint()))?;
+        content.pop();
+        Ok(Object { kind, content })
+    }
+
+    /// What the program has complained about so far, as one line.
+    fn complaint(&mut self) -> String {
+        let mut text = Vec::new();
+        let _ = self.complaints.rewind().and_then(|()| self.complaints.read_to_end(&mut text));
+        one_line(&text)
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        drop(self.ask.take());
+        let _ = self.child.wait();
+    }
+}
+
+/// What a command of the program prints about the repository.
+///
+/// # Errors
+/// When it cannot be run, or fails.
+pub fn output(place: &Place, args: &[&str]) -> Result<Vec<u8>, GitError> {
+    let output = command(place).args(args).stdin(Stdio::null()).output().map_err(|error| not_started(&error))?;
+    if output.status.success() { Ok(output.stdout) } else { Err(complaint(place, &output.stderr)) }
+}
+
+/// What the working tree's `HEAD` holds.
+///
+/// # Errors
+/// When the program cannot be run.
+pub fn head(place: &Place) -> Result<Option<Ref>, GitError> {
+    if let Ok(name) = output(place, &["symbolic-ref", "--quiet", "HEAD"]) {
+        return Ok(Some(Ref::Symbolic(String::from_utf8_lossy(&name).trim().to_owned())));
+    }
+    let id = output(place, &["rev-parse", "--verify", "HEAD"])?;
+    Ok(String::from_utf8_lossy(&id).trim().parse().ok().map(Ref::Id))
+}
+
+/// All refs, by their full names.
+///
+/// # Errors
+/// When the program cannot be run, or fails.
+pub fn refs(place: &Place) -> Result<BTreeMap<String, Ref>, GitError> {
+    let listed = output(place, &["for-each-ref", "--format=%(refname) %(objectname) %(symref)"])?;
+    let line = |line: &str| {
+        let mut words = line.splitn(3, ' ');
+        let (name, id, symbolic) = (words.next()?, words.next()?, words.next().unwrap_or_default());
+        let holds = if symbolic.is_empty() { Ref::Id(id.parse().ok()?) } else { Ref::Symbolic(symbolic.to_owned()) };
+        Some((name.to_owned(), holds))
+    };
+    Ok(String::from_utf8_lossy(&listed).lines().filter_map(line).collect())
+}
+
+/// The program, turned to this repository and to nothing else.
+pub fn command(place: &Place) -> Command {
+    let mut command = Command::new("git");
+    let outside = std::env::vars_os().map(|(name, _)| name);
+    for name in
+        outside.filter(|name| name.to_str().is_some_and(|name| name.starts_with("GIT_") && !is_of_the_user(name)))
+    {
+        command.env_remove(name);
+    }
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1");
+    command.env("LC_ALL", "C").arg("--no-pager").arg("--literal-pathspecs").arg("-C").arg(place.root());
+    command
+}
+
+/// Whether a variable says where the user's configuration lies or how a remote is reached, and not which
+/// repository, index or objects are meant.
+fn is_of_the_user(name: &str) -> bool {
+    let reach = ["GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ASKPASS", "GIT_EXEC_PATH"];
+    let configuration = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"];
+    configuration.contains(&name) || reach.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn not_started(error: &std::io::Error) -> GitError {
+    GitError::NoProgram(format!("`git`: {error}"))
+}
+
+/// What a failed command means.
+fn complaint(place: &Place, stderr: &[u8]) -> GitError {
+    let text = one_line(stderr);
+    if text.contains("dubious ownership") {
+        return GitError::Untrusted(place.root().to_owned());
+    }
+    GitError::Refused(text.strip_prefix("fatal: ").unwrap_or(&text).to_owned())
+}
+
+fn one_line(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,118 @@
+//! The history of a project's schema files: which commits of the mainline touched them, and what they left.
+//!
+//! The rule is that of `git log --first-parent -- <paths>`: a commit counts when what it holds at the paths differs
+//! from what its *first* parent holds there, or for a root commit, when it holds anything there. Under
+//! `--first-parent`, git's simplification compares a merge with its first parent alone (`git-log`, "History
+//! Simplification"; `try_to_simplify_commit` in `revision.c`), so that a merge that brought changes counts as one step, one
+//! that kept everything of the mainline counts as none, and no side branch is ever followed. What differs is a
+//! file's content, kind or permission to run; folders that hold no file are nothing ([`view`]).
+//!
+//! The paths are `forge.toml`, the folder of the business-wide model and that of the modules; where the folders
+//! lie is what the `forge.toml` *of that commit* says.
+//!
+//! What was walked is kept ([`index`]), so that the next run costs only the commits that are new; after a rewrite of
+//! history, those behind the point where the old and the new part.
+
+mod index;
+mod line;
+mod view;
+mod walk;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::git::{GitError, Id, Meta, Place, Repository, Tips};
+use crate::path::RepoPath;
+use index::Index;
+
+/// Where the schema files lie, below the project's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Folders {
+    /// The folder of the business-wide model.
+    pub busm: RepoPath,
+    /// The folder whose folders are the modules.
+    pub modules: RepoPath,
+}
+
+/// What has to be known to read a history.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// The repository.
+    pub repository: &'a dyn Repository,
+    /// Where it and the project lie.
+    pub place: &'a Place,
+    /// The shared folder of the project's cache.
+    pub cache: &'a Path,
+    /// What reads `forge.toml`, in which version: what another one read is not taken from the cache.
+    pub engine: &'a str,
+    /// What the content of `forge.toml` says about folders; `None` where there is no such file.
+    pub folders: &'a (dyn Fn(Option<&[u8]>) -> Folders + Sync),
+}
+
+/// The commits of the mainline that touched the schema files, up to where the working tree's `HEAD` left it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The newest commit of the mainline that `HEAD` contains; `None` when the two have nothing in common.
+    pub base: Option<Id>,
+    /// Oldest first.
+    pub steps: Vec<Step>,
+    /// How many commits this run had to look at.
+    pub looked_at: usize,
+}
+
+/// A commit that touched the schema files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Its place on the mainline: how many commits stand before it.
+    pub at: u32,
+    /// The commit.
+    pub commit: Id,
+    /// Who made it, when, and why.
+    pub meta: Meta,
+    /// The tree of the project's folder; `None` where there is no such folder.
+    pub project: Option<Id>,
+    /// The content of `forge.toml`.
+    pub settings: Option<Id>,
+    /// Where the schema files lie.
+    pub folders: Folders,
+    /// The tree of the business-wide model's folder.
+    pub busm: Option<Id>,
+    /// The modules whose folders changed since the step before, by name, each with its tree; `None` where it is gone.
+    pub modules: Vec<(String, Option<Id>)>,
+}
+
+/// Reads the history that `tips` are about.
+///
+/// # Errors
+/// When a shallow clone hides a part of it, or an object cannot be read.
+pub fn read(ask: &Ask<'_>, tips: &Tips) -> Result<History, GitError> {
+    let (Some(mainline), Some(head)) = (&tips.mainline, tips.head.commit()) else { return Ok(History::default()) };
+    let mut index = Index::load(ask);
+    let known = std::mem::take(&mut index.commits);
+    let tips_of_mainline = [mainline.local, mainline.remote];
+    let Some(line) = line::choose(ask.repository, &known, &tips_of_mainline, head, &tips.ends)? else {
+        return Ok(History::default());
+    };
+    let (kept, new, base) = (line.kept, line.new, line.base);
+    index.commits = known;
+    let looked_at = new.len();
+    if looked_at > 0 {
+        extend(ask, &mut index, kept, new)?;
+    }
+    let Some(base) = base else { return Ok(History { looked_at, ..History::default() }) };
+    let commit = index.commits[base];
+    let mut steps = index.steps;
+    steps.retain(|step| step.at as usize <= base);
+    Ok(History { base: Some(commit), steps, looked_at })
+}
+
+/// Makes the index one of another line, and keeps it if that can be done; if not, the next run walks again.
+fn extend(ask: &Ask<'_>, index: &mut Index, kept: usize, new: Vec<Id>) -> Result<(), GitError> {
+    index.cut(kept);
+    let steps = walk::walk(ask, index.commits.last().copied(), kept, &new)?;
+    index.commits.extend(new);
+    index.steps.extend(steps);
+    index.save(ask);
+    Ok(())
+}
