@@ -209,7 +209,7 @@ fn source(node: &SyntaxNode) -> Option<Source> {
                 _ => None,
             }
         }
-        SyntaxKind::JOIN_EXPR => join(node),
+        SyntaxKind::JOIN_EXPR => join(node, None),
         _ => None,
     }
 }
@@ -230,9 +230,15 @@ fn alias(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>)> {
     Some((name, columns))
 }
 
-fn join(node: &SyntaxNode) -> Option<Source> {
+/// The join of `node`, whose first source is crossed with what stands `before` it.
+fn join(node: &SyntaxNode, before: Option<Source>) -> Option<Source> {
     let mut children = node.children();
-    let (left, join) = (source(&children.next()?)?, children.next()?);
+    let (first, join) = (children.next()?, children.next()?);
+    let left = match (first.kind(), before) {
+        (SyntaxKind::JOIN_EXPR, before) => self::join(&first, before)?,
+        (_, None) => source(&first)?,
+        (_, Some(before)) => crossed(before, source(&first)?),
+    };
     if parts(&join).any(|it| it.kind() == SyntaxKind::NATURAL_KW) {
         return None;
     }
@@ -253,8 +259,14 @@ fn join(node: &SyntaxNode) -> Option<Source> {
                 }
                 using = names(&list);
             }
+            // Joins go from left to right; the parser gives all that follows CROSS JOIN to its right side.
+            SyntaxKind::JOIN_EXPR if kind == "cross" => return self::join(&part, Some(left)),
             _ => right = Some(source(&part)?),
         }
     }
     Some(Source::Join(Box::new(Join { kind: kind.to_owned(), left, right: right?, on, using })))
+}
+
+fn crossed(left: Source, right: Source) -> Source {
+    Source::Join(Box::new(Join { kind: "cross".to_owned(), left, right, on: None, using: Vec::new() }))
 }
