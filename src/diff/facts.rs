@@ -168,11 +168,14 @@ pub fn grants_of<'a>(model: &'a Model, id: &'a ObjectId) -> impl Iterator<Item =
 
 /// The changes of default privileges, each as if it were an object of its own.
 pub fn default_privileges(from: &Model, to: &Model) -> Vec<Change> {
-    let keys = object::unequal(&from.default_privileges, &to.default_privileges);
-    let mut changes: Vec<Change> = keys
+    if from.default_privileges == to.default_privileges {
+        return Vec::new();
+    }
+    let [from, to] = [from, to].map(|model| canonical::default_privileges(&model.default_privileges));
+    let mut changes: Vec<Change> = object::unequal(&from, &to)
         .map(|key| {
-            let old = from.default_privileges.get(key).map(spell_grant);
-            let new = to.default_privileges.get(key).map(spell_grant);
+            let old = from.get(key).map(spell_grant);
+            let new = to.get(key).map(spell_grant);
             let fact = Fact { name: Cow::Borrowed("privilege"), old, new };
             Change { id: default_privilege_id(key), kind: ChangeKind::Altered(vec![fact]) }
         })

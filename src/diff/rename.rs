@@ -5,7 +5,7 @@
 //! too: nothing is guessed there, since making them anew would end in the same schema.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::facts;
 use super::rewrite::{Replace, rewrite};
@@ -186,15 +186,16 @@ fn rename_column(base: &mut Model, table: &Name, old: &Ident, new: &Ident) {
             name.clone_from(new);
         }
     };
+    let family = family(base, table);
     for (name, other) in &mut base.tables {
         for constraint in other.constraints.values_mut() {
             if let ConstraintKind::ForeignKey(key) = &mut constraint.kind
-                && key.table == *table
+                && family.contains(&key.table)
             {
                 key.referenced.iter_mut().for_each(swap);
             }
         }
-        if name == table {
+        if family.contains(name) {
             other.columns.iter_mut().for_each(|column| swap(&mut column.name));
             table_columns(other, &swap);
             table_texts(other, &mut |sql| rewrite(sql, &Replace::Column(old, new)));
@@ -207,6 +208,24 @@ fn rename_column(base: &mut Model, table: &Name, old: &Ident, new: &Ident) {
     for key in base.grants.keys().filter(|key| granted(key)).cloned().collect::<Vec<_>>() {
         let grant = base.grants.remove(&key);
         base.grants.extend(grant.map(|grant| (GrantKey { column: Some(new.clone()), ..key }, grant)));
+    }
+}
+
+/// The table, and all that have their columns from it.
+fn family(base: &Model, table: &Name) -> BTreeSet<Name> {
+    let mut family = BTreeSet::from([table.clone()]);
+    loop {
+        let below = |table: &Table| {
+            let parents = table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits);
+            parents.into_iter().any(|parent| family.contains(parent))
+        };
+        let known = |name: &Name| family.contains(name);
+        let more: Vec<Name> =
+            base.tables.iter().filter(|(name, it)| !known(name) && below(it)).map(|(name, _)| name.clone()).collect();
+        if more.is_empty() {
+            return family;
+        }
+        family.extend(more);
     }
 }
 

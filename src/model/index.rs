@@ -76,6 +76,13 @@ impl Index {
         }
     }
 
+    /// Whether two indexes index the same in the same way, so that one of a partition can be part of one of its parent.
+    pub fn is_like(&self, other: &Index) -> bool {
+        let facts = |it: &Index| (it.unique, it.nulls_not_distinct, it.method.to_ascii_lowercase());
+        facts(self) == facts(other)
+            && (&self.elements, &self.include, &self.predicate) == (&other.elements, &other.include, &other.predicate)
+    }
+
     /// The indexed columns, when all elements are columns; `None` when one is an expression.
     pub fn columns(&self) -> Option<Vec<&Ident>> {
         self.elements

@@ -1,10 +1,12 @@
 //! Row level security policies and privileges.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::ObjectId;
-use super::name::Ident;
-use super::{Hints, Sql};
+use super::name::{Ident, Name};
+use super::{Hints, Model, Sql};
 
 /// A row level security policy; its name is its key in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,4 +65,57 @@ pub struct DefaultPrivilege {
     pub grantee: Ident,
     /// The privilege in lower case.
     pub privilege: String,
+}
+
+/// What `ALL` means for a table. PostgreSQL knows `maintain` since version 17: before, all is what else stands here.
+const ON_TABLES: [&str; 8] = ["select", "insert", "update", "delete", "truncate", "references", "trigger", "maintain"];
+
+/// What `ALL` means for an object. Source: GRANT, "ACL privilege abbreviations", as of PostgreSQL 17.
+pub fn all_privileges(object: &ObjectId) -> &'static [&'static str] {
+    match object {
+        ObjectId::Sequence(_) => all_by_default("sequences"),
+        ObjectId::Routine(_) => all_by_default("functions"),
+        ObjectId::Schema(_) => all_by_default("schemas"),
+        ObjectId::Other(id) if id.kind == "AGGREGATE" => all_by_default("functions"),
+        ObjectId::Other(id) if id.kind == "FOREIGN TABLE" => all_by_default("tables"),
+        ObjectId::Type(_) | ObjectId::Other(_) => all_by_default("types"),
+        _ => all_by_default("tables"),
+    }
+}
+
+/// What `ALL` means for `tables`, `sequences` … in ALTER DEFAULT PRIVILEGES.
+pub fn all_by_default(objects: &str) -> &'static [&'static str] {
+    match objects {
+        "tables" => &ON_TABLES,
+        "sequences" => &["usage", "select", "update"],
+        "functions" => &["execute"],
+        "schemas" => &["usage", "create"],
+        _ => &["usage"],
+    }
+}
+
+/// The privileges that the default privileges of `model` give to a new object: those of the role that makes it, since
+/// others are not for it.
+pub fn automatic(model: &Model, object: &ObjectId) -> BTreeMap<GrantKey, Grant> {
+    let (objects, name) = match object {
+        _ if model.default_privileges.is_empty() => return BTreeMap::new(),
+        ObjectId::Table(name) | ObjectId::View(name) => ("tables", name),
+        ObjectId::Sequence(name) => ("sequences", name),
+        ObjectId::Routine(signature) => ("functions", &signature.name),
+        ObjectId::Type(name) => ("types", name),
+        _ => return BTreeMap::new(),
+    };
+    let here = |key: &DefaultPrivilege| {
+        key.role.is_none() && key.objects == objects && key.schema.as_ref().is_none_or(|schema| is_in(name, schema))
+    };
+    let given = model.default_privileges.iter().filter(|(key, _)| here(key));
+    let grant = |(key, grant): (&DefaultPrivilege, &Grant)| {
+        let (grantee, privilege) = (key.grantee.clone(), key.privilege.clone());
+        (GrantKey { object: object.clone(), column: None, grantee, privilege }, *grant)
+    };
+    given.map(grant).collect()
+}
+
+fn is_in(name: &Name, schema: &Ident) -> bool {
+    name.schema.as_ref().map_or("public", Ident::as_str) == schema.as_str()
 }

@@ -39,7 +39,8 @@ pub(super) fn using(column: &Ident, old: &DataType, new: &DataType, remade: bool
     if same_family(old, new) || to_text(new) {
         return None;
     }
-    if direct(old, new) { Some(format!("{column}::{ty}")) } else { Some(format!("{column}::text::{ty}")) }
+    let text = if old.array && new.array { "text[]" } else { "text" };
+    if direct(old, new) { Some(format!("{column}::{ty}")) } else { Some(format!("{column}::{text}::{ty}")) }
 }
 
 fn to_text(ty: &DataType) -> bool {
@@ -51,7 +52,10 @@ fn direct(old: &DataType, new: &DataType) -> bool {
     let pair = (old.scalar_builtin(), new.scalar_builtin());
     let known =
         [("json", "jsonb"), ("jsonb", "json"), ("boolean", "integer"), ("integer", "boolean"), ("bit", "integer")];
-    to_text(old) || (old.array && new.array) || known.iter().any(|(from, to)| pair == (Some(*from), Some(*to)))
+    let builtin = old.user_type().is_none() && new.user_type().is_none();
+    to_text(old)
+        || (old.array && new.array && builtin)
+        || known.iter().any(|(from, to)| pair == (Some(*from), Some(*to)))
 }
 
 /// Whether the change writes the whole table anew. Measured by `pg_relation_filenode`.

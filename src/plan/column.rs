@@ -10,9 +10,11 @@ use super::{Context, casts, constraint, not_null, sequence};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::constraint::ConstraintKind;
+use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Identity, Table};
+use crate::model::types::TypeKind;
 use crate::model::{Model, Sql};
 
 /// Whether a column must be made anew: PostgreSQL cannot change a generated column's expression (before version 17), nor
@@ -179,7 +181,12 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
     first.not_null &= backfill.is_none();
     let sql = format!("ALTER TABLE {table} ADD COLUMN {}", definition(table, found, &first, default, &own));
     let mut draft = Draft::new(sql).lock(table, LockMode::AccessExclusive);
-    draft.hazards.extend(adding(table, &first));
+    draft.hazards.extend(adding(context.new.model, table, &first));
+    let checks =
+        found.constraints.iter().filter(|(name, found)| own(name) && matches!(found.kind, ConstraintKind::Check(_)));
+    for (check, _) in checks {
+        draft = draft.hazard(HazardKind::MayFail, format!("fails if a row of {table} breaks the constraint {check}"));
+    }
     let mut drafts = vec![draft];
     drafts.extend(backfill.map(|sql| fill(table, &column.name, sql)));
     if column.not_null && !first.not_null {
@@ -190,8 +197,9 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
 }
 
 /// What adding the column does to the rows that are there.
-fn adding(table: &Name, column: &Column) -> Vec<Hazard> {
-    let volatile = column.default.as_ref().is_some_and(|sql| !casts::is_stable(sql));
+fn adding(model: &Model, table: &Name, column: &Column) -> Vec<Hazard> {
+    let checked = is_constrained(model, &column.ty);
+    let volatile = checked || column.default.as_ref().is_some_and(|sql| !casts::is_stable(sql));
     let stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
     let name = &column.name;
     let mut hazards = Vec::new();
@@ -209,6 +217,17 @@ fn adding(table: &Name, column: &Column) -> Vec<Hazard> {
         hazards.push(Hazard { kind: HazardKind::MayFail, message });
     }
     hazards
+}
+
+/// Whether the type is a domain that does not take every value: PostgreSQL then looks at each row's.
+fn is_constrained(model: &Model, ty: &DataType) -> bool {
+    let found = ty.user_type().filter(|_| !ty.array).and_then(|name| model.types.get(name));
+    match found.map(|ty| &ty.kind) {
+        Some(TypeKind::Domain(domain)) => {
+            domain.not_null || !domain.checks.is_empty() || is_constrained(model, &domain.base)
+        }
+        _ => false,
+    }
 }
 
 /// Gives a value to the rows that lack one.

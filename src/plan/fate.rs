@@ -15,6 +15,7 @@ use super::uses::Catalog;
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
+use crate::model::security::automatic;
 
 /// What becomes of an item.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +63,27 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
         }
     }
     spread(&mut fates, old, new);
+    given(&mut fates, old);
     fates.into_iter().collect()
 }
 
 fn with(fate: Fate, items: Vec<Item>) -> Vec<(Item, Fate)> {
     items.into_iter().map(|item| (item, fate.clone())).collect()
+}
+
+/// What is made gets privileges by itself, from the default privileges that stand by then: those are settled with it.
+fn given(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>) {
+    if old.model.default_privileges.is_empty() {
+        return;
+    }
+    let made = |(item, fate): (&Item, &Fate)| {
+        let made = item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Rebuild | Fate::Swap);
+        (made && !automatic(old.model, &item.id).is_empty()).then(|| Item::part(&item.id, Part::Privileges))
+    };
+    let items: Vec<Item> = fates.iter().filter_map(made).collect();
+    for item in items {
+        fates.entry(item).or_insert(Fate::Create);
+    }
 }
 
 /// Splits the facts of one object by the part that they are about.

@@ -11,10 +11,14 @@ use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 
-/// Whether an index must be made anew: only its storage parameters change in place.
-pub(super) fn rebuilds(facts: &[Fact]) -> bool {
-    facts.iter().any(|fact| !matches!(fact.name.as_ref(), "storage parameters" | "attached to"))
-        || facts.iter().any(|fact| fact.name == "attached to" && fact.old.is_some())
+/// Whether an index must be made anew: only its storage parameters change in place, and not those of a partitioned table.
+pub(super) fn rebuilds(relation: &Name, facts: &[Fact], new: &Model) -> bool {
+    let partitioned = new.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
+    let in_place = |fact: &Fact| match fact.name.as_ref() {
+        "storage parameters" => !partitioned,
+        name => name == "attached to",
+    };
+    !facts.iter().all(in_place) || facts.iter().any(|fact| fact.name == "attached to" && fact.old.is_some())
 }
 
 /// An element of an index, a partition key or an exclusion constraint.
@@ -47,7 +51,9 @@ fn create(relation: &Name, name: &Ident, index: &Index, concurrently: bool) -> S
     let concurrently = if concurrently { "CONCURRENTLY " } else { "" };
     let method = if index.method == "btree" { String::new() } else { format!("USING {} ", index.method) };
     let elements: Vec<String> = index.elements.iter().map(element).collect();
-    let mut sql = format!("CREATE {unique}INDEX {concurrently}{name} ON {relation} {method}({})", elements.join(", "));
+    let only = if index.only { "ONLY " } else { "" };
+    let mut sql =
+        format!("CREATE {unique}INDEX {concurrently}{name} ON {only}{relation} {method}({})", elements.join(", "));
     if !index.include.is_empty() {
         sql.push_str(&format!(" INCLUDE {}", columns(&index.include)));
     }
@@ -138,7 +144,8 @@ fn attach(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index) -
     let parent = index.attached_to.as_ref()?;
     let above = Item::whole(context.new.index(parent)?.clone());
     let attached_with_table = context.makes(&Item::part(&ObjectId::Table(relation.clone()), Part::Attach));
-    if context.makes(&above) || attached_with_table {
+    let adopts = matches!(object::find(context.new.model, &above.id), Some(Object::Index(index)) if !index.only);
+    if (context.makes(&above) && adopts) || attached_with_table {
         return None;
     }
     Some(Draft::new(format!("ALTER INDEX {parent} ATTACH PARTITION {}", relation.sibling(name.as_str()))))

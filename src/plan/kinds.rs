@@ -88,10 +88,10 @@ pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &C
         ObjectId::Table(_) => table::rebuilds(facts),
         ObjectId::Column(..) => column::rebuilds(facts),
         ObjectId::Constraint(..) => constraint::rebuilds(facts),
-        ObjectId::Index(..) => index::rebuilds(facts),
+        ObjectId::Index(relation, _) => index::rebuilds(relation, facts, new.model),
         ObjectId::Trigger(..) => trigger::rebuilds(facts),
         ObjectId::Policy(table, name) => policy::rebuilds(facts, old.model, new.model, table, name),
-        ObjectId::View(_) => view::rebuilds(facts),
+        ObjectId::View(name) => view::rebuilds(name, facts, old.model, new.model),
         ObjectId::Routine(signature) => routine::rebuilds(signature, facts, old.model, new.model),
         ObjectId::Other(_) => true,
     }

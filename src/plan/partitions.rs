@@ -162,7 +162,7 @@ fn adopted(context: &Context<'_>, item: &Item) -> Vec<Item> {
                 let twins = described.constraints.iter().filter(|(_, below)| twin(below, constraint));
                 found.extend(twins.map(|(key, _)| ObjectId::Constraint(child.clone(), key.clone())));
             }
-            Some(Object::Index(_)) => {
+            Some(Object::Index(index)) if !index.only => {
                 let qualified = table.sibling(name.as_str());
                 let attached =
                     described.indexes.iter().filter(|(_, index)| index.attached_to.as_ref() == Some(&qualified));

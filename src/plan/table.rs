@@ -33,12 +33,7 @@ pub(super) fn drafts(
             drafts.extend(folded(name, table, parts).flat_map(|made| column::settings(name, None, made)));
             drafts
         }
-        (Part::Whole, Verb::Drop, Some(_), _) => vec![
-            Draft::new(format!("DROP TABLE {name}"))
-                .hazard(HazardKind::DeleteData, format!("drops the table {name} with all its rows"))
-                .hazard(HazardKind::BreakCode, format!("code that says {name} fails"))
-                .lock(name, LockMode::AccessExclusive),
-        ],
+        (Part::Whole, Verb::Drop, Some(table), _) => vec![drop(name, table)],
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
         (Part::Attach, Verb::Create, _, Some(table)) if context.is_new(name) && !context.new.attaches(table) => {
             Vec::new()
@@ -49,6 +44,16 @@ pub(super) fn drafts(
         (Part::Replica, _, _, new) => vec![replica(name, new.and_then(|table| table.replica_identity.as_ref()))],
         _ => Vec::new(),
     }
+}
+
+/// DROP TABLE; what a partition holds is gone from its parent too.
+fn drop(name: &Name, table: &Table) -> Draft {
+    let parent = table.partition_of.as_ref().map(|of| format!(", which are among those of {}", of.parent));
+    let message = format!("drops the table {name} with all its rows{}", parent.unwrap_or_default());
+    Draft::new(format!("DROP TABLE {name}"))
+        .hazard(HazardKind::DeleteData, message)
+        .hazard(HazardKind::BreakCode, format!("code that says {name} fails"))
+        .lock(name, LockMode::AccessExclusive)
 }
 
 /// CREATE TABLE in parts.

@@ -315,7 +315,8 @@ impl Finder<'_, '_> {
             let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
             let constraints = table.constraints.iter().filter(|(_, found)| relation != name || !own(found));
             let constraints = constraints.map(|(key, _)| ObjectId::Constraint(relation.clone(), key.clone()));
-            let indexes = table.indexes.keys().map(|key| ObjectId::Index(relation.clone(), key.clone()));
+            let indexes = table.indexes.iter().filter(|(_, index)| second(table, index).is_none());
+            let indexes = indexes.map(|(key, _)| ObjectId::Index(relation.clone(), key.clone()));
             self.uses.reads.extend(columns.chain(constraints).chain(indexes).map(Item::whole));
         }
     }
@@ -402,6 +403,20 @@ impl Finder<'_, '_> {
         index.elements.iter().for_each(|element| self.element(relation, element));
         self.columns(relation, &index.include);
         self.expressions(index.predicate.as_ref(), Some(relation));
+        let Some(table) = self.catalog.model.tables.get(relation) else { return };
+        if let Some((key, parent)) = second(table, index) {
+            let first = ObjectId::Index(relation.clone(), key.clone());
+            let place = Item::part(&ObjectId::Table(relation.clone()), Part::Attach);
+            self.uses.reads.extend([Item::whole(first), place]);
+            self.uses.reads.extend(self.catalog.index(parent).cloned().map(Item::whole));
+        }
+        // An index that is made for its own table only gets its parts one by one.
+        let above = index.attached_to.as_ref().and_then(|parent| self.catalog.index(parent));
+        if let Some(id) = above
+            && matches!(object::find(self.catalog.model, id), Some(Object::Index(above)) if above.only)
+        {
+            self.uses.reads.insert(Item::whole(id.clone()));
+        }
     }
 
     fn element(&mut self, relation: &Name, element: &IndexElement) {
@@ -511,6 +526,18 @@ impl Finder<'_, '_> {
         }
         into(&mut self.uses).extend(ids.into_iter().map(Item::whole));
     }
+}
+
+/// For an index that its parent's would take in, were there not another one like it that is meant: that one, and the
+/// parent's. It comes after both.
+fn second<'t>(table: &'t Table, index: &Index) -> Option<(&'t Ident, &'t Name)> {
+    if index.attached_to.is_some() || table.partition_of.is_none() {
+        return None;
+    }
+    table
+        .indexes
+        .iter()
+        .find_map(|(key, other)| Some((key, other.attached_to.as_ref().filter(|_| other.is_like(index))?)))
 }
 
 fn expression(element: &IndexElement) -> Option<&Sql> {

@@ -2,24 +2,37 @@
 
 use super::Context;
 use super::action::{Draft, Verb};
+use super::scan::mentions;
 use super::statement::{HazardKind, LockMode};
 use super::text::columns;
 use crate::diff::Fact;
 use crate::model::name::Name;
 use crate::model::relation::View;
+use crate::model::{Model, canonical};
 
-/// Whether a view must be made anew: its query or columns change. (CREATE OR REPLACE could keep it only where columns
-/// are added at the end, and their types are not known here.)
-pub(super) fn rebuilds(facts: &[Fact]) -> bool {
-    facts.iter().any(|fact| !fact.name.starts_with("option "))
+/// Whether a view must be made anew: its query cannot take the place of the old one, or it gets columns that another view
+/// takes in by `*`, which PostgreSQL wrote out when that was made.
+pub(super) fn rebuilds(name: &Name, facts: &[Fact], old: &Model, new: &Model) -> bool {
+    let (Some(before), Some(after)) = (old.views.get(name), new.views.get(name)) else { return true };
+    if facts.iter().all(|fact| fact.name.starts_with("option ")) {
+        return false;
+    }
+    let materialized = before.materialized || after.materialized;
+    let starred = || new.views.values().map(|view| mentions(&view.query)).any(|it| it.star && it.has(&name.name));
+    materialized || !canonical::extends((before, old), (after, new)) || starred()
 }
 
 /// The statements that carry out `verb`.
 pub(super) fn drafts(context: &Context<'_>, name: &Name, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
     match (verb, context.old.model.views.get(name), context.new.model.views.get(name)) {
-        (Verb::Create, _, Some(view)) => vec![Draft::new(create(name, view))],
+        (Verb::Create, _, Some(view)) => vec![Draft::new(create(name, view, "CREATE"))],
         (Verb::Drop, Some(view), _) => vec![drop(name, view)],
-        (Verb::Alter, _, Some(view)) => alter(name, view, facts),
+        (Verb::Alter, _, Some(view)) if facts.iter().all(|fact| fact.name.starts_with("option ")) => {
+            alter(name, view, facts)
+        }
+        (Verb::Alter, _, Some(view)) => {
+            vec![Draft::new(create(name, view, "CREATE OR REPLACE")).lock(name, LockMode::AccessExclusive)]
+        }
         _ => Vec::new(),
     }
 }
@@ -28,13 +41,13 @@ fn kind(view: &View) -> &'static str {
     if view.materialized { "MATERIALIZED VIEW" } else { "VIEW" }
 }
 
-fn create(name: &Name, view: &View) -> String {
+fn create(name: &Name, view: &View, verb: &str) -> String {
     let listed = if view.columns.is_empty() { String::new() } else { format!(" {}", columns(&view.columns)) };
     let mut options: Vec<String> = view.options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     options.sort();
     let options = if options.is_empty() { String::new() } else { format!(" WITH ({})", options.join(", ")) };
     let no_data = if view.no_data { "\nWITH NO DATA" } else { "" };
-    format!("CREATE {} {name}{listed}{options} AS\n{}{no_data}", kind(view), view.query.as_str().trim())
+    format!("{verb} {} {name}{listed}{options} AS\n{}{no_data}", kind(view), view.query.as_str().trim())
 }
 
 fn drop(name: &Name, view: &View) -> Draft {

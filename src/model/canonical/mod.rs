@@ -17,8 +17,10 @@ mod literal;
 mod objects;
 mod opclass;
 mod operator;
+mod privileges;
 mod query;
 mod scope;
+mod shape;
 mod table;
 mod types;
 mod value;
@@ -35,7 +37,9 @@ use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
 pub use body::body;
 pub use objects::setting;
+pub use privileges::default_privileges;
 pub use scope::Scope;
+pub use shape::extends;
 
 /// The digest of the model's canonical form: its *state*.
 pub fn state(model: &Model) -> Digest {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::scope::Scope;
-use super::table;
 use super::{assigned, expression, words};
+use super::{privileges, table};
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name, Signature};
@@ -29,8 +29,8 @@ pub fn form(part: Model, model: &Model) -> Model {
         tables: part.tables.into_iter().map(|(name, it)| (name.clone(), table::table(&name, it, model))).collect(),
         views: part.views.into_iter().map(|(name, it)| (name.clone(), view(&name, it, model))).collect(),
         routines: part.routines.into_iter().map(|(signature, it)| routine(&signature.name, it, model)).collect(),
-        grants: part.grants,
-        default_privileges: part.default_privileges,
+        grants: privileges::grants(&part.grants),
+        default_privileges: privileges::default_privileges(&part.default_privileges),
         others: mapped(part.others, |it| {
             it.definition = Sql(super::definition(&it.definition));
             comment(&mut it.comment);

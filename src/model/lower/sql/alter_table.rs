@@ -49,7 +49,7 @@ fn other_relation(session: &mut Session, name: &Name, statement: &ast::AlterTabl
         match (&relation, &action) {
             (None, _) if statement.if_exists().is_some() => return,
             (None, _) => return session.missing("table", name, statement.syntax()),
-            (_, ast::AlterTableAction::OwnerTo(_)) => session.skip("OWNER TO"),
+            (_, ast::AlterTableAction::OwnerTo(owner)) => session.owned(owner.syntax()),
             (Some(Relation::View), ast::AlterTableAction::RenameColumn(it)) => renames::view_column(session, name, it),
             (Some(Relation::View), ast::AlterTableAction::SetOptions(it)) => {
                 let set = it.attribute_list().map(|list| options::attributes(session, &list)).unwrap_or_default();
@@ -127,7 +127,7 @@ fn action(session: &mut Session, target: &mut Target, action: ast::AlterTableAct
                 table.options.retain(|name, _| !reset.contains(name));
             }
         }
-        Action::OwnerTo(_) => session.skip("OWNER TO"),
+        Action::OwnerTo(owner) => session.owned(owner.syntax()),
         Action::ClusterOn(_) | Action::SetWithoutCluster(_) => session.skip("CLUSTER"),
         Action::SetTablespace(_) => session.skip("TABLESPACE"),
         Action::SetWithoutOids(_) => session.skip("WITHOUT OIDS"),

@@ -7,6 +7,7 @@ use super::constraints::{self, Pending};
 use super::session::Session;
 use super::tree::{child, ident_of};
 use super::{datatype, expr, indexes, sequences};
+use crate::model::Sql;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Generated, Identity};
@@ -57,7 +58,12 @@ fn apply(session: &mut Session, table: &Name, defined: &mut Defined, node: &ast:
         ast::Constraint::NotNullConstraint(_) => column.not_null = true,
         ast::Constraint::NullConstraint(_) => column.not_null = false,
         ast::Constraint::DefaultConstraint(it) => {
-            column.default = it.expr().filter(|it| !is_null(it)).map(|it| session.sql(it.syntax()));
+            let Some(default) = it.expr() else { return };
+            let (default, collate) = default_and_collation(session, &default);
+            column.default = default;
+            if let Some(collate) = collate {
+                column.collation = indexes::collation(session, &collate);
+            }
         }
         ast::Constraint::GeneratedConstraint(it) => match it.generated_as() {
             Some(ast::GeneratedAs::GeneratedIdentity(identity)) => {
@@ -83,6 +89,22 @@ fn apply(session: &mut Session, table: &Name, defined: &mut Defined, node: &ast:
             }
         }
     }
+}
+
+/// What DEFAULT says, and the column's own COLLATE where that stands behind it, as `pg_dump` writes it: a default that
+/// collates stands in parentheses.
+fn default_and_collation(session: &Session, node: &ast::Expr) -> (Option<Sql>, Option<ast::Collate>) {
+    let end = node.syntax().text_range().end();
+    let at_end = |it: &SyntaxNode| it.text_range().end() == end;
+    let collate = node.syntax().descendants().filter(at_end).find_map(ast::Collate::cast);
+    let Some(collate) = collate else {
+        return (Some(node).filter(|it| !is_null(it)).map(|it| session.sql(it.syntax())), None);
+    };
+    let (whole, part) = (session.text(node.syntax()), session.text(collate.syntax()));
+    let value = collate.syntax().first_child().map(|it| session.text(&it)).unwrap_or_default();
+    let default = format!("{}{value}", whole.strip_suffix(part.as_str()).unwrap_or_default());
+    let said = !default.eq_ignore_ascii_case("null");
+    (said.then(|| Sql::new(default)), Some(collate))
 }
 
 /// Whether a default is NULL, which PostgreSQL does not store.

@@ -3,11 +3,11 @@
 use squawk_syntax::ast::{self, AstNode};
 
 use super::grants::{Privilege, is_grantable, privileges};
-use super::session::{PUBLIC, Session};
+use super::session::Session;
 use super::tree::{idents, roles};
 use crate::model::id::ObjectId;
 use crate::model::name::Ident;
-use crate::model::security::{DefaultPrivilege, Grant, GrantKey};
+use crate::model::security::{DefaultPrivilege, Grant, all_by_default, automatic};
 
 /// Runs ALTER DEFAULT PRIVILEGES.
 pub fn alter(session: &mut Session, statement: &ast::AlterDefaultPrivileges) {
@@ -47,30 +47,9 @@ pub fn alter(session: &mut Session, statement: &ast::AlterDefaultPrivileges) {
     }
 }
 
-/// Gives the privileges that are the default by now to a new object in `schema`; those of other roles are not for it.
-pub fn give_to(session: &mut Session, object: ObjectId, schema: Option<&Ident>) {
-    if session.model.default_privileges.is_empty() {
-        return;
-    }
-    let objects = match &object {
-        ObjectId::Table(_) | ObjectId::View(_) => "tables",
-        ObjectId::Sequence(_) => "sequences",
-        ObjectId::Routine(_) => "functions",
-        ObjectId::Type(_) => "types",
-        _ => return,
-    };
-    let schema = schema.map_or(PUBLIC, Ident::as_str);
-    let given: Vec<(GrantKey, Grant)> = session
-        .model
-        .default_privileges
-        .iter()
-        .filter(|(key, _)| key.role.is_none() && key.objects == objects)
-        .filter(|(key, _)| key.schema.as_ref().is_none_or(|it| it.as_str() == schema))
-        .map(|(key, grant)| {
-            let (grantee, privilege) = (key.grantee.clone(), key.privilege.clone());
-            (GrantKey { object: object.clone(), column: None, grantee, privilege }, *grant)
-        })
-        .collect();
+/// Gives the privileges that are the default by now to a new object.
+pub fn give_to(session: &mut Session, object: &ObjectId) {
+    let given = automatic(&session.model, object);
     session.model.grants.extend(given);
 }
 
@@ -117,15 +96,8 @@ fn objects(target: &ast::PrivilegeTarget) -> &'static str {
 }
 
 fn spelled_out(listed: Vec<Privilege>, objects: &str) -> Vec<String> {
-    let all: &[&str] = match objects {
-        "tables" => &["select", "insert", "update", "delete", "truncate", "references", "trigger"],
-        "sequences" => &["usage", "select", "update"],
-        "functions" => &["execute"],
-        "schemas" => &["usage", "create"],
-        _ => &["usage"],
-    };
     let spell = |privilege: Privilege| match privilege.name.as_str() {
-        "all" => all.iter().map(|&name| name.to_owned()).collect(),
+        "all" => all_by_default(objects).iter().map(|&name| name.to_owned()).collect(),
         _ => vec![privilege.name],
     };
     listed.into_iter().flat_map(spell).collect()

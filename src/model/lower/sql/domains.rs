@@ -33,7 +33,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateDomain) {
             ast::DomainQualifier::Constraint(it) => constraint(session, &name, &mut domain, &it),
         }
     }
-    session.created(id, name.schema.as_ref(), node);
+    session.created(id, node);
     let hints = session.hints(node);
     session.model.types.insert(name, UserType { kind: TypeKind::Domain(domain), comment: None, hints });
 }
@@ -93,7 +93,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterDomain) {
                 None => session.missing("constraint", &check, it.syntax()),
             }
         }
-        ast::AlterDomainAction::OwnerTo(_) => return session.skip("OWNER TO"),
+        ast::AlterDomainAction::OwnerTo(owner) => return session.owned(owner.syntax()),
         ast::AlterDomainAction::DomainRenameTo(it) => {
             let Some(new) = child::<ast::Domain>(it.syntax()) else { return };
             return types::rename(session, &name, &name.sibling(written(new.syntax()).name.as_str()));

@@ -6,11 +6,27 @@ use super::partition_indexes;
 use super::session::Session;
 use crate::model::constraint::ConstraintKind;
 use crate::model::name::{Ident, Name};
+use crate::model::security::DefaultPrivilege;
 
 /// Completes the model.
 pub fn run(session: &mut Session) {
     complete_foreign_keys(session);
+    own(session);
     partition_indexes::fold(session);
+}
+
+/// The role that owns all is the one whose files these are: it has every privilege anyway, and default privileges that
+/// are said to be for it are those of whoever makes the objects. `pg_dump` writes both out.
+fn own(session: &mut Session) {
+    let mut owners = session.owners.iter().filter(|role| role.as_str() != "pg_database_owner");
+    let (Some(owner), None) = (owners.next(), owners.next()) else { return };
+    session.model.grants.retain(|key, _| key.grantee != *owner);
+    let defaults = std::mem::take(&mut session.model.default_privileges);
+    let own = |key: DefaultPrivilege| match key.role {
+        Some(role) if role == *owner => DefaultPrivilege { role: None, ..key },
+        _ => key,
+    };
+    session.model.default_privileges = defaults.into_iter().map(|(key, grant)| (own(key), grant)).collect();
 }
 
 /// A foreign key without referenced columns is about the referenced table's primary key.

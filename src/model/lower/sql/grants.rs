@@ -10,7 +10,7 @@ use super::tree::{children, columns, ident, idents, roles, written};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::other::OtherId;
-use crate::model::security::{Grant, GrantKey};
+use crate::model::security::{Grant, GrantKey, all_privileges};
 
 /// A privilege as it is written, and the columns that it is limited to.
 pub struct Privilege {
@@ -99,21 +99,6 @@ fn spelled_out<'p>(object: &ObjectId, of_column: bool, privilege: &'p str) -> Ve
         "all" if of_column => vec!["select", "insert", "update", "references"],
         "all" => all_privileges(object).to_vec(),
         one => vec![one],
-    }
-}
-
-/// What `ALL` means for an object. Source: GRANT, "ACL privilege abbreviations", as of PostgreSQL 16.
-fn all_privileges(object: &ObjectId) -> &'static [&'static str] {
-    match object {
-        ObjectId::Sequence(_) => &["usage", "select", "update"],
-        ObjectId::Routine(_) => &["execute"],
-        ObjectId::Schema(_) => &["usage", "create"],
-        ObjectId::Type(_) => &["usage"],
-        ObjectId::Other(id) if id.kind != "FOREIGN TABLE" => match id.kind.as_str() {
-            "AGGREGATE" => &["execute"],
-            _ => &["usage"],
-        },
-        _ => &["select", "insert", "update", "delete", "truncate", "references", "trigger"],
     }
 }
 

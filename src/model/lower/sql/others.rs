@@ -248,8 +248,8 @@ pub fn alter(session: &mut Session, statement: &ast::Stmt) -> bool {
     }) else {
         return false;
     };
-    if node.children().any(|it| ast::OwnerTo::can_cast(it.kind())) {
-        session.skip("OWNER TO");
+    if let Some(owner) = children::<ast::OwnerTo>(node).next() {
+        session.owned(owner.syntax());
         return true;
     }
     complete(session, kind, node);

@@ -39,7 +39,7 @@ fn spread_to(session: &mut Session, parent: &Name, name: &Ident, child: &Name) {
     };
     let Some(table) = session.model.tables.get_mut(child) else { return };
     let parent_index = parent.sibling(name.as_str());
-    let own = table.indexes.iter_mut().find(|(_, own)| own.attached_to.is_none() && is_like(own, &index));
+    let own = table.indexes.iter_mut().find(|(_, own)| own.attached_to.is_none() && own.is_like(&index));
     if let Some((_, own)) = own {
         own.attached_to = Some(parent_index);
         return;
@@ -49,13 +49,6 @@ fn spread_to(session: &mut Session, parent: &Name, name: &Ident, child: &Name) {
     session.catalog.add(child.sibling(chosen.as_str()), Relation::Index(child.clone()));
     indexes::insert(session, child, chosen.clone(), copy);
     spread(session, child, &chosen);
-}
-
-/// Whether two indexes index the same in the same way.
-fn is_like(one: &Index, other: &Index) -> bool {
-    let facts =
-        |it: &Index| (it.method.clone(), it.unique, it.elements.clone(), it.include.clone(), it.predicate.clone());
-    facts(one) == facts(other) && one.nulls_not_distinct == other.nulls_not_distinct
 }
 
 /// The columns' part of the name that PostgreSQL chooses for an index like this one.
@@ -88,7 +81,11 @@ pub fn attach(session: &mut Session, parent: &Name, child: &Name, node: &SyntaxN
                 index.attached_to = Some(parent.clone());
             }
         }
-        Some(Relation::Key(table)) => attach_key(session, &table, &child.name),
+        Some(Relation::Key(table)) if matches!(session.catalog.relation(parent), Some(Relation::Key(_))) => {
+            attach_key(session, &table, &child.name);
+        }
+        // An index of the parent takes a partition's own key in without a word.
+        Some(Relation::Key(_)) => {}
         _ => session.missing("index", child, node),
     }
 }
@@ -142,7 +139,9 @@ fn all_attached(session: &Session) -> Vec<Attached> {
         for (name, index) in &it.indexes {
             let Some(parent) = index.attached_to.clone() else { continue };
             let usual = default_name(table.name.as_str(), &columns(index), "idx");
-            let implied = is_numbered(name, &usual) && index.comment.is_none();
+            // Where there is another one like it, PostgreSQL would take that one in.
+            let alone = !it.indexes.values().any(|other| other.attached_to.is_none() && other.is_like(index));
+            let implied = is_numbered(name, &usual) && index.comment.is_none() && alone;
             attached.push(Attached { table: table.clone(), name: name.clone(), parent, implied });
         }
     }

@@ -70,7 +70,7 @@ fn finish(
     match session.model.routines.get(&signature) {
         Some(_) if !replace => return session.duplicate(&id, node),
         Some(old) => routine.comment = old.comment.clone(),
-        None => session.created(id, signature.name.schema.as_ref(), node),
+        None => session.created(id, node),
     }
     session.model.routines.insert(signature, routine);
 }
@@ -271,7 +271,7 @@ pub fn alter(session: &mut Session, named: Option<&SyntaxNode>, action: Option<&
     let (Some(named), Some(action)) = (named, action) else { return };
     let change = change(action);
     if matches!(change, Change::Owner) {
-        return session.skip("OWNER TO");
+        return session.owned(action);
     }
     let Some(signature) = find(session, named) else {
         let name = session.text(named);

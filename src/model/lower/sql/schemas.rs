@@ -39,7 +39,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateSchema) {
 /// Runs ALTER SCHEMA.
 pub fn alter(session: &mut Session, statement: &ast::AlterSchema) {
     match statement.action() {
-        Some(ast::AlterSchemaAction::OwnerTo(_)) => session.skip("OWNER TO"),
+        Some(ast::AlterSchemaAction::OwnerTo(owner)) => session.owned(owner.syntax()),
         Some(other) => session.unmodelled("a new name for a schema", other.syntax()),
         None => {}
     }

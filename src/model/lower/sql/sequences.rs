@@ -33,7 +33,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateSequence) {
         apply(session, &mut sequence, &option);
     }
     normalise(&mut sequence.options, "bigint");
-    session.created(id, name.schema.as_ref(), node);
+    session.created(id, node);
     session.catalog.add(name.clone(), Relation::Sequence);
     session.model.sequences.insert(name, sequence);
 }
@@ -57,7 +57,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterSequence) {
             ast::AlterSequenceAction::SequenceOption(option) => apply(session, &mut sequence, option),
             ast::AlterSequenceAction::SetLogged(_) => sequence.unlogged = false,
             ast::AlterSequenceAction::SetUnlogged(_) => sequence.unlogged = true,
-            ast::AlterSequenceAction::OwnerTo(_) => session.skip("OWNER TO"),
+            ast::AlterSequenceAction::OwnerTo(owner) => session.owned(owner.syntax()),
             ast::AlterSequenceAction::SequenceRenameTo(it) => {
                 let Some(new) = it.sequence() else { continue };
                 let new = name.sibling(written(new.syntax()).name.as_str());
@@ -81,7 +81,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterSequence) {
 /// An identity's sequence is altered like any other; its name and owner are the column's.
 fn alter_identity(session: &mut Session, table: &Name, column: &Ident, action: &ast::AlterSequenceAction) {
     match action {
-        ast::AlterSequenceAction::OwnerTo(_) => session.skip("OWNER TO"),
+        ast::AlterSequenceAction::OwnerTo(owner) => session.owned(owner.syntax()),
         ast::AlterSequenceAction::SequenceOption(option) => {
             let found = session.model.tables.get(table).and_then(|table| table.column(column.as_str()));
             let Some((ty, Some(mut identity))) = found.map(|column| (column.ty.clone(), column.identity.clone()))
@@ -108,7 +108,8 @@ pub fn serial(session: &mut Session, table: &Name, column: &Ident, ty: &str, nod
     let mut sequence = Sequence::new();
     sequence.options.ty = (ty != "bigint").then(|| datatype::builtin(ty));
     sequence.owned_by = Some((table.clone(), column.clone()));
-    session.created(ObjectId::Sequence(name.clone()), name.schema.as_ref(), node);
+    sequence.unlogged = session.model.tables.get(table).is_some_and(|table| table.unlogged);
+    session.created(ObjectId::Sequence(name.clone()), node);
     session.catalog.add(name.clone(), Relation::Sequence);
     let default = format!("nextval('{}'::regclass)", name.to_string().replace('\'', "''"));
     session.model.sequences.insert(name, sequence);

@@ -1,13 +1,14 @@
 //! What running statements changes: the model so far, the names that are taken, the search path, and what was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Catalog;
 use super::default_privileges;
-use super::tree::{Written, written};
+use super::tree::{Written, role_name, written};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
@@ -34,6 +35,8 @@ pub struct Session<'a> {
     pub search_path: Vec<Ident>,
     /// What was found.
     pub diagnostics: Vec<Diagnostic>,
+    /// The roles that were said to own something.
+    pub owners: BTreeSet<Ident>,
     /// What was passed over, by kind.
     pub skipped: BTreeMap<String, u32>,
     /// Which of the file's hints were taken.
@@ -50,6 +53,7 @@ impl<'a> Session<'a> {
             catalog: Catalog::default(),
             search_path: vec![Ident::new(PUBLIC)],
             diagnostics: Vec::new(),
+            owners: BTreeSet::new(),
             skipped: BTreeMap::new(),
             taken_hints: vec![false; file.hints.len()],
         }
@@ -133,10 +137,16 @@ impl<'a> Session<'a> {
         self.origins.insert(id, span);
     }
 
-    /// Remembers where the new object `id` in `schema` is written, and gives it the privileges that are the default.
-    pub fn created(&mut self, id: ObjectId, schema: Option<&Ident>, node: &SyntaxNode) {
-        default_privileges::give_to(self, id.clone(), schema);
+    /// Remembers where the new object `id` is written, and gives it the privileges that are the default.
+    pub fn created(&mut self, id: ObjectId, node: &SyntaxNode) {
+        default_privileges::give_to(self, &id);
         self.origin(id, node);
+    }
+
+    /// Passes over `OWNER TO`, but for the role: who owns everything needs no privileges on it.
+    pub fn owned(&mut self, clause: &SyntaxNode) {
+        self.skip("OWNER TO");
+        self.owners.extend(ast::OwnerTo::cast(clause.clone()).and_then(|owner| Some(role_name(&owner.role_ref()?))));
     }
 
     /// Takes the hints that stand above `node`.

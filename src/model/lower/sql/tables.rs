@@ -25,7 +25,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateTable) {
     if !session.is_free(&name, &id, statement.if_not_exists().is_some(), node) {
         return;
     }
-    session.created(id, name.schema.as_ref(), node);
+    session.created(id, node);
     let table = Table {
         hints: session.hints(node),
         unlogged: matches!(statement.persistence(), Some(ast::Persistence::Unlogged(_))),

@@ -36,7 +36,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateType) {
         }
         session.catalog.add(name.clone(), Relation::Composite);
     }
-    session.created(id, name.schema.as_ref(), node);
+    session.created(id, node);
     let hints = session.hints(node);
     session.model.types.insert(name, UserType { kind, comment: None, hints });
 }
@@ -96,7 +96,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterType) {
     let name = session.type_name(named.syntax());
     if !session.model.types.contains_key(&name) {
         return match action {
-            ast::AlterTypeAction::OwnerTo(_) => session.skip("OWNER TO"),
+            ast::AlterTypeAction::OwnerTo(owner) => session.owned(owner.syntax()),
             _ => session.missing("type", &name, named.syntax()),
         };
     }
@@ -123,7 +123,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterType) {
             let Some(schema) = ident_of(it.schema_ref()) else { return };
             rename(session, &name, &Name::qualified(schema.as_str(), name.name.as_str()));
         }
-        ast::AlterTypeAction::OwnerTo(_) => session.skip("OWNER TO"),
+        ast::AlterTypeAction::OwnerTo(owner) => session.owned(owner.syntax()),
         ast::AlterTypeAction::SetOptions(it) => session.unmodelled("an option of a type", it.syntax()),
     }
 }

@@ -45,7 +45,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateView) {
         view.comment = old.comment;
         view.column_comments = old.column_comments;
     }
-    session.created(id, name.schema.as_ref(), node);
+    session.created(id, node);
     session.catalog.add(name.clone(), Relation::View);
     session.model.views.insert(name, view);
 }
@@ -72,7 +72,7 @@ pub fn create_materialized(session: &mut Session, statement: &ast::CreateMateria
     if method.is_some_and(|method| method.as_str() != "heap") {
         session.unmodelled("an access method of a materialized view", node);
     }
-    session.created(id, name.schema.as_ref(), node);
+    session.created(id, node);
     session.catalog.add(name.clone(), Relation::View);
     session.model.views.insert(name, view);
 }
@@ -116,7 +116,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterView) {
         return;
     };
     match action {
-        ast::AlterViewAction::OwnerTo(_) => session.skip("OWNER TO"),
+        ast::AlterViewAction::OwnerTo(owner) => session.owned(owner.syntax()),
         ast::AlterViewAction::SetOptions(it) => {
             if let Some(list) = it.attribute_list() {
                 let set = options::attributes(session, &list);
@@ -163,7 +163,7 @@ pub fn alter_materialized(session: &mut Session, statement: &ast::AlterMateriali
                 return renames::view(session, &name, &Name::qualified(schema.as_str(), name.name.as_str()));
             }
             Action::RenameColumn(it) => renames::view_column(session, &name, &it),
-            Action::AlterTableAction(TableAction::OwnerTo(_)) => session.skip("OWNER TO"),
+            Action::AlterTableAction(TableAction::OwnerTo(owner)) => session.owned(owner.syntax()),
             Action::AlterTableAction(TableAction::ClusterOn(_) | TableAction::SetWithoutCluster(_)) => {
                 session.skip("CLUSTER");
             }
