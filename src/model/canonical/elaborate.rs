@@ -11,7 +11,8 @@ use super::query;
 use super::scope::Scope;
 use super::types::{Type, array_of, bare, builtin, common, element_of, is, is_text, normal, of_data_type};
 use super::value::{Value, cast, coerce};
-use crate::syntax::expr::{Arg, Call, Expr, Piece, Query, Subscript};
+use crate::model::datatype::DataType;
+use crate::syntax::expr::{Arg, Call, Expr, Piece, Query, Subscript, TypeName};
 
 /// `expr`, elaborated, with its type.
 pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
@@ -31,6 +32,10 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
         Expr::Call(inner) => call(inner, scope),
         Expr::Cast(inner, ty) => match inner.as_ref() {
             Expr::Array(items) if normal(ty).array && !items.is_empty() => array_as(items, &normal(ty), scope),
+            Expr::Row(items) => {
+                let row = row_as(items, ty, scope).map_or_else(|| elaborate(inner, scope), Value::open);
+                cast(row, ty)
+            }
             _ => cast(elaborate(inner, scope), ty),
         },
         Expr::And(items) => Value::of(Expr::And(flat(items, scope, true)), "boolean"),
@@ -279,7 +284,7 @@ fn quantified(value: &Expr, op: &str, all: bool, set: &Expr, scope: &Scope) -> V
 }
 
 /// The type that NULL was cast to, if it was.
-fn cast_target(expr: &Expr) -> Option<crate::syntax::expr::TypeName> {
+fn cast_target(expr: &Expr) -> Option<TypeName> {
     match expr {
         Expr::Cast(inner, ty) if **inner == Expr::Null => Some(ty.clone()),
         _ => None,
@@ -309,13 +314,25 @@ fn array(items: &[Expr], scope: &Scope) -> Value {
 }
 
 /// An array's constructor under a cast: the cast reaches the elements before they are typed.
-fn array_as(items: &[Expr], ty: &crate::syntax::expr::TypeName, scope: &Scope) -> Value {
+fn array_as(items: &[Expr], ty: &TypeName, scope: &Scope) -> Value {
     let element = element_of(ty);
     let item = |item: &Expr| match item {
         Expr::Array(inner) if !inner.is_empty() => array_as(inner, ty, scope).expr,
         other => cast(elaborate(other, scope), &element).expr,
     };
     Value::new(Expr::Array(items.iter().map(item).collect()), Type::Known(ty.clone()))
+}
+
+/// A row where the composite type `ty` is wanted: each item is assigned to its attribute. Source:
+/// `coerce_record_to_complex` in `src/backend/parser/parse_coerce.c`.
+fn row_as(items: &[Expr], ty: &TypeName, scope: &Scope) -> Option<Expr> {
+    let attributes = scope.attributes(&scope.base(ty)).filter(|found| found.len() == items.len())?;
+    let item = |(item, ty): (&Expr, &DataType)| match assigned(item, ty, scope) {
+        // The server shows the attribute's own length with a constant.
+        Expr::Cast(inner, own) if own == of_data_type(ty) => Expr::Cast(inner, bare(&own)),
+        other => other,
+    };
+    Some(Expr::Row(items.iter().zip(attributes).map(item).collect()))
 }
 
 fn case(operand: Option<&Expr>, branches: &[(Expr, Expr)], otherwise: Option<&Expr>, scope: &Scope) -> Value {
@@ -378,8 +395,13 @@ fn collate(inner: &Expr, collation: &[String], scope: &Scope) -> Value {
 /// `expr` as it is assigned to something of type `ty`: with the cast that the assignment is, unless it has that type.
 ///
 /// Only a cast without a length is added, since one with a length cuts where an assignment complains.
-pub fn assigned(expr: &Expr, ty: &crate::model::datatype::DataType, scope: &Scope) -> Expr {
+pub fn assigned(expr: &Expr, ty: &DataType, scope: &Scope) -> Expr {
     let ty = bare(&scope.base(&of_data_type(ty)));
+    if let Expr::Row(items) = expr
+        && let Some(row) = row_as(items, &ty, scope)
+    {
+        return row;
+    }
     let value = elaborate(expr, scope);
     let same = value.base(scope).is_some_and(|own| own == ty);
     match &value.expr {

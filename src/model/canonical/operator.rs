@@ -22,7 +22,7 @@ pub fn binary(op: &str, left: Value, right: Value, scope: &Scope) -> Value {
         "->" | "->>" | "#>" | "#>>" | "?" | "?|" | "?&" | "@?" | "#-" => json(op, left, right, scope),
         "@>" | "<@" | "&&" | "-|-" => contained(left, right, scope),
         "@@" => (left.expr, right.expr, known("boolean")),
-        "&" | "|" | "#" | "<<" | ">>" => bits(left, right, scope),
+        "&" | "|" | "#" | "<<" | ">>" => bits(op, left, right, scope),
         _ => (left.expr, right.expr, Type::Open),
     };
     Value::new(Expr::Binary(op.to_owned(), Box::new(left), Box::new(right)), result)
@@ -150,6 +150,10 @@ fn numbers(op: &str, (left, a): (Value, TypeName), (right, b): (Value, TypeName)
         return (coerce(left, &ty), coerce(right, &ty), Type::Known(ty));
     }
     let Some(ty) = wider(&a, &b) else { return (left.expr, right.expr, Type::Open) };
+    if op == "%" {
+        // There is one for each type, and none for two.
+        return (coerce(left, &ty), coerce(right, &ty), Type::Known(ty));
+    }
     if is_integer(&ty) {
         return (coerce(left, &a), coerce(right, &b), Type::Known(ty));
     }
@@ -285,12 +289,15 @@ fn contained(left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
     }
 }
 
-fn bits(left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
+fn bits(op: &str, left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
     match (left.base(scope), right.base(scope)) {
-        (Some(a), Some(b)) if is_integer(&a) && is_integer(&b) => {
-            let ty = wider(&a, &b).map_or(Type::Open, Type::Known);
-            (left.expr, right.expr, ty)
+        (Some(a), Some(b)) if is_integer(&a) && is_integer(&b) && matches!(op, "<<" | ">>") => {
+            (left.expr, coerce(right, &builtin("integer")), Type::Known(a))
         }
+        (Some(a), Some(b)) if is_integer(&a) && is_integer(&b) => match wider(&a, &b) {
+            Some(ty) => (coerce(left, &ty), coerce(right, &ty), Type::Known(ty)),
+            None => (left.expr, right.expr, Type::Open),
+        },
         (Some(ty), None) if right.ty == Type::Literal && is(&ty, "inet") => {
             (left.expr, coerce(right, &ty), known("boolean"))
         }

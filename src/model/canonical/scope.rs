@@ -249,12 +249,21 @@ impl<'m> Scope<'m> {
     }
 
     fn domain(&self, ty: &TypeName) -> Option<&'m Domain> {
-        if ty.array {
-            return None;
-        }
-        let name = Name { schema: ty.schema.as_ref().map(Ident::new), name: Ident::new(&ty.name) };
-        match &self.model?.types.get(&name)?.kind {
+        match &self.model?.types.get(&scalar(ty)?)?.kind {
             TypeKind::Domain(domain) => Some(domain),
+            _ => None,
+        }
+    }
+
+    /// The types that a row of the composite type consists of.
+    pub fn attributes(&self, ty: &TypeName) -> Option<Vec<&'m DataType>> {
+        let name = scalar(ty)?;
+        let model = self.model?;
+        if let Some(table) = model.tables.get(&name) {
+            return Some(table.columns.iter().map(|column| &column.ty).collect());
+        }
+        match &model.types.get(&name)?.kind {
+            TypeKind::Composite(attributes) => Some(attributes.iter().map(|attribute| &attribute.ty).collect()),
             _ => None,
         }
     }
@@ -312,6 +321,12 @@ impl Level {
         }
         parts
     }
+}
+
+/// The name of a type that is no array.
+fn scalar(ty: &TypeName) -> Option<Name> {
+    let name = || Name { schema: ty.schema.as_ref().map(Ident::new), name: Ident::new(&ty.name) };
+    (!ty.array).then(name)
 }
 
 /// The object that a name in an expression names; `pg_catalog` is no part of a model.

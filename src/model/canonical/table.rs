@@ -146,10 +146,6 @@ fn policy(policy: &mut Policy, scope: &Scope) {
     policy.roles.dedup();
     predicate(&mut policy.using, scope);
     predicate(&mut policy.check, scope);
-    // Source: CREATE POLICY: where WITH CHECK is not said, USING is taken.
-    if matches!(policy.command.as_str(), "all" | "update") && policy.check == policy.using {
-        policy.check = None;
-    }
 }
 
 /// Makes `trigger` canonical; `rows` holds OLD and NEW.
@@ -221,7 +217,12 @@ fn bound_value(item: &Expr, ty: Option<&Option<DataType>>) -> String {
         _ if matches!(item, Expr::Name(_)) => write::expression(item),
         Some(ty) => {
             let form = elaborate::assigned(item, ty, &scope);
-            literal::as_constant(&form).map_or_else(|| write::expression(&form), |(text, _)| text.to_owned())
+            // The server keeps the value, and not how it was made one of the key's type.
+            let value = match &form {
+                Expr::Cast(inner, _) => literal::as_constant(&form).or_else(|| literal::as_constant(inner)),
+                other => literal::as_constant(other),
+            };
+            value.map_or_else(|| write::expression(&form), |(text, _)| text.to_owned())
         }
         None => write::expression(item),
     }

@@ -10,7 +10,7 @@ use crate::model::lower::sql::lower;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::routine::{Argument, Attributes, Body, Mode, Returns, Routine, RoutineKind};
 use crate::model::table::{Column, Table};
-use crate::model::types::{Domain, EnumValue, TypeKind, UserType};
+use crate::model::types::{Attribute, Domain, EnumValue, TypeKind, UserType};
 use crate::model::{Hints, Model, Sql};
 use crate::path::RepoPath;
 use crate::syntax::expr::{Expr, parse};
@@ -34,6 +34,20 @@ fn schema() -> Model {
             ["@enum", name, labels] => {
                 let value = |label: &str| EnumValue { label: label.to_owned(), renamed_from: None };
                 let kind = TypeKind::Enum(labels.split(' ').map(value).collect());
+                model.types.insert(Name::local(name), UserType { kind, comment: None, hints: Hints::default() });
+            }
+            ["@composite", name, attributes] => {
+                let attribute = |it: &str| {
+                    let (name, ty) = it.split_once(' ')?;
+                    Some(Attribute {
+                        name: Ident::new(name),
+                        ty: data_type(ty),
+                        collation: None,
+                        comment: None,
+                        hints: Hints::default(),
+                    })
+                };
+                let kind = TypeKind::Composite(attributes.split("; ").filter_map(attribute).collect());
                 model.types.insert(Name::local(name), UserType { kind, comment: None, hints: Hints::default() });
             }
             ["@domain", name, base] => {
