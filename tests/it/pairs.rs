@@ -1,10 +1,12 @@
 //! Random pairs of schemas: every plan between two of them is right.
 //!
-//! Each seed is a pair; those that are known to fail are listed with the reason in `pairs.txt`. `FORGE_SEED=17` proves that one alone, prints everything about it and shrinks it;
-//! `./test --long` (`FORGE_LONG=1`) proves two thousand.
+//! Each seed is a pair; those that are known to fail are listed with the reason in `pairs.txt`. `FORGE_SEED=17` proves
+//! that one alone, prints everything about it and shrinks it; `FORGE_SEEDS=200..300` proves those; `./test --long`
+//! (`FORGE_LONG=1`) proves two thousand.
 
 use std::collections::BTreeSet;
 use std::mem::discriminant;
+use std::ops::Range;
 
 use forge::plan::Style;
 use proptest::strategy::{Strategy, ValueTree};
@@ -27,9 +29,8 @@ fn every_plan_between_random_schemas_is_right() {
     if let Some(seed) = setting("FORGE_SEED") {
         return explain(seed);
     }
-    let count = setting("FORGE_PAIRS").unwrap_or(if setting("FORGE_LONG").is_some() { 2000 } else { 40 });
-    println!("seeds 0 to {}", count - 1);
-    let seeds: Vec<u64> = (0..count).collect();
+    let seeds: Vec<u64> = seeds().collect();
+    println!("seeds {} to {}", seeds[0], seeds[seeds.len() - 1]);
     let results = parallel::map(&seeds, |seed| judge(&tape(*seed), style(*seed)));
     let results: Vec<_> = seeds.into_iter().map(|seed| format!("seed {seed}")).zip(results).collect();
     expected::check("tests/it/pairs.txt", EXPECTED, &results);
@@ -38,6 +39,15 @@ fn every_plan_between_random_schemas_is_right() {
 /// A number from the environment.
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
+}
+
+/// The seeds that are asked for.
+fn seeds() -> Range<u64> {
+    let asked = std::env::var("FORGE_SEEDS").ok();
+    let Some(asked) = asked else { return 0..if setting("FORGE_LONG").is_some() { 2000 } else { 40 } };
+    let bounds = asked.split_once("..").map(|(from, to)| (from.parse(), to.parse()));
+    let Some((Ok(from), Ok(to))) = bounds else { panic!("FORGE_SEEDS is `{asked}`, and not like `200..300`") };
+    from..to
 }
 
 /// Every other pair is planned as for a database in use.

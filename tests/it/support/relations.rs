@@ -1,7 +1,7 @@
 //! What PostgreSQL knows of the tables of a database by number, before and after a plan: files, columns and their
 //! values. A rename changes no number, so what is gone by number is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use forge::model::id::ObjectId;
 use forge::plan::{HazardKind, Plan};
@@ -53,6 +53,14 @@ impl Relations {
         Relations(found)
     }
 
+    /// Adds the tables above this one to `found`.
+    fn above(&self, id: u32, found: &mut BTreeSet<u32>) {
+        for parent in self.0.get(&id).into_iter().flat_map(|relation| &relation.parents) {
+            found.insert(*parent);
+            self.above(*parent, found);
+        }
+    }
+
     /// Whether a plan that speaks of `names` speaks of this table or of one above it.
     fn is_named(&self, id: u32, names: &[String]) -> bool {
         let Some(relation) = self.0.get(&id) else { return false };
@@ -93,12 +101,19 @@ pub fn judge(before: &Relations, after: &Relations, plan: &Plan) -> Result<(), S
             found.push(format!("the rows of {} are gone", table.name));
         }
     }
+    // What a partition held is gone from the tables above it too.
+    let mut emptied: BTreeSet<u32> = BTreeSet::new();
+    for (id, _) in lost.iter().filter(|(id, _)| before.is_named(**id, &deletes)) {
+        before.above(**id, &mut emptied);
+    }
     let mut rewritten = Vec::new();
     for (id, old) in kept {
         let new = &after.0[id];
         let said = |names: &[String]| before.is_named(*id, names) || after.is_named(*id, names);
         for (number, column) in &old.columns {
-            if let Some(text) = change(column, new.columns.get(number)).filter(|_| !said(&deletes)) {
+            if let Some(text) =
+                change(column, new.columns.get(number)).filter(|_| !said(&deletes) && !emptied.contains(id))
+            {
                 found.push(format!("{}.{}: {text}", old.name, column.name));
             }
         }
