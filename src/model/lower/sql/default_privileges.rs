@@ -68,7 +68,13 @@ fn apply(session: &mut Session, key: DefaultPrivilege, change: &Change) {
             defaults.entry(key).and_modify(|grant| *grant = Grant::Granted { grantable: false });
         }
         Change::Take if is_given_to_all(&key) => drop(defaults.insert(key, Grant::Revoked)),
-        Change::Take => drop(defaults.remove(&key)),
+        Change::Take => {
+            let of = |privilege: &str| DefaultPrivilege { privilege: privilege.to_owned(), ..key.clone() };
+            if all_by_default(&key.objects).iter().all(|privilege| defaults.contains_key(&of(privilege))) {
+                defaults.remove(&of("maintain"));
+            }
+            defaults.remove(&key);
+        }
     }
 }
 

@@ -135,10 +135,16 @@ fn take(session: &mut Session, key: GrantKey, option_only: bool) {
 
 /// Takes a privilege away; taking it from a whole table takes it from the columns too.
 fn take_all(session: &mut Session, key: &GrantKey) {
-    session.model.grants.remove(key);
     if key.column.is_some() {
+        session.model.grants.remove(key);
         return;
     }
+    // What is left of ALL is what every version of PostgreSQL knows.
+    let of = |privilege: &str| GrantKey { privilege: privilege.to_owned(), ..key.clone() };
+    if all_privileges(&key.object).iter().all(|privilege| session.model.grants.contains_key(&of(privilege))) {
+        session.model.grants.remove(&of("maintain"));
+    }
+    session.model.grants.remove(key);
     let on_object = session.model.grants.range(key.clone()..).map(|(other, _)| other);
     let of_columns: Vec<GrantKey> = on_object
         .take_while(|other| other.object == key.object)
