@@ -36,7 +36,7 @@ impl Made {
         Made {
             engine: ENGINE.to_owned(),
             target: piece.target.clone(),
-            subject: piece.subject.clone(),
+            subject: piece.subject.to_string(),
             template: piece.template.clone(),
             known,
             build,

@@ -16,7 +16,9 @@ mod record;
 mod render;
 mod roundtrip;
 pub mod session;
+mod shared;
 pub mod side;
+mod stages;
 mod view;
 pub mod views;
 
@@ -36,6 +38,7 @@ use load::Loaded;
 use project::Project;
 use record::Record;
 use session::{Look, Session};
+use stages::Stages;
 
 /// The version of forge: values of another version are never taken from the cache.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -127,7 +130,9 @@ fn anew(
     report.diagnostics.extend(snapshot.findings().iter().cloned());
     let loaded = load::load(snapshot, config, &memo, &mut report.diagnostics);
     let pieces = pieces::pieces(config, &loaded, snapshot, &mut report.diagnostics);
-    let rendered = render::render(&pieces, &memo, &traces, progress, &mut report.diagnostics);
+    let sources = pieces::sources(&loaded);
+    let stages = Stages::new(&config.name, &loaded, &sources, &pieces);
+    let rendered = render::render(&pieces, &stages, &memo, &traces, progress, &mut report.diagnostics);
     let wanted = wanted(outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
     report.outcome = match mode {
         Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),

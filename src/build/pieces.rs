@@ -1,29 +1,23 @@
-//! The list of outputs: every target for everything that it is rendered for, with the view that it is given.
+//! The list of outputs: every target for everything that it is rendered for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use rayon::prelude::{IntoParallelIterator, ParallelIterator};
-
 use super::load::Loaded;
 use super::merged;
-use super::view::{Shared, View};
-use super::views::{self, PrototypesView};
+use super::shared::Shared;
 use crate::concept::slug::slugs;
-use crate::concept::{Concept, Paths, Source};
+use crate::concept::{Paths, Source};
 use crate::config::Config;
 use crate::config::target::{Each, Stage, Target};
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::model::Model;
 use crate::model::name::Name;
 use crate::path::RepoPath;
 use crate::production::Production;
-use crate::prototype;
 use crate::render::engine::Engine;
 use crate::render::outputs::{self, Output};
 use crate::render::target::{Named, PathView, builtin};
-use crate::render::view::SqlView;
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
@@ -37,12 +31,12 @@ pub struct Piece {
     pub path: RepoPath,
     /// The target that makes it.
     pub target: String,
-    /// What the target is rendered for: `the project`, ``module `billing` ``.
-    pub subject: String,
+    /// The stage that it shows.
+    pub stage: Stage,
+    /// What the target is rendered for.
+    pub subject: Subject,
     /// The template that it is rendered from.
     pub template: String,
-    /// What the template is given; `None` when what it would show is not known, so that it keeps its old bytes.
-    pub view: Option<View>,
 }
 
 /// All outputs, and what they are rendered with.
@@ -53,8 +47,10 @@ pub struct Pieces {
     pub engine: Engine,
     /// The folder of the project's own templates.
     pub templates: RepoPath,
-    /// The production schema, for the check that what was rendered says the same; `None` when there is none.
-    pub production: Option<Model>,
+    /// Where the pages are that links lead to.
+    pub paths: Paths,
+    /// Production; `None` when it is not wanted or a mistake stands in its way.
+    pub production: Option<Arc<Shared>>,
     /// Whether outputs would get into each other's way: then nothing is written at all.
     pub refused: bool,
 }
@@ -73,11 +69,14 @@ impl Pieces {
     }
 }
 
-/// Something that a target is rendered for.
+/// Something that a target is rendered for. It is shown as `the project`, ``module `billing` ``.
 #[derive(Clone, Debug)]
-enum Subject {
+pub enum Subject {
+    /// The project.
     Project,
+    /// A module.
     Module(String),
+    /// An entity.
     Entity(Name),
 }
 
@@ -95,7 +94,6 @@ impl fmt::Display for Subject {
 pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Pieces {
     let engine = Engine::new(templates(config, snapshot, diagnostics));
     let targets = targets(config);
-    let sources = sources(loaded);
     let slugs = Slugs::of(loaded);
     let mut planned = Vec::new();
     for target in &targets {
@@ -107,30 +105,22 @@ pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnos
     }
     let (planned, refused) = placed(planned, config, diagnostics);
     let paths = paths(&planned);
-    let concept = Concept::new(&config.name, None, &sources, &paths);
-    let production = production(config, loaded, &targets, diagnostics);
     let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path);
     let page = |name: &Name| Some(report?.link_to(paths.entities.get(name)?));
-    let view = production.as_ref().map(|made| Shared::new(views::production(&config.name, made, page)));
-    let stage = Stages { config, loaded, concept: &concept, production: view.as_ref() };
+    let production = production(config, loaded, &targets, diagnostics);
+    let production = production.and_then(|made| Shared::new(&config.name, made, page));
     let mut list: Vec<Piece> = planned
-        .into_par_iter()
+        .into_iter()
         .map(|(target, subject, path)| Piece {
-            view: stage.view(target, &subject),
             path,
             target: target.name.clone(),
-            subject: subject.to_string(),
+            stage: target.stage,
+            subject,
             template: target.template.clone(),
         })
         .collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    Pieces {
-        list,
-        engine,
-        templates: config.templates.clone(),
-        production: production.and_then(|made| made.schema.into_ready()),
-        refused,
-    }
+    Pieces { list, engine, templates: config.templates.clone(), paths, production, refused }
 }
 
 /// The project's own templates by name, their paths below the folder of templates.
@@ -316,46 +306,4 @@ fn production(
     let made = merged::production(config, loaded);
     diagnostics.extend(made.diagnostics.iter().cloned());
     made.schema.ready().is_some().then_some(made)
-}
-
-/// What the views of each stage are made of.
-struct Stages<'a> {
-    config: &'a Config,
-    loaded: &'a Loaded,
-    concept: &'a Concept<'a>,
-    production: Option<&'a Arc<Shared>>,
-}
-
-impl Stages<'_> {
-    /// The view of `target` for `subject`; `None` when a mistake stands in its way.
-    fn view(&self, target: &Target, subject: &Subject) -> Option<View> {
-        let poison = &self.loaded.poison;
-        match (target.stage, subject) {
-            (Stage::Concept, Subject::Project) => {
-                (!poison.is_any()).then(|| View::Project(Box::new(self.concept.project_page())))
-            }
-            (Stage::Concept, Subject::Module(name)) => {
-                let page = (!poison.modules.contains(name)).then(|| self.concept.module_page(name))?;
-                page.map(|page| View::Module(Box::new(page)))
-            }
-            (Stage::Concept, Subject::Entity(name)) => {
-                let page = (!poison.entities.contains(name)).then(|| self.concept.entity_page(name))?;
-                page.map(|page| View::Entity(Box::new(page)))
-            }
-            (Stage::Prototype, Subject::Module(name)) => {
-                (!poison.modules.contains(name)).then(|| View::Prototype(self.prototype(name)))
-            }
-            (Stage::Prototype, Subject::Project) => (!poison.is_any()).then(|| {
-                let reached = self.loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
-                let modules = reached.map(|(name, _)| self.prototype(name)).collect();
-                View::Prototypes(PrototypesView { project: self.config.name.clone(), modules })
-            }),
-            (Stage::Production, Subject::Project) => self.production.map(|view| View::Production(Arc::clone(view))),
-            (Stage::Prototype, Subject::Entity(_)) | (Stage::Production, _) => None,
-        }
-    }
-
-    fn prototype(&self, name: &str) -> SqlView {
-        views::prototype(&self.config.name, name, &prototype::minimal(&self.loaded.modules[name].lowered.model))
-    }
 }

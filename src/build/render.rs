@@ -8,6 +8,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::known::{History, Known};
 use super::made::{self, Made};
 use super::pieces::{Piece, Pieces};
+use super::stages::Stages;
 use super::{Progress, roundtrip};
 use crate::diagnostic::Diagnostic;
 use crate::digest;
@@ -29,6 +30,8 @@ pub struct Rendered<'a> {
     /// Why each piece that was rendered was.
     pub reasons: BTreeMap<RepoPath, Vec<Reason>>,
     pieces: &'a Pieces,
+    stages: &'a Stages<'a>,
+    /// Texts that the memo does not hold.
     fresh: BTreeMap<RepoPath, String>,
     made: BTreeMap<RepoPath, (&'a Piece, Known)>,
 }
@@ -37,8 +40,8 @@ pub struct Rendered<'a> {
 enum Done {
     /// An earlier render read what there is now.
     Known(Known),
-    /// It was rendered.
-    Fresh { known: Known, text: String, reasons: Vec<Reason> },
+    /// It was rendered; with its text when the memo does not hold it.
+    Fresh { known: Known, text: Option<String>, reasons: Vec<Reason> },
     /// It keeps its old bytes.
     Kept(Vec<Diagnostic>),
 }
@@ -46,6 +49,7 @@ enum Done {
 /// Renders `pieces`.
 pub fn render<'a>(
     pieces: &'a Pieces,
+    stages: &'a Stages<'a>,
     memo: &Memo,
     traces: &Traces,
     progress: &Progress<'_>,
@@ -56,7 +60,7 @@ pub fn render<'a>(
         .list
         .par_iter()
         .map(|piece| {
-            let result = one(piece, pieces, memo, traces);
+            let result = one(piece, pieces, stages, memo, traces);
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, pieces.list.len());
             (piece, result)
         })
@@ -65,6 +69,7 @@ pub fn render<'a>(
         contents: Wanted::new(),
         reasons: BTreeMap::new(),
         pieces,
+        stages,
         fresh: BTreeMap::new(),
         made: BTreeMap::new(),
     };
@@ -76,9 +81,9 @@ pub fn render<'a>(
     rendered
 }
 
-fn one(piece: &Piece, pieces: &Pieces, memo: &Memo, traces: &Traces) -> Done {
-    let Some(view) = &piece.view else { return Done::Kept(Vec::new()) };
-    let mut history = History::of(piece, view, memo);
+fn one(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo, traces: &Traces) -> Done {
+    let Some(view) = stages.view(piece) else { return Done::Kept(Vec::new()) };
+    let mut history = History::of(piece, &view, memo);
     if let Some(known) = history.find(pieces, memo, || view.facts()) {
         memo.hit(RENDER);
         return Done::Known(known);
@@ -89,18 +94,18 @@ fn one(piece: &Piece, pieces: &Pieces, memo: &Memo, traces: &Traces) -> Done {
         Ok(rendered) => rendered,
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
-    if let Some(model) = pieces.production.as_ref().filter(|_| piece.target == roundtrip::TARGET) {
-        let lost = roundtrip::losses(piece, &rendered.text, model);
+    if let Some(production) = pieces.production.as_ref().filter(|_| piece.target == roundtrip::TARGET) {
+        let lost = roundtrip::losses(piece, &rendered.text, production.schema());
         if !lost.is_empty() {
             return Done::Kept(lost);
         }
     }
     let digest = digest::bytes(rendered.text.as_bytes());
-    memo.put(memo.key(TEXT, digest), &rendered.text);
+    let kept = memo.put(memo.key(TEXT, digest), &rendered.text);
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
     let known = history.add(templates, &facts.trace(&rendered.reads), digest, memo);
-    Done::Fresh { known, text: rendered.text, reasons }
+    Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 
 /// A template's error, for the output that it was for.
@@ -114,7 +119,7 @@ impl<'a> Rendered<'a> {
         let known = match done {
             Done::Known(known) => known,
             Done::Fresh { known, text, reasons } => {
-                self.fresh.insert(piece.path.clone(), text);
+                self.fresh.extend(text.map(|text| (piece.path.clone(), text)));
                 self.reasons.insert(piece.path.clone(), reasons);
                 known
             }
@@ -137,7 +142,8 @@ impl<'a> Rendered<'a> {
         if let Some(text) = memo.get::<String>(memo.key(TEXT, known.text)) {
             return Some(text.into_bytes());
         }
-        Some(self.pieces.engine.render_facts(&piece.template, &piece.view.as_ref()?.facts()).ok()?.text.into_bytes())
+        let facts = self.stages.view(piece)?.facts();
+        Some(self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text.into_bytes())
     }
 
     /// Notes what each output that was rendered or written is made from now, and why, for who asks later.
@@ -148,7 +154,7 @@ impl<'a> Rendered<'a> {
             let reasons = match self.reasons.get(path) {
                 Some(reasons) => reasons.clone(),
                 None if outcome.written.contains_key(path) => {
-                    let facts = piece.view.as_ref().map(super::view::View::facts);
+                    let facts = self.stages.view(piece).map(|view| view.facts());
                     facts.map(|facts| made::reasons(piece, self.pieces, &facts, traces, memo)).unwrap_or_default()
                 }
                 None => continue,

@@ -1,10 +1,11 @@
 //! What a template is given, with its digest and its facts.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::views::{ProductionView, PrototypesView};
+use super::shared::Shared;
+use super::views::PrototypesView;
 use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
 use crate::digest::{self, Digest};
 use crate::render::facts::Facts;
@@ -27,22 +28,6 @@ pub enum View {
     Production(Arc<Shared>),
 }
 
-/// The view of production. Several outputs are made from it, so what is made of it is made once.
-#[derive(Debug)]
-pub struct Shared {
-    view: ProductionView,
-    digest: OnceLock<Digest>,
-    facts: OnceLock<Facts>,
-    schema: OnceLock<Digest>,
-}
-
-impl Shared {
-    /// Shares `view`.
-    pub fn new(view: ProductionView) -> Arc<Shared> {
-        Arc::new(Shared { view, digest: OnceLock::new(), facts: OnceLock::new(), schema: OnceLock::new() })
-    }
-}
-
 impl View {
     /// The digest of all that it says.
     pub fn digest(&self) -> Digest {
@@ -52,7 +37,7 @@ impl View {
             View::Entity(view) => digest_of(view),
             View::Prototype(view) => digest_of(view),
             View::Prototypes(view) => digest_of(view),
-            View::Production(shared) => *shared.digest.get_or_init(|| digest_of(&shared.view)),
+            View::Production(shared) => shared.digest(),
         }
     }
 
@@ -64,14 +49,14 @@ impl View {
             View::Entity(view) => Facts::of(view),
             View::Prototype(view) => Facts::of(view),
             View::Prototypes(view) => Facts::of(view),
-            View::Production(shared) => shared.facts.get_or_init(|| Facts::of(&shared.view)).clone(),
+            View::Production(shared) => shared.facts(),
         }
     }
 
     /// The digest of the schema that it shows, for the view of production.
     pub fn schema(&self) -> Option<Digest> {
         let View::Production(shared) = self else { return None };
-        Some(*shared.schema.get_or_init(|| digest::of("statements", &shared.view.statements)))
+        Some(shared.state())
     }
 }
 

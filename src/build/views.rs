@@ -1,5 +1,7 @@
 //! From plans and stories to the views that templates lay out.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::model::Model;
@@ -7,7 +9,7 @@ use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::plan::{Statement, Style, TableLayout, plan};
 use crate::production::Production;
-use crate::production::story::{self, RuleStory, TableStory};
+use crate::production::story::{RuleStory, TableStory};
 use crate::prototype::Prototype;
 use crate::render::view::{
     AddedView, CountView, Group, ItemView, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
@@ -24,14 +26,17 @@ pub struct PrototypesView {
 
 /// Production: the schema and the hardening report.
 #[derive(Debug, Serialize)]
-pub struct ProductionView {
+pub struct ProductionView<'a> {
     /// The project's name.
-    pub project: String,
+    pub project: &'a str,
     /// The statements that make the schema.
     pub statements: Vec<StatementView>,
     /// The hardening report.
-    pub report: ReportView,
+    pub report: &'a ReportView,
 }
+
+/// The group in which each field of each table is laid out.
+pub type Groups = BTreeMap<Name, BTreeMap<Ident, Group>>;
 
 /// The view of a module's prototype.
 pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView {
@@ -45,24 +50,12 @@ pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView 
     SqlView { project: project.to_owned(), module: Some(module.to_owned()), statements }
 }
 
-/// The view of the production schema and its report; `page` is the link from the report to an entity's page.
-pub fn production(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ProductionView {
+/// The statements that make the production schema `schema`, its fields laid out in `groups`.
+pub fn statements(schema: &Model, groups: &Groups) -> Vec<StatementView> {
     let group = |table: &Name, column: &Ident| {
-        let story = production.tables.get(table).and_then(|story| story.fields.get(column));
-        story.map_or(Group::Core, |field| match field.group {
-            story::Group::Core => Group::Core,
-            story::Group::Relationship => Group::Relationship,
-            story::Group::System => Group::System,
-        })
+        groups.get(table).and_then(|fields| fields.get(column)).copied().unwrap_or(Group::Core)
     };
-    ProductionView {
-        project: project.to_owned(),
-        statements: made(production.schema.preview())
-            .into_iter()
-            .map(|statement| view(statement, group, |_, _| None))
-            .collect(),
-        report: report(project, production, page),
-    }
+    made(schema).into_iter().map(|statement| view(statement, group, |_, _| None)).collect()
 }
 
 /// The statements that make `model` from nothing.
@@ -114,7 +107,8 @@ fn constraint(sql: &str) -> String {
     named.unwrap_or(sql).to_owned()
 }
 
-fn report(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ReportView {
+/// The hardening report of `production`; `page` is the link from it to an entity's page.
+pub fn report(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ReportView {
     let rules = production.report.rules.iter().filter(|rule| rule.on);
     let rules = rules.map(|rule| RuleView { name: rule.name.clone(), doc: rule.about.clone() });
     ReportView {

@@ -61,13 +61,13 @@ impl Memo {
         frame::exact(&self.store.get(&key.0)?)
     }
 
-    /// Remembers `value`.
+    /// Remembers `value`; says whether it could be, which only a value of many megabytes cannot.
     ///
     /// # Panics
     /// When the value's `Serialize` fails, which the derived implementations of this crate never do.
-    pub fn put<T: Serialize>(&self, key: Key, value: &T) {
+    pub fn put<T: Serialize>(&self, key: Key, value: &T) -> bool {
         let bytes = postcard::to_stdvec(value).expect("derived serialisation into memory cannot fail");
-        self.store.put(key.0, bytes);
+        self.store.put(key.0, bytes)
     }
 
     /// The value of `query` for `inputs`: remembered, or else made by `run`, for the piece of work named `piece`.

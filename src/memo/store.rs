@@ -88,11 +88,13 @@ impl Store {
     }
 
     /// Sets the value of `key`, for this run at once and for others after the next commit; what no log of this
-    /// limit could hold is not kept.
-    pub fn put(&self, key: Digest, value: Vec<u8>) {
-        if (value.len() as u64) < self.limit / 2 {
+    /// limit could hold is not kept. Says whether it is.
+    pub fn put(&self, key: Digest, value: Vec<u8>) -> bool {
+        let fits = (value.len() as u64) < self.limit / 2;
+        if fits {
             locked(&self.added).insert(key, value.into());
         }
+        fits
     }
 
     /// Writes what was put since the last commit, or says why not.
