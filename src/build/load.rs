@@ -20,7 +20,7 @@ use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
 
 const PARSE: Query = Query { name: "parse", version: 2 };
 const LOWER: Query = Query { name: "lower", version: 2 };
-const MODULE_FILE: &str = "module.toml";
+pub(super) const MODULE_FILE: &str = "module.toml";
 
 /// The project's models.
 #[derive(Debug, Default)]
@@ -138,7 +138,7 @@ fn module_folders(
     folders
 }
 
-fn is_schema(path: &RepoPath) -> bool {
+pub(super) fn is_schema(path: &RepoPath) -> bool {
     matches!(path.extension(), Some("toml" | "sql"))
 }
 
@@ -225,7 +225,7 @@ fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnost
 }
 
 /// The entities that an error of `lowered` may be about: those declared in the file that holds it.
-fn poisoned(lowered: &Lowered) -> BTreeSet<Name> {
+pub(super) fn poisoned(lowered: &Lowered) -> BTreeSet<Name> {
     let files: BTreeSet<&RepoPath> =
         lowered.diagnostics.iter().filter(|found| found.is_error()).filter_map(Diagnostic::path).collect();
     lowered
@@ -240,7 +240,7 @@ fn poisoned(lowered: &Lowered) -> BTreeSet<Name> {
 }
 
 /// Whether a table of `model` is one of `entities`, or refers to one.
-fn rests_on(model: &Model, entities: &BTreeSet<Name>) -> bool {
+pub(super) fn rests_on(model: &Model, entities: &BTreeSet<Name>) -> bool {
     model.tables.iter().any(|(name, table)| {
         let targets = table.constraints.values().filter_map(|constraint| constraint.foreign_key());
         entities.contains(name) || targets.into_iter().any(|key| entities.contains(&key.table))

@@ -6,6 +6,7 @@
 //! `output` writes what differs. When not one input changed since the last run, none of that happens: the
 //! inputs and the outputs are looked at, and that is all.
 
+pub mod history;
 mod known;
 pub mod load;
 mod made;
@@ -95,7 +96,8 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     let snapshot = session.look(&config, changed);
     let outputs = session.outputs();
-    let inputs = inputs(&snapshot);
+    let tips = history::tips(session.project(), &config);
+    let inputs = inputs(&snapshot, &tips);
     let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
     if let Some(record) = last.filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
         let report = record.report();
@@ -104,7 +106,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { config, snapshot, outputs, inputs };
+    let seen = Seen { config, snapshot, outputs, tips, inputs };
     rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
 }
 
@@ -113,6 +115,7 @@ struct Seen {
     config: Config,
     snapshot: Worktree,
     outputs: Outputs,
+    tips: history::Found,
     inputs: Option<Digest>,
 }
 
@@ -124,16 +127,19 @@ fn anew(
     mode: Mode,
     progress: &Progress<'_>,
 ) -> Report {
-    let Seen { config, snapshot, outputs, inputs } = seen;
+    let Seen { config, snapshot, outputs, tips, inputs } = seen;
     let (memo, traces) = session.memories();
     let mut report = Report { diagnostics, ..Report::nothing() };
     report.diagnostics.extend(snapshot.findings().iter().cloned());
     let loaded = load::load(snapshot, config, &memo, &mut report.diagnostics);
-    let pieces = pieces::pieces(config, &loaded, snapshot, &mut report.diagnostics);
+    let past = history::read(session.project(), config, tips);
+    let iterations = history::views::iterations(config, past, &loaded, &memo, &mut report.diagnostics);
+    let pieces = pieces::pieces(config, &loaded, &iterations, snapshot, &mut report.diagnostics);
     let sources = pieces::sources(&loaded);
-    let stages = Stages::new(&config.name, &loaded, &sources, &pieces);
+    let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
     let rendered = render::render(&pieces, &stages, &memo, &traces, progress, &mut report.diagnostics);
-    let wanted = wanted(outputs, &rendered.contents, loaded.poison.is_any() || pieces.refused);
+    let partly = loaded.poison.is_any() || pieces.refused || iterations.unknown;
+    let wanted = wanted(outputs, &rendered.contents, partly);
     report.outcome = match mode {
         Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
         Mode::Check => outputs.check(&wanted),
@@ -198,10 +204,11 @@ fn scope(config: &Config) -> Scope {
     Scope { folders, files: vec![settings_path()] }
 }
 
-/// The digest of everything in the snapshot; `None` when a part of it cannot be read.
-fn inputs(snapshot: &Worktree) -> Option<Digest> {
+/// The digest of everything in the snapshot, and of what branches point to; `None` when a part of it cannot be read.
+fn inputs(snapshot: &Worktree, tips: &history::Found) -> Option<Digest> {
     let tree = snapshot.tree(&RepoPath::root()).ok()?;
-    snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree)))
+    let tips = tips.as_ref().ok()?.as_ref().map(|(_, tips)| tips);
+    snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree, tips)))
 }
 
 /// What the outputs should hold. When `partly` is known only, outputs that nobody asked for may belong to what is not,

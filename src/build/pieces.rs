@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::history::views::Iterations;
 use super::load::Loaded;
 use super::merged;
 use super::shared::Shared;
@@ -17,7 +18,7 @@ use crate::path::RepoPath;
 use crate::production::Production;
 use crate::render::engine::Engine;
 use crate::render::outputs::{self, Output};
-use crate::render::target::{Named, PathView, builtin};
+use crate::render::target::{Named, Numbered, PathView, builtin};
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
@@ -78,6 +79,10 @@ pub enum Subject {
     Module(String),
     /// An entity.
     Entity(Name),
+    /// The iteration of a module, by its place.
+    Iteration(String, usize),
+    /// All iterations of a module.
+    Timeline(String),
 }
 
 impl fmt::Display for Subject {
@@ -86,19 +91,27 @@ impl fmt::Display for Subject {
             Subject::Project => f.write_str("the project"),
             Subject::Module(name) => write!(f, "module `{name}`"),
             Subject::Entity(name) => write!(f, "entity `{name}`"),
+            Subject::Iteration(name, place) => write!(f, "iteration {} of module `{name}`", place + 1),
+            Subject::Timeline(name) => write!(f, "the iterations of module `{name}`"),
         }
     }
 }
 
 /// Lists the outputs of the project.
-pub fn pieces(config: &Config, loaded: &Loaded, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Pieces {
+pub fn pieces(
+    config: &Config,
+    loaded: &Loaded,
+    iterations: &Iterations,
+    snapshot: &dyn Snapshot,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Pieces {
     let engine = Engine::new(templates(config, snapshot, diagnostics));
     let targets = targets(config);
-    let slugs = Slugs::of(loaded);
+    let slugs = Slugs::of(loaded, iterations);
     let mut planned = Vec::new();
     for target in &targets {
-        for subject in subjects(target, loaded, diagnostics) {
-            if let Some(path) = path(target, &subject, config, &slugs, &engine, diagnostics) {
+        for subject in subjects(target, loaded, iterations, diagnostics) {
+            if let Some(path) = path(target, &subject, config, iterations, &slugs, &engine, diagnostics) {
                 planned.push((target, subject, path));
             }
         }
@@ -155,6 +168,7 @@ fn targets(config: &Config) -> Vec<Target> {
             None => targets.push(own.clone()),
         }
     }
+    targets.retain(|target| target.layout.is_none_or(|layout| layout == config.layout));
     targets
 }
 
@@ -185,7 +199,12 @@ fn entities(loaded: &Loaded) -> BTreeSet<&Name> {
     loaded.busm.model.tables.keys().chain(modules).collect()
 }
 
-fn subjects(target: &Target, loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>) -> Vec<Subject> {
+fn subjects(
+    target: &Target,
+    loaded: &Loaded,
+    iterations: &Iterations,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Subject> {
     match (target.stage, target.each) {
         (_, Each::Project) => vec![Subject::Project],
         (Stage::Concept, Each::Module) => loaded.modules.keys().cloned().map(Subject::Module).collect(),
@@ -194,10 +213,20 @@ fn subjects(target: &Target, loaded: &Loaded, diagnostics: &mut Vec<Diagnostic>)
             reached.map(|(name, _)| Subject::Module(name.clone())).collect()
         }
         (Stage::Concept, Each::Entity) => entities(loaded).into_iter().cloned().map(Subject::Entity).collect(),
-        (Stage::Prototype, Each::Entity) | (Stage::Production, Each::Module | Each::Entity) | (_, Each::Iteration) => {
+        (Stage::Prototype, Each::Iteration) => {
+            let places = iterations.modules.iter().flat_map(|(name, items)| {
+                let wanted = items.iter().enumerate().filter(|(_, item)| target.drafts || item.stamp.is_some());
+                wanted.map(|(place, _)| Subject::Iteration(name.clone(), place))
+            });
+            places.collect()
+        }
+        (Stage::Prototype, Each::Timeline) => iterations.modules.keys().cloned().map(Subject::Timeline).collect(),
+        (Stage::Prototype, Each::Entity)
+        | (Stage::Production, Each::Module | Each::Entity)
+        | (Stage::Concept | Stage::Production, Each::Iteration | Each::Timeline) => {
             diagnostics.push(
                 Diagnostic::new(Severity::Error, "target-subject", format!("target `{}` asks for a view that its stage does not have", target.name))
-                    .help("`concept` has views for project, module and entity; `prototype` for project and module; `production` for the project"),
+                    .help("`concept` has views for project, module and entity; `prototype` for project, module, iteration and timeline; `production` for the project"),
             );
             Vec::new()
         }
@@ -211,10 +240,10 @@ struct Slugs {
 }
 
 impl Slugs {
-    fn of(loaded: &Loaded) -> Slugs {
+    fn of(loaded: &Loaded, iterations: &Iterations) -> Slugs {
         let entities: Vec<String> = entities(loaded).into_iter().map(entity_title).collect();
         Slugs {
-            modules: slugs(loaded.modules.keys().map(String::as_str)),
+            modules: slugs(loaded.modules.keys().chain(iterations.modules.keys()).map(String::as_str)),
             entities: slugs(entities.iter().map(String::as_str)),
         }
     }
@@ -232,6 +261,7 @@ fn path(
     target: &Target,
     subject: &Subject,
     config: &Config,
+    iterations: &Iterations,
     slugs: &Slugs,
     engine: &Engine,
     diagnostics: &mut Vec<Diagnostic>,
@@ -240,11 +270,21 @@ fn path(
         let slug = slugs.get(&name).cloned().unwrap_or_default();
         Some(Named { name, slug })
     };
-    let mut view = PathView { project: config.name.clone(), module: None, entity: None };
+    let mut view = PathView { project: config.name.clone(), module: None, entity: None, iteration: None };
     match subject {
         Subject::Project => {}
         Subject::Module(name) => view.module = named(name.clone(), &slugs.modules),
         Subject::Entity(name) => view.entity = named(entity_title(name), &slugs.entities),
+        Subject::Timeline(name) => view.module = named(name.clone(), &slugs.modules),
+        Subject::Iteration(name, place) => {
+            let item = &iterations.modules[name][*place];
+            view.module = named(name.clone(), &slugs.modules);
+            view.iteration = Some(Numbered {
+                number: format!("{:04}", item.number),
+                name: item.step.name.clone(),
+                stamp: item.stamp.clone(),
+            });
+        }
     }
     let line = engine.render_line(&format!("the path of target `{}`", target.name), &target.path, &view);
     line.map_err(|error| diagnostics.push(error.diagnostic(|_| None))).ok()
@@ -281,7 +321,7 @@ fn paths(planned: &[(&Target, Subject, RepoPath)]) -> Paths {
     for (_, subject, path) in planned.iter().filter(|(target, ..)| target.stage == Stage::Concept) {
         match subject {
             Subject::Project if paths.project.is_root() => paths.project = path.clone(),
-            Subject::Project => {}
+            Subject::Project | Subject::Iteration(..) | Subject::Timeline(_) => {}
             Subject::Module(name) => {
                 paths.modules.entry(name.clone()).or_insert_with(|| path.clone());
             }

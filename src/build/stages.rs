@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::history::views::Iterations;
 use super::load::Loaded;
 use super::pieces::{Piece, Pieces, Subject};
 use super::shared::Shared;
@@ -20,15 +21,22 @@ use crate::syntax::toml::Stage as Reach;
 pub struct Stages<'a> {
     project: &'a str,
     loaded: &'a Loaded,
+    iterations: &'a Iterations,
     concept: Concept<'a>,
     production: Option<&'a Arc<Shared>>,
 }
 
 impl<'a> Stages<'a> {
     /// What the views of `pieces` are made of; `sources` are those of `loaded`.
-    pub fn new(project: &'a str, loaded: &'a Loaded, sources: &'a [Source<'a>], pieces: &'a Pieces) -> Stages<'a> {
+    pub fn new(
+        project: &'a str,
+        loaded: &'a Loaded,
+        iterations: &'a Iterations,
+        sources: &'a [Source<'a>],
+        pieces: &'a Pieces,
+    ) -> Stages<'a> {
         let concept = Concept::new(project, None, sources, &pieces.paths);
-        Stages { project, loaded, concept, production: pieces.production.as_ref() }
+        Stages { project, loaded, iterations, concept, production: pieces.production.as_ref() }
     }
 
     /// The view of `piece`; `None` when a mistake stands in its way.
@@ -55,7 +63,19 @@ impl<'a> Stages<'a> {
                 View::Prototypes(PrototypesView { project: self.project.to_owned(), modules })
             }),
             (Stage::Production, Subject::Project) => self.production.map(|shared| View::Production(Arc::clone(shared))),
-            (Stage::Prototype, Subject::Entity(_)) | (Stage::Production, _) => None,
+            (Stage::Prototype, Subject::Iteration(name, place)) => {
+                let view = self.iterations.iteration(self.project, name, *place)?;
+                Some(View::Iteration(Box::new(view)))
+            }
+            (Stage::Prototype, Subject::Timeline(name)) => {
+                let title = self.loaded.modules.get(name).and_then(|module| module.info.title.as_deref());
+                let view =
+                    (!poison.modules.contains(name)).then(|| self.iterations.timeline(self.project, name, title))?;
+                view.map(|view| View::Timeline(Box::new(view)))
+            }
+            (Stage::Prototype, Subject::Entity(_))
+            | (Stage::Concept, Subject::Iteration(..) | Subject::Timeline(_))
+            | (Stage::Production, _) => None,
         }
     }
 

@@ -9,6 +9,7 @@ use super::views::PrototypesView;
 use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
 use crate::digest::{self, Digest};
 use crate::render::facts::Facts;
+use crate::render::iteration::{IterationView, TimelineView};
 use crate::render::view::SqlView;
 
 /// What a template is given.
@@ -24,6 +25,10 @@ pub enum View {
     Prototype(SqlView),
     /// All prototypes.
     Prototypes(PrototypesView),
+    /// An iteration of a module.
+    Iteration(Box<IterationView>),
+    /// All iterations of a module.
+    Timeline(Box<TimelineView>),
     /// Production, the same for each of its outputs.
     Production(Arc<Shared>),
 }
@@ -37,6 +42,8 @@ impl View {
             View::Entity(view) => digest_of(view),
             View::Prototype(view) => digest_of(view),
             View::Prototypes(view) => digest_of(view),
+            View::Iteration(view) => digest_of(view),
+            View::Timeline(view) => digest_of(view),
             View::Production(shared) => shared.digest(),
         }
     }
@@ -49,6 +56,8 @@ impl View {
             View::Entity(view) => Facts::of(view),
             View::Prototype(view) => Facts::of(view),
             View::Prototypes(view) => Facts::of(view),
+            View::Iteration(view) => Facts::of(view),
+            View::Timeline(view) => Facts::of(view),
             View::Production(shared) => shared.facts(),
         }
     }

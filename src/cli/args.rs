@@ -15,6 +15,7 @@ Examples:
   forge watch                           build, then build again on each save
   forge check                           look, write nothing: for hooks and CI
   forge show accounts                   an entity in the terminal
+  forge log master-view                 the iterations of a module, from git's history
   forge diff old.sql new.sql            the statements from one schema to another";
 
 /// A build system for PostgreSQL schemas: schema files in, docs, prototypes and one hardened schema out.
@@ -76,6 +77,8 @@ pub enum Command {
     Init(Init),
     /// Plan the statements that take one schema to another
     Diff(Diff),
+    /// List the iterations of modules, or show one's migration
+    Log(Log),
     /// Show an entity: its wireframe, fields and relationships
     Show(Show),
     /// Print the completions of a shell
@@ -185,6 +188,25 @@ fn hazard(name: &str) -> Result<HazardKind, String> {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("the hazards are {}", HazardKind::ALL.map(HazardKind::name).join(", ")),
     })
+}
+
+/// `forge log`.
+#[derive(Arguments)]
+pub struct Log {
+    /// The module; without it, all modules
+    pub module: Option<String>,
+    /// Show the migration of this iteration: its number, or `draft` for what is not on the mainline yet
+    #[arg(requires = "module")]
+    pub number: Option<String>,
+    /// What to print: human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub format: Format,
 }
 
 /// `forge init`.

@@ -160,7 +160,7 @@ pub static TARGET: Grammar = Grammar {
         Key { name: "name", shape: Shape::Text, doc: "What the target is called in messages." },
         Key {
             name: "for",
-            shape: Shape::OneOf(&["project", "module", "entity", "iteration"]),
+            shape: Shape::OneOf(&["project", "module", "entity", "iteration", "timeline"]),
             doc: "What it is rendered for: once, or for each.",
         },
         Key {

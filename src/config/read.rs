@@ -204,6 +204,7 @@ fn target(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Target> {
         "module" => Each::Module,
         "entity" => Each::Entity,
         "iteration" => Each::Iteration,
+        "timeline" => Each::Timeline,
         _ => Each::Project,
     };
     let drafts = keys.flag("drafts").unwrap_or(true);

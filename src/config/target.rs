@@ -56,4 +56,6 @@ pub enum Each {
     Entity,
     /// Each iteration of each module.
     Iteration,
+    /// Each module that has iterations, all of them together.
+    Timeline,
 }

@@ -95,6 +95,18 @@ pub fn nothing() -> Digest {
 }
 
 impl<S: Clone> Chains<S> {
+    /// The same chains, over another kind of source.
+    pub fn map<T>(&self, change: impl Fn(&S) -> T) -> Chains<T> {
+        let chain = |chain: &Chain<S>| Chain {
+            id: chain.id,
+            number: chain.number,
+            state: chain.state,
+            at: chain.at.as_ref().map(&change),
+        };
+        let by_name = self.by_name.iter().map(|(name, found)| (name.clone(), chain(found))).collect();
+        Chains { by_name, born: self.born }
+    }
+
     /// Takes the next commit: what it shows of the modules that it may have changed. Returns the iterations that it is,
     /// by the modules' names.
     pub fn see(&mut self, seen: &BTreeMap<String, Sight<S>>) -> Vec<Iteration<S>> {

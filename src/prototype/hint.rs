@@ -37,7 +37,7 @@ pub fn object(hint: &Hint) -> ObjectId {
 pub type Followed = (String, &'static str, String);
 
 /// The hints of `to` that shaped the way of `diff`, in order.
-pub fn followed(diff: &Diff, to: &Model) -> Vec<Followed> {
+pub fn followed(diff: &Diff<'_>, to: &Model) -> Vec<Followed> {
     let mut found = Vec::new();
     for rename in &diff.renames {
         let said = hints(to, &rename.to).and_then(|hints| hints.renamed_from.as_ref());
@@ -62,7 +62,7 @@ pub fn followed(diff: &Diff, to: &Model) -> Vec<Followed> {
 
 /// The schema before a step, said so that the way back to it takes every rename back: with no other hint, since what
 /// its own files say is about the step before.
-pub fn backwards(from: &Model, diff: &Diff) -> Model {
+pub fn backwards(from: &Model, diff: &Diff<'_>) -> Model {
     let mut back = from.clone();
     for table in back.tables.values_mut() {
         table.hints = Hints::default();

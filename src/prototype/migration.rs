@@ -4,33 +4,40 @@
 //! the commit, however often it is rebased, amended, squashed or picked, the same change is the same edge, and its
 //! statements are the same bytes. So nothing of a commit enters here.
 
+use std::borrow::Cow;
+
+use super::hint;
+use super::words::{Deed, deeds};
 use crate::config::hint::Hint;
 use crate::diagnostic::Diagnostic;
 use crate::diff::rename::Rename;
-use crate::diff::{Change, Diff, diff};
+use crate::diff::{Diff, diff};
 use crate::digest::{self, Digest};
 use crate::model::Model;
 use crate::plan::{Plan, Style, of_diff, plan};
 
-use super::hint;
+/// One edge: what it is and does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Edge {
+    /// Its id.
+    pub id: Digest,
+    /// What changes, in words.
+    pub deeds: Vec<Deed>,
+    /// Which of the given hints were meant for it, by their places among them.
+    pub taken: Vec<usize>,
+    /// Renames that were probably meant, and were not said.
+    pub likely: Vec<Rename>,
+    /// What is wrong with the hints.
+    pub diagnostics: Vec<Diagnostic>,
+}
 
-/// The migration of one edge.
+/// The statements of one edge.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Migration {
-    /// The edge's id.
-    pub edge: Digest,
-    /// What changes.
-    pub changes: Vec<Change>,
     /// The way there.
     pub up: Plan,
     /// The way back.
     pub down: Plan,
-    /// Which of the given hints were meant for this edge, by their places among them.
-    pub taken: Vec<usize>,
-    /// Renames that were probably meant, and were not said.
-    pub likely: Vec<Rename>,
-    /// What is wrong with hints, or with the plans.
-    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A schema and its state.
@@ -42,63 +49,71 @@ pub struct End<'a> {
     pub state: Digest,
 }
 
-/// The migration from one schema to another, with what `forge.toml` says about past edges.
+/// The edge from one schema to another, with what `forge.toml` says about past edges.
 ///
 /// A hint there names the edge as it was committed; an edge that took one has another id, since its statements are
 /// others.
+pub fn edge(from: End<'_>, to: End<'_>, hints: &[Hint]) -> Edge {
+    let way = way(from, to, hints);
+    let deeds = deeds(&way.diff.changes, from.model, to.model);
+    Edge { id: way.id, deeds, taken: way.taken, likely: way.diff.likely, diagnostics: way.diagnostics }
+}
+
+/// The statements of the edge from one schema to another.
 pub fn migration(from: End<'_>, to: End<'_>, hints: &[Hint]) -> Migration {
+    let way = way(from, to, hints);
+    Migration {
+        up: of_diff(&way.diff, &way.goal, Style::Plain),
+        down: plan(&way.goal, &hint::backwards(from.model, &way.diff), Style::Plain),
+    }
+}
+
+/// What differs between two schemas once every hint is known.
+struct Way<'a> {
+    id: Digest,
+    diff: Diff<'a>,
+    /// The schema that it leads to, with every hint.
+    goal: Cow<'a, Model>,
+    taken: Vec<usize>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+fn way<'a>(from: End<'a>, to: End<'a>, hints: &[Hint]) -> Way<'a> {
     let plain = diff(from.model, to.model);
-    let committed = edge(from, to, &plain, to.model);
-    let name = committed.to_string();
+    let id = id(from, to, &plain, to.model);
+    let name = id.to_string();
     let taken: Vec<usize> = (0..hints.len()).filter(|at| name.starts_with(&hints[*at].edge)).collect();
     if taken.is_empty() {
-        return planned(from, to.model, plain, committed, taken, Vec::new());
+        return Way { id, diff: plain, goal: Cow::Borrowed(to.model), taken, diagnostics: Vec::new() };
     }
     let mut goal = to.model.clone();
-    let mut found = Vec::new();
+    let mut diagnostics = Vec::new();
     for at in &taken {
         if !hint::put(&mut goal, &hints[*at]) {
             let message = format!("after this step there is no {}", hint::object(&hints[*at]));
-            found.push(Diagnostic::error("unknown-object", hints[*at].span.clone(), message));
+            diagnostics.push(Diagnostic::error("unknown-object", hints[*at].span.clone(), message));
         }
     }
-    let hinted = diff(from.model, &goal);
-    let id = edge(from, to, &hinted, &goal);
-    let followed = hint::followed(&hinted, &goal);
+    let diff = diff(from.model, &goal);
+    let followed = hint::followed(&diff, &goal);
     for at in &taken {
         let object = hint::object(&hints[*at]).to_string();
-        if found.is_empty() && !followed.iter().any(|(about, ..)| *about == object) {
+        if diagnostics.is_empty() && !followed.iter().any(|(about, ..)| *about == object) {
             let message = format!("the step does not do to {object} what the hint speaks of");
-            found.push(Diagnostic::warning("unused-hint", hints[*at].span.clone(), message));
+            diagnostics.push(Diagnostic::warning("unused-hint", hints[*at].span.clone(), message));
         }
     }
-    planned(from, &goal, hinted, id, taken, found)
-}
-
-fn planned(
-    from: End<'_>,
-    goal: &Model,
-    difference: Diff,
-    edge: Digest,
-    taken: Vec<usize>,
-    mut diagnostics: Vec<Diagnostic>,
-) -> Migration {
-    let up = of_diff(&difference, goal, Style::Plain);
-    let down = plan(goal, &hint::backwards(from.model, &difference), Style::Plain);
-    // Hints that were left standing in a past file, and another order of columns, are nothing that could be mended.
-    let plans = up.diagnostics.iter().chain(&down.diagnostics);
-    diagnostics.extend(plans.filter(|found| found.is_error()).cloned());
-    Migration { edge, changes: difference.changes, up, down, taken, likely: difference.likely, diagnostics }
+    Way { id: self::id(from, to, &diff, &goal), diff, goal: Cow::Owned(goal), taken, diagnostics }
 }
 
 /// The id of an edge; `goal` is the schema that it leads to, with every hint.
-fn edge(from: End<'_>, to: End<'_>, diff: &Diff, goal: &Model) -> Digest {
+fn id(from: End<'_>, to: End<'_>, diff: &Diff<'_>, goal: &Model) -> Digest {
     digest::of("edge", &(from.state, to.state, hint::followed(diff, goal)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{End, Migration, migration};
+    use super::{Edge, End};
     use crate::config::hint::Hint;
     use crate::diagnostic::Span;
     use crate::model::Model;
@@ -122,9 +137,16 @@ mod tests {
         minimal(&lowered.model).model
     }
 
-    fn edge(from: &str, to: &str, hints: &[Hint]) -> Migration {
+    /// An edge with its statements, there and back.
+    fn step(from: &str, to: &str, hints: &[Hint]) -> (Edge, Vec<String>, Vec<String>) {
         let (from, to) = (model(from), model(to));
-        migration(End { model: &from, state: state(&from) }, End { model: &to, state: state(&to) }, hints)
+        let (from, to) = (End { model: &from, state: state(&from) }, End { model: &to, state: state(&to) });
+        let made = super::migration(from, to, hints);
+        (super::edge(from, to, hints), sql(&made.up), sql(&made.down))
+    }
+
+    fn edge(from: &str, to: &str, hints: &[Hint]) -> Edge {
+        step(from, to, hints).0
     }
 
     fn sql(plan: &Plan) -> Vec<String> {
@@ -149,33 +171,33 @@ mod tests {
     #[test]
     fn a_rename_goes_back_as_a_rename() {
         let after = AFTER.replace("mobile = \"text\"", "mobile = { type = \"text\", renamed_from = \"phone\" }");
-        let step = edge(BEFORE, &after, &[]);
-        assert_eq!(sql(&step.up), ["ALTER TABLE a RENAME COLUMN phone TO mobile"]);
-        assert_eq!(sql(&step.down), ["ALTER TABLE a RENAME COLUMN mobile TO phone"]);
+        let (_, up, down) = step(BEFORE, &after, &[]);
+        assert_eq!(up, ["ALTER TABLE a RENAME COLUMN phone TO mobile"]);
+        assert_eq!(down, ["ALTER TABLE a RENAME COLUMN mobile TO phone"]);
         // The way on, with the hint still there, is another matter, and so is the way back from it.
-        let next = edge(&after, &format!("{after}phone = \"text\"\n"), &[]);
-        assert_eq!(sql(&next.up), ["ALTER TABLE a ADD COLUMN phone TEXT"]);
-        assert_eq!(sql(&next.down), ["ALTER TABLE a DROP COLUMN phone"]);
+        let (next, up, down) = step(&after, &format!("{after}phone = \"text\"\n"), &[]);
+        assert_eq!(up, ["ALTER TABLE a ADD COLUMN phone TEXT"]);
+        assert_eq!(down, ["ALTER TABLE a DROP COLUMN phone"]);
         assert_eq!(next.diagnostics, []);
         let bare = edge(AFTER, &format!("{AFTER}phone = \"text\"\n"), &[]);
-        assert_eq!(next.edge, bare.edge, "a hint that was not followed is no part of the edge");
+        assert_eq!(next.id, bare.id, "a hint that was not followed is no part of the edge");
     }
 
     #[test]
     fn a_hint_for_a_past_edge_makes_another_edge_of_it() {
         let plain = edge(BEFORE, AFTER, &[]);
         assert_eq!(plain.likely.len(), 1);
-        let hinted = edge(BEFORE, AFTER, &[hint(&plain.edge.short()), hint("0000000000000000")]);
-        assert_eq!(sql(&hinted.up), ["ALTER TABLE a RENAME COLUMN phone TO mobile"]);
+        let (hinted, up, _) = step(BEFORE, AFTER, &[hint(&plain.id.short()), hint("0000000000000000")]);
+        assert_eq!(up, ["ALTER TABLE a RENAME COLUMN phone TO mobile"]);
         assert_eq!((hinted.taken, hinted.likely.len(), hinted.diagnostics.len()), (vec![0], 0, 0));
-        assert_ne!(hinted.edge, plain.edge);
+        assert_ne!(hinted.id, plain.id);
         let said = AFTER.replace("mobile = \"text\"", "mobile = { type = \"text\", renamed_from = \"phone\" }");
-        assert_eq!(hinted.edge, edge(BEFORE, &said, &[]).edge, "wherever it is said");
+        assert_eq!(hinted.id, edge(BEFORE, &said, &[]).id, "wherever it is said");
     }
 
     #[test]
     fn a_hint_that_does_not_fit_is_said() {
-        let id = edge(BEFORE, AFTER, &[]).edge.to_string();
+        let id = edge(BEFORE, AFTER, &[]).id.to_string();
         let code = |hint: Hint| edge(BEFORE, AFTER, &[hint]).diagnostics.first().map(|found| found.code.to_string());
         assert_eq!(code(Hint { field: Some(Ident::new("x")), ..hint(&id) }).as_deref(), Some("unknown-object"));
         assert_eq!(code(Hint { renamed_from: Some(Ident::new("x")), ..hint(&id) }).as_deref(), Some("unused-hint"));

@@ -10,7 +10,15 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("migration/plan.sql", include_str!("../../templates/migration/plan.sql")),
     ("production/hardening-report.md", include_str!("../../templates/production/hardening-report.md")),
     ("production/schema.sql", include_str!("../../templates/production/schema.sql")),
+    ("prototype/dbmate.sql", include_str!("../../templates/prototype/dbmate.sql")),
+    ("prototype/down.sql", include_str!("../../templates/prototype/down.sql")),
+    ("prototype/iteration.sql", include_str!("../../templates/prototype/iteration.sql")),
+    ("prototype/iterations.md", include_str!("../../templates/prototype/iterations.md")),
+    ("prototype/parts.sql", include_str!("../../templates/prototype/parts.sql")),
     ("prototype/schema.sql", include_str!("../../templates/prototype/schema.sql")),
+    ("prototype/sqlx.down.sql", include_str!("../../templates/prototype/sqlx.down.sql")),
+    ("prototype/sqlx.up.sql", include_str!("../../templates/prototype/sqlx.up.sql")),
+    ("prototype/up.sql", include_str!("../../templates/prototype/up.sql")),
     ("sql/statements.sql", include_str!("../../templates/sql/statements.sql")),
 ];
 

@@ -1,6 +1,6 @@
 //! The view of a plan: what the templates of a migration get.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::{Plan, Statement, Style};
 
@@ -39,7 +39,7 @@ pub struct StatementView {
 }
 
 /// A hazard.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HazardView {
     /// Its kind: `delete-data`.
     pub kind: String,

@@ -15,6 +15,7 @@ pub mod outputs;
 pub mod target;
 pub mod view;
 
+pub mod iteration;
 mod known;
 
 #[cfg(test)]

@@ -30,6 +30,21 @@ pub struct PathView {
     /// The entity, for targets that have one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entity: Option<Named>,
+    /// The iteration, for targets that have one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub iteration: Option<Numbered>,
+}
+
+/// An iteration as a path names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Numbered {
+    /// Its number in four digits or more, so that files sort by it.
+    pub number: String,
+    /// What it does, as a file's name.
+    pub name: String,
+    /// The time of its commit in fourteen digits; none for a draft.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stamp: Option<String>,
 }
 
 /// A module or an entity as a path names it.

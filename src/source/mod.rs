@@ -15,6 +15,7 @@ pub mod memory;
 mod names;
 pub mod project;
 pub mod rest;
+pub mod story;
 pub mod worktree;
 
 use std::fmt;

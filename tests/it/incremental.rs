@@ -60,6 +60,8 @@ fn a_field_of_one_module_changes_what_is_built_on_it() {
             "concept/entities/work_orders.md",
             "concept/modules/service-scheduler.md",
             "production/schema.sql",
+            "prototype/service-scheduler/0002_change_work_orders_travel_minutes.sql",
+            "prototype/service-scheduler/iterations.md",
             "prototype/service-scheduler/schema.sql",
         ]
     );
@@ -110,11 +112,11 @@ fn a_lost_or_broken_cache_changes_no_output() {
     let project = Project::example();
     project.build();
     let before = project.files("generated");
-    fs::remove_dir_all(project.path(".forge/cache")).unwrap();
+    fs::remove_dir_all(project.path(".git/forge")).unwrap();
     let built = project.build();
     assert_eq!((built.written(), built.removed()), (vec![], vec![]));
     assert_eq!(project.files("generated"), before);
-    for file in project.files(".forge/cache").keys() {
+    for file in project.files(".git/forge").keys() {
         project.write(file, b"\xff\x00garbage".repeat(100));
     }
     project.edit("busm/services.toml", "[services]", "# A comment.\n[services]");

@@ -11,6 +11,7 @@ mod git;
 mod histories;
 mod history;
 mod incremental;
+mod iterations;
 mod layers;
 mod online;
 mod pairs;

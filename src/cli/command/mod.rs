@@ -6,6 +6,7 @@ mod clean;
 mod completions;
 mod diff;
 mod init;
+mod log;
 mod show;
 mod watch;
 
@@ -24,6 +25,7 @@ pub fn run(args: Args, ui: &Ui) -> Exit {
         Command::Completions(options) => completions::run(&options),
         Command::Diff(options) => diff::run(global, &options, ui),
         Command::Init(options) => init::run(global, &options, ui),
+        Command::Log(options) => log::run(global, &options, ui),
         Command::Show(options) => show::run(global, &options, ui),
         Command::Watch(options) => watch::run(global, &options, ui),
     }

@@ -1,0 +1,146 @@
+//! The iterations of a project: from its git history to migrations.
+//!
+//! [`Past`] is what the mainline holds, as far as `HEAD` has it: a [`log`] of iterations, continued from what an earlier
+//! run left. The working tree is one more step behind it, the *draft*: on the mainline what is not committed yet, on
+//! a branch all of the branch.
+//!
+//! What outputs may say about commits
+//! ==================================
+//! Outputs are committed together with what they are made from, and then they have to be what a build of that
+//! commit makes. But a commit's id, date and subject are not known before it is made. So:
+//!
+//! - A migration says nothing about its commit. Its number, its name (of what it changes), its states and its statements
+//!   are the same before and after the commit, and after a rebase, an amendment, a squash or a cherry-pick; and the draft
+//!   is the next number, so that a review reads the very file that the merge brings. `forge log MODULE N` prints a
+//!   migration with its commit.
+//! - The timeline (`iterations.md`) tells author, date and subject of every iteration but the last: they come with
+//!   the next step. Ids, which a rebase changes, are told by `forge log` alone.
+//! - The layouts of other tools name files by the commit's time. There a migration appears once its commit is on the
+//!   mainline, and a draft has no file.
+
+pub mod draft;
+pub mod log;
+pub mod source;
+pub mod step;
+pub mod time;
+pub mod views;
+pub mod walk;
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use crate::build::ENGINE;
+use crate::build::project::Project;
+use crate::config::{self, Config};
+use crate::diagnostic::Diagnostic;
+use crate::digest;
+use crate::source::git::{self, GitError, Head, Place, Repository, Tips};
+use crate::source::history::{self, Ask, Folders};
+use log::Log;
+use source::Reader;
+
+/// What the mainline holds.
+pub struct Past {
+    /// Its iterations.
+    pub log: Log,
+    place: Place,
+    repository: OnceLock<Result<Box<dyn Repository>, GitError>>,
+}
+
+/// Where the repository is, and what its branches point to; `None` where there is no repository.
+pub type Found = Result<Option<(Place, Tips)>, GitError>;
+
+/// What branches point to, for the project in `place`; cheap enough to be asked in every run.
+///
+/// # Errors
+/// When git's files cannot be read, or the settings name a mainline that is not there.
+pub fn tips(project: &Project, config: &Config) -> Found {
+    let Some(place) = Place::find(&project.root) else { return Ok(None) };
+    let tips = git::tips(&place, config.mainline.as_deref())?;
+    Ok(Some((place, tips)))
+}
+
+/// The past of a project whose tips are known; `None` without a repository.
+///
+/// # Errors
+/// As [`tips`] and [`Past::read`].
+pub fn read(project: &Project, config: &Config, tips: &Found) -> Result<Option<Past>, GitError> {
+    match tips {
+        Ok(Some((place, tips))) => Past::read(project, config, place.clone(), tips).map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error.clone()),
+    }
+}
+
+impl Past {
+    /// Reads the history that `tips` are about, doing only what no earlier run has done.
+    ///
+    /// # Errors
+    /// When git cannot read it, or a shallow clone hides a part of it.
+    pub fn read(project: &Project, config: &Config, place: Place, tips: &Tips) -> Result<Past, GitError> {
+        let mut past = Past { log: Log::default(), place, repository: OnceLock::new() };
+        if matches!(tips.head, Head::Unborn(_)) {
+            return Ok(past);
+        }
+        let folder = logs(project, &past.place);
+        let made_from = digest::of("log", &(ENGINE, hints(config)));
+        let key = digest::of("tips", &(&made_from, tips));
+        if let Some(log) = Log::told(&folder, &made_from, &key) {
+            past.log = log;
+            return Ok(past);
+        }
+        let folders = |content: Option<&[u8]>| folders(content);
+        let repository = past.repository()?;
+        let ask =
+            Ask { repository, place: &past.place, cache: &project.cache.shared, engine: ENGINE, folders: &folders };
+        let history = history::read(&ask, tips)?;
+        let steps = &history.steps;
+        let commits = steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
+        let (done, mut log) = Log::latest(&folder, &made_from, commits);
+        if done < steps.len() {
+            walk::walk(&mut log, steps, done, &Reader::new(repository), &config.hints)?;
+            log.save(&folder, &made_from);
+        }
+        log.note(&folder, &key);
+        past.log = log;
+        Ok(past)
+    }
+
+    /// The repository, opened when it is first asked for.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn repository(&self) -> Result<&dyn Repository, GitError> {
+        match self.repository.get_or_init(|| git::open(&self.place)) {
+            Ok(repository) => Ok(repository.as_ref()),
+            Err(error) => Err(error.clone()),
+        }
+    }
+
+    /// What should be known about iterations, and about hints that no edge took.
+    pub fn findings(&self, config: &Config) -> Vec<Diagnostic> {
+        let unknown = config.hints.iter().enumerate().filter(|(place, _)| !self.log.taken.contains(place));
+        let unknown = unknown.map(|(_, hint)| {
+            Diagnostic::warning("unknown-edge", hint.span.clone(), format!("no iteration has the edge `{}`", hint.edge))
+                .help("`forge log` shows the edges; one that took a hint is named here as it was without")
+        });
+        self.log.entries.iter().flat_map(|entry| entry.diagnostics.iter().cloned()).chain(unknown).collect()
+    }
+}
+
+/// The folder of logs of a project.
+fn logs(project: &Project, place: &Place) -> PathBuf {
+    let inside = digest::bytes(place.inside.as_os_str().as_encoded_bytes()).short();
+    project.cache.shared.join("iterations").join(inside)
+}
+
+/// The hints as far as an edge may depend on them.
+fn hints(config: &Config) -> Vec<String> {
+    config.hints.iter().map(|hint| format!("{hint:?}")).collect()
+}
+
+/// Where the folders lie, as a `forge.toml` says; a commit whose settings cannot be read has those of an empty one.
+fn folders(content: Option<&[u8]>) -> Folders {
+    let config = content.map_or_else(Config::default, |content| config::read(content, &mut Vec::new()));
+    Folders { busm: config.busm, modules: config.modules }
+}

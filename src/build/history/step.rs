@@ -1,0 +1,190 @@
+//! From a step to its view: the statements there and back, and the words and diagrams about them.
+//!
+//! What an edge does is worked out once: views are remembered by the schemas that they were made from.
+
+use std::collections::BTreeSet;
+
+use super::Past;
+use super::draft::Side;
+use super::source::Reader;
+use crate::build::load::Loaded;
+use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
+use crate::config::hint::Hint;
+use crate::digest::{self, Digest};
+use crate::memo::{Memo, Query};
+use crate::model::Model;
+use crate::model::constraint::Constraint;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
+use crate::model::table::Table;
+use crate::plan::{Plan, Statement};
+use crate::prototype::follow::Iteration;
+use crate::prototype::migration::{End, edge, migration};
+use crate::prototype::words::{short, slug};
+use crate::prototype::{Prototype, minimal};
+use crate::render::iteration::{StepView, WayGroup, WayStatement, WayView};
+use crate::render::migration::HazardView;
+use crate::source::git::GitError;
+
+const STEP: Query = Query { name: "iteration", version: 1 };
+
+/// What the views of steps are made from.
+pub struct Steps<'a> {
+    /// The past.
+    pub past: &'a Past,
+    /// The working tree.
+    pub loaded: &'a Loaded,
+    /// What past commits lacked.
+    pub hints: &'a [Hint],
+    /// What was worked out before.
+    pub memo: &'a Memo,
+}
+
+impl Steps<'_> {
+    /// The view of a step.
+    ///
+    /// # Errors
+    /// When git cannot read a commit's files.
+    pub fn view(&self, step: &Iteration<Side>) -> Result<StepView, GitError> {
+        let hints: Vec<String> = self.hints.iter().map(|hint| format!("{hint:?}")).collect();
+        let sides = [self.key(step.from.as_ref()), self.key(step.to.as_ref())];
+        let key = self.memo.key(STEP, digest::of("step", &(sides, step.from_state, step.to_state, hints)));
+        if let Some(view) = self.memo.get(key) {
+            self.memo.hit(STEP);
+            return Ok(view);
+        }
+        self.memo.ran(STEP, &format!("{} {}", step.module, step.number));
+        let (from, to) = (self.prototype(step.from.as_ref())?, self.prototype(step.to.as_ref())?);
+        let view = view(step, &from, &to, self.hints);
+        self.memo.put(key, &view);
+        Ok(view)
+    }
+
+    /// What tells a side from all others.
+    fn key(&self, side: Option<&Side>) -> Digest {
+        match side {
+            None => digest::of("side", &0),
+            Some(Side::Past(source)) => digest::of("side", &(1, source)),
+            Some(Side::Here(name)) => digest::of("side", &(2, &self.loaded.modules[name].lowered.model)),
+        }
+    }
+
+    fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {
+        Ok(match side {
+            None => Prototype::default(),
+            Some(Side::Past(source)) => Reader::new(self.past.repository()?).version(source)?.prototype,
+            Some(Side::Here(name)) => minimal(&self.loaded.modules[name].lowered.model),
+        })
+    }
+}
+
+fn view(step: &Iteration<Side>, from: &Prototype, to: &Prototype, hints: &[Hint]) -> StepView {
+    let ends = [End { model: &from.model, state: step.from_state }, End { model: &to.model, state: step.to_state }];
+    let edge = edge(ends[0], ends[1], hints);
+    let made = migration(ends[0], ends[1], hints);
+    let state = |side: &Option<Side>, state: Digest| side.as_ref().map(|_| state.short());
+    let (before, after) = diagrams(&made.up, &from.model, &to.model);
+    let up = way(&made.up, to);
+    let hazards = up.groups.iter().flat_map(|group| &group.statements).flat_map(|statement| statement.hazards.clone());
+    StepView {
+        edge: edge.id.short(),
+        from: state(&step.from, step.from_state),
+        to: state(&step.to, step.to_state),
+        name: slug(&edge.deeds),
+        short: short(&edge.deeds),
+        deeds: edge.deeds.iter().map(ToString::to_string).collect(),
+        hazards: hazards.collect(),
+        down: way(&made.down, from),
+        up,
+        before,
+        after,
+    }
+}
+
+fn way(plan: &Plan, goal: &Prototype) -> WayView {
+    let groups: Vec<WayGroup> = plan
+        .statements
+        .chunk_by(|a, b| a.group == b.group)
+        .map(|statements| WayGroup {
+            transaction: statements.iter().all(|statement| statement.transactional),
+            statements: statements.iter().map(|one| statement(one, goal)).collect(),
+        })
+        .collect();
+    WayView { together: groups.len() < 2 && groups.iter().all(|group| group.transaction), groups }
+}
+
+fn statement(statement: &Statement, goal: &Prototype) -> WayStatement {
+    let hazard =
+        |hazard: &crate::plan::Hazard| HazardView { kind: hazard.kind.to_string(), message: hazard.message.clone() };
+    let about = |(table, column): &(Name, crate::model::name::Ident)| match &statement.object {
+        ObjectId::Table(name) => statement.layout.is_some() && name == table,
+        ObjectId::Column(owner, name) => owner == table && name == column && statement.sql.contains(" ADD COLUMN "),
+        _ => false,
+    };
+    let notes = goal.notes.iter().filter(|(place, _)| about(place));
+    WayStatement {
+        sql: statement.sql.clone(),
+        notes: notes.map(|((_, column), note)| format!("{column} {note}")).collect(),
+        hazards: statement.hazards.iter().map(hazard).collect(),
+    }
+}
+
+/// More tables than these are not drawn: the words say it better.
+const DRAWN: usize = 12;
+
+/// The tables that a plan makes, drops, renames or links, with their neighbours, before and after. A plan that only
+/// changes columns has nothing to show that its words do not say.
+fn diagrams(plan: &Plan, from: &Model, to: &Model) -> (Option<String>, Option<String>) {
+    let mut touched: BTreeSet<&Name> = BTreeSet::new();
+    for statement in &plan.statements {
+        match &statement.object {
+            ObjectId::Table(name) => drop(touched.insert(name)),
+            ObjectId::Constraint(table, name) => {
+                let side = |model: &Model| model.constraint(table, name).and_then(Constraint::foreign_key).is_some();
+                if side(from) || side(to) {
+                    touched.insert(table);
+                }
+            }
+            _ => {}
+        }
+    }
+    (diagram(&touched, from), diagram(&touched, to))
+}
+
+fn diagram(touched: &BTreeSet<&Name>, model: &Model) -> Option<String> {
+    let shown: Vec<(&Name, &Table)> = model.tables.iter().filter(|(name, _)| touched.contains(name)).collect();
+    if shown.is_empty() || shown.len() > DRAWN {
+        return None;
+    }
+    let nodes: Vec<Node> = shown.iter().map(|(name, table)| node(name, table)).collect();
+    let mut lines = Vec::new();
+    for (name, table) in &model.tables {
+        for key in table.constraints.values().filter_map(Constraint::foreign_key) {
+            if touched.contains(name) || touched.contains(&key.table) {
+                let columns: Vec<&str> = key.columns.iter().map(|column| column.as_str()).collect();
+                lines.push(Line {
+                    parent: key.table.name.as_str().to_owned(),
+                    child: name.name.as_str().to_owned(),
+                    optional: key
+                        .columns
+                        .iter()
+                        .all(|column| table.column(column.as_str()).is_none_or(|it| !it.not_null)),
+                    unique: table.primary_key() == key.columns,
+                    label: columns.join(", "),
+                });
+            }
+        }
+    }
+    Some(er(&nodes, &lines))
+}
+
+fn node(name: &Name, table: &Table) -> Node {
+    let keys = table.primary_key();
+    let attributes = table.columns.iter().map(|column| Attribute {
+        r#type: column.ty.to_sql().to_lowercase(),
+        name: column.name.as_str().to_owned(),
+        keys: if keys.contains(&column.name) { vec!["PK"] } else { Vec::new() },
+        comment: None,
+    });
+    Node { name: name.name.as_str().to_owned(), attributes: attributes.collect() }
+}

@@ -1,0 +1,149 @@
+//! The iterations of all modules as outputs need them: in files, and in a timeline.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+
+use super::Past;
+use super::draft::{Draft, Side, draft};
+use super::log::Commit;
+use super::step::Steps;
+use super::time::{day, stamps};
+use crate::build::load::Loaded;
+use crate::config::Config;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::memo::Memo;
+use crate::prototype::follow::Iteration;
+use crate::render::iteration::{CommitView, IterationView, StepView, TimelineItem, TimelineView};
+use crate::source::git::GitError;
+
+/// The iterations of all modules.
+#[derive(Debug, Default)]
+pub struct Iterations {
+    /// Each module's, by its name; of modules that are gone, too.
+    pub modules: BTreeMap<String, Vec<Item>>,
+    /// Whether the history could not be read, so that what is there of migrations has to stay.
+    pub unknown: bool,
+}
+
+/// An iteration of a module.
+#[derive(Debug)]
+pub struct Item {
+    /// Its number.
+    pub number: u32,
+    /// What it does.
+    pub step: StepView,
+    /// Its timestamp; none for a draft.
+    pub stamp: Option<String>,
+    /// What a timeline tells of its commit; none for a draft.
+    pub commit: Option<CommitView>,
+}
+
+/// Reads the history of the project and works out what each iteration does. Where there is none to be read, a finding
+/// says why, and what to do.
+pub fn iterations(
+    config: &Config,
+    past: Result<Option<Past>, GitError>,
+    loaded: &Loaded,
+    memo: &Memo,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Iterations {
+    let unknown = Iterations { unknown: true, ..Iterations::default() };
+    let past = match past {
+        Ok(Some(past)) => past,
+        Ok(None) => {
+            diagnostics.push(
+                Diagnostic::new(
+                    Severity::Note,
+                    "no-history",
+                    "there are no iterations, since the project is not in a git repository",
+                )
+                .help("`git init` makes it one; each commit that changes a module's schema is an iteration then"),
+            );
+            return unknown;
+        }
+        Err(error) => {
+            diagnostics.push(unread(&error));
+            return unknown;
+        }
+    };
+    diagnostics.extend(past.findings(config));
+    let draft = draft(&past.log, loaded);
+    let steps = Steps { past: &past, loaded, hints: &config.hints, memo };
+    match modules(&past, &draft, &steps) {
+        Ok(modules) => Iterations { modules, unknown: false },
+        Err(error) => {
+            diagnostics.push(unread(&error));
+            unknown
+        }
+    }
+}
+
+/// What is said of a history that cannot be read: the other stages do not need it.
+fn unread(error: &GitError) -> Diagnostic {
+    let found = error.diagnostic();
+    let message = format!("migrations stay as they are: {}", found.message);
+    Diagnostic { severity: Severity::Note, message, ..found }
+}
+
+/// A step with what is known of its commit.
+struct Known<'a> {
+    module: &'a str,
+    step: Iteration<Side>,
+    stamp: Option<String>,
+    commit: Option<&'a Commit>,
+}
+
+fn modules(past: &Past, draft: &Draft, steps: &Steps<'_>) -> Result<BTreeMap<String, Vec<Item>>, GitError> {
+    let mut known = Vec::new();
+    for (name, chain) in &draft.chains.by_name {
+        let commits: Vec<&Commit> = past.log.chain(chain.id).map(|entry| &past.log.commits[entry.commit]).collect();
+        let stamps = stamps(commits.iter().map(|commit| commit.meta.authored));
+        for (place, step) in draft.steps_of(&past.log, chain).into_iter().enumerate() {
+            let (stamp, commit) = (stamps.get(place).cloned(), commits.get(place).copied());
+            known.push(Known { module: name, step, stamp, commit });
+        }
+    }
+    let items: Vec<(String, Item)> = known
+        .into_par_iter()
+        .map(|known| {
+            let commit = known.commit.map(|commit| CommitView {
+                subject: commit.meta.subject.clone(),
+                author: commit.meta.author.name.clone(),
+                date: day(commit.meta.authored),
+            });
+            let step = steps.view(&known.step)?;
+            Ok((known.module.to_owned(), Item { number: known.step.number, step, stamp: known.stamp, commit }))
+        })
+        .collect::<Result<_, GitError>>()?;
+    let mut modules: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+    for (name, item) in items {
+        modules.entry(name).or_default().push(item);
+    }
+    Ok(modules)
+}
+
+impl Iterations {
+    /// The view of one iteration.
+    pub fn iteration(&self, project: &str, module: &str, place: usize) -> Option<IterationView> {
+        let item = self.modules.get(module)?.get(place)?;
+        let step = item.step.clone();
+        Some(IterationView { project: project.to_owned(), module: module.to_owned(), number: item.number, step })
+    }
+
+    /// The timeline of a module, newest first. The last iteration's commit is left out: its file is a part of it.
+    pub fn timeline(&self, project: &str, module: &str, title: Option<&str>) -> Option<TimelineView> {
+        let items = self.modules.get(module)?.iter().rev().enumerate();
+        let iterations = items.map(|(place, item)| TimelineItem {
+            number: item.number,
+            step: item.step.clone(),
+            commit: item.commit.clone().filter(|_| place > 0),
+        });
+        Some(TimelineView {
+            project: project.to_owned(),
+            module: module.to_owned(),
+            title: title.unwrap_or(module).to_owned(),
+            iterations: iterations.collect(),
+        })
+    }
+}

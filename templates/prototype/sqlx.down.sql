@@ -1,0 +1,4 @@
+{% if not step.down.together %}
+-- no-transaction
+{% endif %}
+{% include "prototype/down.sql" %}

@@ -1,0 +1,4 @@
+{% if not step.up.together %}
+-- no-transaction
+{% endif %}
+{% include "prototype/up.sql" %}
