@@ -1,8 +1,9 @@
 //! Draws a diagnostic with its lines of source, as compilers do.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::{Diagnostic, Severity, Span};
+use super::excerpt::{self, Excerpt};
+use super::{Diagnostic, Severity};
 use crate::path::RepoPath;
 
 /// Draws `diagnostic`, asking `source` for the text of the files that it names; colours as `color` says.
@@ -21,10 +22,19 @@ pub fn draw<'a>(diagnostic: &Diagnostic, color: bool, source: impl Fn(&RepoPath)
             unseen.push(format!("in `{path}`"));
             continue;
         };
-        let mut snippet = Snippet::source(text).path(path.as_str());
-        for (index, label) in diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.path == *path) {
+        let labels = || diagnostic.labels.iter().enumerate().filter(|(_, label)| label.span.path == *path);
+        let spans: Vec<_> = labels().map(|(_, label)| excerpt::visible(text, &label.span)).collect();
+        let Excerpt { range, line, column } = excerpt::around(text, &spans);
+        let mut snippet = Snippet::source(&text[range.clone()]).line_start(line);
+        match column {
+            None => snippet = snippet.path(path.as_str()),
+            Some(column) => {
+                group = group.element(Origin::path(path.as_str()).line(line).char_column(column));
+            }
+        }
+        for ((index, label), span) in labels().zip(spans) {
             let kind = if index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let annotation = kind.span(visible(text, &label.span));
+            let annotation = kind.span(span.start - range.start..span.end - range.start);
             snippet =
                 snippet.annotation(if label.text.is_empty() { annotation } else { annotation.label(&label.text) });
         }
@@ -49,11 +59,4 @@ fn files(diagnostic: &Diagnostic) -> Vec<&RepoPath> {
         }
     }
     files
-}
-
-/// The span cut to the text and to whole characters: sources may have changed since the span was made.
-fn visible(text: &str, span: &Span) -> std::ops::Range<usize> {
-    let floor = |offset: usize| (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    let start = floor(span.range().start);
-    start..floor(span.range().end).max(start)
 }

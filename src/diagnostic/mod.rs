@@ -5,6 +5,7 @@
 //! full stop, and help that can be acted on.
 
 pub mod draw;
+mod excerpt;
 mod nearest;
 
 use std::borrow::Cow;

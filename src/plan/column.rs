@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Draft, Item, Part, Verb};
+use super::constraint::Inline;
 use super::fate::Fate;
 use super::statement::{Hazard, HazardKind, LockMode};
 use super::text::literal;
@@ -13,7 +14,7 @@ use crate::model::constraint::ConstraintKind;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
-use crate::model::table::{Column, Identity, Table};
+use crate::model::table::{Column, Identity};
 use crate::model::types::TypeKind;
 use crate::model::{Model, Sql};
 
@@ -64,14 +65,9 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
     goes.then_some(Fate::Rebuild)
 }
 
-/// A column as CREATE TABLE and ADD COLUMN define it; `own` says which constraints may be written with it.
-pub(super) fn definition(
-    name: &Name,
-    table: &Table,
-    column: &Column,
-    default: bool,
-    own: &dyn Fn(&Ident) -> bool,
-) -> String {
+/// A column as CREATE TABLE and ADD COLUMN define it, with the constraints of `inline` that may be written with it: those
+/// that are `own`.
+pub(super) fn definition(column: &Column, default: bool, inline: &Inline<'_>, own: &dyn Fn(&Ident) -> bool) -> String {
     let mut words = vec![column.name.to_string(), column.ty.to_sql()];
     if let Some(collation) = &column.collation {
         words.push(format!("COLLATE {collation}"));
@@ -82,20 +78,18 @@ pub(super) fn definition(
         let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
         words.push(format!("GENERATED ALWAYS AS {} {kind}", super::text::parenthesized(&generated.expression)));
     }
-    let mut inline: Vec<(u8, String)> = Vec::new();
+    let mut found: Vec<(u8, String)> = Vec::new();
     let mut key = false;
-    for (constraint_name, found) in &table.constraints {
-        let mine = constraint::inline_column(name, table, constraint_name) == Some(&column.name);
-        if mine && own(constraint_name) {
-            key |= matches!(found.kind, ConstraintKind::PrimaryKey(_));
-            inline.push((constraint::inline_rank(found), constraint::inline(found)));
-        }
+    let mine = inline.get(&column.name).into_iter().flatten();
+    for (_, constraint) in mine.filter(|(name, _)| own(name)) {
+        key |= matches!(constraint.kind, ConstraintKind::PrimaryKey(_));
+        found.push((constraint::inline_rank(constraint), constraint::inline(constraint)));
     }
     if column.not_null && !key && column.identity.is_none() {
-        inline.push((3, "NOT NULL".to_owned()));
+        found.push((3, "NOT NULL".to_owned()));
     }
-    inline.sort();
-    words.extend(inline.into_iter().map(|(_, text)| text));
+    found.sort();
+    words.extend(found.into_iter().map(|(_, text)| text));
     words.join(" ")
 }
 
@@ -179,7 +173,8 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
     let mut first = column.clone();
     let backfill = column.hints.backfill.as_ref().filter(|_| column.default.is_none() || column.not_null);
     first.not_null &= backfill.is_none();
-    let sql = format!("ALTER TABLE {table} ADD COLUMN {}", definition(table, found, &first, default, &own));
+    let inline = constraint::inline_constraints(table, found);
+    let sql = format!("ALTER TABLE {table} ADD COLUMN {}", definition(&first, default, &inline, &own));
     let mut draft = Draft::new(sql).lock(table, LockMode::AccessExclusive);
     draft.hazards.extend(adding(context.new.model, table, &first));
     let checks =

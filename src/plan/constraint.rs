@@ -1,5 +1,7 @@
 //! Constraints: written with their column, as an item of CREATE TABLE, or added to a table that is there.
 
+use std::collections::BTreeMap;
+
 use super::action::{Draft, Item, Verb};
 use super::index::element;
 use super::scan::mentions;
@@ -11,7 +13,7 @@ use crate::diff::facts::spell_action;
 use crate::model::Sql;
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
 use crate::model::id::ObjectId;
-use crate::model::name::{Ident, Name, default_name};
+use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, default_name};
 use crate::model::table::{Column, Table};
 
 /// Whether a constraint must be made anew: only what it is validated against, and a foreign key's deferral, change in place.
@@ -41,11 +43,31 @@ pub(super) fn inline_column<'t>(name: &Name, table: &'t Table, constraint_name: 
     (!constraint.not_valid && *constraint_name == expected).then_some(column)
 }
 
+/// The constraints of a table that are written with a column, by that column.
+pub(super) fn inline_constraints<'t>(name: &Name, table: &'t Table) -> Inline<'t> {
+    let mut inline: Inline = BTreeMap::new();
+    for (key, found) in &table.constraints {
+        if let Some(column) = inline_column(name, table, key) {
+            inline.entry(column).or_default().push((key, found));
+        }
+    }
+    inline
+}
+
+/// Constraints that are written with a column, by that column.
+pub(super) type Inline<'t> = BTreeMap<&'t Ident, Vec<(&'t Ident, &'t Constraint)>>;
+
 /// The only column that a check mentions; PostgreSQL names a check after it. The text is looked into only where the
 /// name fits a column.
 fn checked_column<'t>(name: &Name, table: &'t Table, constraint: &Ident, sql: &Sql) -> Option<&'t Ident> {
     let fits = |column: &&Column| *constraint == default_name(name.name.as_str(), column.name.as_str(), "check");
-    let column = table.columns.iter().find(fits)?;
+    let column = if constraint.as_str().len() < MAX_IDENTIFIER_BYTES - 8 {
+        // The name was not cut (a cut may fall short by some bytes), so it holds the column's as it is.
+        let rest = constraint.as_str().strip_prefix(name.name.as_str())?.strip_prefix('_')?;
+        table.column(rest.strip_suffix("_check")?).filter(fits)?
+    } else {
+        table.columns.iter().find(fits)?
+    };
     let found = mentions(sql);
     let alone = table.columns.iter().all(|other| found.has(&other.name) == (other.name == column.name));
     alone.then_some(&column.name)

@@ -166,8 +166,10 @@ fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
             if found.not_valid {
                 return None;
             }
-            let column = constraint::inline_column(table, context.new.model.tables.get(table)?, name);
-            whole(ObjectId::Table(table.clone())).or_else(|| whole(ObjectId::Column(table.clone(), column?.clone())))
+            whole(ObjectId::Table(table.clone())).or_else(|| {
+                let column = constraint::inline_column(table, context.new.model.tables.get(table)?, name)?;
+                whole(ObjectId::Column(table.clone(), column.clone()))
+            })
         }
         _ => None,
     }

@@ -1,8 +1,9 @@
 //! Tables: CREATE TABLE with what was folded into it, and what changes about a table as a whole.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{Draft, Item, Part, Verb};
+use super::constraint::Inline;
 use super::statement::{HazardKind, LayoutItem, LockMode, TableLayout};
 use super::{Context, column, constraint, index};
 use crate::diff::Fact;
@@ -61,17 +62,18 @@ fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&I
     let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
     let partition = table.partition_of.as_ref().filter(|_| !context.new.attaches(table));
     let own = |constraint: &Ident| parts.contains(&Item::whole(ObjectId::Constraint(name.clone(), constraint.clone())));
+    let inline = if partition.is_none() { constraint::inline_constraints(name, table) } else { BTreeMap::new() };
     let mut items = match partition {
         Some(of) => partition_items(context, table, of),
-        None => column_items(name, table, parts, &own),
+        None => column_items(name, table, parts, &inline, &own),
     };
+    let with_column: BTreeSet<&Ident> = inline.values().flatten().map(|(key, _)| *key).collect();
     let inherited = |constraint: &Ident| {
         let parent = partition.and_then(|of| context.new.model.tables.get(&of.parent));
         parent.is_some_and(|parent| parent.constraints.contains_key(constraint))
     };
     for (key, found) in &table.constraints {
-        let inline = partition.is_none() && constraint::inline_column(name, table, key).is_some();
-        if own(key) && !inline && !inherited(key) {
+        if own(key) && !with_column.contains(key) && !inherited(key) {
             items.push(LayoutItem { sql: constraint::table_item(name, key, found), column: None });
         }
     }
@@ -92,14 +94,20 @@ fn folded<'t>(name: &Name, table: &'t Table, parts: &BTreeSet<&Item>) -> impl It
     table.columns.iter().filter(part)
 }
 
-fn column_items(name: &Name, table: &Table, parts: &BTreeSet<&Item>, own: &dyn Fn(&Ident) -> bool) -> Vec<LayoutItem> {
+fn column_items(
+    name: &Name,
+    table: &Table,
+    parts: &BTreeSet<&Item>,
+    inline: &Inline<'_>,
+    own: &dyn Fn(&Ident) -> bool,
+) -> Vec<LayoutItem> {
     // What a parent by INHERITS gives is not said again.
     let columns = folded(name, table, parts).filter(|column| !column.inherited);
     columns
         .map(|column| {
             let id = ObjectId::Column(name.clone(), column.name.clone());
             let default = parts.contains(&Item::part(&id, Part::Default));
-            let sql = column::definition(name, table, column, default, own);
+            let sql = column::definition(column, default, inline, own);
             LayoutItem { sql, column: Some(column.name.clone()) }
         })
         .collect()

@@ -12,6 +12,7 @@ use forge::model::Model;
 use forge::model::lower::sql::lower as lower_sql;
 use forge::model::lower::{Lowered, toml::lower as lower_toml};
 use forge::path::RepoPath;
+use forge::plan::{Style, plan};
 use forge::syntax::sql::parse;
 use forge::syntax::toml::{module_file, schema_file};
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
@@ -22,6 +23,9 @@ use crate::support::random;
 
 /// Far more than reading any of these inputs takes, and far less than a hang.
 const LIMIT: Duration = Duration::from_secs(5);
+
+/// The same for texts of a megabyte, in a debug build.
+const LARGE_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is pasted into the middle of things.
 const PIECES: &[&str] = &[
@@ -116,10 +120,14 @@ fn config() -> Config {
 
 /// Whether every diagnostic can be drawn, and the reading ended in time.
 fn sound(started: Instant, diagnostics: &[Diagnostic], text: &str) {
+    drawn(diagnostics, text);
+    assert!(started.elapsed() < LIMIT, "reading took {:?}", started.elapsed());
+}
+
+fn drawn(diagnostics: &[Diagnostic], text: &str) {
     for diagnostic in diagnostics {
         assert!(!draw(diagnostic, false, |_| Some(text)).is_empty());
     }
-    assert!(started.elapsed() < LIMIT, "reading took {:?}", started.elapsed());
 }
 
 proptest! {
@@ -153,4 +161,90 @@ proptest! {
         forge::config::read(&bytes, &mut found);
         sound(started, &found, &text);
     }
+}
+
+/// Texts that are large or deep: each is read to its end, planned and read again, or told in a diagnostic.
+#[test]
+fn what_is_huge_or_deep_is_read_or_told() {
+    let nested = |open: &str, close: &str, times: usize| {
+        format!("CREATE TABLE t (a int CHECK ({}a{}));", open.repeat(times), close.repeat(times))
+    };
+    let listed = |times: usize| format!("CREATE TABLE t (a int CHECK (a IN (1{})));", ", 2".repeat(times));
+    let body = |text: &str| format!("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT {text} $$;");
+    let told = [
+        nested("(", ")", 100_000),
+        nested("[", "]", 100_000),
+        nested("abs(", ")", 20_000),
+        nested("NOT ", "", 20_000),
+        nested("- ", "", 20_000),
+        nested("CASE WHEN true THEN ", " END", 20_000),
+        nested("", "::int", 20_000),
+        nested("", ".b", 20_000),
+        nested("", " + a", 100_000),
+        format!("CREATE TABLE t (a numeric({}1{}));", "(".repeat(50_000), ")".repeat(50_000)),
+        format!("CREATE TABLE {}t (a int);", "a.".repeat(20_000)),
+        body(&format!("{}1{}", "(".repeat(50_000), ")".repeat(50_000))),
+        "CREATE TABLE t (a int); CREATE TABLE u (a int DEFAULT $a$ open".to_owned(),
+        format!("CREATE TABLE t (a int DEFAULT '{}", "x".repeat(1_000_000)),
+        "/*".repeat(100_000),
+    ];
+    let read = [
+        nested("(", ")", 400),
+        nested("abs(", ")", 400),
+        nested("NOT ", "", 400),
+        nested("", "::int", 400),
+        nested("", " + a", 2_000),
+        listed(20_000),
+        format!("CREATE TABLE {} (a int);", "a".repeat(1_000_000)),
+        format!("CREATE TABLE \"{}\" (\"{}\" int UNIQUE);", "é".repeat(500_000), "b".repeat(1_000_000)),
+        format!("CREATE TABLE t (a text DEFAULT '{}');", "x".repeat(1_000_000)),
+        format!("CREATE TABLE t (a int);{}", ";".repeat(20_000)),
+        (0..1_000).map(|at| format!("CREATE TABLE t_{at} (a int);")).collect(),
+        format!(
+            "CREATE TABLE t (a int{});",
+            (0..500).map(|at| format!(", c{at} int CHECK (c{at} > 0)")).collect::<String>()
+        ),
+        format!("CREATE TABLE t (a int); {}", "ALTER TABLE t ADD CHECK (a > 0);".repeat(500)),
+    ];
+    // As the program does: a debug build's frames are many times those of a release.
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(move || {
+        let errors = |text: &str| {
+            let started = Instant::now();
+            let lowered = lower_sql(&[parse(&RepoPath::root(), text)]);
+            let sql: String = plan(&Model::default(), &lowered.model, Style::Plain)
+                .statements
+                .iter()
+                .map(|statement| format!("{};\n", statement.sql))
+                .collect();
+            let again = lower_sql(&[parse(&RepoPath::root(), &sql)]);
+            let start: String = text.chars().take(60).collect();
+            let errors = lowered.diagnostics.iter().filter(|found| found.is_error()).count();
+            if errors == 0 {
+                assert_eq!(diff(&lowered.model, &again.model).changes, [], "{start}");
+            }
+            drawn(&lowered.diagnostics, text);
+            assert!(started.elapsed() < LARGE_LIMIT, "reading took {:?}: {start}", started.elapsed());
+            (errors, start)
+        };
+        for text in told {
+            let (errors, start) = errors(&text);
+            assert!(errors > 0, "nothing is said of {start}");
+        }
+        for text in read {
+            let (errors, start) = errors(&text);
+            assert_eq!(errors, 0, "{start}");
+        }
+    });
+    thread.expect("a thread can be had").join().expect("nothing panics");
+}
+
+/// The thousandth mistake of a file in one line is drawn as cheaply as the first.
+#[test]
+fn many_mistakes_in_one_long_line_are_drawn() {
+    let text: String = (0..2_000).map(|at| format!("CREATE TABLE t_{at} (a int,,); ")).collect();
+    let started = Instant::now();
+    let file = parse(&RepoPath::root(), &text);
+    assert_eq!(file.diagnostics.len(), 2_000);
+    drawn(&file.diagnostics, &text);
+    assert!(started.elapsed() < LARGE_LIMIT, "it took {:?}", started.elapsed());
 }

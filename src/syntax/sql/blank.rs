@@ -1,11 +1,12 @@
 //! Takes out of a SQL file what is no SQL: psql's meta-commands, the data of `COPY … FROM stdin`, a byte order mark,
-//! conflict markers.
+//! conflict markers; and statements that nest too deeply to be read.
 //!
 //! Each is overwritten with spaces, so that all offsets stay the file's own.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::nesting;
 use super::scan::{Piece, Pieces, pieces};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::path::RepoPath;
@@ -31,7 +32,13 @@ pub fn clean(path: &RepoPath, text: &str) -> Cleaned {
     if text.contains('\\') || text.contains("stdin") || text.contains("STDIN") {
         cuts.psql();
     }
-    Cleaned { text: overwritten(text, &cuts.ranges), skipped: cuts.skipped, diagnostics: cuts.diagnostics }
+    let mut cleaned = overwritten(text, &cuts.ranges);
+    let (deep, found): (Vec<_>, Vec<_>) = nesting::too_deep(path, &cleaned).into_iter().unzip();
+    if !deep.is_empty() {
+        cleaned = overwritten(&cleaned, &deep);
+    }
+    cuts.diagnostics.extend(found);
+    Cleaned { text: cleaned, skipped: cuts.skipped, diagnostics: cuts.diagnostics }
 }
 
 struct Cuts<'a> {

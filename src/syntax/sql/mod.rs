@@ -7,6 +7,7 @@
 pub mod blank;
 mod errors;
 pub mod hint;
+mod nesting;
 pub mod scan;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 //! Tables, views, sequences, indexes and composite types share one name space in each schema (`pg_class`). Names of
 //! constraints are unique in a table only, but a *chosen* one avoids those of the whole schema.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::name::{Ident, Name, clip, default_name};
@@ -33,6 +34,8 @@ pub enum Relation {
 pub struct Catalog {
     relations: BTreeMap<Name, Relation>,
     constraints: BTreeMap<Name, u32>,
+    /// For names that were chosen before, the first number that may be free; numbers below are taken.
+    numbers: RefCell<BTreeMap<Name, usize>>,
     children: BTreeMap<Name, BTreeSet<Name>>,
 }
 
@@ -55,6 +58,7 @@ impl Catalog {
     /// Gives `name` free.
     pub fn remove(&mut self, name: &Name) {
         self.relations.remove(name);
+        self.numbers.get_mut().clear();
     }
 
     /// Remembers a constraint of `table`.
@@ -69,6 +73,7 @@ impl Catalog {
             *count -= 1;
             if *count == 0 {
                 self.constraints.remove(&name);
+                self.numbers.get_mut().clear();
             }
         }
     }
@@ -105,27 +110,44 @@ impl Catalog {
     /// The name that PostgreSQL gives to a relation of `table` that has none: `table_columns_suffix`, with the first
     /// number that is free. Source: `ChooseRelationName` in `src/backend/commands/indexcmds.c`.
     pub fn choose_relation(&self, table: &Name, columns: &str, suffix: &str, constraint: bool) -> Ident {
-        numbered(table, columns, suffix, |name| {
+        numbered(table, columns, suffix, 0, |name| {
             self.relations.contains_key(name) || (constraint && self.constraints.contains_key(name))
         })
+        .0
     }
 
     /// The name that PostgreSQL gives to a constraint of `table` without an index.
     /// Source: `ChooseConstraintName` in `src/backend/catalog/pg_constraint.c`.
     pub fn choose_constraint(&self, table: &Name, columns: &str, suffix: &str) -> Ident {
-        numbered(table, columns, suffix, |name| self.constraints.contains_key(name))
+        let base = table.sibling(default_name(table.name.as_str(), columns, suffix).as_str());
+        let mut numbers = self.numbers.borrow_mut();
+        let first = numbers.entry(base).or_default();
+        let (name, number) = numbered(table, columns, suffix, *first, |name| self.constraints.contains_key(name));
+        *first = number;
+        name
     }
 }
 
-/// The first of `table_columns_suffix`, `table_columns_suffix1` … that is not `taken` in the table's schema.
-fn numbered(table: &Name, columns: &str, suffix: &str, taken: impl Fn(&Name) -> bool) -> Ident {
-    let mut name = default_name(table.name.as_str(), columns, suffix);
-    let mut number = 0;
-    while taken(&table.sibling(name.as_str())) {
+/// The first of `table_columns_suffix`, `table_columns_suffix1` … that is not `taken` in the table's schema, and its
+/// number; those below `number` are known to be taken.
+fn numbered(
+    table: &Name,
+    columns: &str,
+    suffix: &str,
+    mut number: usize,
+    taken: impl Fn(&Name) -> bool,
+) -> (Ident, usize) {
+    let spelled = |number: usize| match number {
+        0 => default_name(table.name.as_str(), columns, suffix),
+        _ => default_name(table.name.as_str(), columns, &format!("{suffix}{number}")),
+    };
+    loop {
+        let name = spelled(number);
+        if !taken(&table.sibling(name.as_str())) {
+            return (name, number);
+        }
         number += 1;
-        name = default_name(table.name.as_str(), columns, &format!("{suffix}{number}"));
     }
-    name
 }
 
 /// The columns' part of a chosen name: their names joined by `_`, no further than a name can reach.

@@ -21,6 +21,9 @@ use crate::syntax::sql::{SqlFile, range_of};
 /// The schema in which unqualified names live.
 pub const PUBLIC: &str = "public";
 
+/// After so many findings no name is guessed any more: each guess looks at all tables, and nobody reads that far.
+const MOST_GUESSES: usize = 100;
+
 /// A session on a server that only knows what the files said so far.
 pub struct Session<'a> {
     /// The file that is read.
@@ -213,7 +216,7 @@ impl<'a> Session<'a> {
     }
 
     fn nearest(&self, kind: &str, name: &str) -> Option<String> {
-        if kind != "table" {
+        if kind != "table" || self.diagnostics.len() > MOST_GUESSES {
             return None;
         }
         let tables: Vec<String> = self.model.tables.keys().map(Name::to_string).collect();
