@@ -57,6 +57,8 @@ enum Place<'a> {
     Default(&'a DataType),
     /// Among the columns of a table, for a value of the type.
     Generated(&'a Name, &'a DataType),
+    /// As the default of a view's column.
+    ViewColumn,
     /// As the query of the view.
     Query(&'a View),
     /// As the body of a routine.
@@ -86,6 +88,7 @@ fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
         Place::Domain(base) => form(Scope::of_domain(model, base)),
         Place::Default(ty) => canonical::assigned(sql, ty, &Scope::of_model(model)),
         Place::Generated(name, ty) => canonical::assigned(sql, ty, &Scope::of_table(model, name)),
+        Place::ViewColumn => Some(canonical::default_of_view(sql, model)),
         Place::Query(view) => Some(canonical::view_query(view, model)),
         Place::Routine(name, routine) => Some(canonical::body(sql, name, routine, model)),
         Place::Body => Some(canonical::definition(sql)),
@@ -270,6 +273,9 @@ impl<'a> Facts<'a> {
             if check.not_valid {
                 self.text(format!("check {name} not valid"), SET);
             }
+            if let Some(comment) = &check.comment {
+                self.text(format!("comment on {name}"), comment);
+            }
         }
     }
 
@@ -320,6 +326,7 @@ impl<'a> Facts<'a> {
         }
         self.flag("row level security", table.row_security);
         self.flag("forced row level security", table.force_row_security);
+        self.some("clustered on", &table.clustered_on);
         match &table.replica_identity {
             None => {}
             Some(ReplicaIdentity::Full) => self.text("replica identity", "full"),
@@ -345,6 +352,9 @@ impl<'a> Facts<'a> {
         self.some("storage", &column.storage);
         self.some("compression", &column.compression);
         self.some("statistics", &column.statistics);
+        for (key, value) in &column.options {
+            self.text(format!("option {key}"), value);
+        }
         self.some("comment", &column.comment);
     }
 
@@ -452,6 +462,10 @@ impl<'a> Facts<'a> {
         for (key, value) in &view.options {
             self.text(format!("option {key}"), value);
         }
+        for (column, default) in &view.column_defaults {
+            self.sql(format!("default of {}", column.as_str()), Some(default), Place::ViewColumn);
+        }
+        self.some("clustered on", &view.clustered_on);
         self.some("comment", &view.comment);
         for (column, comment) in &view.column_comments {
             self.text(format!("comment on {column}"), comment);

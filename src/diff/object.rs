@@ -10,14 +10,14 @@ use crate::model::constraint::Constraint;
 use crate::model::id::ObjectId;
 use crate::model::index::Index;
 use crate::model::name::{Ident, Name};
-use crate::model::other::Other;
+use crate::model::other::{Other, OtherId};
 use crate::model::relation::{Trigger, View};
 use crate::model::routine::Routine;
 use crate::model::security::Policy;
 use crate::model::sequence::Sequence;
 use crate::model::table::{Column, Table};
 use crate::model::types::UserType;
-use crate::model::{Extension, Model, Namespace};
+use crate::model::{Extension, Model, Namespace, Sql};
 
 /// An object of a model.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,8 +53,17 @@ pub fn find<'a>(model: &'a Model, id: &ObjectId) -> Option<Object<'a>> {
         ObjectId::Policy(table, name) => Object::Policy(model.tables.get(table)?.policies.get(name)?),
         ObjectId::View(name) => Object::View(model.views.get(name)?),
         ObjectId::Routine(signature) => Object::Routine(model.routines.get(signature)?),
-        ObjectId::Other(other) => Object::Other(model.others.get(other)?),
+        ObjectId::Other(id) => Object::Other(other(model, id)?),
     })
+}
+
+/// The index by which the rows of a table or materialized view are put in order.
+pub fn clustered_on(object: Object<'_>) -> Option<&Ident> {
+    match object {
+        Object::Table(table) => table.clustered_on.as_ref(),
+        Object::View(view) => view.clustered_on.as_ref(),
+        _ => None,
+    }
 }
 
 /// The schema `public`, which every database has from the start, whether a model says something about it or not.
@@ -63,6 +72,13 @@ static PUBLIC: LazyLock<Namespace> = LazyLock::new(Namespace::default);
 fn schema<'a>(model: &'a Model, name: &Ident) -> Option<&'a Namespace> {
     let listed = model.schemas.get(name);
     if name.as_str() == "public" { Some(listed.unwrap_or(&PUBLIC)) } else { listed }
+}
+
+/// What every database has from the start, as far as a model can say something about it.
+static BUILT_IN: LazyLock<Other> = LazyLock::new(|| Other { definition: Sql::new(""), comment: None });
+
+fn other<'a>(model: &'a Model, id: &OtherId) -> Option<&'a Other> {
+    model.others.get(id).or_else(|| id.is_built_in().then(|| &*BUILT_IN))
 }
 
 fn index<'a>(model: &'a Model, relation: &Name, name: &Ident) -> Option<&'a Index> {

@@ -13,6 +13,13 @@ pub struct OtherId {
     pub name: String,
 }
 
+impl OtherId {
+    /// Whether every database has the object from the start, so that no statement makes it: PostgreSQL's own languages.
+    pub fn is_built_in(&self) -> bool {
+        self.kind == "LANGUAGE" && matches!(self.name.as_str(), "plpgsql" | "sql" | "c" | "internal")
+    }
+}
+
 /// An object carried whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Other {

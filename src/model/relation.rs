@@ -30,8 +30,32 @@ pub struct View {
     pub comment: Option<String>,
     /// Comments on its columns.
     pub column_comments: BTreeMap<Ident, String>,
+    /// Defaults of its columns, for what is inserted through it.
+    pub column_defaults: BTreeMap<Ident, Sql>,
+    /// The index by which a materialized view's rows are put in order: `CLUSTER ON`.
+    pub clustered_on: Option<Ident>,
     /// How past states are carried over.
     pub hints: Hints,
+}
+
+impl View {
+    /// A view of `query` without anything else.
+    pub fn new(query: Sql) -> View {
+        View {
+            query,
+            columns: Vec::new(),
+            materialized: false,
+            no_data: false,
+            options: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            triggers: BTreeMap::new(),
+            comment: None,
+            column_comments: BTreeMap::new(),
+            column_defaults: BTreeMap::new(),
+            clustered_on: None,
+            hints: Hints::default(),
+        }
+    }
 }
 
 /// A trigger; its name is its key in the table or view.

@@ -40,6 +40,8 @@ pub struct Table {
     pub unlogged: bool,
     /// Storage parameters: `WITH (fillfactor = 70)`.
     pub options: BTreeMap<String, String>,
+    /// The index by which its rows are put in order: `CLUSTER ON`.
+    pub clustered_on: Option<Ident>,
     /// `REPLICA IDENTITY`, when it is not the default.
     pub replica_identity: Option<ReplicaIdentity>,
     /// `COMMENT ON TABLE`.
@@ -78,6 +80,8 @@ pub struct Column {
     pub compression: Option<String>,
     /// `SET STATISTICS`, when a target was chosen.
     pub statistics: Option<i32>,
+    /// `SET (n_distinct = …)`, by lower case name.
+    pub options: BTreeMap<String, String>,
     /// `COMMENT ON COLUMN`.
     pub comment: Option<String>,
     /// What the field means: documentation, no part of the state.
@@ -148,6 +152,7 @@ impl Column {
             storage: None,
             compression: None,
             statistics: None,
+            options: BTreeMap::new(),
             comment: None,
             doc: None,
             hints: Hints::default(),

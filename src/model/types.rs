@@ -63,6 +63,8 @@ pub struct DomainCheck {
     pub expression: Sql,
     /// `NOT VALID`.
     pub not_valid: bool,
+    /// `COMMENT ON CONSTRAINT … ON DOMAIN`.
+    pub comment: Option<String>,
 }
 
 /// An attribute of a composite type.

@@ -23,6 +23,8 @@ pub(super) enum Part {
     Attach,
     /// Row level security of a table, switched on.
     Security,
+    /// The index by which the rows of a table or materialized view are put in order.
+    Cluster,
     /// A table's replica identity.
     Replica,
     /// Its comment, and those of columns that have no identity of their own.

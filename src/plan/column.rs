@@ -1,6 +1,6 @@
 //! Columns: their definition inside CREATE TABLE, and every way in which one changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{Draft, Item, Part, Verb};
 use super::constraint::Inline;
@@ -300,7 +300,7 @@ fn retype(context: &Context<'_>, table: &Name, old: &Column, new: &Column) -> Dr
     draft
 }
 
-/// Storage, compression and statistics, which no column definition can say in PostgreSQL 14.
+/// Storage, compression, statistics and options, which no column definition can say in PostgreSQL 14.
 pub(super) fn settings(table: &Name, old: Option<&Column>, new: &Column) -> Vec<Draft> {
     let name = &new.name;
     let mut drafts = Vec::new();
@@ -314,6 +314,17 @@ pub(super) fn settings(table: &Name, old: Option<&Column>, new: &Column) -> Vec<
     }
     if old.and_then(|old| old.statistics) != new.statistics {
         drafts.push(alter_column(table, name, format!("SET STATISTICS {}", new.statistics.unwrap_or(-1))));
+    }
+    let none = BTreeMap::new();
+    let before = old.map_or(&none, |old| &old.options);
+    let set = new.options.iter().filter(|(key, value)| before.get(*key) != Some(*value));
+    let set: Vec<String> = set.map(|(key, value)| format!("{key} = {value}")).collect();
+    let reset: Vec<&str> = before.keys().filter(|key| !new.options.contains_key(*key)).map(String::as_str).collect();
+    if !set.is_empty() {
+        drafts.push(alter_column(table, name, format!("SET ({})", set.join(", "))));
+    }
+    if !reset.is_empty() {
+        drafts.push(alter_column(table, name, format!("RESET ({})", reset.join(", "))));
     }
     drafts
 }

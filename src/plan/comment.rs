@@ -51,6 +51,12 @@ fn comments(model: &Model, id: &ObjectId) -> Vec<(String, String)> {
                 let commented = attributes.iter().filter_map(|a| Some((&a.name, a.comment.as_ref()?)));
                 found.extend(commented.map(|(column, text)| (format!("COLUMN {name}.{column}"), text.clone())));
             }
+            if let TypeKind::Domain(domain) = &ty.kind {
+                let commented =
+                    domain.checks.iter().filter_map(|(check, found)| Some((check, found.comment.as_ref()?)));
+                let on = |check| format!("CONSTRAINT {check} ON DOMAIN {name}");
+                found.extend(commented.map(|(check, text)| (on(check), text.clone())));
+            }
         }
         _ => {}
     }

@@ -42,6 +42,7 @@ fn part_of(fact: &Fact) -> Part {
         "partition of" => Part::Attach,
         "row level security" | "forced row level security" => Part::Security,
         "replica identity" => Part::Replica,
+        "clustered on" => Part::Cluster,
         _ => Part::Whole,
     }
 }

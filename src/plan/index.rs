@@ -21,6 +21,19 @@ pub(super) fn rebuilds(relation: &Name, facts: &[Fact], new: &Model) -> bool {
     !facts.iter().all(in_place) || facts.iter().any(|fact| fact.name == "attached to" && fact.old.is_some())
 }
 
+/// Marks the index by which the rows of a relation are put in order, or none. Dropping that index takes the mark along.
+pub(super) fn cluster(context: &Context<'_>, relation: &ObjectId, verb: Verb) -> Vec<Draft> {
+    let (ObjectId::Table(name) | ObjectId::View(name)) = relation else { return Vec::new() };
+    let chosen = object::find(context.new.model, relation).and_then(object::clustered_on);
+    let kind = if matches!(relation, ObjectId::View(_)) { "MATERIALIZED VIEW" } else { "TABLE" };
+    let change = match (chosen, verb) {
+        (Some(_), Verb::Drop) => return Vec::new(),
+        (Some(index), _) => format!("CLUSTER ON {index}"),
+        (None, _) => "SET WITHOUT CLUSTER".to_owned(),
+    };
+    vec![Draft::new(format!("ALTER {kind} {name} {change}")).lock(name, LockMode::ShareUpdateExclusive)]
+}
+
 /// An element of an index, a partition key or an exclusion constraint.
 pub(super) fn element(element: &IndexElement) -> String {
     let mut text = match &element.key {

@@ -21,7 +21,7 @@ pub(super) fn rank(item: &Item) -> u8 {
         Part::Privileges => return 16,
         Part::Comment => return 15,
         Part::Owner => return 8,
-        Part::Attach | Part::Replica => return 11,
+        Part::Attach | Part::Cluster | Part::Replica => return 11,
         Part::Security => return 13,
         Part::Whole | Part::Default | Part::Parked => {}
     }
@@ -52,6 +52,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
     match item.part {
         Part::Comment => return comment::drafts(context, &item.id, verb),
         Part::Privileges => return grant::drafts(context, &item.id, verb),
+        Part::Cluster => return index::cluster(context, &item.id, verb),
         _ => {}
     }
     match &item.id {

@@ -144,18 +144,7 @@ fn a_long_chain_of_foreign_keys_is_planned_without_recursion() {
 fn with_view(ty: DataType, query: &str) -> Model {
     let mut model = Model::default();
     model.tables.insert(Name::local("t"), table("t", &[("id", builtin("uuid")), ("phone", ty)]));
-    let view = |query: &str| View {
-        query: Sql::new(query),
-        columns: Vec::new(),
-        materialized: false,
-        no_data: false,
-        options: Default::default(),
-        indexes: Default::default(),
-        triggers: Default::default(),
-        comment: Some("who to call".to_owned()),
-        column_comments: Default::default(),
-        hints: Default::default(),
-    };
+    let view = |query: &str| View { comment: Some("who to call".to_owned()), ..View::new(Sql::new(query)) };
     model.views.insert(Name::local("v"), view(query));
     model.views.insert(Name::local("w"), view("SELECT * FROM v"));
     model

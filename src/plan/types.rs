@@ -96,7 +96,7 @@ fn composite_steps(old: &[Attribute], new: &[Attribute]) -> Option<Vec<String>> 
     let mut steps: Vec<String> = dropped.map(|a| format!("DROP ATTRIBUTE {}", a.name)).collect();
     for (before, after) in kept.iter().zip(new) {
         if before.ty != after.ty || before.collation != after.collation {
-            steps.push(format!("ALTER ATTRIBUTE {} TYPE {}", after.name, after.ty.to_sql()));
+            steps.push(format!("ALTER ATTRIBUTE {} TYPE {}", after.name, attribute_type(after)));
         }
     }
     steps.extend(new.iter().skip(kept.len()).map(|added| format!("ADD ATTRIBUTE {}", attribute(added))));
@@ -156,8 +156,12 @@ fn create(name: &Name, ty: &UserType) -> Vec<Draft> {
 }
 
 fn attribute(attribute: &Attribute) -> String {
+    format!("{} {}", attribute.name, attribute_type(attribute))
+}
+
+fn attribute_type(attribute: &Attribute) -> String {
     let collation = attribute.collation.as_ref().map(|name| format!(" COLLATE {name}")).unwrap_or_default();
-    format!("{} {}{collation}", attribute.name, attribute.ty.to_sql())
+    format!("{}{collation}", attribute.ty.to_sql())
 }
 
 fn domain_statements(name: &Name, domain: &Domain) -> Vec<Draft> {

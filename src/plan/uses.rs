@@ -109,7 +109,9 @@ impl<'a> Catalog<'a> {
                 parts.extend(table.partition_of.is_some().then_some(Part::Attach));
                 parts.extend((table.row_security || table.force_row_security).then_some(Part::Security));
                 parts.extend(table.replica_identity.is_some().then_some(Part::Replica));
+                parts.extend(table.clustered_on.is_some().then_some(Part::Cluster));
             }
+            Object::View(view) => parts.extend(view.clustered_on.is_some().then_some(Part::Cluster)),
             _ => {}
         }
         parts.extend(has_comment(object).then_some(Part::Comment));
@@ -131,6 +133,9 @@ fn has_comment(object: Object<'_>) -> bool {
         Object::Extension(extension) => extension.comment.is_some(),
         Object::Type(UserType { comment, kind: TypeKind::Composite(attributes), .. }) => {
             comment.is_some() || attributes.iter().any(|attribute| attribute.comment.is_some())
+        }
+        Object::Type(UserType { comment, kind: TypeKind::Domain(domain), .. }) => {
+            comment.is_some() || domain.checks.values().any(|check| check.comment.is_some())
         }
         Object::Type(ty) => ty.comment.is_some(),
         Object::Sequence(sequence) => sequence.comment.is_some(),
@@ -170,6 +175,11 @@ impl Finder<'_, '_> {
                 }
             }
             (Part::Attach, ObjectId::Table(name), Object::Table(table)) => self.attach(name, table),
+            (Part::Cluster, ObjectId::Table(name) | ObjectId::View(name), object) => {
+                if let Some(index) = object::clustered_on(object) {
+                    self.index_named(&name.sibling(index.as_str()));
+                }
+            }
             (Part::Replica, ObjectId::Table(name), Object::Table(table)) => {
                 if let Some(ReplicaIdentity::Index(index)) = &table.replica_identity {
                     self.index_named(&name.sibling(index.as_str()));
@@ -451,6 +461,7 @@ impl Finder<'_, '_> {
     fn view(&mut self, name: &Name, view: &View) {
         self.schema(name.schema.as_ref());
         self.mentioned(&mentions(&view.query), None, true, |uses| &mut uses.needs);
+        self.expressions(view.column_defaults.values(), None);
         self.uses.needs.remove(&Item::whole(ObjectId::View(name.clone())));
     }
 

@@ -6,7 +6,7 @@ use super::scan::mentions;
 use super::statement::{HazardKind, LockMode};
 use super::text::columns;
 use crate::diff::Fact;
-use crate::model::name::Name;
+use crate::model::name::{Ident, Name};
 use crate::model::relation::View;
 use crate::model::{Model, canonical};
 
@@ -14,7 +14,7 @@ use crate::model::{Model, canonical};
 /// takes in by `*`, which PostgreSQL wrote out when that was made.
 pub(super) fn rebuilds(name: &Name, facts: &[Fact], old: &Model, new: &Model) -> bool {
     let (Some(before), Some(after)) = (old.views.get(name), new.views.get(name)) else { return true };
-    if facts.iter().all(|fact| fact.name.starts_with("option ")) {
+    if facts.iter().all(is_apart) {
         return false;
     }
     let materialized = before.materialized || after.materialized;
@@ -22,16 +22,25 @@ pub(super) fn rebuilds(name: &Name, facts: &[Fact], old: &Model, new: &Model) ->
     materialized || !canonical::extends((before, old), (after, new)) || starred()
 }
 
+/// Whether a fact is no matter of the view's query, and has a statement of its own.
+fn is_apart(fact: &Fact) -> bool {
+    fact.name.starts_with("option ") || fact.name.starts_with("default of ")
+}
+
 /// The statements that carry out `verb`.
 pub(super) fn drafts(context: &Context<'_>, name: &Name, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
     match (verb, context.old.model.views.get(name), context.new.model.views.get(name)) {
-        (Verb::Create, _, Some(view)) => vec![Draft::new(create(name, view, "CREATE"))],
+        (Verb::Create, _, Some(view)) => {
+            let defaults = view.column_defaults.keys().map(|column| default(name, view, column));
+            std::iter::once(Draft::new(create(name, view, "CREATE"))).chain(defaults).collect()
+        }
         (Verb::Drop, Some(view), _) => vec![drop(name, view)],
-        (Verb::Alter, _, Some(view)) if facts.iter().all(|fact| fact.name.starts_with("option ")) => {
-            alter(name, view, facts)
+        (Verb::Alter, _, Some(view)) if facts.iter().all(is_apart) => {
+            options(name, view, facts).into_iter().chain(defaults(name, view, facts)).collect()
         }
         (Verb::Alter, _, Some(view)) => {
-            vec![Draft::new(create(name, view, "CREATE OR REPLACE")).lock(name, LockMode::AccessExclusive)]
+            let replaced = Draft::new(create(name, view, "CREATE OR REPLACE")).lock(name, LockMode::AccessExclusive);
+            std::iter::once(replaced).chain(defaults(name, view, facts)).collect()
         }
         _ => Vec::new(),
     }
@@ -56,7 +65,7 @@ fn drop(name: &Name, view: &View) -> Draft {
         .lock(name, LockMode::AccessExclusive)
 }
 
-fn alter(name: &Name, view: &View, facts: &[Fact]) -> Vec<Draft> {
+fn options(name: &Name, view: &View, facts: &[Fact]) -> Vec<Draft> {
     let keys: Vec<&str> = facts.iter().filter_map(|fact| fact.name.strip_prefix("option ")).collect();
     let set: Vec<String> = keys.iter().filter_map(|key| Some(format!("{key} = {}", view.options.get(*key)?))).collect();
     let reset: Vec<&str> = keys.iter().copied().filter(|key| !view.options.contains_key(*key)).collect();
@@ -64,4 +73,19 @@ fn alter(name: &Name, view: &View, facts: &[Fact]) -> Vec<Draft> {
     let set = (!set.is_empty()).then(|| statement("SET", set.join(", ")));
     let reset = (!reset.is_empty()).then(|| statement("RESET", reset.join(", ")));
     set.into_iter().chain(reset).collect()
+}
+
+/// The statements that change defaults of columns.
+fn defaults<'f>(name: &'f Name, view: &'f View, facts: &'f [Fact]) -> impl Iterator<Item = Draft> + 'f {
+    let changed = facts.iter().filter_map(|fact| fact.name.strip_prefix("default of "));
+    changed.map(|column| default(name, view, &Ident::new(column)))
+}
+
+/// Sets the default of a column, or drops it.
+fn default(name: &Name, view: &View, column: &Ident) -> Draft {
+    let change = match view.column_defaults.get(column) {
+        Some(sql) => format!("SET DEFAULT {sql}"),
+        None => "DROP DEFAULT".to_owned(),
+    };
+    Draft::new(format!("ALTER VIEW {name} ALTER COLUMN {column} {change}"))
 }

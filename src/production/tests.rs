@@ -396,18 +396,7 @@ fn partitions_follow_the_table_that_they_are_a_part_of() {
 
 #[test]
 fn a_view_that_reads_past_policies_is_reported() {
-    let view = |query: &str| crate::model::relation::View {
-        query: Sql::new(query),
-        columns: Vec::new(),
-        materialized: false,
-        no_data: false,
-        options: BTreeMap::new(),
-        indexes: BTreeMap::new(),
-        triggers: BTreeMap::new(),
-        comment: None,
-        column_comments: BTreeMap::new(),
-        hints: Default::default(),
-    };
+    let view = |query: &str| crate::model::relation::View::new(Sql::new(query));
     let mut lowered = toml::lower(&[], Lowered::default(), None);
     let file = schema_file(&RepoPath::new("t.toml").unwrap(), format!("[t.fields]\n{KEY}\n").as_bytes());
     lowered.model.tables = toml::lower(&[&file], Lowered::default(), None).model.tables;

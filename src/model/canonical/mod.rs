@@ -77,6 +77,16 @@ pub fn assigned(sql: &Sql, ty: &DataType, scope: &Scope) -> Option<String> {
     }
 }
 
+/// The canonical form of the default of a view's column, whose type only the server knows: a constant is its text.
+pub fn default_of_view(sql: &Sql, model: &Model) -> String {
+    let Some(expr) = parse(sql.as_str()) else { return words(sql.as_str()) };
+    let expr = elaborate::elaborate(&expr, &Scope::of_model(model)).expr;
+    match literal::as_constant(&expr) {
+        Some((text, _)) => write::expression(&Expr::String(text.to_owned())),
+        None => write::expression(&expr),
+    }
+}
+
 /// The canonical form of a definition that is carried whole: its words, without the schema `public`.
 pub fn definition(sql: &Sql) -> String {
     words(sql.as_str()).replace(" public . ", " ")

@@ -188,6 +188,7 @@ fn view(name: &Name, mut view: View, model: &Model) -> View {
     view.no_data = false;
     comment(&mut view.comment);
     view.column_comments.retain(|_, text| !text.is_empty());
+    view.column_defaults.values_mut().for_each(|sql| *sql = Sql(super::default_of_view(sql, model)));
     view.options.retain(|option, value| !(option.starts_with("security_") && value == "false"));
     if let Some(parsed) = parse_query(view.query.as_str()) {
         let (mut query, _) = super::query::elaborate(&parsed, &Scope::of_model(model));

@@ -53,6 +53,7 @@ fn properties(name: &Name, claims: &[EntityClaim<'_>], settlements: &mut Settlem
         options: agree
             .on("its storage parameters", |table| (!table.options.is_empty()).then(|| table.options.clone()))
             .unwrap_or_default(),
+        clustered_on: agree.on("how its rows are ordered", |table| table.clustered_on.clone()),
         replica_identity: agree.on("its replica identity", |table| table.replica_identity.clone()),
         intent: agree.intent(),
         ..Table::default()

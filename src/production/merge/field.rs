@@ -22,6 +22,14 @@ pub fn merge(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<
     column.storage = agreement.on("storage", |column| column.storage.clone());
     column.compression = agreement.on("compression", |column| column.compression.clone());
     column.statistics = agreement.on("statistics target", |column| column.statistics);
+    let options = |column: &Column| {
+        let spelled: Vec<String> = column.options.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        (!spelled.is_empty()).then(|| spelled.join(", "))
+    };
+    if agreement.on("statistics options", options).is_some() {
+        let said = claims.iter().find(|claim| !claim.column.options.is_empty());
+        column.options = said.map(|claim| claim.column.options.clone()).unwrap_or_default();
+    }
     column.comment = claims.iter().find_map(|claim| claim.column.comment.clone());
     column.doc = claims.iter().find_map(|claim| claim.column.doc.clone());
     column.hints = Hints::from(Said {

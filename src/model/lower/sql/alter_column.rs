@@ -7,7 +7,7 @@ use super::alter_table::Target;
 use super::columns::{compression_method, is_always, is_null, storage_mode};
 use super::session::Session;
 use super::tree::{ident_of, integer};
-use super::{datatype, expr, indexes, sequences};
+use super::{datatype, expr, indexes, options, sequences};
 use crate::model::name::Ident;
 use crate::model::table::{Column, Generated, Identity};
 
@@ -71,11 +71,27 @@ pub fn run(session: &mut Session, target: &Target, node: &ast::AlterColumn) {
             let method = compression_method(it.compression_method_name());
             change(session, target, &name, at, |column| column.compression = method.clone());
         }
+        Option_::SetOptions(it) => set_options(session, target, &name, at, it.attribute_list()),
+        Option_::ResetOptions(it) => {
+            let reset = options::names(it.attribute_list());
+            change(session, target, &name, at, |column| column.options.retain(|option, _| !reset.contains(option)));
+        }
         other => {
             let what = format!("`{}` of a column", session.text(other.syntax()));
             session.unmodelled(what, other.syntax());
         }
     }
+}
+
+fn set_options(
+    session: &mut Session,
+    target: &Target,
+    name: &Ident,
+    node: &SyntaxNode,
+    list: Option<ast::AttributeList>,
+) {
+    let set = list.map(|list| options::attributes(session, &list)).unwrap_or_default();
+    change_one(session, target, name, node, |column| column.options.extend(set));
 }
 
 /// Changes the column `name` of the target, and of all that inherits it unless `ONLY` says otherwise.

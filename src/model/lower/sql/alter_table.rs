@@ -7,7 +7,9 @@ use super::constraints::{self, Pending};
 use super::session::Session;
 use super::tables::is_only;
 use super::tree::{ident_of, written};
-use super::{alter_column, columns, drops, indexes, inheritance, options, partitions, renames, tables, triggers};
+use super::{
+    alter_column, columns, drops, indexes, inheritance, options, partitions, renames, tables, triggers, views,
+};
 use crate::model::Hints;
 use crate::model::constraint::{Constraint, ConstraintKind, Key};
 use crate::model::id::ObjectId;
@@ -57,9 +59,24 @@ fn other_relation(session: &mut Session, name: &Name, statement: &ast::AlterTabl
                     view.options.extend(set);
                 }
             }
-            (Some(Relation::View), ast::AlterTableAction::ClusterOn(_)) => session.skip("CLUSTER"),
+            (Some(Relation::View), ast::AlterTableAction::ClusterOn(it)) => {
+                indexes::cluster_on(session, name, it.index_ref());
+            }
+            (Some(Relation::View), ast::AlterTableAction::AlterColumn(it)) => {
+                view_column(session, name, it);
+            }
             (_, other) => session.unmodelled("this change of what is no table", other.syntax()),
         }
+    }
+}
+
+/// Dumps set the defaults of a view's columns as those of a table.
+fn view_column(session: &mut Session, name: &Name, node: &ast::AlterColumn) {
+    let Some(column) = ident_of(node.column_name_ref()) else { return };
+    match node.option() {
+        Some(ast::AlterColumnOption::SetDefault(it)) => views::set_default(session, name, column, it.expr()),
+        Some(ast::AlterColumnOption::DropDefault(_)) => views::set_default(session, name, column, None),
+        _ => session.unmodelled("this change of a view's column", node.syntax()),
     }
 }
 
@@ -128,7 +145,8 @@ fn action(session: &mut Session, target: &mut Target, action: ast::AlterTableAct
             }
         }
         Action::OwnerTo(owner) => session.owned(owner.syntax()),
-        Action::ClusterOn(_) | Action::SetWithoutCluster(_) => session.skip("CLUSTER"),
+        Action::ClusterOn(it) => indexes::cluster_on(session, &target.name, it.index_ref()),
+        Action::SetWithoutCluster(_) => indexes::cluster_on(session, &target.name, None),
         Action::SetTablespace(_) => session.skip("TABLESPACE"),
         Action::SetWithoutOids(_) => session.skip("WITHOUT OIDS"),
         other => {

@@ -134,14 +134,12 @@ fn constraint(session: &mut Session, node: &ast::ObjectConstraint, text: Option<
     let name = written(reference.syntax()).name;
     if let Some(domain) = node.domain_ref() {
         let domain = session.type_name(domain.syntax());
-        let checks = session.model.types.get(&domain).and_then(|ty| match &ty.kind {
-            TypeKind::Domain(domain) => Some(&domain.checks),
+        let check = session.model.types.get_mut(&domain).and_then(|ty| match &mut ty.kind {
+            TypeKind::Domain(domain) => domain.checks.get_mut(&name),
             _ => None,
         });
-        return match checks.is_some_and(|checks| checks.contains_key(&name)) {
-            true => session.unmodelled("a comment on the constraint of a domain", node.syntax()),
-            false => session.missing("constraint", &name, node.syntax()),
-        };
+        return put(check.map(|check| &mut check.comment), text)
+            .unwrap_or_else(|| session.missing("constraint", &name, node.syntax()));
     }
     let Some(table) = node.table_name_ref().map(|it| session.relation_name(it.syntax())) else { return };
     let found = session.model.tables.get_mut(&table).and_then(|table| table.constraints.get_mut(&name));
@@ -189,6 +187,9 @@ fn extension(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
 
 fn carried_whole(session: &mut Session, node: &SyntaxNode, text: Option<String>) {
     let id = others::referred(session, node);
+    if id.as_ref().is_some_and(OtherId::is_built_in) {
+        return session.skip("comment on what every database has");
+    }
     let place = id.as_ref().and_then(|id| session.model.others.get_mut(id)).map(|other| &mut other.comment);
     if put(place, text).is_none() {
         match id {

@@ -47,7 +47,11 @@ fn constraint(session: &mut Session, name: &Name, domain: &mut Domain, node: &as
         }
         ast::Constraint::CheckConstraint(it) => {
             let Some(condition) = it.expr() else { return };
-            let check = DomainCheck { expression: expr::bare(session, condition), not_valid: node.is_not_valid() };
+            let check = DomainCheck {
+                expression: expr::bare(session, condition),
+                not_valid: node.is_not_valid(),
+                comment: None,
+            };
             let chosen = node.constraint_name().map(|name| ident(name.syntax()));
             let chosen = chosen.unwrap_or_else(|| session.catalog.choose_constraint(name, "", "check"));
             session.catalog.add_constraint(name, &chosen);

@@ -10,7 +10,8 @@ use super::{constraints, expr, indexes, partition_indexes, routines, sequences, 
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index};
-use crate::model::name::{Ident, Name};
+use crate::model::name::{Ident, Name, Signature};
+use crate::model::routine::{Returns, Routine};
 
 /// How a DROP is said.
 struct How {
@@ -81,7 +82,11 @@ fn table(session: &mut Session, node: &SyntaxNode, how: &How) {
     let known = session.model.tables.contains_key(&name);
     report(session, known, "table", &name, node, how);
     if known {
+        let family = session.catalog.family(&name);
         remove_table(session, &name);
+        if how.cascade {
+            family.iter().for_each(|name| views_over(session, name));
+        }
     }
 }
 
@@ -208,6 +213,19 @@ fn view(session: &mut Session, node: &SyntaxNode, how: &How) {
     report(session, known, "view", &name, node, how);
     if known {
         remove_view(session, &name);
+        if how.cascade {
+            views_over(session, &name);
+        }
+    }
+}
+
+/// Removes the views that read `relation`, and those that read them.
+fn views_over(session: &mut Session, relation: &Name) {
+    let over = session.model.views.iter().filter(|(_, view)| expr::reads(&view.query, relation));
+    let over: Vec<Name> = over.map(|(name, _)| name.clone()).collect();
+    for name in over {
+        remove_view(session, &name);
+        views_over(session, &name);
     }
 }
 
@@ -276,6 +294,15 @@ fn drop_columns_of_type(session: &mut Session, name: &Name) {
     for (table, name) in uses {
         column(session, &table, &name);
     }
+    let speaks_of_it = |signature: &Signature, routine: &Routine| {
+        let returned = match &routine.returns {
+            Returns::Type(ty) | Returns::SetOf(ty) => ty.user_type() == Some(name),
+            Returns::Table(columns) => columns.iter().any(|(_, ty)| ty.user_type() == Some(name)),
+            Returns::None => false,
+        };
+        returned || signature.args.iter().any(|ty| ty.user_type() == Some(name))
+    };
+    session.model.routines.retain(|signature, routine| !speaks_of_it(signature, routine));
 }
 
 fn routines(session: &mut Session, list: &SyntaxNode, how: &How) {
@@ -309,6 +336,7 @@ fn schema(session: &mut Session, node: &SyntaxNode, how: &How) {
     let sequences: Vec<Name> = session.model.sequences.keys().filter(is_in).cloned().collect();
     tables.iter().for_each(|name| remove_table(session, name));
     views.iter().for_each(|name| remove_view(session, name));
+    tables.iter().chain(&views).for_each(|name| views_over(session, name));
     sequences.iter().for_each(|name| remove_sequence(session, name));
     session.model.types.retain(|name, _| name.schema != within);
     session.model.routines.retain(|signature, _| signature.name.schema != within);

@@ -1,12 +1,12 @@
 //! Expressions: their text, the columns that they name, and the name that PostgreSQL derives from them.
 
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
-use super::session::Session;
-use super::tree::{ident, parts};
+use super::session::{PUBLIC, Session};
+use super::tree::{ident, parts, written};
 use crate::model::Sql;
-use crate::model::name::Ident;
+use crate::model::name::{Ident, Name};
 use crate::syntax::sql::scan::{Piece, pieces};
 
 /// The text of `expr` without its outer parentheses.
@@ -59,6 +59,17 @@ pub fn mentions(sql: &str, name: &Ident) -> bool {
             .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '$')
             .any(|word| word.eq_ignore_ascii_case(name.as_str())),
         _ => false,
+    })
+}
+
+/// Whether a query reads `relation`. Its names are resolved: without a schema they are in `public`.
+pub fn reads(query: &Sql, relation: &Name) -> bool {
+    let parsed = SourceFile::parse(query.as_str());
+    let mut named = parsed.tree().syntax().descendants().filter(|it| it.kind() == SyntaxKind::RELATION_NAME_REF);
+    named.any(|node| {
+        let found = written(&node);
+        let schema = found.schema.as_ref().map_or(PUBLIC, Ident::as_str);
+        Name::qualified(schema, found.name.as_str()) == *relation
     })
 }
 

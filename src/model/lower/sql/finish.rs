@@ -13,6 +13,19 @@ pub fn run(session: &mut Session) {
     complete_foreign_keys(session);
     own(session);
     partition_indexes::fold(session);
+    forget_dropped_order(session);
+}
+
+/// An index that is gone orders no rows.
+fn forget_dropped_order(session: &mut Session) {
+    for table in session.model.tables.values_mut() {
+        let (indexes, constraints) = (&table.indexes, &table.constraints);
+        table.clustered_on.take_if(|name| !indexes.contains_key(name) && !constraints.contains_key(name));
+    }
+    for view in session.model.views.values_mut() {
+        let indexes = &view.indexes;
+        view.clustered_on.take_if(|name| !indexes.contains_key(name));
+    }
 }
 
 /// The role that owns all is the one whose files these are: it has every privilege anyway, and default privileges that

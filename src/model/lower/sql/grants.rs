@@ -172,11 +172,9 @@ fn objects(session: &mut Session, on: &ast::PrivilegeObjects) -> Vec<ObjectId> {
             each(session, node.children().flat_map(|list| list.children()).collect(), routine)
         }
         On::PrivilegeSchema(_) => node.children().map(|it| ObjectId::Schema(ident(&it))).collect(),
-        On::PrivilegeLanguage(_) => node.children().map(|it| other("LANGUAGE", ident(&it))).collect(),
-        On::PrivilegeForeignServer(_) => node.children().map(|it| other("SERVER", ident(&it))).collect(),
-        On::PrivilegeForeignDataWrapper(_) => {
-            node.children().map(|it| other("FOREIGN DATA WRAPPER", ident(&it))).collect()
-        }
+        On::PrivilegeLanguage(_) => carried_whole(session, "LANGUAGE", &node),
+        On::PrivilegeForeignServer(_) => carried_whole(session, "SERVER", &node),
+        On::PrivilegeForeignDataWrapper(_) => carried_whole(session, "FOREIGN DATA WRAPPER", &node),
         On::PrivilegeAllTablesInSchema(_) => in_schemas(session, &node, is_like_a_table),
         On::PrivilegeAllSequencesInSchema(_) => in_schemas(session, &node, |it| *it == Relation::Sequence),
         On::PrivilegeAllFunctionsInSchema(_)
@@ -204,8 +202,15 @@ fn each(
     nodes.iter().filter_map(|node| find(session, node)).collect()
 }
 
-fn other(kind: &str, name: Ident) -> ObjectId {
-    ObjectId::Other(OtherId { kind: kind.to_owned(), name: name.to_string() })
+fn carried_whole(session: &mut Session, kind: &str, node: &SyntaxNode) -> Vec<ObjectId> {
+    each(session, node.children().collect(), |session, node| {
+        let id = OtherId { kind: kind.to_owned(), name: ident(node).to_string() };
+        if session.model.others.contains_key(&id) || id.is_built_in() {
+            return Some(ObjectId::Other(id));
+        }
+        session.missing(&kind.to_lowercase(), &id.name, node);
+        None
+    })
 }
 
 fn relation(session: &mut Session, node: &SyntaxNode) -> Option<ObjectId> {

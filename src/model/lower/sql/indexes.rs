@@ -176,6 +176,25 @@ pub fn remove(session: &mut Session, table: &Name, name: &Ident) -> Option<Index
     }
 }
 
+/// Runs CLUSTER ON, or SET WITHOUT CLUSTER where no index is named.
+pub fn cluster_on(session: &mut Session, relation: &Name, index: Option<ast::IndexRef>) {
+    let index = index.map(|it| written(it.syntax()).name);
+    if let Some(table) = session.model.tables.get_mut(relation) {
+        table.clustered_on = index;
+    } else if let Some(view) = session.model.views.get_mut(relation) {
+        view.clustered_on = index;
+    }
+}
+
+/// Runs CLUSTER, which remembers the index that it went by.
+pub fn cluster(session: &mut Session, statement: &ast::Cluster) {
+    let index = statement.cluster_using_index().and_then(|it| it.index_ref());
+    if let (Some(table), Some(index)) = (statement.table_name_ref(), index) {
+        let table = session.relation_name(table.syntax());
+        cluster_on(session, &table, Some(index));
+    }
+}
+
 fn is_indexable(session: &Session, name: &Name) -> bool {
     session.model.tables.contains_key(name) || session.model.views.get(name).is_some_and(|view| view.materialized)
 }

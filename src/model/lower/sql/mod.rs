@@ -24,6 +24,7 @@ mod others;
 mod partition_indexes;
 mod partitions;
 mod policies;
+mod qualify;
 mod renames;
 mod routines;
 mod schemas;
@@ -82,6 +83,7 @@ fn execute(session: &mut Session, statement: &ast::Stmt) {
         S::AlterTable(it) => alter_table::run(session, it),
         S::CreateIndex(it) => indexes::create(session, it),
         S::AlterIndex(it) => indexes::alter(session, it),
+        S::Cluster(it) => indexes::cluster(session, it),
         S::CreateSequence(it) => sequences::create(session, it),
         S::AlterSequence(it) => sequences::alter(session, it),
         S::CreateType(it) => types::create(session, it),
@@ -187,10 +189,7 @@ fn is_noise(statement: &ast::Stmt) -> bool {
             | S::Deallocate(_)
             | S::Load(_)
     );
-    let upkeep = matches!(
-        statement,
-        S::Analyze(_) | S::Vacuum(_) | S::Reindex(_) | S::Cluster(_) | S::Checkpoint(_) | S::Repack(_)
-    );
+    let upkeep = matches!(statement, S::Analyze(_) | S::Vacuum(_) | S::Reindex(_) | S::Checkpoint(_) | S::Repack(_));
     let of_server = matches!(
         statement,
         S::CreateRole(_)

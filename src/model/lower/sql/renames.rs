@@ -142,10 +142,17 @@ fn follow_index(session: &mut Session, table: &Name, old: &Ident, new: &Ident) {
             other.attached_to = Some(new_name.clone());
         }
     }
-    if let Some(table) = session.model.tables.get_mut(table)
-        && table.replica_identity == Some(ReplicaIdentity::Index(old.clone()))
+    if let Some(view) = session.model.views.get_mut(table)
+        && view.clustered_on.as_ref() == Some(old)
     {
+        view.clustered_on = Some(new.clone());
+    }
+    let Some(table) = session.model.tables.get_mut(table) else { return };
+    if table.replica_identity == Some(ReplicaIdentity::Index(old.clone())) {
         table.replica_identity = Some(ReplicaIdentity::Index(new.clone()));
+    }
+    if table.clustered_on.as_ref() == Some(old) {
+        table.clustered_on = Some(new.clone());
     }
 }
 

@@ -60,7 +60,7 @@ fn finish(
         apply(session, &mut routine, &option);
     }
     if let Some(body) = body {
-        let text = session.text(body.syntax());
+        let crate::model::Sql(text) = session.sql(body.syntax());
         routine.body = Body::Sql(crate::model::Sql::new(text.trim_end_matches(';').trim_end()));
     }
     settle(&mut routine, &name);
@@ -166,8 +166,11 @@ fn apply(session: &mut Session, routine: &mut Routine, option: &ast::FuncOption)
             attributes.support = it.function_name_ref().map(|it| session.find(&written(it.syntax()), |_| false));
         }
         ast::FuncOption::SetFuncOption(it) => {
-            if let Some((name, value)) = it.set_config_param().and_then(|it| setting(&it)) {
-                attributes.settings.insert(name, value);
+            let Some(said) = it.set_config_param() else { return };
+            match setting(&said) {
+                Some((name, Some(value))) => drop(attributes.settings.insert(name, value)),
+                Some((name, None)) => drop(attributes.settings.remove(&name)),
+                None => session.unmodelled("`FROM CURRENT`, a value that only the server knows,", said.syntax()),
             }
         }
         ast::FuncOption::ResetFuncOption(it) => match it.config_parameter_ref() {
@@ -182,17 +185,13 @@ fn parameter(node: &SyntaxNode) -> String {
     parts(node).iter().map(Ident::as_str).collect::<Vec<_>>().join(".")
 }
 
-/// `SET name TO value`: values quoted, as PostgreSQL shows them, whether they were written as names or as strings.
-fn setting(node: &ast::SetConfigParam) -> Option<(String, String)> {
+/// `SET name TO value`: values quoted, as PostgreSQL shows them, whether they were written as names or as strings; no
+/// value is `DEFAULT`. Nothing at all when the value is the session's.
+fn setting(node: &ast::SetConfigParam) -> Option<(String, Option<String>)> {
     let name = parameter(node.config_parameter_ref()?.syntax());
-    let value = match node.config_assignment()? {
-        ast::ConfigAssignment::FromCurrent(_) => "FROM CURRENT".to_owned(),
-        ast::ConfigAssignment::ToConfigValue(it) => {
-            let values: Vec<String> = it.config_values().map(|value| quoted(&value)).collect();
-            if values.is_empty() { "DEFAULT".to_owned() } else { values.join(", ") }
-        }
-    };
-    Some((name, value))
+    let ast::ConfigAssignment::ToConfigValue(said) = node.config_assignment()? else { return None };
+    let values: Vec<String> = said.config_values().map(|value| quoted(&value)).collect();
+    Some((name, (!values.is_empty()).then(|| values.join(", "))))
 }
 
 fn quoted(value: &ast::ConfigValue) -> String {

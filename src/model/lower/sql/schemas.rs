@@ -23,7 +23,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateSchema) {
             }
         } else {
             let hints = session.hints(node);
-            session.origin(id, node);
+            session.created(id, node);
             session.model.schemas.insert(name.clone(), Namespace { comment: None, hints });
         }
     }

@@ -8,6 +8,7 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Catalog;
 use super::default_privileges;
+use super::qualify;
 use super::tree::{Written, role_name, written};
 use crate::diagnostic::{Diagnostic, Span, nearest};
 use crate::model::id::ObjectId;
@@ -79,9 +80,9 @@ impl<'a> Session<'a> {
         fold(self.file.source(node))
     }
 
-    /// The text of `node` as the model holds SQL.
+    /// The text of `node` as the model holds SQL: names in it say their schema, unless it is the usual one.
     pub fn sql(&self, node: &SyntaxNode) -> Sql {
-        Sql::new(self.text(node))
+        Sql::new(qualify::text(self, node))
     }
 
     /// The name of an object that is created: in the first schema of the search path, unless it says where.

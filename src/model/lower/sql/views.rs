@@ -1,14 +1,12 @@
 //! Views and materialized views.
 
-use std::collections::BTreeMap;
-
 use squawk_syntax::SyntaxKind;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{has, ident_of, idents, written};
-use super::{options, renames};
+use super::{columns, indexes, options, renames};
 use crate::model::Sql;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
@@ -28,7 +26,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateView) {
     if replaced.is_none() && !session.is_free(&name, &id, false, node) {
         return;
     }
-    let mut view = empty(query_text(session, query.syntax()));
+    let mut view = View::new(query_text(session, query.syntax()));
     view.columns = statement.column_list().map(|list| idents(list.column_names())).unwrap_or_default();
     view.options = options::map(session, statement.with_params());
     if let Some(check) = statement.with_check_option() {
@@ -44,6 +42,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateView) {
         view.triggers = old.triggers;
         view.comment = old.comment;
         view.column_comments = old.column_comments;
+        view.column_defaults = old.column_defaults;
     }
     session.created(id, node);
     session.catalog.add(name.clone(), Relation::View);
@@ -59,7 +58,7 @@ pub fn create_materialized(session: &mut Session, statement: &ast::CreateMateria
     if !session.is_free(&name, &id, statement.if_not_exists().is_some(), node) {
         return;
     }
-    let mut view = empty(query_text(session, query.syntax()));
+    let mut view = View::new(query_text(session, query.syntax()));
     view.materialized = true;
     view.columns = statement.column_list().map(|list| idents(list.column_names())).unwrap_or_default();
     view.options = options::map(session, statement.with_params());
@@ -77,23 +76,8 @@ pub fn create_materialized(session: &mut Session, statement: &ast::CreateMateria
     session.model.views.insert(name, view);
 }
 
-fn empty(query: Sql) -> View {
-    View {
-        query,
-        columns: Vec::new(),
-        materialized: false,
-        no_data: false,
-        options: BTreeMap::new(),
-        indexes: BTreeMap::new(),
-        triggers: BTreeMap::new(),
-        comment: None,
-        column_comments: BTreeMap::new(),
-        hints: crate::model::Hints::default(),
-    }
-}
-
 fn query_text(session: &Session, query: &squawk_syntax::SyntaxNode) -> Sql {
-    let text = session.text(query);
+    let Sql(text) = session.sql(query);
     Sql::new(text.trim_end_matches(';').trim_end())
 }
 
@@ -136,7 +120,24 @@ pub fn alter(session: &mut Session, statement: &ast::AlterView) {
             let Some(schema) = ident_of(it.schema_ref()) else { return };
             renames::view(session, &name, &Name::qualified(schema.as_str(), name.name.as_str()));
         }
-        ast::AlterViewAction::AlterViewColumn(it) => session.unmodelled("a default of a view's column", it.syntax()),
+        ast::AlterViewAction::AlterViewColumn(it) => {
+            let Some(column) = ident_of(it.name()) else { return };
+            let default = match it.alter_view_column_action() {
+                Some(ast::AlterViewColumnAction::SetDefault(it)) => it.expr(),
+                _ => None,
+            };
+            set_default(session, &name, column, default);
+        }
+    }
+}
+
+/// Sets the default of a view's column, or drops it.
+pub fn set_default(session: &mut Session, name: &Name, column: Ident, default: Option<ast::Expr>) {
+    let default = default.filter(|it| !columns::is_null(it)).map(|it| session.sql(it.syntax()));
+    let Some(view) = session.model.views.get_mut(name) else { return };
+    match default {
+        Some(default) => drop(view.column_defaults.insert(column, default)),
+        None => drop(view.column_defaults.remove(&column)),
     }
 }
 
@@ -164,8 +165,18 @@ pub fn alter_materialized(session: &mut Session, statement: &ast::AlterMateriali
             }
             Action::RenameColumn(it) => renames::view_column(session, &name, &it),
             Action::AlterTableAction(TableAction::OwnerTo(owner)) => session.owned(owner.syntax()),
-            Action::AlterTableAction(TableAction::ClusterOn(_) | TableAction::SetWithoutCluster(_)) => {
-                session.skip("CLUSTER");
+            Action::AlterTableAction(TableAction::ClusterOn(it)) => indexes::cluster_on(session, &name, it.index_ref()),
+            Action::AlterTableAction(TableAction::SetWithoutCluster(_)) => indexes::cluster_on(session, &name, None),
+            Action::AlterTableAction(TableAction::SetOptions(it)) => {
+                if let Some(list) = it.attribute_list() {
+                    let set = options::attributes(session, &list);
+                    session.model.views.entry(name.clone()).and_modify(|view| view.options.extend(set));
+                }
+            }
+            Action::AlterTableAction(TableAction::ResetOptions(it)) => {
+                let reset = options::names(it.attribute_list());
+                let kept = |view: &mut View| view.options.retain(|option, _| !reset.contains(option));
+                session.model.views.entry(name.clone()).and_modify(kept);
             }
             Action::AlterTableAction(TableAction::SetTablespace(_)) => session.skip("TABLESPACE"),
             other => session.unmodelled("this change of a materialized view", other.syntax()),

@@ -6,6 +6,7 @@ mod hints;
 mod noise;
 mod others;
 mod partitions;
+mod paths;
 mod renames;
 mod render;
 mod routines;

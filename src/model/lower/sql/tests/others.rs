@@ -56,3 +56,58 @@ fn a_drop_takes_along_what_depends() {
         ["missing-object: there is no sequence `s`", "missing-object: there is no collation `c`"]
     );
 }
+
+#[test]
+fn what_only_dumps_say_is_kept() {
+    check(
+        "CREATE TABLE t (a int PRIMARY KEY, b text); CREATE INDEX i ON t (b); ALTER TABLE ONLY t ALTER COLUMN b SET (n_distinct = 5);
+         ALTER TABLE t CLUSTER ON i; ALTER INDEX i RENAME TO j; CREATE VIEW v AS SELECT a, b FROM t;
+         ALTER TABLE ONLY v ALTER COLUMN b SET DEFAULT 'x'::text; ALTER VIEW v ALTER a SET DEFAULT 1; ALTER VIEW v ALTER a DROP DEFAULT;
+         CREATE MATERIALIZED VIEW m AS SELECT a FROM t; CREATE INDEX k ON m (a); CLUSTER m USING k;
+         CREATE DOMAIN d AS int CONSTRAINT c CHECK (VALUE > 0); COMMENT ON CONSTRAINT c ON DOMAIN d IS 'why';
+         CREATE TABLE u (a int); CREATE INDEX gone ON u (a); ALTER TABLE u CLUSTER ON gone; DROP INDEX gone;",
+        &[
+            "type d domain integer c check VALUE > 0 -- why",
+            "table t clustered on j",
+            "  a integer not null",
+            "  b text n_distinct=5",
+            "  t_pkey primary key (a)",
+            "  index j (b)",
+            "table u",
+            "  a integer",
+            "materialized view m clustered on k: SELECT a FROM t",
+            "  index k (a)",
+            "view v: SELECT a, b FROM t",
+            "  b default 'x'::text",
+        ],
+    );
+}
+
+#[test]
+fn languages_are_there_without_being_made() {
+    check(
+        "GRANT USAGE ON LANGUAGE plpgsql TO u; COMMENT ON LANGUAGE plpgsql IS 'x';",
+        &["Granted { grantable: false } usage on language plpgsql to u"],
+    );
+    assert_eq!(messages("GRANT USAGE ON LANGUAGE plperl TO u;"), ["missing-object: there is no language `plperl`"]);
+    assert_eq!(messages("GRANT USAGE ON FOREIGN SERVER s TO u;"), ["missing-object: there is no server `s`"]);
+}
+
+#[test]
+fn cascade_takes_along_what_reads_a_relation() {
+    check(
+        "CREATE TYPE e AS ENUM ('x'); CREATE TABLE a (n int); CREATE TABLE b (a int); CREATE VIEW v AS SELECT n FROM a;
+         CREATE VIEW w AS SELECT n FROM public.v; CREATE VIEW u AS SELECT a FROM b;
+         CREATE FUNCTION f(e) RETURNS int LANGUAGE sql AS 'SELECT 1'; DROP TABLE a CASCADE; DROP TYPE e CASCADE;",
+        &["table b", "  a integer", "view u: SELECT a FROM b"],
+    );
+}
+
+#[test]
+fn the_value_of_a_setting_in_the_session_is_not_known() {
+    let said = messages("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET work_mem FROM CURRENT AS 'SELECT 1';");
+    assert_eq!(
+        said,
+        ["not-modelled: `FROM CURRENT`, a value that only the server knows, is not modelled, so it is left out"]
+    );
+}

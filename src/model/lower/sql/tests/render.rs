@@ -92,8 +92,11 @@ fn type_kind(kind: &TypeKind) -> String {
         }
         TypeKind::Domain(it) => {
             let default = it.default.as_ref().map(|sql| format!(" default {sql}")).unwrap_or_default();
-            let checks: String =
-                it.checks.iter().map(|(name, it)| format!(" {name} check {}", it.expression)).collect();
+            let checks: String = it
+                .checks
+                .iter()
+                .map(|(name, it)| format!(" {name} check {}{}", it.expression, comment(&it.comment)))
+                .collect();
             format!("domain {}{}{default}{checks}", it.base, flag(it.not_null, "not null"))
         }
         TypeKind::Composite(fields) => {
@@ -114,7 +117,7 @@ fn table(out: &mut String, name: &Name, it: &Table) {
     let options: String = it.options.iter().map(|(name, value)| format!(" {name}={value}")).collect();
     let flags = [(it.unlogged, "unlogged"), (it.row_security, "rls"), (it.force_row_security, "forced")];
     let flags: String = flags.into_iter().map(|(on, text)| flag(on, text)).collect();
-    let by = by.unwrap_or_default();
+    let by = by.unwrap_or_default() + &clustered(&it.clustered_on);
     let tail = format!("{of}{parents}{by}{options}{flags}{}{}", hints(&it.hints), comment(&it.comment));
     line(out, 0, &format!("table {name}{tail}"));
     it.columns.iter().for_each(|it| line(out, 2, &column(it)));
@@ -131,6 +134,10 @@ fn table(out: &mut String, name: &Name, it: &Table) {
     }
 }
 
+fn clustered(on: &Option<Ident>) -> String {
+    on.as_ref().map(|index| format!(" clustered on {index}")).unwrap_or_default()
+}
+
 fn column(it: &Column) -> String {
     let default = it.default.as_ref().map(|sql| format!(" default {sql}")).unwrap_or_default();
     let generated = it.generated.as_ref().map(|it| format!(" generated {}", it.expression)).unwrap_or_default();
@@ -138,8 +145,9 @@ fn column(it: &Column) -> String {
         it.identity.as_ref().map(|it| format!(" identity{}{}", flag(it.always, "always"), sequence(&it.options)));
     let collation = it.collation.as_ref().map(|name| format!(" collate {name}")).unwrap_or_default();
     let storage = it.storage.as_ref().map(|mode| format!(" storage {mode}")).unwrap_or_default();
+    let options: String = it.options.iter().map(|(name, value)| format!(" {name}={value}")).collect();
     let marks = format!("{}{}", flag(it.inherited, "inherited"), flag(it.not_null, "not null"));
-    let facts = format!("{marks}{collation}{storage}{default}{}{generated}", identity.unwrap_or_default());
+    let facts = format!("{marks}{collation}{storage}{options}{default}{}{generated}", identity.unwrap_or_default());
     format!("{} {}{facts}{}{}", it.name, it.ty, hints(&it.hints), comment(&it.comment))
 }
 
@@ -212,8 +220,11 @@ fn view(out: &mut String, name: &Name, it: &View) {
     let columns = if it.columns.is_empty() { String::new() } else { format!("({})", names(&it.columns)) };
     let kind = if it.materialized { "materialized view" } else { "view" };
     let options: String = it.options.iter().map(|(name, value)| format!(" {name}={value}")).collect();
-    let query = &it.query;
-    line(out, 0, &format!("{kind} {name}{columns}{options}{}: {query}", comment(&it.comment)));
+    let (query, clustered) = (&it.query, clustered(&it.clustered_on));
+    line(out, 0, &format!("{kind} {name}{columns}{options}{clustered}{}: {query}", comment(&it.comment)));
+    for (column, sql) in &it.column_defaults {
+        line(out, 2, &format!("{column} default {sql}"));
+    }
     for (column, text) in &it.column_comments {
         line(out, 2, &format!("{column} -- {text}"));
     }
