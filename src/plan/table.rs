@@ -30,7 +30,8 @@ pub(super) fn drafts(
     match (part, verb, old, new) {
         (Part::Whole, Verb::Create, _, Some(table)) => {
             let layout = layout(context, name, table, parts);
-            let mut drafts = vec![Draft { sql: layout.sql(), layout: Some(layout), ..Draft::default() }];
+            let made = Draft { sql: layout.sql(), layout: Some(layout), ..Draft::default() };
+            let mut drafts = vec![beside_default(context, made, name, table)];
             drafts.extend(folded(name, table, parts).flat_map(|made| column::settings(name, None, made)));
             drafts
         }
@@ -160,6 +161,20 @@ fn tail(table: &Table, partition: Option<&PartitionOf>) -> String {
         tail.push_str(&format!(" WITH ({})", options.join(", ")));
     }
     tail
+}
+
+/// A partition that is made beside the default one fails where that holds rows that would be its own.
+fn beside_default(context: &Context<'_>, draft: Draft, name: &Name, table: &Table) -> Draft {
+    let Some(of) = table.partition_of.as_ref().filter(|_| !context.new.attaches(table)) else { return draft };
+    let is_default = |other: &PartitionOf| other.parent == of.parent && other.bound.as_str() == "DEFAULT";
+    let there =
+        |(name, other): (&Name, &Table)| other.partition_of.as_ref().is_some_and(is_default).then(|| name.clone());
+    match context.old.model.tables.iter().find_map(there) {
+        Some(default) => {
+            draft.hazard(HazardKind::MayFail, format!("fails if {default} holds a row that belongs into {name}"))
+        }
+        None => draft,
+    }
 }
 
 fn attach(context: &Context<'_>, name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {

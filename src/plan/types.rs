@@ -15,16 +15,31 @@ use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, clip};
 use crate::model::types::{Attribute, Domain, TypeKind, UserType};
 
 /// Whether a type must be made anew.
-pub(super) fn rebuilds(name: &Name, facts: &[Fact], old: &Model, new: &Model) -> bool {
-    let (Some(old), Some(new)) = (old.types.get(name), new.types.get(name)) else { return true };
+pub(super) fn rebuilds(name: &Name, facts: &[Fact], old_model: &Model, new: &Model) -> bool {
+    let (Some(old), Some(new)) = (old_model.types.get(name), new.types.get(name)) else { return true };
     match (&old.kind, &new.kind) {
         (TypeKind::Enum(old), TypeKind::Enum(new)) => enums::steps(old, new).is_none(),
         (TypeKind::Domain(_), TypeKind::Domain(_)) => {
             facts.iter().any(|fact| matches!(fact.name.as_ref(), "base type" | "collation"))
         }
-        (TypeKind::Composite(old), TypeKind::Composite(new)) => composite_steps(old, new).is_none(),
+        (TypeKind::Composite(before), TypeKind::Composite(after)) => {
+            // PostgreSQL changes no attribute's type while a column holds the composite type.
+            let retyped = || facts.iter().any(|fact| fact.name.starts_with("attribute ") && retypes(fact));
+            composite_steps(before, after).is_none() || (retyped() && is_stored(name, old_model))
+        }
         _ => true,
     }
+}
+
+/// Whether an attribute that stays gets another type.
+fn retypes(fact: &Fact) -> bool {
+    fact.old.is_some() && fact.new.is_some()
+}
+
+/// Whether a column of a table holds values of the type.
+fn is_stored(name: &Name, model: &Model) -> bool {
+    let mut columns = model.tables.values().flat_map(|table| &table.columns);
+    columns.any(|column| column.ty.user_type() == Some(name))
 }
 
 /// What becomes of a user of the type `name` when that is made again: columns move over, all else is made again too.

@@ -17,6 +17,7 @@ mod literal;
 mod objects;
 mod opclass;
 mod operator;
+mod options;
 mod privileges;
 mod query;
 mod scope;
@@ -89,7 +90,13 @@ pub fn default_of_view(sql: &Sql, model: &Model) -> String {
 
 /// The canonical form of a definition that is carried whole: its words, without the schema `public`.
 pub fn definition(sql: &Sql) -> String {
-    words(sql.as_str()).replace(" public . ", " ")
+    let words = words(sql.as_str()).replace(" public . ", " ");
+    let words = match words.starts_with("create event trigger ") {
+        // Both are a function's.
+        true => words.replace(" execute procedure ", " execute function "),
+        false => words,
+    };
+    options::sorted(&words)
 }
 
 /// The canonical form of a view's query.

@@ -51,6 +51,8 @@ pub fn cast(value: Value, ty: &TypeName) -> Value {
     let expr = match (&value.ty, &value.expr) {
         (Type::Literal, Expr::String(text)) => constant(text, &ty),
         (Type::Known(from), _) if bare(from) == ty => value.expr,
+        // A length that the value has already is not applied again. Source: `coerce_type_typmod` in `parse_coerce.c`.
+        (Type::Known(from), Expr::Name(_) | Expr::Cast(..)) if *from == ty => value.expr,
         (_, Expr::Null) => Expr::Cast(Box::new(Expr::Null), ty.clone()),
         (_, Expr::Cast(inner, _)) if **inner == Expr::Null => Expr::Cast(inner.clone(), ty.clone()),
         (_, Expr::Cast(inner, _)) if ty.array && **inner == Expr::Array(Vec::new()) => {

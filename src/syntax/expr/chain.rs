@@ -5,6 +5,9 @@
 
 use super::tree::Expr;
 
+/// What stands between the bounds of BETWEEN, as an operator: what binds more tightly belongs to the upper bound.
+pub const BOUNDS: &str = "between and";
+
 /// How tightly an operator binds; a comparison is the only one that does not chain, which needs no care here.
 /// Source: PostgreSQL documentation, "4.1.6. Operator Precedence"; `src/backend/parser/gram.y`.
 fn rank(op: &str) -> u8 {
@@ -13,9 +16,20 @@ fn rank(op: &str) -> u8 {
         "and" => 2,
         "is" | "is not" | "is distinct from" | "is not distinct from" => 3,
         "<" | ">" | "=" | "<=" | ">=" | "<>" => 4,
-        "like" | "not like" | "ilike" | "not ilike" | "similar to" | "not similar to" | "in" | "not in"
-        | "overlaps" => 5,
-        "escape" => 6,
+        "like"
+        | "not like"
+        | "ilike"
+        | "not ilike"
+        | "similar to"
+        | "not similar to"
+        | "in"
+        | "not in"
+        | "overlaps"
+        | "between"
+        | "not between"
+        | "between symmetric"
+        | "not between symmetric" => 5,
+        "escape" | BOUNDS => 6,
         "+" | "-" => 8,
         "*" | "/" | "%" => 9,
         "^" => 10,
@@ -60,6 +74,19 @@ fn join(op: String, left: Expr, right: Expr) -> Expr {
         ("or", Expr::Or(items), right) => Expr::Or(flat(items, right)),
         ("or", left, right) => Expr::Or(vec![left, right]),
         ("is" | "is not", value, test) => Expr::Test(Box::new(value), format!("{op} {}", word(&test))),
+        (BOUNDS, low, high) => Expr::Row(vec![low, high]),
+        ("between" | "not between" | "between symmetric" | "not between symmetric", value, Expr::Row(mut bounds))
+            if bounds.len() == 2 =>
+        {
+            let (high, low) = (bounds.pop().unwrap_or(Expr::Null), bounds.pop().unwrap_or(Expr::Null));
+            Expr::Between {
+                value: Box::new(value),
+                low: Box::new(low),
+                high: Box::new(high),
+                negated: op.starts_with("not"),
+                symmetric: op.ends_with("symmetric"),
+            }
+        }
         ("in" | "not in", value, Expr::In { list, .. }) => {
             Expr::In { value: Box::new(value), list, negated: op == "not in" }
         }

@@ -2,7 +2,7 @@
 
 use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
-use super::chain::nest;
+use super::chain::{BOUNDS, nest};
 use super::query::{is_query, read as read_query};
 use super::token::{ident, parts, string, tokens, word};
 use super::tree::{Arg, Call, Expr, Piece, Subscript, TypeName};
@@ -20,10 +20,9 @@ fn shaped(node: &SyntaxNode) -> Option<Expr> {
         SyntaxKind::FIELD_EXPR => field(node),
         SyntaxKind::PAREN_EXPR => parenthesised(node),
         SyntaxKind::TUPLE_EXPR => Some(Expr::Row(expressions(node))),
-        SyntaxKind::BIN_EXPR => binary(node),
+        SyntaxKind::BIN_EXPR | SyntaxKind::BETWEEN_EXPR => binary(node),
         SyntaxKind::PREFIX_EXPR => prefix(node),
         SyntaxKind::POSTFIX_EXPR => postfix(node),
-        SyntaxKind::BETWEEN_EXPR => between(node),
         SyntaxKind::CAST_EXPR => cast(node),
         SyntaxKind::CALL_EXPR => call(node),
         SyntaxKind::ARRAY_EXPR => array(node),
@@ -164,6 +163,12 @@ fn binary(node: &SyntaxNode) -> Option<Expr> {
             stack.push((None, left));
             continue;
         }
+        if node.kind() == SyntaxKind::BETWEEN_EXPR {
+            // The parser takes what follows the upper bound into it: `a BETWEEN 1 AND 2 OR b`.
+            let (op, [value, low, high]) = between(&node)?;
+            stack.extend([(Some(BOUNDS.to_owned()), high), (Some(op), low), (None, value)]);
+            continue;
+        }
         let op = operator_before.take();
         let operand = match op.as_deref() {
             Some("in" | "not in") => membership(&node),
@@ -215,14 +220,14 @@ fn postfix(node: &SyntaxNode) -> Option<Expr> {
     Some(Expr::Test(operand, test))
 }
 
-fn between(node: &SyntaxNode) -> Option<Expr> {
+/// `value BETWEEN low AND high`: the words of the operator, and its operands.
+fn between(node: &SyntaxNode) -> Option<(String, [SyntaxNode; 3])> {
     let has = |kind| node.children_with_tokens().any(|it| it.kind() == kind);
-    let (negated, symmetric) = (has(SyntaxKind::NOT_KW), has(SyntaxKind::SYMMETRIC));
+    let word = |kind, word: &'static str| if has(kind) { word } else { "" };
+    let op = format!("{}between{}", word(SyntaxKind::NOT_KW, "not "), word(SyntaxKind::SYMMETRIC, " symmetric"));
     let mut operands =
         node.children().filter(|it| !matches!(it.kind(), SyntaxKind::SYMMETRIC | SyntaxKind::ASYMMETRIC));
-    let (value, low, high) = (operands.next()?, operands.next()?, operands.next()?);
-    let read = |node: &SyntaxNode| Box::new(expression(node));
-    Some(Expr::Between { value: read(&value), low: read(&low), high: read(&high), negated, symmetric })
+    Some((op, [operands.next()?, operands.next()?, operands.next()?]))
 }
 
 /// `CAST(x AS t)`, `x::t`, `t 'x'`.

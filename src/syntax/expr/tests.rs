@@ -33,6 +33,14 @@ fn operators_of_one_rank_lean_to_the_left() {
 }
 
 #[test]
+fn between_takes_what_binds_more_tightly() {
+    let text = "a + 1 BETWEEN 1 AND b + 2 OR c NOT BETWEEN SYMMETRIC 2 AND 3 AND d LIKE e";
+    let clear = "((a + 1) BETWEEN 1 AND (b + 2)) OR ((c NOT BETWEEN SYMMETRIC 2 AND 3) AND (d LIKE e))";
+    assert_eq!(parse(text), parse(clear));
+    assert_ne!(parse("a BETWEEN 1 AND 2 OR b"), parse("a NOT BETWEEN 1 AND 2 OR b"));
+}
+
+#[test]
 fn spelling_is_no_part_of_a_tree() {
     assert_eq!(parse("\"name\" = E'a\\nb'"), parse("NAME /* the name */ = 'a\nb'"));
     assert_eq!(parse("CAST(a AS int)"), parse("a::INT"));

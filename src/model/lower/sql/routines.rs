@@ -19,7 +19,10 @@ pub fn create_function(session: &mut Session, statement: &ast::CreateFunction) {
     let Some(name) = statement.name().map(|it| session.new_name(it.syntax())) else { return };
     let mut routine = empty(RoutineKind::Function);
     routine.args = arguments(session, statement.param_list());
-    routine.returns = statement.ret_type().map_or(Returns::None, |it| returns(session, &it));
+    routine.returns = match statement.ret_type() {
+        Some(it) => returns(session, &it),
+        None => of_arguments(&routine.args),
+    };
     let replace = statement.or_replace().is_some();
     finish(session, name, routine, statement.option_list(), statement.body(), replace, statement.syntax());
 }
@@ -31,6 +34,16 @@ pub fn create_procedure(session: &mut Session, statement: &ast::CreateProcedure)
     routine.args = arguments(session, statement.param_list());
     let replace = statement.or_replace().is_some();
     finish(session, name, routine, statement.option_list(), statement.body(), replace, statement.syntax());
+}
+
+/// What a function returns that says so by its arguments alone. Source: CREATE FUNCTION, "rettype".
+fn of_arguments(args: &[Argument]) -> Returns {
+    let mut out = args.iter().filter(|arg| matches!(arg.mode, Mode::Out | Mode::InOut));
+    match (out.next(), out.next()) {
+        (Some(only), None) => Returns::Type(only.ty.clone()),
+        (Some(_), Some(_)) => Returns::Type(datatype::builtin("record")),
+        (None, _) => Returns::None,
+    }
 }
 
 fn empty(kind: RoutineKind) -> Routine {
