@@ -90,13 +90,13 @@ pub fn default_of_view(sql: &Sql, model: &Model) -> String {
 
 /// The canonical form of a definition that is carried whole: its words, without the schema `public`.
 pub fn definition(sql: &Sql) -> String {
-    let words = words(sql.as_str()).replace(" public . ", " ");
-    let words = match words.starts_with("create event trigger ") {
+    let words = words(sql.as_str()).replace(" public . ", " ").replacen("create or replace ", "create ", 1);
+    match words.split(' ').nth(1) {
         // Both are a function's.
-        true => words.replace(" execute procedure ", " execute function "),
-        false => words,
-    };
-    options::sorted(&words)
+        Some("event") => words.replace(" execute procedure ", " execute function "),
+        Some("aggregate" | "operator") => options::attributes(&words),
+        _ => options::sorted(&words),
+    }
 }
 
 /// The canonical form of a view's query.

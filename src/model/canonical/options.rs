@@ -1,4 +1,7 @@
-//! Options of servers, foreign-data wrappers, user mappings and foreign tables: a set, whatever order they are given in.
+//! Options of servers, foreign-data wrappers, user mappings and foreign tables, attributes of aggregates and operators:
+//! sets, whatever order they are given in.
+
+use crate::model::datatype::canonical_builtin;
 
 /// The list opened by these words is sorted.
 const OPENING: &str = " options ( ";
@@ -19,6 +22,20 @@ pub fn sorted(words: &str) -> String {
     format!("{before}{} {}", options.join(" , "), sorted(after))
 }
 
+/// `words`, the definition of an aggregate or operator, with its attributes sorted and types in one spelling.
+pub fn attributes(words: &str) -> String {
+    let spelled: Vec<&str> = words.split(' ').map(|word| canonical_builtin(word).unwrap_or(word)).collect();
+    let words = spelled.join(" ");
+    match words.strip_suffix(" )").and_then(|words| words.rsplit_once(" ( ")) {
+        Some((before, list)) if list.contains(" = ") => {
+            let mut list: Vec<&str> = list.split(" , ").collect();
+            list.sort_unstable();
+            format!("{before} ( {} )", list.join(" , "))
+        }
+        _ => words,
+    }
+}
+
 /// Where `wanted` stands outside of quotes.
 fn unquoted(text: &str, wanted: char) -> Option<usize> {
     let mut quoted = false;
@@ -32,12 +49,18 @@ fn unquoted(text: &str, wanted: char) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::sorted;
+    use super::{attributes, sorted};
 
     #[test]
     fn options_are_a_set() {
         let text = "create server s options ( b 'x, ) ''y' , a '1' ) ( c options ( z '' , y '' ) )";
         assert_eq!(sorted(text), "create server s options ( a '1' , b 'x, ) ''y' ) ( c options ( y '' , z '' ) )");
         assert_eq!(sorted("create server s"), "create server s");
+    }
+
+    #[test]
+    fn attributes_are_a_set_too() {
+        let text = "create aggregate a ( int ) ( stype = int4 , sfunc = f )";
+        assert_eq!(attributes(text), "create aggregate a ( integer ) ( sfunc = f , stype = integer )");
     }
 }

@@ -1,5 +1,6 @@
 //! Syntax errors as diagnostics: one a statement, since what follows the first is mostly its echo.
 
+use squawk_syntax::quote::quote_ident;
 use squawk_syntax::{Parse, SourceFile};
 
 use super::scan::{Piece, pieces};
@@ -33,13 +34,34 @@ pub fn read(path: &RepoPath, text: &str, parsed: &Parse<SourceFile>) -> Errors {
             told = Some(statement);
             let span = Span::new(path, visible(text, start, end));
             let found = Diagnostic::error("sql-syntax", span, message(error.message()));
-            errors.diagnostics.push(match key_word_before(text, start) {
-                Some(word) => found.help(format!("`{word}` is read as a key word; as a name, write `\"{word}\"`")),
+            errors.diagnostics.push(match help(text, start) {
+                Some(help) => found.help(help),
                 None => found,
             });
         }
     }
     errors
+}
+
+/// What to write instead, where the mistake is one of another dialect or of a key word.
+fn help(text: &str, start: usize) -> Option<String> {
+    let rest = text.get(start..)?.trim_start();
+    let as_name = |word: &str| format!("`{word}` is read as a key word; as a name, write `\"{word}\"`");
+    match rest.chars().next()? {
+        '`' | '[' => return Some("PostgreSQL quotes names with double quotes: `\"name\"`".to_owned()),
+        ':' => return Some("psql's variables are not known here; write the value in their place".to_owned()),
+        _ => {}
+    }
+    let word = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    if ["auto_increment", "autoincrement", "identity"].iter().any(|it| word.eq_ignore_ascii_case(it)) {
+        return Some("in PostgreSQL, write `GENERATED ALWAYS AS IDENTITY`".to_owned());
+    }
+    let opens = text.get(..start)?.trim_end().ends_with(['(', ',']);
+    let folded = word.to_ascii_lowercase();
+    if opens && quote_ident(&folded) != folded && word.starts_with(|c: char| c.is_alphabetic()) {
+        return Some(as_name(word));
+    }
+    key_word_before(text, start).map(as_name)
 }
 
 /// The word before `start`, when it is a name for PostgreSQL and a type's key word for the parser.

@@ -122,7 +122,16 @@ mod tests {
     fn a_name_that_the_parser_takes_for_a_key_word_is_named() {
         let help = |text: &str| read(text).diagnostics[0].help.join("; ");
         assert!(help("CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE sql AS 'SELECT 1';").contains("`\"json\"`"));
+        assert!(help("CREATE TABLE t (user text);").contains("`\"user\"`"));
         assert_eq!(help("CREATE TABLE t (a b c);"), "");
+    }
+
+    #[test]
+    fn another_dialect_is_told_what_to_write() {
+        let help = |text: &str| read(text).diagnostics[0].help.join("; ");
+        assert!(help("CREATE TABLE `t` (id int);").contains("double quotes"));
+        assert!(help("CREATE TABLE t (id int AUTO_INCREMENT);").contains("GENERATED ALWAYS AS IDENTITY"));
+        assert!(help("CREATE TABLE :schema.t (id int);").contains("psql's variables"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::session::{PUBLIC, Session};
 use super::tree::{ident, parts, written};
 use crate::model::Sql;
 use crate::model::name::{Ident, Name};
+use crate::syntax::sql::range_of;
 use crate::syntax::sql::scan::{Piece, pieces};
 
 /// The text of `expr` without its outer parentheses.
@@ -65,12 +66,38 @@ pub fn mentions(sql: &str, name: &Ident) -> bool {
 /// Whether a query reads `relation`. Its names are resolved: without a schema they are in `public`.
 pub fn reads(query: &Sql, relation: &Name) -> bool {
     let parsed = SourceFile::parse(query.as_str());
-    let mut named = parsed.tree().syntax().descendants().filter(|it| it.kind() == SyntaxKind::RELATION_NAME_REF);
-    named.any(|node| {
-        let found = written(&node);
-        let schema = found.schema.as_ref().map_or(PUBLIC, Ident::as_str);
-        Name::qualified(schema, found.name.as_str()) == *relation
-    })
+    parsed.tree().syntax().descendants().any(|node| is_relation(&node, relation))
+}
+
+/// Whether `node` is where a query names `relation`.
+fn is_relation(node: &SyntaxNode, relation: &Name) -> bool {
+    if node.kind() != SyntaxKind::RELATION_NAME_REF {
+        return false;
+    }
+    let found = written(node);
+    let schema = found.schema.as_ref().map_or(PUBLIC, Ident::as_str);
+    Name::qualified(schema, found.name.as_str()) == *relation
+}
+
+/// A query with `new` wherever it reads `old`, and where it says whose a column is, unless that goes by an alias.
+pub fn moved(query: &Sql, old: &Name, new: &Name) -> Sql {
+    let parsed = SourceFile::parse(query.as_str());
+    let tree = parsed.tree();
+    let nodes = || tree.syntax().descendants();
+    let named: Vec<SyntaxNode> = nodes().filter(|node| is_relation(node, old)).collect();
+    let after = |node: &SyntaxNode| std::iter::successors(node.next_sibling(), SyntaxNode::next_sibling);
+    let is_aliased = |node: &SyntaxNode| after(node).any(|it| it.kind() == SyntaxKind::FROM_ALIAS);
+    let bare = named.iter().any(|node| !is_aliased(node));
+    let is_owner =
+        |node: &SyntaxNode| node.kind() == SyntaxKind::NAME_REF && is_qualifier(node) && ident(node) == old.name;
+    let mut edits: Vec<(SyntaxNode, String)> = named.into_iter().map(|node| (node, new.to_string())).collect();
+    edits.extend(nodes().filter(|node| bare && is_owner(node)).map(|node| (node, new.name.to_string())));
+    edits.sort_by_key(|(node, _)| range_of(node).start);
+    let mut text = query.as_str().to_owned();
+    for (node, name) in edits.iter().rev() {
+        text.replace_range(range_of(node), name);
+    }
+    Sql::new(text)
 }
 
 /// `sql` with `new` wherever it says the column `old`: outside of strings, and not where a function is called.

@@ -9,18 +9,21 @@ use super::alter_table::Target;
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{ident_of, written};
-use super::{constraints, expr, indexes};
+use super::{constraints, expr, indexes, sequences};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
-use crate::model::name::{Ident, Name};
+use crate::model::name::{Ident, Name, default_name};
 use crate::model::security::GrantKey;
-use crate::model::table::{ReplicaIdentity, Table};
+use crate::model::table::{Column, ReplicaIdentity, Table};
 
 /// Renames a table, or moves it to another schema with its indexes and the sequences that it owns.
 pub fn table(session: &mut Session, old: &Name, new: &Name) {
-    let Some(found) = session.model.tables.remove(old) else { return };
+    let Some(mut found) = session.model.tables.remove(old) else { return };
+    for column in &mut found.columns {
+        keep_sequence(session, (old, &column.name.clone()), (new, &column.name.clone()), column);
+    }
     for (name, constraint) in &found.constraints {
         session.catalog.remove_constraint(old, name);
         session.catalog.add_constraint(new, name);
@@ -46,10 +49,34 @@ pub fn table(session: &mut Session, old: &Name, new: &Name) {
     let columns: Vec<Ident> = found.columns.iter().map(|column| column.name.clone()).collect();
     session.model.tables.insert(new.clone(), found);
     follow_table(session, old, new);
+    follow_in_views(session, old, new);
     move_grants(session, &ObjectId::Table(old.clone()), &ObjectId::Table(new.clone()));
     move_origin(session, &ObjectId::Table(old.clone()), ObjectId::Table(new.clone()));
     for column in columns {
         move_origin(session, &ObjectId::Column(old.clone(), column.clone()), ObjectId::Column(new.clone(), column));
+    }
+}
+
+/// The sequence behind an identity column keeps its name, in the schema of the table.
+fn keep_sequence(
+    session: &mut Session,
+    (old_table, old): (&Name, &Ident),
+    (new_table, new): (&Name, &Ident),
+    column: &mut Column,
+) {
+    let Some(identity) = &mut column.identity else { return };
+    let name = sequences::identity_name(session, old_table, old, identity);
+    session.catalog.remove(&name);
+    let name = new_table.sibling(name.name.as_str());
+    let derived = default_name(new_table.name.as_str(), new.as_str(), "seq");
+    identity.options.name = (name.name.as_str() != derived.as_str()).then(|| name.clone());
+    session.catalog.add(name, Relation::Identity(new_table.clone(), new.clone()));
+}
+
+/// Views read what they read, whatever it is called.
+fn follow_in_views(session: &mut Session, old: &Name, new: &Name) {
+    for view in session.model.views.values_mut().filter(|view| expr::reads(&view.query, old)) {
+        view.query = expr::moved(&view.query, old, new);
     }
 }
 
@@ -109,6 +136,7 @@ pub fn view(session: &mut Session, old: &Name, new: &Name) {
     session.model.views.insert(new.clone(), found);
     session.catalog.remove(old);
     session.catalog.add(new.clone(), Relation::View);
+    follow_in_views(session, old, new);
     move_grants(session, &ObjectId::View(old.clone()), &ObjectId::View(new.clone()));
     move_origin(session, &ObjectId::View(old.clone()), ObjectId::View(new.clone()));
 }
@@ -203,8 +231,12 @@ pub fn column_of_table(session: &mut Session, target: &Target, node: &ast::Renam
 }
 
 fn column(session: &mut Session, table: &Name, old: &Ident, new: &Ident) {
-    if let Some(table) = session.model.tables.get_mut(table) {
-        in_table(table, old, new);
+    if let Some(mut found) = session.model.tables.remove(table) {
+        if let Some(column) = found.column_mut(old.as_str()) {
+            keep_sequence(session, (table, old), (table, new), column);
+        }
+        in_table(&mut found, old, new);
+        session.model.tables.insert(table.clone(), found);
     }
     for constraint in session.model.tables.values_mut().flat_map(|table| table.constraints.values_mut()) {
         if let ConstraintKind::ForeignKey(key) = &mut constraint.kind

@@ -1,6 +1,7 @@
 //! Renaming, and what follows.
 
-use super::{check, messages};
+use super::{check, lowered, messages};
+use crate::model::name::Name;
 
 #[test]
 fn everything_follows_a_renamed_table() {
@@ -47,4 +48,22 @@ fn everything_follows_a_renamed_column() {
         messages("CREATE TABLE a (x int); CREATE VIEW v AS SELECT x FROM a; ALTER TABLE a RENAME COLUMN x TO y;"),
         ["not-modelled: the new name of a column inside the view `v` is not modelled, so it is left out"]
     );
+}
+
+#[test]
+fn views_and_sequences_of_identities_follow_a_renamed_table() {
+    let said = lowered(
+        "CREATE SCHEMA s; CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY); CREATE VIEW v AS SELECT t.id FROM t;
+         CREATE VIEW w AS SELECT t.id FROM v AS t JOIN t AS u ON t.id = u.id; ALTER TABLE t RENAME TO tt;
+         ALTER VIEW v SET SCHEMA s; CREATE TABLE u (a int GENERATED ALWAYS AS IDENTITY); ALTER TABLE u RENAME a TO b;",
+    );
+    assert_eq!(said.diagnostics, []);
+    let queries: Vec<&str> = said.model.views.values().map(|view| view.query.as_str()).collect();
+    assert_eq!(queries, ["SELECT t.id FROM s.v AS t JOIN tt AS u ON t.id = u.id", "SELECT tt.id FROM tt"]);
+    let sequence = |table: &str, column: &str| {
+        let table = &said.model.tables[&Name::local(table)];
+        table.column(column).and_then(|it| it.identity.as_ref()?.options.name.clone()).map(|it| it.to_string())
+    };
+    assert_eq!(sequence("tt", "id").as_deref(), Some("t_id_seq"));
+    assert_eq!(sequence("u", "b").as_deref(), Some("u_a_seq"));
 }
