@@ -89,7 +89,7 @@ pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
 
 /// One build of a session, which looks at `changed`, or at everything.
 fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, progress: &Progress<'_>) -> Report {
-    let (config, diagnostics) = settings(session.project());
+    let (config, version, diagnostics) = versioned_settings(session.project());
     if diagnostics.iter().any(Diagnostic::is_error) {
         // Nothing is certain without the settings: which folders to read, where to write.
         return Report { diagnostics, ..Report::nothing() };
@@ -97,7 +97,8 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     let snapshot = session.look(&config, changed);
     let outputs = session.outputs();
     let tips = history::tips(session.project(), &config);
-    let inputs = inputs(&snapshot, &tips);
+    // Settings that were saved since they were read are not what this build is made from: it is no record of them.
+    let inputs = inputs(&snapshot, &tips).filter(|_| snapshot.digest(&settings_path()).ok() == version);
     let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
     if let Some(record) = last.filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
         let report = record.report();
@@ -180,6 +181,12 @@ pub fn read(project: &Project) -> Read {
 
 /// The settings, as `forge.toml` says.
 pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
+    let (config, _, diagnostics) = versioned_settings(project);
+    (config, diagnostics)
+}
+
+/// The settings, and the digest of the file that they were read from.
+fn versioned_settings(project: &Project) -> (Config, Option<Digest>, Vec<Diagnostic>) {
     let path = settings_path();
     let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
     let snapshot = Worktree::look(&project.root, &only, &Table::default(), None);
@@ -191,7 +198,7 @@ pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
             Config::default()
         }
     };
-    (config, diagnostics)
+    (config, snapshot.digest(&path).ok(), diagnostics)
 }
 
 fn settings_path() -> RepoPath {

@@ -50,6 +50,8 @@ pub struct Session {
     git: Option<Place>,
     config: Config,
     table: Option<Table>,
+    /// Whether the last build looked at all that it was told of.
+    looked: bool,
     memo: Option<Memo>,
     traces: Option<Traces>,
     pub(super) last: Option<Record>,
@@ -65,6 +67,7 @@ impl Session {
             project,
             config: Config::default(),
             table: None,
+            looked: false,
             memo: None,
             traces: None,
             last: None,
@@ -86,9 +89,10 @@ impl Session {
     /// Builds what changed.
     pub fn build(&mut self, look: &Look, mode: Mode, progress: &Progress<'_>) -> Report {
         let narrow = match look {
-            Look::At(paths) if paths.len() <= MANY && self.table.is_some() => Some(paths),
+            Look::At(paths) if paths.len() <= MANY && self.looked => Some(paths),
             _ => None,
         };
+        self.looked = false;
         if narrow.is_none() {
             self.find_git();
         }
@@ -111,6 +115,7 @@ impl Session {
         if snapshot.looked_closer() {
             let _ = snapshot.table().save(cache);
         }
+        self.looked = true;
         self.config = config.clone();
         self.table = Some(snapshot.table().clone());
         snapshot

@@ -207,7 +207,11 @@ impl<'a> Run<'a> {
         if let Some(noted) = found.ok().map(|found| found.noted).filter(|noted| noted.digest == digest) {
             return Some(noted);
         }
-        match atomic::replace(&place, text.as_bytes()) {
+        let unfinished = self.outputs.own(UNFINISHED);
+        let written = fs::create_dir_all(&unfinished)
+            .and_then(|()| atomic::replace_by_way_of(&unfinished, &place, text.as_bytes()));
+        let _ = fs::remove_dir(&unfinished);
+        match written {
             Ok(_) => Some(Noted { digest, stamp: None }),
             Err(error) => {
                 let path = self.outputs.folder.join(manifest::FILE).unwrap_or_default();

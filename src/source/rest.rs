@@ -1,7 +1,7 @@
 //! Whether git is at work in a working tree, told by the files that it keeps while it is: nothing is run, nothing locked.
 //!
-//! `index.lock` and `HEAD.lock` stand as long as a command changes the working tree, and also while an editor is open
-//! for the message of `git commit -a`. `rebase-merge` and `rebase-apply` stand from the first to the last commit of a
+//! `index.lock` and `HEAD.lock` stand as long as a command changes the working tree, and `index.lock` also while an editor
+//! is open for the message of `git commit -a`: then the message's file is the younger one. `rebase-merge` and `rebase-apply` stand from the first to the last commit of a
 //! rebase, but also while it has stopped for its user, who then edits and wants to see results; `REBASE_HEAD` tells
 //! the two apart. A merge or a cherry-pick that waits for its user is at rest.
 
@@ -35,7 +35,9 @@ impl Place {
     pub fn rest(&self) -> Rest {
         let locks = ["index.lock", "HEAD.lock"].map(|name| self.own.join(name));
         if let Some(lock) = locks.into_iter().find(|lock| lock.exists()) {
-            return Rest::Locked(lock);
+            let time = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+            let is_asking = time(&self.own.join("COMMIT_EDITMSG")) > time(&lock);
+            return if is_asking { Rest::Still } else { Rest::Locked(lock) };
         }
         let is_rebase = ["rebase-merge", "rebase-apply"].iter().any(|name| self.own.join(name).exists());
         if is_rebase && !self.own.join("REBASE_HEAD").exists() { Rest::Rebasing } else { Rest::Still }

@@ -3,8 +3,7 @@
 //! Other tools wait for a fixed time after each event. Here a file that was closed, or moved into its place, is taken as
 //! finished after [`QUIET`], which only lets the rest of the same save arrive; one that is still open for writing gets
 //! [`OPEN`]; and while git is at work nothing is looked at, so that a checkout of a thousand files is one build.
-//! A lock that stands while nothing else happens ([`PATIENCE`]: an editor is open for a commit's message, or a killed
-//! git left it) holds up nobody.
+//! A lock that stands while nothing else happens ([`PATIENCE`]: a killed git left it) holds up nobody for good.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -22,7 +21,7 @@ const GIT: Duration = Duration::from_millis(30);
 /// How long nothing may happen between two commits of a rebase.
 const REBASE: Duration = Duration::from_millis(400);
 /// How long a lock is waited for while nothing else happens.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a stream of events that does not end is waited for.
 const LONGEST: Duration = Duration::from_secs(1);
 /// How soon to ask again while git is at work.

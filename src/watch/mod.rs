@@ -91,7 +91,8 @@ impl Watch {
     /// Takes back the watches at and below `path`, which is not what it was: they may stand on what was moved away.
     pub fn forget(&mut self, path: &Path) {
         let Source::Kernel(watcher) = &mut self.source else { return };
-        let below: Vec<PathBuf> = self.aimed.iter().filter(|folder| folder.starts_with(path)).cloned().collect();
+        let below = self.aimed.range(path.to_owned()..).take_while(|folder| folder.starts_with(path));
+        let below: Vec<PathBuf> = below.cloned().collect();
         for folder in below {
             let _ = watcher.unwatch(&folder);
             self.aimed.remove(&folder);

@@ -5,6 +5,7 @@
 
 mod cli;
 mod corpora;
+mod damage;
 mod example;
 mod generated;
 mod git;
@@ -19,5 +20,9 @@ mod postgres;
 mod production;
 mod readers;
 mod readme;
+mod safety;
+mod sequences;
 mod support;
 mod targets;
+mod terminal;
+mod watch;

@@ -5,6 +5,7 @@
 //! makes them untrue, and nobody need have seen them. What was built is shown at once.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -13,7 +14,6 @@ use super::project;
 use crate::build::session::{Concern, Look, Session};
 use crate::build::{Mode, Report};
 use crate::cli::args::{Global, Watch as Options};
-use crate::cli::bar;
 use crate::cli::exit::Exit;
 use crate::cli::live::terminal::{Key, Keyboard};
 use crate::cli::live::{Around, Built, Live};
@@ -92,6 +92,8 @@ struct Loop<'a> {
     session: Session,
     signals: Receiver<Signal>,
     burst: Option<Burst>,
+    /// The folders that the last build read.
+    folders: BTreeSet<PathBuf>,
     /// A build whose errors are held back, and until when.
     held: Option<(Built, Instant)>,
     /// The last build that rendered something.
@@ -105,7 +107,19 @@ struct Loop<'a> {
 impl<'a> Loop<'a> {
     fn new(ui: &'a Ui, live: Live<'a>, watch: Watch, session: Session, signals: Receiver<Signal>) -> Loop<'a> {
         let last = (Instant::now(), Duration::ZERO);
-        Loop { ui, live, watch, session, signals, burst: None, held: None, rendered: None, last, heard: true }
+        Loop {
+            ui,
+            live,
+            watch,
+            session,
+            signals,
+            burst: None,
+            folders: BTreeSet::new(),
+            held: None,
+            rendered: None,
+            last,
+            heard: true,
+        }
     }
 
     fn run(mut self) {
@@ -126,10 +140,11 @@ impl<'a> Loop<'a> {
 
     fn build(&mut self, look: &Look, asked: bool) {
         let start = Instant::now();
-        let mut report = bar::with(self.ui, |progress| self.session.build(look, Mode::Write, progress));
+        let mut report = self.session.build(look, Mode::Write, &|_, _| {});
         let took = start.elapsed();
         self.last = (Instant::now(), took);
-        self.aim(&report);
+        self.folders = self.session.folders(&report);
+        self.aim();
         if let Some((held, _)) = self.held.take() {
             join(&mut report.outcome, held.report.outcome);
         }
@@ -152,10 +167,10 @@ impl<'a> Loop<'a> {
         }
     }
 
-    /// Watches what the build read. What was not watched until now may have changed since it was read.
-    fn aim(&mut self, report: &Report) {
+    /// Watches what the last build read. What was not watched until now may have changed since it was read.
+    fn aim(&mut self) {
         let now = Instant::now();
-        for folder in self.watch.aim(&self.session.folders(report)) {
+        for folder in self.watch.aim(&self.folders) {
             self.burst.get_or_insert_with(|| Burst::begin(now)).note(&Event::Changed(folder), now);
         }
     }
@@ -177,20 +192,25 @@ impl<'a> Loop<'a> {
         loop {
             let now = Instant::now();
             let due = self.burst.as_ref().map(|burst| burst.due(now, || self.session.rest()));
-            if due.is_some_and(|due| due <= now)
-                && let Some(look) = self.burst.take().and_then(|burst| self.look(burst))
-            {
-                return Next::Build(look);
+            if due.is_some_and(|due| due <= now) {
+                if let Some(look) = self.burst.take().and_then(|burst| self.look(burst)) {
+                    return Next::Build(look);
+                }
+                // Nothing to build, but a folder that forge made for its outputs may stand where another was watched.
+                self.aim();
+                continue;
             }
-            if self.held.as_ref().is_some_and(|(_, until)| *until <= now && due.is_none_or(|due| due <= now)) {
+            // While something happens, the errors may be about to be untrue.
+            let hold = self.held.as_ref().map(|(_, until)| *until).filter(|_| due.is_none());
+            if hold.is_some_and(|until| until <= now) {
                 self.held.take().into_iter().for_each(|(built, _)| self.show(built));
+                continue;
             }
             let poll = self.watch.poll().map(|interval| self.last.0 + interval.max(self.last.1 * SHARE));
             if poll.is_some_and(|poll| poll <= now) {
                 return Next::Build(Look::All);
             }
-            let until = [due.filter(|due| *due > now), self.held.as_ref().map(|(_, until)| *until), poll];
-            let signal = match until.into_iter().flatten().min() {
+            let signal = match [due, hold, poll].into_iter().flatten().min() {
                 Some(until) => self.signals.recv_timeout(until.saturating_duration_since(now)),
                 None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };

@@ -51,18 +51,22 @@ fn what(built: &Built) -> String {
     did.join(", ")
 }
 
-/// What caused a build, the widest cause first: the facts that renders read; without any, the files that changed.
+/// What caused a build: the facts that renders read, those with something to show and the widest first; without any, the
+/// files that changed.
 pub fn causes(built: &Built) -> Vec<String> {
-    let mut facts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut facts: BTreeMap<(bool, String), usize> = BTreeMap::new();
     for reason in built.report.reasons.values().flatten() {
-        if let Reason::Changed { .. } | Reason::Appeared { .. } | Reason::Disappeared { .. } = reason {
-            *facts.entry(reason.to_string()).or_default() += 1;
-        }
+        let shows = match reason {
+            Reason::Changed { old, new, .. } => old != new,
+            Reason::Appeared { .. } | Reason::Disappeared { .. } => true,
+            _ => continue,
+        };
+        *facts.entry((!shows, reason.to_string())).or_default() += 1;
     }
     if facts.is_empty() {
         return built.files.clone();
     }
-    let mut facts: Vec<(String, usize)> = facts.into_iter().collect();
-    facts.sort_by_key(|(text, pieces)| (std::cmp::Reverse(*pieces), text.len()));
-    facts.into_iter().map(|(text, _)| text).collect()
+    let mut facts: Vec<((bool, String), usize)> = facts.into_iter().collect();
+    facts.sort_by_key(|((is_dull, text), pieces)| (*is_dull, std::cmp::Reverse(*pieces), text.len()));
+    facts.into_iter().map(|((_, text), _)| text).collect()
 }

@@ -11,3 +11,4 @@ pub mod proof;
 pub mod random;
 pub mod relations;
 pub mod roles;
+pub mod watching;

@@ -145,18 +145,23 @@ impl Built {
     }
 }
 
-/// Runs `forge` in `folder`.
-pub fn forge(folder: &Path, args: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_forge"))
+/// The command that runs `forge` in `folder`, with nothing of the caller's environment.
+pub fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forge"));
+    command
         .args(args)
         .current_dir(folder)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", folder)
         .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap())
-        .output()
-        .unwrap();
+        .env("GIT_CEILING_DIRECTORIES", folder.parent().unwrap());
+    command
+}
+
+/// Runs `forge` in `folder`.
+pub fn forge(folder: &Path, args: &[&str]) -> Run {
+    let output = command(folder, args).output().unwrap();
     Run {
         status: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

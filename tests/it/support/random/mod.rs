@@ -14,6 +14,18 @@ pub mod types;
 
 use schema::Schema;
 
+/// A tape of `length` numbers, made of a seed (by splitmix64).
+pub fn tape(seed: u64, length: usize) -> Vec<u32> {
+    let mut state = seed;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((mixed ^ (mixed >> 31)) >> 32) as u32
+    };
+    (0..length).map(|_| next()).collect()
+}
+
 /// Choices read off a tape. At its end every choice is the first, the simplest one.
 pub struct Choices {
     tape: Vec<u32>,

@@ -1,0 +1,195 @@
+//! Safe at any moment: full disks, forbidden folders, too few files, two at once. The cause is said, the outputs keep what
+//! they held, and all is well once the cause is gone.
+
+use std::fs;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use crate::support::project::{Project, command};
+use crate::support::watching::{hermetic, sh, until};
+
+/// A page of this length, so that outputs differ.
+fn entity(words: usize) -> String {
+    format!(
+        "[things]\ndoc = \"{}\"\n[things.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n",
+        "word ".repeat(words).trim_end()
+    )
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_and_costs_nothing() {
+    let project = Project::new(&format!("//- modules/a/things.toml\n{}", entity(10)));
+    // A disk of its own, in a namespace that ends with the script. Blocks of a larger file are taken away bit by bit, so
+    // that the disk is full at another moment of the build each time.
+    let script = r#"
+        mount -t tmpfs -o size=400k none "$1" && cd "$1" && cp -r ../files/. . && forge=$2
+        $forge build --quiet
+        cp -r generated before
+        cp ../larger modules/a/things.toml
+        head -c 900k /dev/zero > fill 2>/dev/null || true
+        for step in 0 4 8 16 32 64; do
+            size=$(stat -c %s fill) && truncate -s $((size - step * 1024)) fill
+            $forge build 2> ../said && status=0 || status=$?
+            echo "status $status: $(grep -c 'no space is left' ../said || true)"
+            if [ $status = 0 ]; then break; fi
+            for file in $(cd before && find . -type f ! -name .forge-manifest); do
+                cmp -s "before/$file" "generated/$file" || test -s "generated/$file" || { echo "$file is cut"; exit 9; }
+            done
+        done
+        rm -f fill
+        $forge build --quiet
+        $forge check --quiet && cp -r generated ../after
+    "#;
+    fs::create_dir(project.path("disk")).unwrap();
+    sh(project.root(), "mkdir files && mv forge.toml modules files/");
+    project.write("larger", entity(400));
+    let mut unshare = Command::new("unshare");
+    unshare.args(["--user", "--map-root-user", "--mount", "sh", "-euc", script, "sh"]);
+    unshare.arg(project.path("disk")).arg(env!("CARGO_BIN_EXE_forge"));
+    let output = hermetic(&mut unshare, project.root()).output().unwrap();
+    let (said, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    if error.contains("unshare failed") || error.contains("mount:") {
+        println!("skipped: this system does not let a test have a disk of its own: {error}");
+        return;
+    }
+    assert!(output.status.success(), "{said}{error}");
+    assert!(
+        said.lines().any(|line| line.starts_with("status 1: ") && line != "status 1: 0"),
+        "it was full, and forge said so: {said}"
+    );
+    let clean = Project::new(&format!("//- modules/a/things.toml\n{}", entity(400)));
+    clean.build();
+    let made = |project: &Project, folder: &str| -> Vec<(String, Vec<u8>)> {
+        let files = project.files(folder).into_iter();
+        files.map(|(path, bytes)| (path.split_once('/').unwrap().1.to_owned(), bytes)).collect()
+    };
+    assert_eq!(made(&project, "after"), made(&clean, "generated"));
+}
+
+#[cfg(unix)]
+#[test]
+fn too_few_files_are_said_and_cost_nothing() {
+    let project = Project::example();
+    project.build();
+    let before = project.files("generated");
+    project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    let mut refused = 0;
+    for files in 4..40 {
+        let script = format!("ulimit -n {files} && exec {} build", env!("CARGO_BIN_EXE_forge"));
+        let mut shell = Command::new("sh");
+        let output = hermetic(shell.arg("-euc").arg(script), project.root()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code().is_some_and(|code| code <= 2), "{files} files: {:?} {said}", output.status);
+        assert!(!said.contains("panicked"), "{files} files: {said}");
+        if output.status.code() == Some(0) {
+            break;
+        }
+        refused += 1;
+        assert!(!said.is_empty(), "{files} files");
+        for (path, bytes) in project.files("generated") {
+            let old = before.get(&path);
+            assert!(old.is_none_or(|old| !bytes.is_empty() || old.is_empty()), "{files} files: {path} is cut");
+        }
+    }
+    assert!(refused > 0, "four files are too few");
+    project.build();
+    assert_eq!(project.build().written(), [""; 0]);
+    let clean = Project::example();
+    clean.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    clean.build();
+    assert_eq!(project.files("generated"), clean.files("generated"));
+}
+
+#[test]
+fn many_at_once_agree_and_nobody_waits_long() {
+    let project = Project::example();
+    project.build();
+    let clean = Project::example();
+    for round in 0..4 {
+        let length = 30 + round;
+        for one in [&project, &clean] {
+            let text = one.read("busm/services.toml");
+            let start = text.find("varchar(").unwrap();
+            let end = start + text[start..].find(')').unwrap() + 1;
+            one.write("busm/services.toml", format!("{}varchar({length}){}", &text[..start], &text[end..]));
+        }
+        let start = Instant::now();
+        let commands = ["build", "check", "build", "build", "check"];
+        let mut running: Vec<_> = commands
+            .iter()
+            .map(|name| {
+                let mut forge = command(project.root(), &[*name]);
+                forge.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+            })
+            .collect();
+        for (name, child) in commands.iter().zip(running.drain(..)) {
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            // A build may find that another one was faster, and a check that outputs are being made.
+            assert!(output.status.code().is_some_and(|code| code <= 1), "{name}: {:?} {said}", output.status);
+        }
+        assert!(start.elapsed().as_secs() < 60, "nobody waits for a lock for long");
+        project.forge(&["build", "--quiet"]);
+        clean.build();
+        assert_eq!(project.files("generated"), clean.files("generated"), "round {round}");
+        assert_eq!(project.build().written(), [""; 0]);
+    }
+}
+
+#[test]
+fn what_a_killed_build_left_is_swept() {
+    let project = Project::example();
+    for round in 0..12_u32 {
+        project.forge(&["clean"]);
+        let mut child = command(project.root(), &["build", "--quiet"]).spawn().unwrap();
+        // Killed when so many files are there.
+        until("the build goes on", || {
+            child.try_wait().unwrap().is_some() || project.files("generated").len() > 2 * round as usize
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        project.build();
+        assert_eq!(project.build().written(), [""; 0], "round {round}");
+        let left = project.files("").into_keys().filter(|path| path.contains(".forge-tmp"));
+        assert_eq!(left.collect::<Vec<_>>(), [""; 0], "round {round}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_project_that_is_read_only_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new(&format!("//- modules/a/things.toml\n{}", entity(3)));
+    project.build();
+    project.write("modules/a/things.toml", entity(4));
+    let before = project.files("generated");
+    let folder = project.path("generated/concept/entities");
+    let allow = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o555);
+    let run = if fs::write(folder.join("probe~"), "").is_ok() {
+        fs::remove_file(folder.join("probe~")).unwrap();
+        let id = "65534";
+        sh(project.root(), &format!("chmod 755 . && chown -R {id}:{id} ."));
+        let mut setpriv = Command::new("setpriv");
+        setpriv.args(["--reuid", id, "--regid", id, "--clear-groups", env!("CARGO_BIN_EXE_forge"), "build"]);
+        match hermetic(&mut setpriv, project.root()).output() {
+            Ok(output) if output.status.code() != Some(127) && output.status.code() != Some(126) => output,
+            _ => {
+                return println!(
+                    "skipped: root is bound by no permission, and there is no `setpriv` to become another"
+                );
+            }
+        }
+    } else {
+        command(project.root(), &["build"]).output().unwrap()
+    };
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{said}");
+    assert!(said.contains("permission denied"), "{said}");
+    let page = "generated/concept/entities/things.md";
+    assert_eq!(project.files("generated")[page], before[page]);
+    allow(0o755);
+    project.build();
+    assert_ne!(project.files("generated")[page], before[page]);
+}

@@ -1,0 +1,217 @@
+//! *The property* of the incremental build: after each step of a random sequence of edits, commits, switched branches and
+//! kills, the outputs are those of a clean build in another folder, byte for byte, and one more build renders and writes
+//! nothing.
+//!
+//! A sequence is a function of its seed. `FORGE_SEED=17` runs that one alone and prints each step; `./test --long` runs
+//! thousands of steps.
+
+mod steps;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use forge::build::project::Project as Opened;
+use forge::build::session::{Look, Session};
+use forge::build::{Mode, Report};
+
+use crate::support::parallel;
+use crate::support::project::Project;
+use crate::support::random::{Choices, tape};
+use crate::support::watching::{Watching, until};
+use steps::{Step, World};
+
+/// Steps of one sequence.
+const STEPS: usize = 25;
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// The seeds to run, and whether to tell about each step.
+fn seeds(few: u64, many: u64) -> (Vec<u64>, bool) {
+    match setting("FORGE_SEED") {
+        Some(seed) => (vec![seed], true),
+        None => ((0..if setting("FORGE_LONG").is_some() { many } else { few }).collect(), false),
+    }
+}
+
+#[test]
+fn outputs_are_a_clean_builds_after_every_step() {
+    let (seeds, loud) = seeds(4, 120);
+    parallel::map(&seeds, |seed| {
+        let mut choices = Choices::new(tape(*seed, 20 * STEPS));
+        let world = World::new(&mut choices);
+        for number in 0..STEPS {
+            let step = Step::draw(&world, &mut choices);
+            let place = format!("seed {seed}, step {number}: {step:?}");
+            if loud {
+                println!("{place}");
+            }
+            let before = world.inputs();
+            world.take(&step);
+            if !errors(&build(world.project.root(), Mode::Write)).is_empty() {
+                world.go_back(&before);
+                assert_eq!(errors(&build(world.project.root(), Mode::Write)), [""; 0], "{place}");
+            }
+            world.assert_clean(&place);
+            assert_idle(&build(world.project.root(), Mode::Write), &place);
+        }
+    });
+}
+
+#[test]
+fn a_session_that_looks_where_something_changed_finds_all_of_it() {
+    let (seeds, loud) = seeds(3, 60);
+    parallel::map(&seeds, |seed| {
+        let mut choices = Choices::new(tape(1_000_000 + *seed, 20 * STEPS));
+        let world = World::new(&mut choices);
+        let mut session = Session::new(Opened::find(world.project.root()).unwrap());
+        session.build(&Look::All, Mode::Write, &|_, _| {});
+        for number in 0..STEPS {
+            let step = Step::draw(&world, &mut choices);
+            let place = format!("seed {seed}, step {number}: {step:?}");
+            if loud {
+                println!("{place}");
+            }
+            let before = world.everything();
+            world.take(&step);
+            let look = Look::At(differences(&before, &world.everything()));
+            let report = session.build(&look, Mode::Write, &|_, _| {});
+            if !errors(&report).is_empty() {
+                let wrong = world.everything();
+                world.go_back(&before);
+                let look = Look::At(differences(&wrong, &world.everything()));
+                assert_eq!(errors(&session.build(&look, Mode::Write, &|_, _| {})), [""; 0], "{place}");
+            }
+            world.assert_clean(&place);
+            assert_idle(&session.build(&Look::All, Mode::Write, &|_, _| {}), &place);
+        }
+    });
+}
+
+#[test]
+fn a_change_beside_broken_settings_is_not_forgotten() {
+    let project = Project::example();
+    let mut session = Session::new(Opened::find(project.root()).unwrap());
+    let mut build = |paths: &[&str]| {
+        let paths = paths.iter().map(|path| forge::path::RepoPath::new(path).unwrap()).collect();
+        session.build(&Look::At(paths), Mode::Write, &|_, _| {})
+    };
+    build(&[]);
+    let settings = project.read("forge.toml");
+    project.write("forge.toml", "[project\n");
+    project.edit("modules/service-scheduler/schedule.toml", "smallint", "integer");
+    assert!(!errors(&build(&["forge.toml", "modules/service-scheduler/schedule.toml"])).is_empty());
+    project.write("forge.toml", settings);
+    build(&["forge.toml"]);
+    assert!(project.read("generated/prototype/service-scheduler/schema.sql").contains("travel_minutes INTEGER"));
+}
+
+#[test]
+fn a_running_watch_makes_the_outputs_a_clean_builds_after_every_step() {
+    let (seeds, loud) = seeds(2, 20);
+    parallel::map(&seeds, |seed| {
+        let mut choices = Choices::new(tape(2_000_000 + *seed, 20 * STEPS));
+        let world = World::new(&mut choices);
+        let _watching = Watching::start(&world.project);
+        for number in 0..STEPS {
+            let step = Step::draw(&world, &mut choices);
+            let place = format!("seed {seed}, step {number}: {step:?}");
+            if loud {
+                println!("{place}");
+            }
+            let before = world.inputs();
+            world.take(&step);
+            if !errors(&build(world.project.root(), Mode::Check)).is_empty() {
+                world.go_back(&before);
+            }
+            let clean = world.clean();
+            until(&place, || world.outputs() == clean);
+        }
+    });
+}
+
+fn build(root: &Path, mode: Mode) -> Report {
+    forge::build::build(&Opened::find(root).unwrap(), mode, &|_, _| {})
+}
+
+fn errors(report: &Report) -> Vec<String> {
+    let found = report.all_diagnostics().filter(|found| found.is_error());
+    found.map(|found| format!("{}: {}", found.code, found.message)).collect()
+}
+
+fn assert_idle(report: &Report, place: &str) {
+    assert!(report.outcome.is_current(), "{place}: one more build did {:?}", report.outcome);
+    assert!(report.reasons.is_empty(), "{place}: one more build rendered {:?}", report.reasons.keys());
+}
+
+/// The paths whose files differ.
+fn differences(
+    before: &BTreeMap<String, Vec<u8>>,
+    after: &BTreeMap<String, Vec<u8>>,
+) -> std::collections::BTreeSet<forge::path::RepoPath> {
+    let paths = before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path));
+    paths.map(|path| forge::path::RepoPath::new(path).unwrap()).collect()
+}
+
+impl World {
+    /// The outputs, and what else lies in their folder.
+    fn outputs(&self) -> BTreeMap<String, Vec<u8>> {
+        self.project.files(&self.output)
+    }
+
+    /// All files but the outputs.
+    fn inputs(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = self.everything();
+        files.retain(|path, _| !path.starts_with(&format!("{}/", self.output)));
+        files
+    }
+
+    /// Takes back a step that led to something that is wrong (two files that declare one entity): then outputs keep what
+    /// they held, and there is nothing to compare.
+    fn go_back(&self, before: &BTreeMap<String, Vec<u8>>) {
+        for path in self.inputs().keys().filter(|path| !before.contains_key(*path)) {
+            fs::remove_file(self.project.path(path)).unwrap();
+        }
+        before.iter().for_each(|(path, bytes)| self.project.write(path, bytes));
+    }
+
+    /// All files of the project, without git's and forge's own.
+    fn everything(&self) -> BTreeMap<String, Vec<u8>> {
+        let mut files = self.project.files("");
+        files.retain(|path, _| !path.starts_with(".git/") && !path.starts_with(".forge/"));
+        files
+    }
+
+    /// What a clean build makes of a copy in another folder.
+    fn clean(&self) -> BTreeMap<String, Vec<u8>> {
+        let copy = Project::new("");
+        for (path, bytes) in self.project.files("") {
+            let is_ours = path.starts_with(&format!("{}/", self.output)) || path.starts_with(".git/forge/");
+            if !is_ours {
+                copy.write(&path, bytes);
+            }
+        }
+        // git needs its folders even when they are empty.
+        fs::create_dir_all(copy.path(".git/refs/tags")).unwrap();
+        fs::create_dir_all(copy.path(".git/refs/heads")).unwrap();
+        fs::create_dir_all(copy.path(".git/objects")).unwrap();
+        build(copy.root(), Mode::Write);
+        copy.files(&self.output)
+    }
+
+    fn assert_clean(&self, place: &str) {
+        let (here, clean) = (self.outputs(), self.clean());
+        let wrong: Vec<&String> =
+            here.keys().chain(clean.keys()).filter(|path| here.get(*path) != clean.get(*path)).collect();
+        if let Some(path) = wrong.first() {
+            let text = |files: &BTreeMap<String, Vec<u8>>| {
+                files.get(*path).map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or("(none)".to_owned())
+            };
+            panic!("{place}: {wrong:?} differ from a clean build's\n{}\nclean:\n{}", text(&here), text(&clean));
+        }
+        let left = self.project.files("").into_keys().filter(|path| path.contains(".forge-tmp"));
+        assert_eq!(left.collect::<Vec<_>>(), [""; 0], "{place}: unfinished files");
+    }
+}
