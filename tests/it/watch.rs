@@ -499,5 +499,5 @@ fn memory_and_open_files_stay_flat() {
     assert!(files_after <= files + 2, "{files} open files, then {files_after}");
     assert!(memory_after < memory + memory / 2, "{memory} kB, then {memory_after} kB");
     let cache: usize = project.files(".forge/cache").values().map(Vec::len).sum();
-    assert!(cache < 2 * (64 + 16) << 20, "the cache is bounded: {cache} bytes");
+    assert!(cache < (2 * (64 + 16)) << 20, "the cache is bounded: {cache} bytes");
 }
