@@ -79,11 +79,11 @@ fn findings_stand_until_they_are_fixed_and_keys_work() {
     project.write("modules/b/b.toml", "[b.fields]\nid = { type = \"uuid\", requird = true }\n");
     terminal.waits("unknown key `requird`");
     terminal.waits("did you mean `required`?");
-    project.write(ENTITY, GOOD);
-    terminal.waits("varchar(20)` -> `text`");
+    project.write(ENTITY, GOOD.replace("phone = \"text\"", "phone = \"integer\""));
+    terminal.waits("`varchar(20)` -> `integer`");
     let screen = terminal.screen();
     assert_eq!(screen.matches("unknown key").count(), 1, "{screen}");
-    assert!(screen.find("varchar(20)` -> `text`") < screen.find("unknown key"), "{screen}");
+    assert!(screen.find("`varchar(20)` -> `integer`") < screen.find("unknown key"), "{screen}");
     assert!(screen.find("unknown key") < screen.find("q quit"), "{screen}");
     assert_eq!(screen.matches("q quit").count(), 1, "{screen}");
     project.write("modules/b/b.toml", "[b.fields]\nid = { type = \"uuid\", required = true }\n");
