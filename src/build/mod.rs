@@ -173,7 +173,9 @@ pub struct Read {
 /// Reads the project.
 pub fn read(project: &Project) -> Read {
     let (config, mut diagnostics) = settings(project);
-    let snapshot = Session::new(project.clone()).look(&config, None);
+    let mut session = Session::new(project.clone());
+    let snapshot = session.look(&config, None);
+    session.keep();
     let memo = Memo::open(&project.cache.shared, ENGINE);
     let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);
     Read { config, loaded, diagnostics }

@@ -52,6 +52,8 @@ pub struct Session {
     table: Option<Table>,
     /// Whether the last build looked at all that it was told of.
     looked: bool,
+    /// Whether the table is worth saving.
+    unsaved: bool,
     memo: Option<Memo>,
     traces: Option<Traces>,
     pub(super) last: Option<Record>,
@@ -68,6 +70,7 @@ impl Session {
             config: Config::default(),
             table: None,
             looked: false,
+            unsaved: false,
             memo: None,
             traces: None,
             last: None,
@@ -97,13 +100,15 @@ impl Session {
             self.find_git();
         }
         let report = super::run(self, narrow, mode, progress);
+        // Only now: whoever watches waits for the outputs.
+        self.keep();
         if !report.outcome.is_current() {
             self.left = None;
         }
         report
     }
 
-    /// Looks at the working tree, and keeps what the look learnt. Without that the next look reads more, and sees the same.
+    /// Looks at the working tree; [`Session::keep`] keeps what the look learnt.
     pub(super) fn look(&mut self, config: &Config, changed: Option<&BTreeSet<RepoPath>>) -> Worktree {
         let (root, cache) = (&self.project.root, &self.project.cache.local);
         let known = self.table.take().unwrap_or_else(|| Table::load(cache));
@@ -112,13 +117,18 @@ impl Session {
             Some(changed) => Worktree::look_at(root, &scope(config), &known, Some(cache), changed),
             None => Worktree::look(root, &scope(config), &known, Some(cache)),
         };
-        if snapshot.looked_closer() {
-            let _ = snapshot.table().save(cache);
-        }
+        self.unsaved |= snapshot.looked_closer();
         self.looked = true;
         self.config = config.clone();
         self.table = Some(snapshot.table().clone());
         snapshot
+    }
+
+    /// Keeps what the looks learnt. Without that the next process reads more, and sees the same.
+    pub(super) fn keep(&mut self) {
+        if let Some(table) = self.table.as_ref().filter(|_| std::mem::take(&mut self.unsaved)) {
+            let _ = table.save(&self.project.cache.local);
+        }
     }
 
     /// The outputs of the project as it is set up.

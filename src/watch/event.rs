@@ -40,3 +40,43 @@ pub fn read(heard: notify::Result<notify::Event>, hear: &super::Hear) {
     };
     event.paths.into_iter().map(say).for_each(hear);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Mutex;
+
+    use notify::EventKind;
+    use notify::event::{AccessKind, AccessMode, CreateKind, DataChange, Flag, ModifyKind};
+
+    use super::{Event, read};
+
+    fn said(heard: notify::Result<notify::Event>) -> Vec<Event> {
+        let events = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let hear = std::sync::Arc::clone(&events);
+        read(heard, &move |event| hear.lock().unwrap().push(event));
+        events.lock().unwrap().clone()
+    }
+
+    fn event(kind: EventKind) -> notify::Result<notify::Event> {
+        Ok(notify::Event::new(kind).add_path(PathBuf::from("a")))
+    }
+
+    #[test]
+    fn an_overflow_and_an_error_are_lost_events() {
+        assert_eq!(said(Ok(notify::Event::new(EventKind::Other).set_flag(Flag::Rescan))), [Event::Lost]);
+        assert_eq!(said(Ok(notify::Event::new(EventKind::Any))), [Event::Lost]);
+        assert_eq!(said(Err(notify::Error::generic("out of order"))), [Event::Lost]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_is_written_to_until_it_is_closed() {
+        let path = || PathBuf::from("a");
+        assert_eq!(said(event(EventKind::Modify(ModifyKind::Data(DataChange::Any)))), [Event::Writing(path())]);
+        let closed = EventKind::Access(AccessKind::Close(AccessMode::Write));
+        assert_eq!(said(event(closed)), [Event::Changed(path())]);
+        assert_eq!(said(event(EventKind::Access(AccessKind::Close(AccessMode::Read)))), []);
+        assert_eq!(said(event(EventKind::Create(CreateKind::Folder))), [Event::Replaced(path())]);
+    }
+}

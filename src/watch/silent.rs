@@ -22,6 +22,11 @@ pub fn reason(root: &Path, scratch: &Path) -> Option<Why> {
 /// those of `statfs(2)`.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn kind(root: &Path) -> Option<&'static str> {
+    named(rustix::fs::statfs(root).ok()?.f_type as u64 & 0xffff_ffff)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn named(number: u64) -> Option<&'static str> {
     const SHARED: [(u64, &str); 11] = [
         (0x6969, "a network file system (NFS)"),
         (0x517b, "a network file system (SMB)"),
@@ -35,7 +40,6 @@ fn kind(root: &Path) -> Option<&'static str> {
         (0x5346_414f, "a network file system (AFS)"),
         (0x0bd0_0bd0, "a network file system (Lustre)"),
     ];
-    let number = rustix::fs::statfs(root).ok()?.f_type as u64 & 0xffff_ffff;
     SHARED.iter().find(|(kind, _)| *kind == number).map(|(_, name)| *name)
 }
 
@@ -58,4 +62,21 @@ fn unheard(scratch: &Path) -> Option<Why> {
     }
     let _file = tempfile::Builder::new().prefix(crate::disk::atomic::PREFIX).tempfile_in(scratch).ok()?;
     heard.recv_timeout(PATIENCE).err().map(|_| Why::Unheard)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{Why, kind, named, reason};
+
+    #[test]
+    fn network_file_systems_are_silent_and_local_ones_are_not() {
+        assert_eq!(named(0x6969), Some("a network file system (NFS)"));
+        assert!(named(0x0102_1997).is_some_and(|name| name.contains("WSL")));
+        const EXT4: u64 = 0xef53;
+        assert_eq!(named(EXT4), None);
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!((kind(folder.path()), reason(folder.path(), folder.path())), (None, None));
+        let said = Why::Silent("a network file system (NFS)").diagnostic(std::time::Duration::from_millis(300));
+        assert!(said.message.ends_with("forge looks every 300ms instead"), "{}", said.message);
+    }
 }

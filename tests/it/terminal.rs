@@ -38,8 +38,13 @@ impl Terminal<'_> {
         self.tmux("capture-pane -p -J").to_lowercase()
     }
 
+    /// What it shows and what has scrolled off.
+    fn history(&self) -> String {
+        self.tmux("capture-pane -p -J -S -").to_lowercase()
+    }
+
     fn waits(&self, text: &str) {
-        until(&format!("the screen shows {text:?}"), || self.screen().contains(text));
+        until(&format!("the screen shows {text:?}"), || self.history().contains(text));
     }
 
     fn waits_without(&self, text: &str) {

@@ -2,8 +2,8 @@
 //! Nothing here waits for a time: each step waits for what must follow from it.
 
 use std::fs;
-use std::io::Write;
-use std::process::Command;
+use std::io::{Read, Write};
+use std::process::{Command, Stdio};
 
 use crate::support::project::{Built, Project, command};
 use crate::support::watching::{PATIENCE, Watching, hermetic, sh, until};
@@ -436,7 +436,7 @@ fn without_a_terminal_lines_are_appended_and_an_interrupt_ends_it_well() {
     let project = project();
     let log = project.path("log~");
     let mut watch = command(project.root(), &["watch"]);
-    let mut child = watch.stderr(fs::File::create(&log).unwrap()).stdin(std::process::Stdio::null()).spawn().unwrap();
+    let mut child = watch.stderr(fs::File::create(&log).unwrap()).stdin(Stdio::null()).spawn().unwrap();
     let said = |text: &str| fs::read_to_string(&log).unwrap().contains(text);
     until("it watches", || said("Ctrl-C ends it"));
     project.edit(ENTITY, "first = \"text\"", "first = \"integer\"");
@@ -455,6 +455,34 @@ fn without_a_terminal_lines_are_appended_and_an_interrupt_ends_it_well() {
     let log = fs::read_to_string(&log).unwrap();
     assert!(!log.contains('\u{1b}'), "no controls: {log}");
     assert!(PATIENCE.as_secs() > 1);
+}
+
+/// No event tells that somebody else is done: forge tries again by itself.
+#[test]
+fn what_another_process_was_in_the_way_of_is_tried_again() {
+    let project = project();
+    let watching = Watching::start(&project);
+    let lock = project.path(".forge/cache/tree/outputs/lock");
+    // Held for as long as this process lives.
+    let mut holder = Command::new("flock");
+    let mut holder = match holder
+        .arg(&lock)
+        .args(["sh", "-c", "echo held && cat"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+    {
+        Ok(holder) => holder,
+        Err(_) => return println!("skipped: there is no `flock`"),
+    };
+    holder.stdout.as_mut().unwrap().read_exact(&mut [0; 4]).unwrap();
+    project.write(ENTITY, things("in_the_way"));
+    watching.built_until(|built| built.codes().contains(&"output-busy".to_owned()));
+    assert!(!page_shows(&project.path(PAGE), "in_the_way"));
+    drop(holder.stdin.take());
+    holder.wait().unwrap();
+    shows(&project, "in_the_way");
+    watching.built_until(|built| built.codes().is_empty());
 }
 
 /// What is asserted of a build is what it says of itself.

@@ -26,6 +26,12 @@ use crate::watch::{Event, Watch};
 /// How long the new errors of a build are held back.
 const HOLD: Duration = Duration::from_millis(200);
 
+/// How soon to try again what another process or a full disk was in the way of: no event tells that it is gone.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The findings that go away by themselves.
+const PASSING: [&str; 5] = ["output-not-written", "output-busy", "output-changed", "output-lost", "file-changed"];
+
 /// Where forge looks from time to time, it spends at most one part in this of the time on it.
 const SHARE: u32 = 5;
 
@@ -100,6 +106,8 @@ struct Loop<'a> {
     rendered: Option<Report>,
     /// When the last build ended, and how long it took.
     last: (Instant, Duration),
+    /// Whether the last build should be tried again, with no event to ask for it.
+    again: bool,
     /// Whether anybody still reads what is said.
     heard: bool,
 }
@@ -117,6 +125,7 @@ impl<'a> Loop<'a> {
             folders: BTreeSet::new(),
             held: None,
             rendered: None,
+            again: false,
             last,
             heard: true,
         }
@@ -143,6 +152,7 @@ impl<'a> Loop<'a> {
         let mut report = self.session.build(look, Mode::Write, &|_, _| {});
         let took = start.elapsed();
         self.last = (Instant::now(), took);
+        self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
         self.folders = self.session.folders(&report);
         self.aim();
         if let Some((held, _)) = self.held.take() {
@@ -206,7 +216,8 @@ impl<'a> Loop<'a> {
                 self.held.take().into_iter().for_each(|(built, _)| self.show(built));
                 continue;
             }
-            let poll = self.watch.poll().map(|interval| self.last.0 + interval.max(self.last.1 * SHARE));
+            let interval = self.watch.poll().or(self.again.then_some(RETRY));
+            let poll = interval.map(|interval| self.last.0 + interval.max(self.last.1 * SHARE));
             if poll.is_some_and(|poll| poll <= now) {
                 return Next::Build(Look::All);
             }
