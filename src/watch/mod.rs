@@ -24,6 +24,7 @@ use std::time::Duration;
 use notify::{Config, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::diagnostic::Diagnostic;
+use crate::disk::stamp;
 pub use event::Event;
 use poll::Why;
 
@@ -43,6 +44,8 @@ pub type Hear = dyn Fn(Event) + Send + Sync;
 /// A watch on a set of folders.
 pub struct Watch {
     root: PathBuf,
+    /// Which folder the root was when it was aimed at.
+    stood: Option<(u64, u64)>,
     aimed: BTreeSet<PathBuf>,
     source: Source,
 }
@@ -60,7 +63,7 @@ impl Watch {
             Ok(watcher) => Source::Kernel(watcher),
             Err(why) => Source::Poll(why),
         };
-        Watch { root: root.to_owned(), aimed: BTreeSet::new(), source }
+        Watch { root: root.to_owned(), stood: None, aimed: BTreeSet::new(), source }
     }
 
     /// Watches exactly `folders`, as far as they are there; gives those that are new to the watch, which have to be looked
@@ -70,6 +73,9 @@ impl Watch {
         let wanted = tops(folders);
         for gone in self.aimed.difference(&wanted) {
             let _ = watcher.unwatch(gone); // a folder that is gone took its watch with it
+        }
+        if !self.aimed.contains(&self.root) {
+            self.stood = identity(&self.root);
         }
         let mut added = Vec::new();
         for folder in wanted.difference(&self.aimed) {
@@ -99,6 +105,12 @@ impl Watch {
         }
     }
 
+    /// Whether the root is the folder that is watched. No event tells of its removal while some process, a shell or forge
+    /// itself, works in it; then this has to be asked from time to time.
+    pub fn stands(&self) -> bool {
+        !self.aimed.contains(&self.root) || identity(&self.root) == self.stood
+    }
+
     /// How often to look, when what happens cannot be heard.
     pub fn poll(&self) -> Option<Duration> {
         let is_blind =
@@ -126,6 +138,11 @@ fn kernel(hear: Arc<Hear>) -> Result<RecommendedWatcher, Why> {
     let config = Config::default().with_event_kinds(kinds).with_follow_symlinks(false);
     let handler = move |heard| event::read(heard, &*hear);
     RecommendedWatcher::new(handler, config).map_err(|error| Why::of(&error))
+}
+
+/// What tells a folder from another one of the same name.
+fn identity(folder: &Path) -> Option<(u64, u64)> {
+    stamp::look(folder).ok().map(|(stamp, _)| (stamp.device, stamp.inode))
 }
 
 /// The folders that need a watch of their own.

@@ -29,6 +29,9 @@ const HOLD: Duration = Duration::from_millis(200);
 /// How soon to try again what another process or a full disk was in the way of: no event tells that it is gone.
 const RETRY: Duration = Duration::from_secs(1);
 
+/// How often to ask whether the project's folder is still the one that is watched.
+const BEAT: Duration = Duration::from_secs(1);
+
 /// The findings that go away by themselves.
 const PASSING: [&str; 5] = ["output-not-written", "output-busy", "output-changed", "output-lost", "file-changed"];
 
@@ -108,6 +111,8 @@ struct Loop<'a> {
     last: (Instant, Duration),
     /// Whether the last build should be tried again, with no event to ask for it.
     again: bool,
+    /// When the project's folder was last asked for.
+    asked: Instant,
     /// Whether anybody still reads what is said.
     heard: bool,
 }
@@ -126,6 +131,7 @@ impl<'a> Loop<'a> {
             held: None,
             rendered: None,
             again: false,
+            asked: last.0,
             last,
             heard: true,
         }
@@ -221,11 +227,17 @@ impl<'a> Loop<'a> {
             if poll.is_some_and(|poll| poll <= now) {
                 return Next::Build(Look::All);
             }
-            let signal = match [due, hold, poll].into_iter().flatten().min() {
-                Some(until) => self.signals.recv_timeout(until.saturating_duration_since(now)),
-                None => self.signals.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match signal {
+            let beat = self.asked + BEAT;
+            if beat <= now {
+                self.asked = now;
+                if !self.watch.stands() {
+                    self.watch.forget(&self.session.project().root);
+                    return Next::Build(Look::All);
+                }
+                continue;
+            }
+            let until = [due, hold, poll].into_iter().flatten().fold(beat, Instant::min);
+            match self.signals.recv_timeout(until.saturating_duration_since(now)) {
                 Ok(Signal::Seen(event)) => self.hear(&event),
                 Ok(Signal::Pressed(key)) => return Next::Press(key),
                 Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return Next::End,
