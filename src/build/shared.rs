@@ -75,3 +75,44 @@ fn groups(production: &Production) -> views::Groups {
     };
     production.tables.iter().map(|(name, table)| (name.clone(), of_table(table))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::Shared;
+    use crate::build::{ENGINE, load, merged};
+    use crate::config::Config;
+    use crate::memo::Memo;
+    use crate::source::memory::Memory;
+
+    /// Production of a BUSM whose `accounts.name` is of `ty` and of two modules, the second of which picks `picks`.
+    fn production(ty: &str, picks: &str) -> Arc<Shared> {
+        let text = format!(
+            "//- busm/accounts.toml\n[accounts.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nname = \"{ty}\"\n\
+             //- modules/a/accounts.toml\n[accounts]\npick = [\"id\", \"name\"]\n\
+             //- modules/b/accounts.toml\n[accounts]\npick = [{picks}]\n\
+             //- modules/a/module.toml\nstage = \"production\"\n//- modules/b/module.toml\nstage = \"production\"\n"
+        );
+        let cache = tempfile::tempdir().unwrap();
+        let (config, memo) = (Config::default(), Memo::open(cache.path(), ENGINE));
+        let mut diagnostics = Vec::new();
+        let loaded = load::load(&Memory::parse(&text), &config, &memo, &mut diagnostics);
+        assert_eq!(diagnostics, []);
+        Shared::new(&config.name, merged::production(&config, &loaded), |_| None).unwrap()
+    }
+
+    #[test]
+    fn what_leaves_production_alone_is_known_without_a_plan() {
+        let (one, other) = (production("text", "\"id\""), production("text", "\"id\", \"name\""));
+        assert_eq!((one.digest(), one.state()), (other.digest(), other.state()));
+        assert!(one.facts.get().is_none() && other.facts.get().is_none(), "nobody asked for a view");
+    }
+
+    #[test]
+    fn what_production_shows_is_in_its_digest() {
+        let (text, varchar) = (production("text", "\"id\""), production("varchar(9)", "\"id\""));
+        assert_ne!(text.state(), varchar.state());
+        assert_ne!(text.digest(), varchar.digest());
+    }
+}
