@@ -54,17 +54,23 @@ pub struct End<'a> {
 /// A hint there names the edge as it was committed; an edge that took one has another id, since its statements are
 /// others.
 pub fn edge(from: End<'_>, to: End<'_>, hints: &[Hint]) -> Edge {
-    let way = way(from, to, hints);
-    let deeds = deeds(&way.diff.changes, from.model, to.model);
-    Edge { id: way.id, deeds, taken: way.taken, likely: way.diff.likely, diagnostics: way.diagnostics }
+    way(from, to, hints).edge(from, to)
 }
 
-/// The statements of the edge from one schema to another.
-pub fn migration(from: End<'_>, to: End<'_>, hints: &[Hint]) -> Migration {
+/// The edge from one schema to another with its statements.
+pub fn migration(from: End<'_>, to: End<'_>, hints: &[Hint]) -> (Edge, Migration) {
     let way = way(from, to, hints);
-    Migration {
+    let made = Migration {
         up: of_diff(&way.diff, &way.goal, Style::Plain),
         down: plan(&way.goal, &hint::backwards(from.model, &way.diff), Style::Plain),
+    };
+    (way.edge(from, to), made)
+}
+
+impl Way<'_> {
+    fn edge(self, from: End<'_>, to: End<'_>) -> Edge {
+        let deeds = deeds(&self.diff.changes, from.model, to.model);
+        Edge { id: self.id, deeds, taken: self.taken, likely: self.diff.likely, diagnostics: self.diagnostics }
     }
 }
 
@@ -141,8 +147,9 @@ mod tests {
     fn step(from: &str, to: &str, hints: &[Hint]) -> (Edge, Vec<String>, Vec<String>) {
         let (from, to) = (model(from), model(to));
         let (from, to) = (End { model: &from, state: state(&from) }, End { model: &to, state: state(&to) });
-        let made = super::migration(from, to, hints);
-        (super::edge(from, to, hints), sql(&made.up), sql(&made.down))
+        let (edge, made) = super::migration(from, to, hints);
+        assert_eq!(edge, super::edge(from, to, hints));
+        (edge, sql(&made.up), sql(&made.down))
     }
 
     fn edge(from: &str, to: &str, hints: &[Hint]) -> Edge {

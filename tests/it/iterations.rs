@@ -53,7 +53,8 @@ fn told(root: &Path, module: &str) -> Vec<String> {
         .collect()
 }
 
-fn edges(root: &Path) -> Vec<String> {
+/// The edges of all modules, in their order.
+pub fn edges(root: &Path) -> Vec<String> {
     log(root, &[]).iter().map(|item| item["edge"].as_str().unwrap().to_owned()).collect()
 }
 
@@ -67,14 +68,15 @@ fn statements(root: &Path, module: &str, number: &str, way: &str) -> String {
     statements.map(|statement| format!("{};\n", statement["sql"].as_str().unwrap())).collect()
 }
 
-fn build(root: &Path) -> Built {
+/// Builds; nothing may be wrong.
+pub fn build(root: &Path) -> Built {
     let run = forge(root, &["build", "--format", "json"]);
     assert_eq!(run.status, 0, "{}", run.stdout);
     Built::of(&run)
 }
 
 /// The files of migrations, by name.
-fn migrations(root: &Path, folder: &str) -> BTreeMap<String, String> {
+pub fn migrations(root: &Path, folder: &str) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     let mut open = vec![root.join(folder)];
     while let Some(folder) = open.pop() {
@@ -92,7 +94,7 @@ fn migrations(root: &Path, folder: &str) -> BTreeMap<String, String> {
 }
 
 /// Applies a module's files in order, holds the result against its `schema.sql`, and goes all the way back.
-fn applies(root: &Path, module: &str) {
+pub fn applies(root: &Path, module: &str) {
     let folder = format!("generated/prototype/{module}");
     let database = Database::new();
     let files = migrations(root, &folder);

@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests find the machine's programs, which no output depends on")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say which seeds they drew and what they skipped")]
 
+mod chains;
 mod cli;
 mod corpora;
 mod damage;

@@ -66,12 +66,13 @@ pub struct Reader<'a> {
     repository: &'a dyn Repository,
     files: Mutex<BTreeMap<(RepoPath, Id), Arc<EntityFile>>>,
     models: Mutex<BTreeMap<Digest, Arc<Busm>>>,
+    versions: Mutex<BTreeMap<Source, Arc<Version>>>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `repository` that has read nothing yet.
     pub fn new(repository: &'a dyn Repository) -> Reader<'a> {
-        Reader { repository, files: Mutex::default(), models: Mutex::default() }
+        Reader { repository, files: Mutex::default(), models: Mutex::default(), versions: Mutex::default() }
     }
 
     /// The business-wide model in `folder` of the project whose tree is `project`.
@@ -96,11 +97,24 @@ impl<'a> Reader<'a> {
         Ok(busm)
     }
 
-    /// A module's version.
+    /// A module's version; one that was asked for shortly before is the same.
     ///
     /// # Errors
     /// When git cannot read an object.
-    pub fn version(&self, source: &Source) -> Result<Version, GitError> {
+    pub fn version(&self, source: &Source) -> Result<Arc<Version>, GitError> {
+        if let Some(known) = locked(&self.versions).get(source) {
+            return Ok(Arc::clone(known));
+        }
+        let version = Arc::new(self.read(source)?);
+        let mut versions = locked(&self.versions);
+        if versions.len() >= KEPT / 64 {
+            versions.clear();
+        }
+        versions.insert(source.clone(), Arc::clone(&version));
+        Ok(version)
+    }
+
+    fn read(&self, source: &Source) -> Result<Version, GitError> {
         let listing = listing::folder(self.repository, source.project, &source.folder)?;
         let (about, files): (Vec<_>, Vec<_>) =
             listing.files.into_iter().partition(|(path, _)| path.file_name() == load::MODULE_FILE);

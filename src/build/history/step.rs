@@ -3,10 +3,12 @@
 //! What an edge does is worked out once: views are remembered by the schemas that they were made from.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use super::Past;
 use super::draft::Side;
-use super::source::Reader;
+use super::source::{Reader, Version};
 use crate::build::load::Loaded;
 use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
 use crate::config::hint::Hint;
@@ -19,7 +21,7 @@ use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::plan::{Plan, Statement};
 use crate::prototype::follow::Iteration;
-use crate::prototype::migration::{End, edge, migration};
+use crate::prototype::migration::{End, migration};
 use crate::prototype::words::{short, slug};
 use crate::prototype::{Prototype, minimal};
 use crate::render::iteration::{StepView, WayGroup, WayStatement, WayView};
@@ -30,17 +32,19 @@ const STEP: Query = Query { name: "iteration", version: 1 };
 
 /// What the views of steps are made from.
 pub struct Steps<'a> {
-    /// The past.
-    pub past: &'a Past,
-    /// The working tree.
-    pub loaded: &'a Loaded,
-    /// What past commits lacked.
-    pub hints: &'a [Hint],
-    /// What was worked out before.
-    pub memo: &'a Memo,
+    past: &'a Past,
+    loaded: &'a Loaded,
+    hints: &'a [Hint],
+    memo: &'a Memo,
+    reader: OnceLock<Reader<'a>>,
 }
 
-impl Steps<'_> {
+impl<'a> Steps<'a> {
+    /// Steps of the past and of the working tree; `hints` say what past commits lacked, `memo` holds what was worked out.
+    pub fn new(past: &'a Past, loaded: &'a Loaded, hints: &'a [Hint], memo: &'a Memo) -> Steps<'a> {
+        Steps { past, loaded, hints, memo, reader: OnceLock::new() }
+    }
+
     /// The view of a step.
     ///
     /// # Errors
@@ -69,19 +73,38 @@ impl Steps<'_> {
         }
     }
 
-    fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {
+    fn prototype(&self, side: Option<&Side>) -> Result<Found, GitError> {
         Ok(match side {
-            None => Prototype::default(),
-            Some(Side::Past(source)) => Reader::new(self.past.repository()?).version(source)?.prototype,
-            Some(Side::Here(name)) => minimal(&self.loaded.modules[name].lowered.model),
+            None => Found::Here(Box::default()),
+            Some(Side::Past(source)) => {
+                let repository = self.past.repository()?;
+                Found::Past(self.reader.get_or_init(|| Reader::new(repository)).version(source)?)
+            }
+            Some(Side::Here(name)) => Found::Here(Box::new(minimal(&self.loaded.modules[name].lowered.model))),
         })
+    }
+}
+
+/// A schema, where it was found.
+enum Found {
+    Past(Arc<Version>),
+    Here(Box<Prototype>),
+}
+
+impl Deref for Found {
+    type Target = Prototype;
+
+    fn deref(&self) -> &Prototype {
+        match self {
+            Found::Past(version) => &version.prototype,
+            Found::Here(prototype) => prototype,
+        }
     }
 }
 
 fn view(step: &Iteration<Side>, from: &Prototype, to: &Prototype, hints: &[Hint]) -> StepView {
     let ends = [End { model: &from.model, state: step.from_state }, End { model: &to.model, state: step.to_state }];
-    let edge = edge(ends[0], ends[1], hints);
-    let made = migration(ends[0], ends[1], hints);
+    let (edge, made) = migration(ends[0], ends[1], hints);
     let state = |side: &Option<Side>, state: Digest| side.as_ref().map(|_| state.short());
     let (before, after) = diagrams(&made.up, &from.model, &to.model);
     let up = way(&made.up, to);

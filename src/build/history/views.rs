@@ -69,7 +69,7 @@ pub fn iterations(
     };
     diagnostics.extend(past.findings(config));
     let draft = draft(&past.log, loaded);
-    let steps = Steps { past: &past, loaded, hints: &config.hints, memo };
+    let steps = Steps::new(&past, loaded, &config.hints, memo);
     match modules(&past, &draft, &steps) {
         Ok(modules) => Iterations { modules, unknown: false },
         Err(error) => {

@@ -88,7 +88,7 @@ impl Walk<'_> {
         let reader = self.reader;
         let versions: Vec<(&Job, Option<Arc<Version>>)> = jobs
             .par_iter()
-            .map(|job| Ok((job, job.2.as_ref().map(|source| reader.version(source)).transpose()?.map(Arc::new))))
+            .map(|job| Ok((job, job.2.as_ref().map(|source| reader.version(source)).transpose()?)))
             .collect::<Result<_, GitError>>()?;
         let mut found: Vec<(usize, Iteration<Source>)> = Vec::new();
         for (place, step) in steps.iter().enumerate() {
@@ -199,7 +199,7 @@ impl Walk<'_> {
             let Some(source) = source else { return Ok(None) };
             match self.models.get(source) {
                 Some(known) => Ok(Some(Arc::clone(known))),
-                None => Ok(Some(Arc::new(self.reader.version(source)?))),
+                None => Ok(Some(self.reader.version(source)?)),
             }
         };
         let (from, to) = (version(&iteration.from)?, version(&iteration.to)?);

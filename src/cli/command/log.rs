@@ -174,7 +174,7 @@ impl Shown<'_> {
             });
             return Exit::Findings;
         };
-        let steps = Steps { past: self.past, loaded, hints: &self.config.hints, memo: &memo };
+        let steps = Steps::new(self.past, loaded, &self.config.hints, &memo);
         let view = match steps.view(&step) {
             Ok(view) => view,
             Err(error) => {
