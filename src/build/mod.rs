@@ -2,7 +2,7 @@
 //!
 //! This is the only module that knows both the incremental engine and the domain. The stages are plain functions of
 //! values; here they become pieces of work with keys. [`load`] reads and lowers the schema files, [`pieces`] lists
-//! every output with the view that it is made from, [`render`] renders those whose view or templates changed, and
+//! every output with the view that it is made from, [`render`] renders those that read something new, and
 //! `output` writes what differs. When not one input changed since the last run, none of that happens: the
 //! inputs and the outputs are looked at, and that is all.
 
@@ -22,6 +22,7 @@ pub mod side;
 mod stages;
 mod view;
 pub mod views;
+pub mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -16,6 +16,7 @@ Examples:
   forge check                           look, write nothing: for hooks and CI
   forge show accounts                   an entity in the terminal
   forge log master-view                 the iterations of a module, from git's history
+  forge why concept/README.md           what an output was made from, and what changed it
   forge diff old.sql new.sql            the statements from one schema to another";
 
 /// A build system for PostgreSQL schemas: schema files in, docs, prototypes and one hardened schema out.
@@ -81,8 +82,26 @@ pub enum Command {
     Log(Log),
     /// Show an entity: its wireframe, fields and relationships
     Show(Show),
+    /// Say what an output was made from, and what changed it last
+    Why(Why),
     /// Print the completions of a shell
     Completions(Completions),
+}
+
+/// `forge why`.
+#[derive(Arguments)]
+pub struct Why {
+    /// The output: its path
+    pub output: String,
+    /// What to print: human or json
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_default_value = true,
+        hide_possible_values = true
+    )]
+    pub format: Format,
 }
 
 /// `forge build`.

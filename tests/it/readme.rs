@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use crate::support::project::{Project, forge};
 
@@ -14,25 +13,13 @@ fn blocks(language: &str) -> Vec<&'static str> {
     README.split(opening.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
 }
 
-fn git(project: &Project, args: &[&str]) {
-    let status = Command::new("git")
-        .args(["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main"])
-        .args(args)
-        .current_dir(project.root())
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .output()
-        .unwrap();
-    assert!(status.status.success(), "{status:?}");
-}
-
 #[test]
 fn the_change_that_it_opens_with_does_what_it_shows() {
     let project = Project::example();
-    git(&project, &["init", "--quiet"]);
+    project.git(&["init", "--quiet"]);
     project.build();
-    git(&project, &["add", "--all"]);
-    git(&project, &["commit", "--quiet", "--message", "start"]);
+    project.git(&["add", "--all"]);
+    project.git(&["commit", "--quiet", "--message", "start"]);
     let change = blocks("diff")[0];
     let file = change.lines().next().unwrap().trim_start_matches(" # ");
     let line = |sign: char| change.lines().find_map(|line| line.strip_prefix(sign)).unwrap();

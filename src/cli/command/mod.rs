@@ -9,6 +9,7 @@ mod init;
 mod log;
 mod show;
 mod watch;
+mod why;
 
 use super::args::{Args, Command, Global};
 use super::exit::Exit;
@@ -28,6 +29,7 @@ pub fn run(args: Args, ui: &Ui) -> Exit {
         Command::Log(options) => log::run(global, &options, ui),
         Command::Show(options) => show::run(global, &options, ui),
         Command::Watch(options) => watch::run(global, &options, ui),
+        Command::Why(options) => why::run(global, &options, ui),
     }
 }
 

@@ -47,7 +47,7 @@ impl Trace {
     pub fn differences(&self, present: &Facts) -> Vec<Difference> {
         let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: TOLD };
         walk.seen(&self.root, present.root());
-        walk.found.sort_by_key(|found| matches!((&found.old, &found.new), (Shown::Something, Shown::Something)));
+        walk.found.sort_by_key(|found| found.old == found.new);
         walk.found
     }
 }
@@ -84,7 +84,8 @@ impl<'a> Walk<'a> {
             (Seen::Scalar(old), Node::Scalar(value)) => {
                 let (old, new) = (self.trace.scalar(*old), Scalar::of(value));
                 if old != new {
-                    self.differs(scalar(old), scalar(new));
+                    let (old, new) = self.without_name(scalar(old), scalar(new));
+                    self.differs(old, new);
                 }
             }
             (Seen::Map { asked, keys, fetched, absent }, Node::Map(map)) => {
@@ -103,6 +104,19 @@ impl<'a> Walk<'a> {
                 }
             }
             (seen, _) => self.differs(self.shown(seen), shown(present)),
+        }
+    }
+
+    /// Two values that both begin with the name of what they are about, as a column's definition does, without it.
+    fn without_name(&self, old: Shown, new: Shown) -> (Shown, Shown) {
+        let name = self.path.iter().rev().find_map(|step| if let Step::Named(name) = step { Some(name) } else { None });
+        let rest = |shown: &Shown| match (shown, name) {
+            (Shown::Value(text), Some(name)) => text.strip_prefix(*name)?.strip_prefix(' ').map(str::to_owned),
+            _ => None,
+        };
+        match (rest(&old), rest(&new)) {
+            (Some(old), Some(new)) => (Shown::Value(old), Shown::Value(new)),
+            _ => (old, new),
         }
     }
 

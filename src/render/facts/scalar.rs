@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::digest;
 
 /// Bytes up to which a text is kept as it is.
-const SHORT: usize = 48;
+const SHORT: usize = 64;
 /// Letters of a longer text that are kept for people.
-const BEGIN: usize = 40;
+const BEGIN: usize = 60;
 
 /// The digest of a long text, or of everything in a container.
 pub type Short = [u8; 16];

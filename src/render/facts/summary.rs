@@ -22,7 +22,7 @@ pub struct Group {
     pub read: BTreeSet<String>,
     /// The keys that were looked for and are not there.
     pub absent: BTreeSet<String>,
-    /// What was asked beyond: `order`, `number`, `whether any`, `everything`.
+    /// What was asked beyond: `order`, `number`, `whether any`, `each` of its texts, `everything`.
     pub asked: BTreeSet<String>,
 }
 
@@ -71,6 +71,9 @@ impl Trace {
                 for item in items.iter().flatten() {
                     if let Some(seen) = &item.seen {
                         self.gather(seen, path, item.name, groups);
+                    }
+                    if let (Some(Seen::Scalar(_)), Some(group)) = (&item.seen, groups.get_mut(path)) {
+                        group.asked.insert("each".to_owned());
                     }
                 }
             }

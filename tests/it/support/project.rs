@@ -78,6 +78,19 @@ impl Project {
         forge(self.root(), args)
     }
 
+    /// Runs the machine's `git` here, as nobody in particular and with nobody's settings.
+    pub fn git(&self, args: &[&str]) {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "init.defaultBranch=main"])
+            .args(args)
+            .current_dir(self.root())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
     /// Builds; nothing may be wrong.
     pub fn build(&self) -> Built {
         let run = self.forge(&["build", "--format", "json"]);

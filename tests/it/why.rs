@@ -1,0 +1,80 @@
+//! `forge why`: what an output was made from, and what changed it last.
+
+use serde_json::Value;
+
+use crate::support::project::Project;
+
+const SCHEDULE: &str = "modules/service-scheduler/schedule.toml";
+
+#[test]
+fn an_answer_names_target_templates_facts_and_the_last_change() {
+    let project = Project::example();
+    project.build();
+    project.edit(SCHEDULE, "smallint", "integer");
+    project.build();
+    let run = project.forge(&["why", "generated/concept/modules/service-scheduler.md"]);
+    assert_eq!(run.status, 0, "{}", run.stderr);
+    insta::assert_snapshot!(run.stdout);
+    project.edit("busm/services.toml", "description = \"text\"", "description = \"varchar(500)\"");
+    project.build();
+    // A path may be taken from the output folder, too.
+    let later = project.forge(&["why", "concept/modules/service-scheduler.md"]).stdout;
+    assert_eq!(later, run.stdout.replace("in the last build", "in the build before the last"));
+}
+
+#[test]
+fn going_back_is_a_change_with_a_reason_although_nothing_is_rendered() {
+    let project = Project::example();
+    project.build();
+    project.edit(SCHEDULE, "smallint", "integer");
+    project.build();
+    project.edit(SCHEDULE, "integer", "smallint");
+    assert_eq!(project.build().rendered(), [""; 0]);
+    let run = project.forge(&["why", "prototype/service-scheduler/schema.sql"]);
+    assert!(run.stdout.contains("`work_orders.travel_minutes`: `INTEGER` -> `SMALLINT`"), "{}", run.stdout);
+}
+
+#[test]
+fn the_answer_as_data() {
+    let project = Project::example();
+    project.write(
+        "templates/prototype/schema.sql",
+        "-- {{ module }}: {{ statements | length }}\n{% include 'x' ignore missing %}",
+    );
+    project.build();
+    let run = project.forge(&["why", "prototype/master-view/schema.sql", "--format", "json"]);
+    let answer: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(answer["target"], "prototype");
+    assert_eq!(answer["for"], "module `master-view`");
+    assert_eq!(answer["changed"]["reasons"][0]["reason"], "first-build");
+    let templates: Vec<(&str, bool, bool)> = answer["templates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|used| (used["name"].as_str().unwrap(), used["own"] == true, used["missing"] == true))
+        .collect();
+    assert_eq!(templates, [("prototype/schema.sql", true, false), ("x", false, true)]);
+    let read: Vec<String> = answer["facts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|group| format!("{} {} {}", group["path"], group["read"], group["asked"]))
+        .collect();
+    assert_eq!(read, ["\"\" [\"module\"] []", "\"statements\" [] [\"number\"]"]);
+}
+
+#[test]
+fn an_unknown_output_is_answered_with_the_one_that_was_meant() {
+    let project = Project::example();
+    project.build();
+    for meant in ["acounts.md", "accounts.md", "generated/concept/entity/accounts.md"] {
+        let run = project.forge(&["why", meant]);
+        assert_eq!(run.status, 1, "{}", run.stdout);
+        assert!(run.stderr.contains(&format!("`{meant}` is no output of this project")), "{}", run.stderr);
+        assert!(run.stderr.contains("did you mean `generated/concept/entities/accounts.md`?"), "{}", run.stderr);
+    }
+    let empty = Project::new("");
+    let run = empty.forge(&["why", "x"]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("nothing was built yet"), "{}", run.stderr);
+}
