@@ -12,6 +12,7 @@ use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
 use crate::render::engine::TemplateUse;
 use crate::render::facts::Facts;
+use crate::render::facts::recorder::Reads;
 use crate::render::facts::trace::Trace;
 
 /// The earlier renders of an output.
@@ -26,8 +27,8 @@ const KEPT: usize = 8;
 pub struct Known {
     /// The view that it was given.
     view: Digest,
-    /// The schema that its text was held against; none where there is no such check.
-    checked: Option<Digest>,
+    /// The digest of the statements that its text was held against; none where there is no such check.
+    checked: Option<[u8; 16]>,
     /// The templates that it asked for.
     pub templates: Vec<TemplateUse>,
     /// The facts that it read.
@@ -47,8 +48,9 @@ impl Known {
 pub struct History {
     key: Key,
     renders: Vec<Known>,
+    template: String,
     view: Digest,
-    checked: Option<Digest>,
+    is_checked: bool,
 }
 
 impl History {
@@ -56,8 +58,8 @@ impl History {
     pub fn of(piece: &Piece, view: &View, memo: &Memo) -> History {
         let key = memo.key(KNOWN, digest::of("piece", &(&piece.template, &piece.path)));
         let renders = memo.get(key).unwrap_or_default();
-        let checked = (piece.target == roundtrip::TARGET).then(|| view.schema()).flatten();
-        History { key, renders, view: view.digest(), checked }
+        let is_checked = piece.target == roundtrip::TARGET;
+        History { key, renders, template: piece.template.clone(), view: view.digest(), is_checked }
     }
 
     /// A render that read what there is now. One with another view that happens to be the same in all that was read
@@ -67,22 +69,36 @@ impl History {
         if let Some(known) = self.renders.iter().filter(current).find(|known| known.view == self.view) {
             return Some(known.clone());
         }
-        let made: Vec<&Known> =
-            self.renders.iter().filter(current).filter(|known| known.checked == self.checked).collect();
+        let made: Vec<&Known> = self.renders.iter().filter(current).collect();
         let facts = (!made.is_empty()).then(facts)?;
-        let same = |known: &&&Known| known.trace(memo).is_some_and(|trace| trace.matches(&facts));
+        // A text that was right for one schema need not be for another that it does not show.
+        let checked = self.checked(&facts);
+        let same =
+            |known: &&&Known| known.checked == checked && known.trace(memo).is_some_and(|trace| trace.matches(&facts));
         let known = Known { view: self.view, ..(*made.iter().find(same)?).clone() };
         self.keep(known.clone(), memo);
         Some(known)
     }
 
-    /// Remembers a render of the present view that asked for `templates`, saw `trace` and made `text`.
-    pub fn add(&mut self, templates: Vec<TemplateUse>, trace: &Trace, text: Digest, memo: &Memo) -> Known {
-        let digest = digest::of("trace", trace);
-        memo.put(memo.key(TRACE, digest), trace);
-        let known = Known { view: self.view, checked: self.checked, templates, trace: digest, text };
+    /// Remembers a render of the present view, whose facts are `facts`: what it read, and the text that it made.
+    pub fn add(
+        &mut self,
+        facts: &Facts,
+        reads: &Reads,
+        templates: Vec<TemplateUse>,
+        text: Digest,
+        memo: &Memo,
+    ) -> Known {
+        // What a render reads follows from its view and its templates.
+        let trace = digest::of("trace", &(&self.template, self.view, &templates));
+        memo.put(memo.key(TRACE, trace), &facts.trace(reads));
+        let known = Known { view: self.view, checked: self.checked(facts), templates, trace, text };
         self.keep(known.clone(), memo);
         known
+    }
+
+    fn checked(&self, facts: &Facts) -> Option<[u8; 16]> {
+        self.is_checked.then(|| facts.part("statements"))
     }
 
     fn keep(&mut self, known: Known, memo: &Memo) {

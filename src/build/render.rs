@@ -104,7 +104,7 @@ fn one(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo, traces:
     let kept = memo.put(memo.key(TEXT, digest), &rendered.text);
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
-    let known = history.add(templates, &facts.trace(&rendered.reads), digest, memo);
+    let known = history.add(&facts, &rendered.reads, templates, digest, memo);
     Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 

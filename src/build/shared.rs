@@ -41,7 +41,7 @@ impl Shared {
     }
 
     /// The digest of the schema that it shows, and of how it is laid out.
-    pub fn state(&self) -> Digest {
+    fn state(&self) -> Digest {
         *self.state.get_or_init(|| digest::of("schema", &(&self.schema, &self.groups)))
     }
 

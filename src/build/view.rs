@@ -61,12 +61,6 @@ impl View {
             View::Production(shared) => shared.facts(),
         }
     }
-
-    /// The digest of the schema that it shows, for the view of production.
-    pub fn schema(&self) -> Option<Digest> {
-        let View::Production(shared) = self else { return None };
-        Some(shared.state())
-    }
 }
 
 fn digest_of(view: &impl Serialize) -> Digest {

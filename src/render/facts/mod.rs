@@ -50,6 +50,15 @@ impl Facts {
         &self.root
     }
 
+    /// The digest of all under `key`, or of the whole view where it has no such key.
+    pub fn part(&self, key: &str) -> [u8; 16] {
+        let part = match tree::Node::of(&self.root) {
+            tree::Node::Map(map) => map.find(key).map(|(_, value)| value),
+            tree::Node::List(_) | tree::Node::Scalar(_) => None,
+        };
+        whole::digest_of(part.unwrap_or(&self.root))
+    }
+
     /// How many facts there are: every fact's number is below.
     pub fn count(&self) -> u32 {
         self.count
