@@ -13,6 +13,7 @@ use crate::diff::object::{self, Object};
 use crate::model::constraint::ConstraintKind;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
+use crate::model::index::Index;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Identity};
 use crate::model::types::TypeKind;
@@ -43,6 +44,7 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
     let fits = casts::same_family(&before, &after) && before.user_type().is_none();
     let goes = match (object::find(old, &user.id)?, user.part) {
         (Object::View(_) | Object::Policy(_) | Object::Trigger(_) | Object::Routine(_), Part::Whole) => true,
+        (Object::Other(_), Part::Whole) => matches!(&user.id, ObjectId::Other(id) if id.kind == "RULE"),
         (Object::Column(column), Part::Whole) => column.generated.is_some(),
         (Object::Column(column), Part::Default) => {
             let constant = column.default.as_ref().is_some_and(|sql| !sql.as_str().contains("nextval("));
@@ -58,11 +60,22 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
         },
         (Object::Index(index), Part::Whole) => {
             let plain = index.columns().is_some() && index.elements.iter().all(|element| element.opclass.is_none());
-            !(plain && index.predicate.is_none()) && (!fits || before.base != after.base)
+            has_named_parts(&user.id, index, old)
+                || !(plain && index.predicate.is_none()) && (!fits || before.base != after.base)
         }
         _ => false,
     };
     goes.then_some(Fate::Rebuild)
+}
+
+/// Whether an index of a partitioned table has parts under names of their own, or is one: PostgreSQL makes the parts anew
+/// under names that it chooses when the type of a column changes.
+fn has_named_parts(id: &ObjectId, index: &Index, model: &Model) -> bool {
+    let ObjectId::Index(table, name) = id else { return false };
+    let partitioned = model.tables.get(table).is_some_and(|table| table.partition_by.is_some());
+    let whole = table.sibling(name.as_str());
+    let mut others = model.tables.values().filter(|_| partitioned).flat_map(|table| table.indexes.values());
+    index.attached_to.is_some() || others.any(|index| index.attached_to.as_ref() == Some(&whole))
 }
 
 /// A column as CREATE TABLE and ADD COLUMN define it, with the constraints of `inline` that may be written with it: those

@@ -13,10 +13,15 @@ use crate::model::types::TypeKind;
 pub(super) fn drafts(context: &Context<'_>, id: &ObjectId, verb: Verb) -> Vec<Draft> {
     let old = if verb == Verb::Create { Vec::new() } else { comments(context.old.model, id) };
     let new = if verb == Verb::Drop { Vec::new() } else { comments(context.new.model, id) };
-    let gone =
-        old.iter().filter(|(on, _)| new.iter().all(|(other, _)| other != on)).map(|(on, _)| (on, "NULL".to_owned()));
+    let gone = old.iter().filter(|(on, _)| new.iter().all(|(other, _)| other != on)).map(|(on, _)| (on, none(id)));
     let set = new.iter().filter(|pair| !old.contains(pair)).map(|(on, text)| (on, literal(text)));
     gone.chain(set).map(|(on, text)| Draft::new(format!("COMMENT ON {on} IS {text}"))).collect()
+}
+
+/// What is said where nothing is to be said; the schema `public` has a comment that every database begins with.
+fn none(id: &ObjectId) -> String {
+    let public = matches!(id, ObjectId::Schema(name) if name.as_str() == "public");
+    if public { literal("standard public schema") } else { "NULL".to_owned() }
 }
 
 /// The comments of an object, and on what they stand.

@@ -64,8 +64,23 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
         }
     }
     spread(&mut fates, old, new);
+    step_aside(&mut fates, old, new);
     given(&mut fates, old);
     fates.into_iter().collect()
+}
+
+/// An index of a partition that its parent's new one would take in, where another is meant, goes and comes again.
+fn step_aside(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
+    let made = |(item, fate): (&Item, &Fate)| {
+        let made = item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Rebuild);
+        if made { new.seconds(&item.id) } else { Vec::new() }
+    };
+    let seconds: Vec<Item> = fates.iter().flat_map(made).filter(|item| old.has(item)).collect();
+    for item in seconds {
+        for part in new.parts(&item.id) {
+            fates.entry(part).or_insert(Fate::Rebuild);
+        }
+    }
 }
 
 fn with(fate: Fate, items: Vec<Item>) -> Vec<(Item, Fate)> {

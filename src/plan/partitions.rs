@@ -88,7 +88,11 @@ pub(super) struct Waits {
 pub(super) fn waits(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
     match (verb, item.part) {
         (Verb::Drop, Part::Attach) => Waits { gone: kept(context, &item.id), ..Waits::default() },
-        (Verb::Create, Part::Whole) => Waits { made: adopted(context, item), gone: unlisted(context, &item.id) },
+        (Verb::Create, Part::Whole) => {
+            let mut gone = unlisted(context, &item.id);
+            gone.extend(context.new.seconds(&item.id).into_iter().filter(|item| goes(context, item)));
+            Waits { made: adopted(context, item), gone }
+        }
         (Verb::Drop, Part::Whole) => Waits { gone: above(context, item).into_iter().collect(), ..Waits::default() },
         _ => Waits::default(),
     }

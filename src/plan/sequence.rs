@@ -49,7 +49,11 @@ fn alter(name: &Name, old: &Sequence, new: &Sequence, facts: &[Fact]) -> Vec<Dra
     let mut drafts = Vec::new();
     let changed = changes(&old.options, &new.options);
     if !changed.is_empty() {
-        drafts.push(Draft::new(format!("ALTER SEQUENCE {name} {}", changed.join(" "))));
+        let draft = Draft::new(format!("ALTER SEQUENCE {name} {}", changed.join(" ")));
+        let bounds = |options: &SequenceOptions| (options.min, options.max, options.ty.clone());
+        let message = format!("fails if {name} has counted beyond its new bounds, or not up to them");
+        let moves = bounds(&old.options) != bounds(&new.options);
+        drafts.push(if moves { draft.hazard(HazardKind::MayFail, message) } else { draft });
     }
     if facts.iter().any(|fact| fact.name == "unlogged") {
         let logged = if new.unlogged { "UNLOGGED" } else { "LOGGED" };

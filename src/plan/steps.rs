@@ -123,6 +123,11 @@ impl Steps<'_, '_> {
         let mut action = blank(slot, item, Verb::Alter);
         action.requires.extend(self.touched(&partitions::carrier(context, item, Verb::Alter)).map(Resource::Made));
         action.provides.push(Resource::Made(slot));
+        if self.extensions && !matches!(item.id, ObjectId::Extension(_)) {
+            // Its old state may have used one that goes, its new state one that comes.
+            action.provides.push(Resource::Unextended);
+            action.requires.push(Resource::Extensions);
+        }
         let (old, new) = (context.old.uses(item), context.new.uses(item));
         self.require(&mut action, &new);
         // A type that steps aside has the same name before and after, and is left all the same.

@@ -119,6 +119,19 @@ impl<'a> Catalog<'a> {
         parts.into_iter().map(|part| Item::part(id, part)).collect()
     }
 
+    /// The indexes of partitions that the index `id` of their parent would take in while it is made, were they there.
+    pub fn seconds(&self, id: &ObjectId) -> Vec<Item> {
+        let ObjectId::Index(relation, name) = id else { return Vec::new() };
+        let parent = relation.sibling(name.as_str());
+        let mut found = Vec::new();
+        for child in self.partitions(relation) {
+            let Some(table) = self.model.tables.get(*child) else { continue };
+            let seconds = table.indexes.iter().filter(|(_, it)| second(table, it).is_some_and(|it| *it.1 == parent));
+            found.extend(seconds.map(|(key, _)| Item::whole(ObjectId::Index((*child).clone(), key.clone()))));
+        }
+        found
+    }
+
     /// Whether a partition is made as a table of its own and attached: when it brings keys or indexes that PostgreSQL
     /// would otherwise make under names of its own choice.
     pub fn attaches(&self, table: &Table) -> bool {

@@ -3,7 +3,8 @@
 //! An instant without an offset is read in UTC, as a server without a time zone of its own does. What is not written
 //! in ISO 8601, and words such as `infinity` and `now`, stay as written.
 
-/// The instant `text` in UTC; `None` when it is not of the form `YYYY-MM-DD[ HH:MM[:SS[.fraction]][±HH[:MM]]]`.
+/// The instant `text` in UTC; `None` when it is not of the form `YYYY-MM-DD[ HH:MM[:SS[.fraction]][±HH[:MM]]]`, in which
+/// a month, a day and the hours of an offset may have one digit.
 pub fn zoned(text: &str) -> Option<String> {
     let (day, clock, zone) = split(text)?;
     let shift = if zone.is_empty() { 0 } else { offset(zone)? };
@@ -24,9 +25,9 @@ pub fn day(text: &str) -> Option<String> {
 /// Year, month and day of `text`, its time of day, and its offset; each of the last two may be empty.
 fn split(text: &str) -> Option<([i64; 3], &str, &str)> {
     let text = text.trim();
-    let (date, rest) = (text.get(..10)?, text.get(10..)?);
-    let day = match date.split('-').map(|it| number(it, it.len())).collect::<Option<Vec<_>>>()?.as_slice() {
-        [year, month, day] if date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-' => [*year, *month, *day],
+    let (date, rest) = text.split_at(text.find([' ', 'T']).unwrap_or(text.len()));
+    let day = match date.split('-').collect::<Vec<_>>().as_slice() {
+        [year, month, day] => [number(year, 4)?, one_or_two(month)?, one_or_two(day)?],
         _ => return None,
     };
     if rest.is_empty() {
@@ -76,8 +77,13 @@ fn offset(text: &str) -> Option<i64> {
         _ => return None,
     };
     let (hours, minutes) = text[1..].split_once(':').unwrap_or((&text[1..], "00"));
-    let fields = (number(hours, 2)?, number(minutes, 2)?);
+    let fields = (one_or_two(hours)?, number(minutes, 2)?);
     (fields.0 < 16 && fields.1 < 60).then_some(sign * (fields.0 * 3600 + fields.1 * 60))
+}
+
+/// The number that `text` is, of one digit or two.
+fn one_or_two(text: &str) -> Option<i64> {
+    number(text, text.len().clamp(1, 2))
 }
 
 /// The number that `text` is, of exactly so many digits.
@@ -100,6 +106,8 @@ mod tests {
             ("2022-07-01T23:30:00.250Z", "2022-07-01 23:30:00.25+00"),
             ("2022-07-01 23:30", "2022-07-01 23:30:00+00"),
             ("2022-07-01", "2022-07-01 00:00:00+00"),
+            ("2022-7-1 0:00:00+0:00", ""),
+            ("2022-7-1 00:00:00+0:00", "2022-07-01 00:00:00+00"),
             ("2022-13-01", ""),
             ("2022-07-01 24:00:00", ""),
             ("2022-07-01 10:00:00 Europe/Vienna", ""),

@@ -4,6 +4,8 @@ SET session_replication_role = replica;
 DO $fill$
 DECLARE
     relation record;
+    deleted bigint;
+    here bigint;
 BEGIN
     FOR relation IN
         SELECT c.oid::regclass AS name,
@@ -37,6 +39,27 @@ BEGIN
         EXCEPTION WHEN OTHERS THEN
             NULL;
         END;
+    END LOOP;
+    -- What refers to rows that were refused goes too, and what refers to that.
+    FOR round IN 1..20 LOOP
+        deleted := 0;
+        FOR relation IN
+            SELECT f.conrelid::regclass AS name, f.confrelid::regclass AS target,
+                   string_agg(format('r.%I = f.%I', r.attname, a.attname), ' AND ') AS same,
+                   string_agg(format('f.%I IS NOT NULL', a.attname), ' AND ') AS given
+            FROM pg_constraint f
+            CROSS JOIN LATERAL unnest(f.conkey, f.confkey) AS k (own, other)
+            JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.own
+            JOIN pg_attribute r ON r.attrelid = f.confrelid AND r.attnum = k.other
+            WHERE f.contype = 'f' AND f.conparentid = 0
+            GROUP BY f.oid
+        LOOP
+            EXECUTE format('DELETE FROM %s f WHERE %s AND NOT EXISTS (SELECT FROM %s r WHERE %s)',
+                relation.name, relation.given, relation.target, relation.same);
+            GET DIAGNOSTICS here = ROW_COUNT;
+            deleted := deleted + here;
+        END LOOP;
+        EXIT WHEN deleted = 0;
     END LOOP;
 END
 $fill$;

@@ -47,8 +47,11 @@ impl Relations {
         let mut found = BTreeMap::new();
         for row in tables {
             let (id, name): (u32, String) = (row.get(0), row.get(1));
-            let columns = columns(&mut client, id, &name);
-            found.insert(id, Relation { name, file: row.get(2), parents: row.get(3), columns });
+            let file: Option<u32> = row.get(2);
+            // A partitioned table has its partitions' rows, any other one its own.
+            let own = if file.is_some() { format!("ONLY {name}") } else { name.clone() };
+            let columns = columns(&mut client, id, &own);
+            found.insert(id, Relation { name, file, parents: row.get(3), columns });
         }
         Relations(found)
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::partition_indexes;
-use super::session::Session;
+use super::session::{PUBLIC, Session};
 use crate::model::constraint::ConstraintKind;
+use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::security::DefaultPrivilege;
 
@@ -33,7 +34,9 @@ fn forget_dropped_order(session: &mut Session) {
 fn own(session: &mut Session) {
     let mut owners = session.owners.iter().filter(|role| role.as_str() != "pg_database_owner");
     let (Some(owner), None) = (owners.next(), owners.next()) else { return };
-    session.model.grants.retain(|key, _| key.grantee != *owner);
+    let public = ObjectId::Schema(Ident::new(PUBLIC));
+    // The schema `public` is the database's own.
+    session.model.grants.retain(|key, _| key.grantee != *owner || key.object == public);
     let defaults = std::mem::take(&mut session.model.default_privileges);
     let own = |key: DefaultPrivilege| match key.role {
         Some(role) if role == *owner => DefaultPrivilege { role: None, ..key },
