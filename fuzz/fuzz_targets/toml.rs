@@ -1,4 +1,4 @@
-//! The readers of TOML files take any bytes: `cargo fuzz run toml -- -timeout=5 -rss_limit_mb=512`.
+//! The readers of TOML files take any bytes: `fuzz/run toml`.
 
 #![no_main]
 

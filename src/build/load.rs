@@ -104,16 +104,32 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
 
 /// All schema files below `folder` as one view of its own, nothing remembered.
 pub fn schema(snapshot: &dyn Snapshot, folder: &RepoPath) -> Lowered {
-    let mut unread = Vec::new();
     let files = snapshot.files(folder);
-    let sql = files.iter().filter(|path| path.extension() == Some("sql"));
-    let sql: Vec<SqlFile> = sql.filter_map(|path| sql_file(path, snapshot, &mut unread)).collect();
-    let toml = files.iter().filter(|path| path.extension() == Some("toml") && path.file_name() != MODULE_FILE);
+    let of = |extension: &str| -> Vec<&RepoPath> {
+        files.iter().filter(|path| path.extension() == Some(extension) && path.file_name() != MODULE_FILE).collect()
+    };
+    let mut unread = Vec::new();
+    let sql: Vec<SqlFile> = each(&of("sql"), &mut unread, |path, unread| sql_file(path, snapshot, unread));
     let toml: Vec<EntityFile> =
-        toml.filter_map(|path| Some(schema::schema_file(path, &read(snapshot, path, &mut unread)?))).collect();
+        each(&of("toml"), &mut unread, |path, unread| Some(schema::schema_file(path, &read(snapshot, path, unread)?)));
     let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), None);
     lowered.diagnostics.extend(unread);
     lowered
+}
+
+/// What `make` makes of each file, in order, and what it finds.
+fn each<T: Send>(
+    paths: &[&RepoPath],
+    found: &mut Vec<Diagnostic>,
+    make: impl Fn(&RepoPath, &mut Vec<Diagnostic>) -> Option<T> + Sync,
+) -> Vec<T> {
+    let one = |path: &&RepoPath| {
+        let mut found = Vec::new();
+        (make(path, &mut found), found)
+    };
+    let (made, diagnostics): (Vec<Option<T>>, Vec<Vec<Diagnostic>>) = paths.par_iter().map(one).collect();
+    found.extend(diagnostics.into_iter().flatten());
+    made.into_iter().flatten().collect()
 }
 
 /// The files of each module's folder; a schema file that lies beside the folders belongs to none, and is reported.

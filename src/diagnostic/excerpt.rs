@@ -26,7 +26,9 @@ pub struct Excerpt {
 pub fn around(text: &str, spans: &[Range<usize>]) -> Excerpt {
     let first = spans.iter().map(|span| span.start).min().unwrap_or(0);
     let last = spans.iter().map(|span| span.end).max().unwrap_or(first);
-    let start = text[..first].rfind('\n').map_or(0, |at| at + 1);
+    // The end of a file is the end of its last line.
+    let before = text[..first].strip_suffix('\n').filter(|_| first == text.len()).map_or(first, str::len);
+    let start = text[..before].rfind('\n').map_or(0, |at| at + 1);
     let end = text[last..].find('\n').map_or(text.len(), |at| last + at);
     let line = 1 + text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
     if end - start <= LONG || text[start..end].contains('\n') {
@@ -61,6 +63,8 @@ mod tests {
         let text = "one\ntwo\nthree\nfour";
         let found = around(text, &[5..6, 9..10]);
         assert_eq!((&text[found.range], found.line, found.column), ("two\nthree", 2, None));
+        let end = around("one\ntwo\n", &[8..8, 8..8]);
+        assert_eq!((end.range, end.line), (4..8, 2));
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub struct Scope {
 }
 
 /// A read-only set of files.
-pub trait Snapshot: Sync {
+pub trait Snapshot: Send + Sync {
     /// The files at or below `folder`, sorted; none when there is no such folder.
     fn files(&self, folder: &RepoPath) -> Vec<RepoPath>;
 

@@ -7,6 +7,7 @@ mod chains;
 mod cli;
 mod corpora;
 mod damage;
+mod diff;
 mod example;
 mod generated;
 mod git;

@@ -28,8 +28,9 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
     };
     let project = Project::find(&global.project).ok();
     let (from, to) = if options.down { (&options.to, &options.from) } else { (&options.from, &options.to) };
-    let sides = Side::open(from, &which, project.as_ref())
-        .and_then(|from| Ok((from, Side::open(to, &which, project.as_ref())?)));
+    let open = |text: &str| Side::open(text, &which, project.as_ref());
+    let (from, to) = rayon::join(|| open(from), || open(to));
+    let sides = from.and_then(|from| Ok((from, to?)));
     let (from, to) = match sides {
         Ok(sides) => sides,
         Err(error) => {
