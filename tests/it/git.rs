@@ -1,14 +1,343 @@
-//! States of a repository: forge works in each, or says exactly what to do.
+//! States of a repository, each made by the real git program: forge works in each, or says exactly what to do.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use forge::path::RepoPath;
+use forge::source::git::{self, GitError, Head, Id, Place, Repository, Tips};
+use forge::source::history::{self, Ask, Folders, History};
+use forge::source::listing;
 
 use crate::support::git::Repo;
 use crate::support::project::{Run, forge};
 
-/// A project with two versions of one module; the difference is a column.
+/// A state to try.
+struct State {
+    name: &'static str,
+    /// How the repository is made that the story of [`project`] is told in.
+    init: &'static [&'static str],
+    /// Brings the repository into the state; gives the project's folder.
+    make: fn(&Repo) -> PathBuf,
+    native: Native,
+}
+
+/// What libgit2 makes of a repository.
+#[derive(Clone, Copy, PartialEq)]
+enum Native {
+    /// It says what git says.
+    Right,
+    /// It refuses.
+    Refuses,
+    /// It would say something else, or lack something.
+    Wrong,
+}
+
+const MAIN: &[&str] = &["--initial-branch=main"];
+
+const STATES: &[State] = &[
+    State { name: "plain", init: MAIN, make: |repo| repo.root().to_owned(), native: Native::Right },
+    State { name: "packed", init: MAIN, make: packed, native: Native::Right },
+    State {
+        name: "a mainline of another name",
+        init: &["--initial-branch=trunk"],
+        make: |repo| repo.root().to_owned(),
+        native: Native::Right,
+    },
+    State {
+        name: "a branch with a slash and letters",
+        init: &["--initial-branch=team/größe"],
+        make: |repo| repo.root().to_owned(),
+        native: Native::Right,
+    },
+    State {
+        name: "detached",
+        init: MAIN,
+        make: |repo| run(repo, &["checkout", "--quiet", "HEAD~1"]),
+        native: Native::Right,
+    },
+    State { name: "on a branch", init: MAIN, make: branch, native: Native::Right },
+    State {
+        name: "unborn",
+        init: MAIN,
+        make: |repo| run(repo, &["checkout", "--quiet", "--orphan", "new"]),
+        native: Native::Right,
+    },
+    State { name: "in a merge", init: MAIN, make: |repo| stopped(repo, "merge"), native: Native::Right },
+    State { name: "in a rebase", init: MAIN, make: |repo| stopped(repo, "rebase"), native: Native::Right },
+    State { name: "in a bisection", init: MAIN, make: bisecting, native: Native::Right },
+    State { name: "bare", init: MAIN, make: |repo| clone(repo, &["--bare"]), native: Native::Right },
+    State {
+        name: "a clone that borrows objects",
+        init: MAIN,
+        make: |repo| clone(repo, &["--shared"]),
+        native: Native::Right,
+    },
+    State { name: "a linked worktree", init: MAIN, make: worktree, native: Native::Right },
+    State { name: "a submodule", init: MAIN, make: submodule, native: Native::Right },
+    State {
+        name: "a split index",
+        init: MAIN,
+        make: |repo| run(repo, &["update-index", "--split-index"]),
+        native: Native::Right,
+    },
+    State {
+        name: "a sparse checkout",
+        init: MAIN,
+        make: |repo| run(repo, &["sparse-checkout", "set", "--no-sparse-index", "busm", "modules"]),
+        native: Native::Right,
+    },
+    State {
+        name: "a sparse index",
+        init: MAIN,
+        make: |repo| run(repo, &["sparse-checkout", "set", "--cone", "--sparse-index", "busm", "modules"]),
+        native: Native::Right,
+    },
+    State { name: "line ends converted", init: MAIN, make: crlf, native: Native::Right },
+    State {
+        name: "SHA-256",
+        init: &["--initial-branch=main", "--object-format=sha256"],
+        make: |repo| repo.root().to_owned(),
+        native: Native::Refuses,
+    },
+    State {
+        name: "a reftable",
+        init: &["--initial-branch=main", "--ref-format=reftable"],
+        make: |repo| repo.root().to_owned(),
+        native: Native::Refuses,
+    },
+    State {
+        name: "a reftable, detached",
+        init: &["--initial-branch=main", "--ref-format=reftable"],
+        make: |repo| run(repo, &["checkout", "--quiet", "HEAD~1"]),
+        native: Native::Refuses,
+    },
+    State { name: "a replaced commit", init: MAIN, make: replaced, native: Native::Wrong },
+    State {
+        name: "a replaced commit, packed",
+        init: MAIN,
+        make: |repo| {
+            replaced(repo);
+            packed(repo)
+        },
+        native: Native::Wrong,
+    },
+    State {
+        name: "a partial clone",
+        init: MAIN,
+        make: |repo| clone(repo, &["--filter=blob:none", "--no-checkout"]),
+        native: Native::Wrong,
+    },
+    State {
+        name: "a treeless clone",
+        init: MAIN,
+        make: |repo| clone(repo, &["--filter=tree:0", "--no-checkout"]),
+        native: Native::Wrong,
+    },
+];
+
+/// A project with two versions of one module, whose difference is a column, among other work and names that need care.
 fn project(repo: &Repo) {
     repo.story(
-        "//= accounts\n//- forge.toml\n//- modules/m/a.toml\n[accounts.fields]\nid = { type = \"uuid\", primary_key = true }\n\
-         //= phone\n//- modules/m/a.toml\n[accounts.fields]\nid = { type = \"uuid\", primary_key = true }\nphone = \"varchar(20)\"\n",
+        "//= before\n//- README.md\nhello\n\
+         //= accounts\n//- forge.toml\n//- busm/b.toml\n[b.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         //- modules/m/a.toml\n[accounts.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         //= other work\n//- src/main.c\nint main;\n\
+         //= phone\n//- modules/it's ü \"b\"/x.toml\n[xs.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         //- modules/m/a.toml\n[accounts.fields]\nid = { type = \"uuid\", primary_key = true }\nphone = \"varchar(20)\"\n",
     );
+    repo.git(&["tag", "--annotate", "--message", "a release", "v1", "HEAD~1"]);
+}
+
+fn run(repo: &Repo, args: &[&str]) -> PathBuf {
+    repo.git(args);
+    repo.root().to_owned()
+}
+
+fn packed(repo: &Repo) -> PathBuf {
+    repo.git(&["gc", "--quiet"]);
+    run(repo, &["pack-refs", "--all"])
+}
+
+fn branch(repo: &Repo) -> PathBuf {
+    repo.git(&["checkout", "--quiet", "-b", "feature", "HEAD~1"]);
+    repo.story("//= mine\n//- modules/mine/x.toml\n[mine.fields]\nid = \"int\"\n");
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.story("//= theirs\n//- modules/m/c.toml\n[c.fields]\nid = \"int\"\n");
+    repo.merge("feature", &[]);
+    repo.git(&["checkout", "--quiet", "feature"]);
+    repo.story("//= more\n//- modules/mine/y.toml\n[yours.fields]\nid = \"int\"\n");
+    repo.root().to_owned()
+}
+
+fn stopped(repo: &Repo, command: &str) -> PathBuf {
+    repo.git(&["checkout", "--quiet", "-b", "feature", "HEAD~1"]);
+    repo.story("//= mine\n//- modules/m/a.toml\n[accounts.fields]\nid = \"int\"\n");
+    let output = repo.try_git_in(repo.root(), &[command, "main"]);
+    assert!(!output.status.success(), "the two do not conflict");
+    repo.root().to_owned()
+}
+
+fn bisecting(repo: &Repo) -> PathBuf {
+    repo.git(&["bisect", "start"]);
+    repo.git(&["bisect", "bad", "HEAD"]);
+    run(repo, &["bisect", "good", "HEAD~3"])
+}
+
+fn clone(repo: &Repo, args: &[&str]) -> PathBuf {
+    repo.git(&["config", "uploadpack.allowFilter", "true"]);
+    repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let url = format!("file://{}", repo.root().display());
+    let place = repo.beside("clone");
+    let from = if args.contains(&"--shared") { repo.root().to_str().unwrap() } else { &url };
+    repo.git(&[&["clone", "--quiet"], args, &[from, place.to_str().unwrap()]].concat());
+    place
+}
+
+fn worktree(repo: &Repo) -> PathBuf {
+    let side = repo.beside("side");
+    repo.git(&["worktree", "add", "--quiet", "-b", "side", side.to_str().unwrap(), "HEAD~1"]);
+    side
+}
+
+fn submodule(repo: &Repo) -> PathBuf {
+    let outer = repo.beside("outer");
+    repo.git(&["init", "--quiet", outer.to_str().unwrap()]);
+    let url = format!("file://{}", repo.root().display());
+    repo.git_in(&outer, &["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", &url, "sub"]);
+    outer.join("sub")
+}
+
+fn crlf(repo: &Repo) -> PathBuf {
+    repo.git(&["config", "core.autocrlf", "true"]);
+    repo.git(&["rm", "--quiet", "-r", "--cached", "."]);
+    run(repo, &["reset", "--quiet", "--hard"])
+}
+
+fn replaced(repo: &Repo) -> PathBuf {
+    // The commit of the accounts now says that it also made another module.
+    let old = repo.git(&["rev-parse", "HEAD~2"]);
+    repo.git(&["checkout", "--quiet", "HEAD~2"]);
+    repo.write("modules/more/x.toml", "[more.fields]\nid = \"int\"\n");
+    repo.git(&["add", "--all"]);
+    repo.git(&["commit", "--quiet", "--amend", "--message", "accounts, as they should have been"]);
+    let new = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["checkout", "--quiet", "main"]);
+    run(repo, &["replace", &old, &new])
+}
+
+/// All that the layers above ask of a repository.
+#[derive(Debug, PartialEq)]
+struct Answers {
+    revisions: Vec<Option<Id>>,
+    first_parents: Vec<Id>,
+    history: History,
+    files: Vec<(RepoPath, Vec<u8>)>,
+}
+
+const REVISIONS: [&str; 12] = [
+    "HEAD",
+    "HEAD~1",
+    "HEAD^{tree}",
+    "main",
+    "main~2",
+    "main@{0}",
+    ":/other",
+    "nowhere",
+    "-x",
+    "HEAD:README.md",
+    "v1",
+    "v1~1",
+];
+
+fn answers(repository: &dyn Repository, place: &Place, tips: &Tips, cache: &Path) -> Result<Answers, GitError> {
+    let revisions = REVISIONS.iter().map(|name| repository.resolve(name)).collect::<Result<_, _>>()?;
+    let folders = |_: Option<&[u8]>| Folders { busm: path("busm"), modules: path("modules") };
+    let ask = Ask { repository, place, cache, engine: "test", folders: &folders };
+    let history = history::read(&ask, tips)?;
+    let mut answers = Answers { revisions, first_parents: Vec::new(), history, files: Vec::new() };
+    let Some(tip) = tips.mainline.as_ref().and_then(|mainline| mainline.local.or(mainline.remote)) else {
+        return Ok(answers);
+    };
+    repository.first_parents(tip, &mut |id| {
+        answers.first_parents.push(id);
+        ControlFlow::Continue(())
+    })?;
+    for (path, id) in listing::folder(repository, repository.commit(tip)?.tree, &RepoPath::root())?.files {
+        answers.files.push((path, repository.blob(id)?));
+    }
+    Ok(answers)
+}
+
+fn path(text: &str) -> RepoPath {
+    RepoPath::new(text).unwrap()
+}
+
+#[test]
+fn both_ways_to_git_say_what_git_says_in_every_state() {
+    for state in STATES {
+        let name = state.name;
+        println!("{name}");
+        let repo = Repo::init(state.init);
+        project(&repo);
+        let root = (state.make)(&repo);
+        let place = Place::find(&root).unwrap();
+        let tips = git::tips(&place, None).unwrap();
+        let program = git::program::Program::open(&place).unwrap();
+        let native = git::native::Native::open(&place);
+        assert_eq!(native.is_err(), state.native == Native::Refuses, "{name}");
+        if let Ok(native) = &native {
+            // Before the program fetches what a partial clone lacks.
+            let native = answers(native, &place, &tips, &repo.beside("native"));
+            let by_program = answers(&program, &place, &tips, &repo.beside("program")).unwrap();
+            match state.native {
+                Native::Right => assert_eq!(native.as_ref(), Ok(&by_program), "{name}"),
+                _ => assert_ne!(native.as_ref(), Ok(&by_program), "{name}"),
+            }
+        }
+        let opened = git::open(&place).unwrap();
+        let found = answers(opened.as_ref(), &place, &tips, &repo.beside("opened")).unwrap();
+        assert_eq!(found, answers(&program, &place, &tips, &repo.beside("again")).unwrap(), "{name}");
+        is_what_git_says(&repo, &root, &tips, &found, name);
+    }
+}
+
+fn is_what_git_says(repo: &Repo, root: &Path, tips: &Tips, found: &Answers, name: &str) {
+    let try_git = |args: &[&str]| {
+        let output = repo.try_git_in(root, args);
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let id = |id: Option<Id>| id.map(|id| id.to_string());
+    assert_eq!(id(tips.head.commit()), try_git(&["rev-parse", "--verify", "HEAD"]), "{name}");
+    let branch = try_git(&["symbolic-ref", "--quiet", "--short", "HEAD"]);
+    let own = match &tips.head {
+        Head::Unborn(name) | Head::Branch(name, _) => Some(name.clone()),
+        Head::Detached(_) => None,
+    };
+    assert_eq!(own, branch, "{name}");
+    for (revision, found) in REVISIONS.iter().zip(&found.revisions) {
+        let named = try_git(&["rev-parse", "--verify", "--quiet", "--end-of-options", revision]);
+        let wanted = named.and_then(|id| try_git(&["rev-parse", "--verify", "--quiet", &format!("{id}^{{commit}}")]));
+        assert_eq!(id(*found), wanted, "{name}: {revision}");
+    }
+    let Some(base) = found.history.base else {
+        assert_eq!(tips.head.commit(), None, "{name}: nothing in common");
+        return;
+    };
+    let mainline = tips.mainline.as_ref().unwrap();
+    let mainline = id(mainline.local.or(mainline.remote)).unwrap();
+    let lines = |args: &[&str]| repo.git_in(root, args).lines().map(str::to_owned).collect::<Vec<_>>();
+    let ids = |found: &[Id]| found.iter().map(Id::to_string).collect::<Vec<_>>();
+    assert_eq!(ids(&found.first_parents), lines(&["rev-list", "--first-parent", &mainline]), "{name}");
+    let format = "--format=%H|%an|%ae|%at|%ct|%s";
+    let base = base.to_string();
+    let wanted = lines(&["log", "--first-parent", "--reverse", format, &base, "--", "forge.toml", "busm", "modules"]);
+    let steps = found.history.steps.iter().map(|step| {
+        let meta = &step.meta;
+        let (author, times) = (&meta.author, (meta.authored.seconds, meta.committed.seconds));
+        format!("{}|{}|{}|{}|{}|{}", step.commit, author.name, author.email, times.0, times.1, meta.subject)
+    });
+    assert_eq!(steps.collect::<Vec<_>>(), wanted, "{name}");
+    assert!(!found.files.is_empty(), "{name}");
 }
 
 fn is_the_difference(run: &Run) {
@@ -16,15 +345,141 @@ fn is_the_difference(run: &Run) {
     assert!(run.stdout.contains("ADD COLUMN phone"), "{run:?}");
 }
 
-const DIFF: [&str; 5] = ["diff", "HEAD~1", "HEAD", "--module", "m"];
+const DIFF: [&str; 5] = ["diff", "main~1", "main", "--module", "m"];
 
 #[test]
-fn a_linked_worktree_compares_revisions() {
+fn revisions_are_compared_wherever_the_project_is() {
+    let names = ["a linked worktree", "a submodule", "SHA-256", "a reftable", "a replaced commit", "a partial clone"];
+    for state in STATES.iter().filter(|state| names.contains(&state.name)) {
+        println!("{}", state.name);
+        let repo = Repo::init(state.init);
+        project(&repo);
+        let root = (state.make)(&repo);
+        let tips = git::tips(&Place::find(&root).unwrap(), None).unwrap().mainline.unwrap();
+        let tip = tips.local.or(tips.remote).unwrap().to_string();
+        if !root.join("forge.toml").exists() {
+            std::fs::write(root.join("forge.toml"), "").unwrap();
+        }
+        is_the_difference(&forge(&root, &["diff", &format!("{tip}~1"), &tip, "--module", "m"]));
+    }
+}
+
+#[test]
+fn without_a_repository_that_is_what_is_said() {
+    let repo = Repo::nothing();
+    repo.write("forge.toml", "");
+    let run = repo.forge(&DIFF);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("the project is in no git repository"), "{run:?}");
+    assert_eq!(Place::find(repo.root()), None);
+}
+
+#[test]
+fn before_the_first_commit_there_is_nothing() {
+    for init in [
+        MAIN,
+        &["--initial-branch=main", "--object-format=sha256"],
+        &["--initial-branch=main", "--ref-format=reftable"],
+    ] {
+        let repo = Repo::init(init);
+        let place = Place::find(repo.root()).unwrap();
+        for named in [None, Some("main")] {
+            let tips = git::tips(&place, named).unwrap();
+            assert_eq!(tips, Tips { head: Head::Unborn("main".to_owned()), mainline: None, ends: Vec::new() });
+            let opened = git::open(&place).unwrap();
+            let found = answers(opened.as_ref(), &place, &tips, &repo.beside("cache")).unwrap();
+            assert_eq!(found.history, History::default());
+            assert_eq!(found.revisions, [None; REVISIONS.len()]);
+        }
+        assert_eq!(git::tips(&place, Some("trunk")).err(), Some(GitError::NoMainline("trunk".to_owned())));
+    }
+}
+
+#[test]
+fn the_mainline_is_what_the_settings_say_or_the_remote_or_the_usual() {
+    let repo = Repo::init(&["--initial-branch=work"]);
+    repo.story("//= one\n//- a\n1\n");
+    let place = Place::find(repo.root()).unwrap();
+    let name = |named: Option<&str>| git::tips(&place, named).unwrap().mainline.unwrap().name;
+    assert_eq!(name(None), "work", "there is nothing else");
+    repo.git(&["branch", "trunk"]);
+    repo.git(&["branch", "release/1"]);
+    assert_eq!(name(None), "trunk");
+    repo.git(&["branch", "main"]);
+    assert_eq!(name(None), "main");
+    repo.git(&["update-ref", "refs/remotes/origin/live", "HEAD"]);
+    assert_eq!(name(None), "main");
+    repo.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/live"]);
+    assert_eq!(name(None), "live");
+    repo.git(&["pack-refs", "--all"]);
+    assert_eq!(name(None), "live");
+    assert_eq!(name(Some("release/1")), "release/1");
+    for wrong in ["nowhere", "../main", "/main", ""] {
+        assert_eq!(git::tips(&place, Some(wrong)).err(), Some(GitError::NoMainline(wrong.to_owned())), "{wrong}");
+    }
+}
+
+#[test]
+fn a_shallow_clone_names_the_command_that_repairs_it() {
     let repo = Repo::new();
     project(&repo);
-    is_the_difference(&repo.forge(&DIFF));
-    let side = repo.beside("side");
-    repo.git(&["worktree", "add", "--quiet", "--detach", side.to_str().unwrap()]);
-    is_the_difference(&forge(&side, &DIFF));
-    is_the_difference(&forge(&side.join("modules/m"), &DIFF));
+    let root = clone(&repo, &["--depth=2"]);
+    let place = Place::find(&root).unwrap();
+    let tips = git::tips(&place, None).unwrap();
+    let both: [Box<dyn Repository>; 2] =
+        [Box::new(git::native::Native::open(&place).unwrap()), Box::new(git::program::Program::open(&place).unwrap())];
+    let cut = repo.git(&["rev-parse", "HEAD~1"]).parse().unwrap();
+    for repository in &both {
+        let error = answers(repository.as_ref(), &place, &tips, &repo.beside("cache")).err().unwrap();
+        assert_eq!(error, GitError::Shallow(cut));
+        assert_eq!(error.help().as_deref(), Some("run `git fetch --unshallow`"));
+    }
+    let run = forge(&root, &["build"]);
+    assert!(run.status < 2, "the other stages are built: {run:?}");
+    assert!(root.join("generated/production/schema.sql").is_file());
+    repo.git_in(&root, &["fetch", "--quiet", "--unshallow"]);
+    let tips = git::tips(&place, None).unwrap();
+    for repository in &both[1..] {
+        assert_eq!(answers(repository.as_ref(), &place, &tips, &repo.beside("cache")).unwrap().history.steps.len(), 2);
+    }
+}
+
+#[test]
+fn a_partial_clone_whose_remote_is_gone_says_what_to_run() {
+    let repo = Repo::new();
+    project(&repo);
+    let root = clone(&repo, &["--filter=blob:none", "--no-checkout"]);
+    std::fs::rename(repo.root().join(".git"), repo.beside("away")).unwrap();
+    std::fs::write(root.join("forge.toml"), "").unwrap();
+    let run = forge(&root, &["diff", "origin/main~1", "origin/main", "--module", "m"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert!(run.stderr.contains("is not in this repository"), "{run:?}");
+    assert!(run.stderr.contains("git fetch --refetch --no-filter"), "{run:?}");
+    // What it names repairs it.
+    std::fs::rename(repo.beside("away"), repo.root().join(".git")).unwrap();
+    repo.git_in(&root, &["fetch", "--quiet", "--refetch", "--no-filter"]);
+    std::fs::rename(repo.root().join(".git"), repo.beside("away")).unwrap();
+    is_the_difference(&forge(&root, &["diff", "origin/main~1", "origin/main", "--module", "m"]));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_repository_of_another_user_names_the_command_that_trusts_it() {
+    let repo = Repo::new();
+    project(&repo);
+    // Only an administrator can give a folder away.
+    let given = |place: &Path| std::os::unix::fs::chown(place, Some(65534), None);
+    if given(&repo.root().join(".git")).and_then(|()| given(repo.root())).is_err() {
+        println!("skipped: this user cannot give a folder to another");
+        return;
+    }
+    let place = Place::find(repo.root()).unwrap();
+    for error in
+        [git::open(&place).err(), git::native::Native::open(&place).err(), git::program::Program::open(&place).err()]
+    {
+        assert_eq!(error, Some(GitError::Untrusted(place.root().to_owned())));
+    }
+    let run = repo.forge(&DIFF);
+    let command = format!("git config --global --add safe.directory {}", place.root().display());
+    assert!(run.status == 2 && run.stderr.contains(&command), "{run:?}");
 }

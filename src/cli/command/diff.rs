@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::build::project::Project;
-use crate::build::side::{Side, Which};
+use crate::build::side::{NoSide, Side, Which};
 use crate::cli::args::{Diff, Global, PlanFormat, StageArg};
 use crate::cli::exit::Exit;
 use crate::cli::ui::{BAD, Ui, count, paint};
@@ -33,6 +33,10 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
     let sides = from.and_then(|from| Ok((from, to?)));
     let (from, to) = match sides {
         Ok(sides) => sides,
+        Err(NoSide::Source(error)) => {
+            ui.diagnostics(&[error.diagnostic()], |_| None);
+            return Exit::Failed;
+        }
         Err(error) => {
             ui.complain(format!("forge: {error}"));
             return Exit::Failed;

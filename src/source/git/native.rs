@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Oid, RepositoryOpenFlags};
 
+use super::program::Program;
 use super::{GitError, Id, Kind, Object, Place, Repository, parse, shallow};
 
 /// A repository opened by libgit2.
@@ -16,6 +17,7 @@ pub struct Native {
     objects: Odb<'static>,
     /// Commits whose parents are not there.
     ends: Vec<Id>,
+    place: Place,
 }
 
 impl Native {
@@ -37,12 +39,16 @@ impl Native {
         let folder =
             folder.to_str().ok_or_else(|| GitError::Refused("the repository's path is not UTF-8".to_owned()))?;
         let objects = Odb::new().and_then(|odb| odb.add_disk_alternate(folder).map(|()| odb)).map_err(refused)?;
-        Ok(Native { repository: Mutex::new(repository), objects, ends: shallow(place)? })
+        Ok(Native { repository: Mutex::new(repository), objects, ends: shallow(place)?, place: place.clone() })
     }
 }
 
 impl Repository for Native {
     fn resolve(&self, revision: &str) -> Result<Option<Id>, GitError> {
+        if revision.contains("@{") {
+            // Where there is no reflog, libgit2 makes one up.
+            return Program::open(&self.place)?.resolve(revision);
+        }
         let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
         let found = repository.revparse_single(revision).and_then(|object| object.peel_to_commit());
         match found {

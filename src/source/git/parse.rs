@@ -102,6 +102,11 @@ pub fn first_parent(content: &[u8]) -> Option<Id> {
     id(lines.nth(1)?.strip_prefix(b"parent ")?)
 }
 
+/// The object that an annotated tag is about.
+pub fn tagged(content: &[u8]) -> Option<Id> {
+    id(content.split(|byte| *byte == b'\n').next()?.strip_prefix(b"object ")?)
+}
+
 fn id(hex: &[u8]) -> Option<Id> {
     std::str::from_utf8(hex).ok()?.parse().ok()
 }

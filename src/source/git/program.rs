@@ -11,7 +11,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::refs::Ref;
-use super::{GitError, Id, Kind, Object, Place, Repository};
+use super::{GitError, Id, Kind, Object, Place, Repository, parse};
 
 /// A repository read by the git program.
 pub struct Program {
@@ -65,11 +65,20 @@ impl Program {
 
 impl Repository for Program {
     fn resolve(&self, revision: &str) -> Result<Option<Id>, GitError> {
-        let peeled = format!("{revision}^{{commit}}");
         let mut command = command(&self.place);
-        command.args(["rev-parse", "--verify", "--quiet", "--end-of-options", &peeled]);
+        command.args(["rev-parse", "--verify", "--quiet", "--end-of-options", revision]);
         let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(&error))?;
-        Ok(std::str::from_utf8(&output.stdout).ok().and_then(|text| text.trim().parse().ok()))
+        let mut named = std::str::from_utf8(&output.stdout).ok().and_then(|text| text.trim().parse().ok());
+        // Not by `^{commit}`, which behind `:/text` would be a part of the text.
+        while let Some(id) = named {
+            let object = self.object(id)?;
+            match object.kind {
+                Kind::Commit => return Ok(Some(id)),
+                Kind::Tag => named = parse::tagged(&object.content),
+                Kind::Tree | Kind::Blob => return Ok(None),
+            }
+        }
+        Ok(None)
     }
 
     fn object(&self, id: Id) -> Result<Object, GitError> {
