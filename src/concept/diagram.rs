@@ -132,7 +132,7 @@ fn keys(claims: &[(Claim<'_>, &Column)], name: &Ident) -> Vec<&'static str> {
 }
 
 /// The type without modifiers: the field list has those, and a diagram is calmer without.
-fn bare_type(column: &Column) -> String {
+pub fn bare_type(column: &Column) -> String {
     let mut bare = column.ty.clone();
     bare.modifiers = None;
     match bare.user_type() {

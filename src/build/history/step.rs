@@ -10,6 +10,7 @@ use super::Past;
 use super::draft::Side;
 use super::source::{Reader, Version};
 use crate::build::load::Loaded;
+use crate::concept::diagram::bare_type;
 use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
 use crate::config::hint::Hint;
 use crate::digest::{self, Digest};
@@ -17,7 +18,7 @@ use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::constraint::Constraint;
 use crate::model::id::ObjectId;
-use crate::model::name::Name;
+use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::plan::{Plan, Statement};
 use crate::prototype::follow::Iteration;
@@ -202,12 +203,17 @@ fn diagram(touched: &BTreeSet<&Name>, model: &Model) -> Option<String> {
 }
 
 fn node(name: &Name, table: &Table) -> Node {
-    let keys = table.primary_key();
-    let attributes = table.columns.iter().map(|column| Attribute {
-        r#type: column.ty.to_sql().to_lowercase(),
-        name: column.name.as_str().to_owned(),
-        keys: if keys.contains(&column.name) { vec!["PK"] } else { Vec::new() },
-        comment: None,
+    let refers = |column: &Ident| {
+        table.constraints.values().filter_map(Constraint::foreign_key).any(|key| key.columns.contains(column))
+    };
+    let attributes = table.columns.iter().map(|column| {
+        let keys = [(table.primary_key().contains(&column.name), "PK"), (refers(&column.name), "FK")];
+        Attribute {
+            r#type: bare_type(column),
+            name: column.name.as_str().to_owned(),
+            keys: keys.iter().filter(|(is, _)| *is).map(|(_, key)| *key).collect(),
+            comment: None,
+        }
     });
     Node { name: name.name.as_str().to_owned(), attributes: attributes.collect() }
 }
