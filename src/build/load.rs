@@ -53,12 +53,14 @@ pub struct Poison {
     pub entities: BTreeSet<Name>,
     /// Whether the BUSM holds a mistake.
     pub busm: bool,
+    /// Whether a part of the project could not be looked at: nobody knows which modules and entities it holds.
+    pub unseen: bool,
 }
 
 impl Poison {
     /// Whether anything is wrong: then what is built on everything cannot be built.
     pub fn is_any(&self) -> bool {
-        self.busm || !self.modules.is_empty()
+        self.busm || self.unseen || !self.modules.is_empty()
     }
 }
 
@@ -76,7 +78,11 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
         })
         .collect();
     let mut modules = BTreeMap::new();
-    let mut poison = Poison { busm: busm.diagnostics.iter().any(Diagnostic::is_error), ..Poison::default() };
+    let mut poison = Poison {
+        busm: busm.diagnostics.iter().any(Diagnostic::is_error),
+        unseen: snapshot.findings().iter().any(Diagnostic::is_error),
+        ..Poison::default()
+    };
     poison.entities = poisoned(&busm);
     diagnostics.extend(busm.diagnostics.iter().cloned());
     for (name, module, found) in found {
@@ -89,8 +95,14 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
         diagnostics.extend(module.info.diagnostics.iter().chain(&module.lowered.diagnostics).cloned());
         modules.insert(name, module);
     }
-    for name in &poison.modules {
-        poison.entities.extend(modules[name].lowered.model.tables.keys().cloned());
+    for finding in snapshot.findings().iter().filter(|found| found.is_error()) {
+        match module_of(finding, config) {
+            Some(name) => drop(poison.modules.insert(name)),
+            None => poison.modules.extend(modules.keys().cloned()),
+        }
+    }
+    for module in poison.modules.iter().filter_map(|name| modules.get(name)) {
+        poison.entities.extend(module.lowered.model.tables.keys().cloned());
     }
     if modules.is_empty() {
         diagnostics.push(
@@ -130,6 +142,12 @@ fn each<T: Send>(
     let (made, diagnostics): (Vec<Option<T>>, Vec<Vec<Diagnostic>>) = paths.par_iter().map(one).collect();
     found.extend(diagnostics.into_iter().flatten());
     made.into_iter().flatten().collect()
+}
+
+/// The module in whose folder something could not be looked at; `None` when it is not that of a module.
+fn module_of(finding: &Diagnostic, config: &Config) -> Option<String> {
+    let below = finding.path()?.strip_prefix(&config.modules)?;
+    below.split('/').next().filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 /// The files of each module's folder; a schema file that lies beside the folders belongs to none, and is reported.

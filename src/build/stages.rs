@@ -51,7 +51,8 @@ impl<'a> Stages<'a> {
                 page.map(|page| View::Module(Box::new(page)))
             }
             (Stage::Concept, Subject::Entity(name)) => {
-                let page = (!poison.entities.contains(name)).then(|| self.concept.entity_page(name))?;
+                let page =
+                    (!poison.unseen && !poison.entities.contains(name)).then(|| self.concept.entity_page(name))?;
                 page.map(|page| View::Entity(Box::new(page)))
             }
             (Stage::Prototype, Subject::Module(name)) => {

@@ -444,6 +444,56 @@ fn a_shallow_clone_names_the_command_that_repairs_it() {
     }
 }
 
+/// A project of two modules, `m` and `n`, that is built.
+fn two_modules() -> Repo {
+    let repo = Repo::new();
+    project(&repo);
+    repo.write("modules/n/b.toml", "[b.fields]\nid = { type = \"uuid\", primary_key = true }\n");
+    repo.commit("another module");
+    assert_eq!(repo.forge(&["build"]).status, 0);
+    repo
+}
+
+#[cfg(unix)]
+#[test]
+fn a_module_that_is_a_link_out_of_the_repository_is_refused_and_keeps_its_outputs() {
+    let repo = two_modules();
+    let kept = std::fs::read(repo.root().join("generated/prototype/n/schema.sql")).unwrap();
+    let module = repo.root().join("modules/n");
+    std::fs::rename(&module, repo.beside("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(repo.beside("elsewhere"), &module).unwrap();
+    let run = repo.forge(&["build"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    assert!(run.stderr.contains("modules/n"), "{run:?}");
+    assert_eq!(std::fs::read(repo.root().join("generated/prototype/n/schema.sql")).unwrap(), kept);
+    assert!(repo.root().join("generated/concept/modules/n.md").is_file());
+    assert!(
+        !repo
+            .root()
+            .join("generated/prototype/n")
+            .read_dir()
+            .unwrap()
+            .any(|entry| { entry.unwrap().file_name().to_string_lossy().contains("drop") })
+    );
+}
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_not_gone() {
+    let repo = two_modules();
+    let page = repo.root().join("generated/concept/modules/n.md");
+    assert!(page.is_file());
+    repo.git(&["sparse-checkout", "set", "--no-cone", "/*", "!/modules/n/"]);
+    assert!(!repo.root().join("modules/n").exists());
+    let run = repo.forge(&["build"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    assert!(run.stderr.contains("leaves out `modules/n/b.toml`"), "{run:?}");
+    assert!(run.stderr.contains("git sparse-checkout add modules"), "{run:?}");
+    assert!(page.is_file() && repo.root().join("generated/prototype/n/schema.sql").is_file());
+    assert_eq!(repo.forge(&["diff", "HEAD", ".", "--module", "n"]).status, 2);
+    repo.git(&["sparse-checkout", "disable"]);
+    assert_eq!(repo.forge(&["build"]).status, 0);
+}
+
 #[test]
 fn a_partial_clone_whose_remote_is_gone_says_what_to_run() {
     let repo = Repo::new();

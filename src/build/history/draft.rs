@@ -27,11 +27,12 @@ pub struct Draft {
     pub steps: Vec<Iteration<Side>>,
 }
 
-/// What the working tree adds to the mainline. A module that holds a mistake adds nothing.
+/// What the working tree adds to the mainline. A module that holds a mistake, or cannot be looked at, adds nothing.
 pub fn draft(log: &Log, loaded: &Loaded) -> Draft {
     let mut chains = log.chains.map(|source| Side::Past(source.clone()));
+    let not_seen = || if loaded.poison.unseen { Sight::Broken { renamed_from: None } } else { Sight::Absent };
     let mut seen: BTreeMap<String, Sight<Side>> =
-        chains.by_name.keys().map(|name| (name.clone(), Sight::Absent)).collect();
+        chains.by_name.keys().map(|name| (name.clone(), not_seen())).collect();
     for (name, module) in &loaded.modules {
         let renamed_from = module.info.renamed_from.clone();
         let sight = if loaded.poison.modules.contains(name) {

@@ -1,6 +1,7 @@
 //! The working tree as a snapshot: taken by one look at each known folder and file, read only where something changed.
 
 mod scan;
+mod sparse;
 pub mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,7 @@ impl Worktree {
     /// `known` is what an earlier look learnt; `cache` is a folder that can be written, on the same file system as
     /// the project if possible, without which everything is read again the next time.
     pub fn look(root: &Path, scope: &Scope, known: &Table, cache: Option<&Path>) -> Worktree {
-        Worktree::taken(root, scan::scan(root, scope, known, cache, None))
+        Worktree::taken(root, scope, scan::scan(root, scope, known, cache, None))
     }
 
     /// As [`Worktree::look`], but looks only at `changed`, what lies below it and the folders that hold it; for the
@@ -48,14 +49,16 @@ impl Worktree {
         cache: Option<&Path>,
         changed: &BTreeSet<RepoPath>,
     ) -> Worktree {
-        Worktree::taken(root, scan::scan(root, scope, known, cache, Some(changed)))
+        Worktree::taken(root, scope, scan::scan(root, scope, known, cache, Some(changed)))
     }
 
-    fn taken(root: &Path, seen: scan::Scan) -> Worktree {
+    fn taken(root: &Path, scope: &Scope, seen: scan::Scan) -> Worktree {
+        let mut findings = seen.findings;
+        findings.extend(sparse::finding(root, scope, &seen.files));
         Worktree {
             root: root.to_owned(),
             files: seen.files,
-            findings: seen.findings,
+            findings,
             table: seen.table,
             looked_closer: seen.looked_closer,
         }
