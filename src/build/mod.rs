@@ -35,7 +35,7 @@ use crate::memo::work::Work;
 use crate::output::{self, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::source::worktree::{Table, Worktree};
-use crate::source::{Scope, Snapshot};
+use crate::source::{self, Scope, Snapshot};
 use load::Loaded;
 use project::Project;
 use record::Record;
@@ -185,6 +185,25 @@ pub fn read(project: &Project) -> Read {
 /// The settings, as `forge.toml` says.
 pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
     let (config, _, diagnostics) = versioned_settings(project);
+    (config, diagnostics)
+}
+
+/// The settings that hold for what is asked of the past: those of the working tree, in a bare repository those of `HEAD`.
+pub fn past_settings(project: &Project) -> (Config, Vec<Diagnostic>) {
+    if !project.is_bare() {
+        return settings(project);
+    }
+    let path = settings_path();
+    let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
+    let mut diagnostics = Vec::new();
+    let content = source::commit::Commit::open(&project.root, "HEAD", &only).and_then(|head| head.read(&path));
+    let config = match content {
+        Ok(content) => config::read(&content, &mut diagnostics),
+        Err(error) => {
+            diagnostics.push(error.diagnostic());
+            Config::default()
+        }
+    };
     (config, diagnostics)
 }
 

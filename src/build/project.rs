@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::path::RepoPath;
+use crate::source::git::Place;
 use crate::source::project::{Cache, cache, find};
 use crate::source::worktree::{Table, Worktree};
 use crate::source::{Scope, Snapshot};
@@ -42,6 +43,24 @@ impl Project {
         let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
         let root = find(&start).ok_or(NoProject(start))?;
         Ok(Project { cache: cache(&root), root })
+    }
+
+    /// The project at or above `start`, or the one that a bare repository there holds, which has a past and nothing to
+    /// build.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn find_past(start: &Path) -> Result<Project, NoProject> {
+        Project::find(start).or_else(|none| {
+            let start = std::path::absolute(start).unwrap_or_else(|_| start.to_owned());
+            let bare = Place::find(&start).filter(|place| place.tree.is_none()).ok_or(none)?;
+            Ok(Project { cache: cache(&bare.own), root: bare.own })
+        })
+    }
+
+    /// Whether the project is only in a repository, with no files of its own here.
+    pub fn is_bare(&self) -> bool {
+        Place::find(&self.root).is_some_and(|place| place.tree.is_none())
     }
 
     /// The text of a file of the project, for showing a diagnostic's lines; `None` when it is no text.

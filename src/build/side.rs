@@ -85,7 +85,9 @@ impl Side {
             let look = |scope: &Scope| -> Look { Ok(Box::new(Worktree::look(&place, scope, &Table::default(), None))) };
             return project_side(look, which, &memo);
         }
-        if place.exists() {
+        // What lies in a bare repository, such as its `HEAD`, is no schema.
+        let is_git = project.is_some_and(|project| project.is_bare() && place.starts_with(&project.root));
+        if place.exists() && !is_git {
             return files(&place).ok_or_else(|| NoSide::Nothing(text.to_owned()));
         }
         let project = project.ok_or_else(|| NoSide::Nothing(text.to_owned()))?;

@@ -52,7 +52,7 @@ fn build(project: &Project) -> Report {
 
 /// The cache's files.
 fn cache(project: &Project) -> Vec<String> {
-    let files = project.files(".forge/cache").into_keys();
+    let files = project.files(".git/forge").into_keys();
     files.filter(|path| !path.ends_with("/lock")).collect()
 }
 
@@ -83,7 +83,7 @@ proptest! {
         for (index, damage) in &hits {
             let files = cache(&project);
             let path = index.get(&files);
-            let mut bytes = project.files(".forge/cache")[path].clone();
+            let mut bytes = project.files(".git/forge")[path].clone();
             damage.apply(&mut bytes);
             project.write(path, bytes);
         }

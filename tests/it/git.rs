@@ -444,6 +444,21 @@ fn a_shallow_clone_names_the_command_that_repairs_it() {
     }
 }
 
+#[test]
+fn a_bare_repository_has_a_log_and_compares_revisions() {
+    let repo = Repo::new();
+    project(&repo);
+    let bare = clone(&repo, &["--bare"]);
+    let log = forge(&bare, &["log", "m"]);
+    assert_eq!(log.status, 0, "{log:?}");
+    assert!(log.stdout.contains("add accounts.phone"), "{log:?}");
+    assert!(forge(&bare, &["log", "m", "2"]).stdout.contains("ADD COLUMN phone"));
+    is_the_difference(&forge(&bare, &DIFF));
+    is_the_difference(&forge(&bare, &["diff", "HEAD~1", "HEAD", "--module", "m"]));
+    assert_eq!(forge(&bare, &["build"]).status, 2);
+    assert!(!bare.join("generated").exists());
+}
+
 /// A project of two modules, `m` and `n`, that is built.
 fn two_modules() -> Repo {
     let repo = Repo::new();

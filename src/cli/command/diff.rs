@@ -26,7 +26,7 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
         }
         (None, _) => Which::Production,
     };
-    let project = Project::find(&global.project).ok();
+    let project = Project::find_past(&global.project).ok();
     let (from, to) = if options.down { (&options.to, &options.from) } else { (&options.from, &options.to) };
     let open = |text: &str| Side::open(text, &which, project.as_ref());
     let (from, to) = rayon::join(|| open(from), || open(to));

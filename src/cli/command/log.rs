@@ -5,7 +5,6 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-use super::project;
 use crate::build::history::draft::{draft, past};
 use crate::build::history::log::{Commit, Entry};
 use crate::build::history::step::Steps;
@@ -25,11 +24,14 @@ use crate::render::iteration::IterationView;
 
 /// Runs the command.
 pub fn run(global: &Global, options: &Log, ui: &Ui) -> Exit {
-    let project = match project(global, ui) {
+    let project = match Project::find_past(&global.project) {
         Ok(project) => project,
-        Err(exit) => return exit,
+        Err(error) => {
+            ui.complain(format!("forge: {error}"));
+            return Exit::Failed;
+        }
     };
-    let (config, diagnostics) = build::settings(&project);
+    let (config, diagnostics) = build::past_settings(&project);
     ui.diagnostics(&diagnostics, |path| project.text(path));
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Exit::Findings;
