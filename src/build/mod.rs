@@ -6,6 +6,7 @@
 //! `output` writes what differs. When not one input changed since the last run, none of that happens: the
 //! inputs and the outputs are looked at, and that is all.
 
+mod ground;
 pub mod history;
 mod known;
 pub mod load;
@@ -140,8 +141,9 @@ fn anew(
     let sources = pieces::sources(&loaded);
     let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
     let rendered = render::render(&pieces, &stages, &memo, &traces, progress, &mut report.diagnostics);
-    let partly = loaded.poison.is_any() || pieces.refused || iterations.unknown;
-    let wanted = wanted(outputs, &rendered.contents, partly);
+    let partly = loaded.poison.is_any() || pieces.refused;
+    let stays = |path: &RepoPath| partly || (iterations.unknown && pieces.ground.holds(path, &config.output));
+    let wanted = wanted(outputs, &rendered.contents, stays);
     report.outcome = match mode {
         Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
         Mode::Check => outputs.check(&wanted),
@@ -240,14 +242,12 @@ fn inputs(snapshot: &Worktree, tips: &history::Found) -> Option<Digest> {
     snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree, tips)))
 }
 
-/// What the outputs should hold. When `partly` is known only, outputs that nobody asked for may belong to what is not,
-/// so they stay.
-fn wanted(outputs: &Outputs, contents: &Wanted, partly: bool) -> Wanted {
+/// What the outputs should hold. One that nobody asked for may belong to what is not known now: those that `stays` says
+/// so of are kept.
+fn wanted(outputs: &Outputs, contents: &Wanted, stays: impl Fn(&RepoPath) -> bool) -> Wanted {
     let mut wanted = contents.clone();
-    if partly {
-        for path in outputs.listed() {
-            wanted.entry(path).or_insert(Content::Keep);
-        }
+    for path in outputs.listed().into_iter().filter(stays) {
+        wanted.entry(path).or_insert(Content::Keep);
     }
     wanted
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use super::ground::Ground;
 use super::history::views::Iterations;
 use super::load::Loaded;
 use super::merged;
@@ -54,6 +55,8 @@ pub struct Pieces {
     pub production: Option<Arc<Shared>>,
     /// Whether outputs would get into each other's way: then nothing is written at all.
     pub refused: bool,
+    /// Where the outputs of the history lie.
+    pub ground: Ground,
 }
 
 impl Pieces {
@@ -133,7 +136,15 @@ pub fn pieces(
         })
         .collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    Pieces { list, engine, templates: config.templates.clone(), paths, production, refused }
+    Pieces {
+        list,
+        engine,
+        templates: config.templates.clone(),
+        paths,
+        production,
+        refused,
+        ground: Ground::of(&targets),
+    }
 }
 
 /// The project's own templates by name, their paths below the folder of templates.

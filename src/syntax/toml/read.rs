@@ -54,9 +54,12 @@ pub fn module_file(path: &RepoPath, content: &[u8]) -> ModuleFile {
 }
 
 fn empty(path: &RepoPath, content: &[u8]) -> Diagnostic {
-    let message = if content.trim_ascii().is_empty() { "is empty" } else { "declares no entity" };
-    let mut found = Diagnostic::new(Severity::Warning, "empty-file", format!("`{path}` {message}"));
-    found = found.at(Span::file(path), "");
+    // An empty file is hardly meant: it is being written, or its content was lost. What it held stays built.
+    let (message, severity) = match content.trim_ascii() {
+        [] => ("is empty", Severity::Error),
+        _ => ("declares no entity", Severity::Warning),
+    };
+    let found = Diagnostic::new(severity, "empty-file", format!("`{path}` {message}")).at(Span::file(path), "");
     found.help("declare an entity, such as `[accounts]` with `[accounts.fields]`, or delete the file")
 }
 
