@@ -1,6 +1,6 @@
 //! A module as a commit has it: read from git's objects, lowered, reduced to its prototype.
 //!
-//! The same rules as for the working tree ([`load`](crate::build::load)): the settings say where the folders are, and a pick
+//! The same rules as for the working tree ([`load`]): the settings say where the folders are, and a pick
 //! follows the business-wide model of that commit. What a reader has parsed it keeps for a while, since
 //! neighbouring commits have most files in common.
 

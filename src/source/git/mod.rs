@@ -3,7 +3,7 @@
 //! [`native`] reads through libgit2. Where libgit2 refuses or would answer otherwise than git does (SHA-256, reftable,
 //! replaced objects, grafts, objects that a partial clone left with its remote), [`program`] asks the git
 //! program's plumbing. Both hand out raw objects, and [`parse`] reads them. What needs no object, which is
-//! what the branches point to, is read from files by [`refs`] and [`tips`].
+//! what the branches point to, is read from files by [`refs`] and [`tips()`].
 //!
 //! Nothing here writes to the repository, takes a lock, or knows what a schema is.
 
