@@ -24,6 +24,9 @@ use crate::source::worktree::{Table, Worktree};
 /// Beyond so many changes a look at everything costs less.
 const MANY: usize = 64;
 
+/// What git calls its folder.
+const GIT: &str = ".git";
+
 /// How much to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Look {
@@ -91,14 +94,12 @@ impl Session {
 
     /// Builds what changed.
     pub fn build(&mut self, look: &Look, mode: Mode, progress: &Progress<'_>) -> Report {
+        self.find_git();
         let narrow = match look {
             Look::At(paths) if paths.len() <= MANY && self.looked => Some(paths),
             _ => None,
         };
         self.looked = false;
-        if narrow.is_none() {
-            self.find_git();
-        }
         let report = super::run(self, narrow, mode, progress);
         // Only now: whoever watches waits for the outputs.
         self.keep();
@@ -161,7 +162,8 @@ impl Session {
             folders.extend(above.filter(|folder| !scope.files.contains(folder)));
         }
         let inside = folders.into_iter().map(|folder| self.project.root.join(folder.as_str()));
-        inside.chain(self.git.iter().flat_map(Place::folders)).collect()
+        let git = self.git.as_ref().map_or_else(|| vec![self.project.root.join(GIT)], Place::folders);
+        inside.chain(git).collect()
     }
 
     /// What a path on this machine is to the project.
@@ -171,6 +173,9 @@ impl Session {
         }
         let inside = place.strip_prefix(&self.project.root).ok().and_then(Path::to_str);
         let Some(path) = inside.and_then(|text| RepoPath::new(text).ok()) else { return Concern::Nothing };
+        if self.git.is_none() && path.components().next() == Some(GIT) {
+            return Concern::Git(Sign::Refs); // a repository is about to be
+        }
         let scope = scope(&self.config);
         let near = |folder: &RepoPath| path.is_below(folder) || folder.is_below(&path);
         let is_ours = scope.folders.iter().any(near) || near(&self.config.output) || scope.files.contains(&path);

@@ -321,6 +321,33 @@ fn a_rebase_is_one_build_and_so_is_a_stash() {
     shows(&project, "stashed");
 }
 
+/// A commit of what is saved already changes no file of the working tree: only a branch, and with it what the history says.
+#[test]
+fn a_commit_that_changes_no_file_is_seen_and_so_are_an_amendment_and_a_repository_that_appears() {
+    let project = project();
+    project.write("forge.toml", "[project]\n\n[prototype]\nlayout = \"supabase\"\n");
+    let _watching = Watching::start(&project);
+    let migrations = || {
+        let files = project.files("generated/prototype/a").into_keys();
+        let names = files.map(|path| path.rsplit('/').next().unwrap().to_owned());
+        names.filter(|name| name.starts_with("2026")).collect::<Vec<_>>()
+    };
+    assert_eq!(migrations(), [""; 0]);
+    git(&project, "git init -q -b main . && echo generated > .gitignore && git add -A && git commit -q -m first");
+    until("the first commit's migration", || migrations() == ["20260101000000_create_things.sql"]);
+    project.write(ENTITY, things("second"));
+    shows(&project, "second");
+    let commit = |time: &str, how: &str| {
+        git(&project, &format!("GIT_COMMITTER_DATE={time} GIT_AUTHOR_DATE={time} git commit -q {how}"));
+    };
+    commit("2026-01-02T00:00:00Z", "-a -m second");
+    until("the second commit's migration", || migrations().iter().any(|name| name.starts_with("20260102")));
+    commit("2026-01-03T00:00:00Z", "--amend --no-edit --reset-author");
+    until("the amended commit's migration", || migrations().iter().any(|name| name.starts_with("20260103")));
+    git(&project, "git pack-refs --all && git branch -q -f other HEAD~1 && git checkout -q other");
+    shows(&project, "first");
+}
+
 #[test]
 fn a_lock_of_git_is_waited_for_and_a_forgotten_one_is_not() {
     let project = repository();
