@@ -10,6 +10,7 @@ mod steps;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use forge::build::project::Project as Opened;
 use forge::build::session::{Look, Session};
@@ -36,57 +37,67 @@ fn seeds(few: u64, many: u64) -> (Vec<u64>, bool) {
     }
 }
 
-#[test]
-fn outputs_are_a_clean_builds_after_every_step() {
-    let (seeds, loud) = seeds(4, 120);
+/// Runs sequences, those numbered from `first` on: in the world of each something is begun, and every step is taken by
+/// `take`, which is told its place for what it finds wrong.
+fn sequences<T>(
+    (first, few, many): (u64, u64, u64),
+    begin: impl Fn(&World) -> T + Sync,
+    take: impl Fn(&World, &mut T, &Step, &mut Choices, &str) + Sync,
+) {
+    let (seeds, loud) = seeds(few, many);
     parallel::map(&seeds, |seed| {
-        let mut choices = Choices::new(tape(*seed, 20 * STEPS));
+        let mut choices = Choices::new(tape(first + *seed, 24 * STEPS));
         let world = World::new(&mut choices);
+        let mut begun = begin(&world);
         for number in 0..STEPS {
             let step = Step::draw(&world, &mut choices);
             let place = format!("seed {seed}, step {number}: {step:?}");
             if loud {
                 println!("{place}");
             }
-            let before = world.inputs();
-            world.take(&step);
-            if !errors(&build(world.project.root(), Mode::Write)).is_empty() {
-                world.go_back(&before);
-                assert_eq!(errors(&build(world.project.root(), Mode::Write)), [""; 0], "{place}");
-            }
-            world.assert_clean(&place);
-            assert_idle(&build(world.project.root(), Mode::Write), &place);
+            take(&world, &mut begun, &step, &mut choices, &place);
         }
     });
 }
 
 #[test]
+fn outputs_are_a_clean_builds_after_every_step() {
+    sequences(
+        (0, 4, 120),
+        |_| (),
+        |world, (), step, _, place| {
+            let before = world.inputs();
+            world.take(step);
+            if !errors(&build(world.project.root(), Mode::Write)).is_empty() {
+                world.go_back(&before);
+                assert_eq!(errors(&build(world.project.root(), Mode::Write)), [""; 0], "{place}");
+            }
+            world.assert_clean(place);
+            assert_idle(&build(world.project.root(), Mode::Write), place);
+        },
+    );
+}
+
+#[test]
 fn a_session_that_looks_where_something_changed_finds_all_of_it() {
-    let (seeds, loud) = seeds(3, 60);
-    parallel::map(&seeds, |seed| {
-        let mut choices = Choices::new(tape(1_000_000 + *seed, 20 * STEPS));
-        let world = World::new(&mut choices);
+    let begin = |world: &World| {
         let mut session = Session::new(Opened::find(world.project.root()).unwrap());
         session.build(&Look::All, Mode::Write, &|_, _| {});
-        for number in 0..STEPS {
-            let step = Step::draw(&world, &mut choices);
-            let place = format!("seed {seed}, step {number}: {step:?}");
-            if loud {
-                println!("{place}");
-            }
-            let before = world.everything();
-            world.take(&step);
-            let look = Look::At(differences(&before, &world.everything()));
-            let report = session.build(&look, Mode::Write, &|_, _| {});
-            if !errors(&report).is_empty() {
-                let wrong = world.everything();
-                world.go_back(&before);
-                let look = Look::At(differences(&wrong, &world.everything()));
-                assert_eq!(errors(&session.build(&look, Mode::Write, &|_, _| {})), [""; 0], "{place}");
-            }
-            world.assert_clean(&place);
-            assert_idle(&session.build(&Look::All, Mode::Write, &|_, _| {}), &place);
+        session
+    };
+    sequences((1_000_000, 3, 60), begin, |world, session, step, _, place| {
+        let before = world.everything();
+        world.take(step);
+        let look = Look::At(differences(&before, &world.everything()));
+        let report = session.build(&look, Mode::Write, &|_, _| {});
+        if !errors(&report).is_empty() {
+            let wrong = world.everything();
+            world.go_back(&before);
+            let look = Look::At(differences(&wrong, &world.everything()));
+            assert_eq!(errors(&session.build(&look, Mode::Write, &|_, _| {})), [""; 0], "{place}");
         }
+        world.assert_clean(place);
+        assert_idle(&session.build(&Look::All, Mode::Write, &|_, _| {}), place);
     });
 }
 
@@ -108,27 +119,32 @@ fn a_change_beside_broken_settings_is_not_forgotten() {
     assert!(project.read("generated/prototype/service-scheduler/schema.sql").contains("travel_minutes INTEGER"));
 }
 
+/// The watch is killed now and then, at any moment of what it does, and another one started: before a step, which then
+/// nobody sees, or after it.
 #[test]
 fn a_running_watch_makes_the_outputs_a_clean_builds_after_every_step() {
-    let (seeds, loud) = seeds(2, 20);
-    parallel::map(&seeds, |seed| {
-        let mut choices = Choices::new(tape(2_000_000 + *seed, 20 * STEPS));
-        let world = World::new(&mut choices);
-        let _watching = Watching::start(&world.project);
-        for number in 0..STEPS {
-            let step = Step::draw(&world, &mut choices);
-            let place = format!("seed {seed}, step {number}: {step:?}");
-            if loud {
-                println!("{place}");
-            }
-            let before = world.inputs();
-            world.take(&step);
-            if !errors(&build(world.project.root(), Mode::Check)).is_empty() {
-                world.go_back(&before);
-            }
-            let clean = world.clean();
-            until(&place, || world.outputs() == clean);
+    let begin = |world: &World| Some(Watching::start(&world.project));
+    sequences((2_000_000, 2, 20), begin, |world, watching, step, choices, place| {
+        let (unseen, killed) = (choices.chance(10), choices.chance(20));
+        if unseen {
+            drop(watching.take());
         }
+        let before = world.inputs();
+        world.take(step);
+        if killed {
+            let moment = Duration::from_micros(choices.below(60_000) as u64);
+            let start = Instant::now();
+            while start.elapsed() < moment {
+                std::thread::yield_now();
+            }
+            drop(watching.take());
+        }
+        watching.get_or_insert_with(|| Watching::start(&world.project));
+        if !errors(&build(world.project.root(), Mode::Check)).is_empty() {
+            world.go_back(&before);
+        }
+        let clean = world.clean();
+        until(place, || world.outputs() == clean);
     });
 }
 
