@@ -4,10 +4,10 @@
 //! schema. `ARCHITECTURE.md` draws the map; the modules below stand in the order of their ranks, and a module
 //! imports only from ranks above its own line (`tests/it/layers.rs` reads the imports and fails on a breach).
 
+pub mod digest;
 pub mod path;
 
 pub mod diagnostic;
-pub mod digest;
 pub mod disk;
 
 pub mod grammar;

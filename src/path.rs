@@ -3,6 +3,7 @@
 //! The only path type above `source`. Holds no reference to any machine: no drive, no root, no `..`,
 //! so that a path can enter a digest, a diagnostic or an output without naming where the project lies.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -138,6 +139,13 @@ impl RepoPath {
         let mut parts = vec![".."; folders - shared];
         parts.extend(&there[shared..]);
         parts.join("/")
+    }
+}
+
+/// A path is ordered and compared as its text is.
+impl Borrow<str> for RepoPath {
+    fn borrow(&self) -> &str {
+        &self.0
     }
 }
 

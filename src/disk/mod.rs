@@ -4,9 +4,11 @@
 //! Knows nothing about projects, outputs or caches. `memo`, `source` and `output` stand on it and not on each other.
 
 pub mod atomic;
+pub mod dir;
 pub mod frame;
 pub mod lock;
 pub mod place;
+pub mod rows;
 pub mod stamp;
 #[cfg(test)]
 pub mod testing;

@@ -29,11 +29,42 @@ pub struct Stamp {
     pub mode: u32,
 }
 
+/// A time in nanoseconds since 1970.
+#[cfg(unix)]
+pub(super) fn nanoseconds(seconds: i64, rest: i64) -> i64 {
+    seconds.saturating_mul(1_000_000_000).saturating_add(rest)
+}
+
+impl Stamp {
+    /// The stamp in bytes that do not depend on the machine.
+    pub fn to_bytes(self) -> [u8; 44] {
+        let mut bytes = [0; 44];
+        let words = [self.size, self.modified as u64, self.changed as u64, self.inode, self.device];
+        for (place, word) in bytes.chunks_exact_mut(8).zip(words) {
+            place.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes[40..].copy_from_slice(&self.mode.to_le_bytes());
+        bytes
+    }
+
+    /// The stamp that [`Stamp::to_bytes`] gave.
+    pub fn from_bytes(bytes: &[u8; 44]) -> Stamp {
+        let word = |at: usize| bytes[at * 8..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
+        Stamp {
+            size: word(0),
+            modified: word(1) as i64,
+            changed: word(2) as i64,
+            inode: word(3),
+            device: word(4),
+            mode: bytes[40..].first_chunk().map_or(0, |mode| u32::from_le_bytes(*mode)),
+        }
+    }
+}
+
 #[cfg(unix)]
 impl From<&Metadata> for Stamp {
     fn from(meta: &Metadata) -> Stamp {
         use std::os::unix::fs::MetadataExt;
-        let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
         Stamp {
             size: meta.size(),
             modified: nanoseconds(meta.mtime(), meta.mtime_nsec()),
@@ -98,6 +129,12 @@ mod tests {
 
     fn stamp(modified: i64, changed: i64, device: u64) -> Stamp {
         Stamp { size: 1, modified, changed, inode: 1, device, mode: 0 }
+    }
+
+    #[test]
+    fn bytes_are_the_whole_stamp() {
+        let stamp = Stamp { size: 1, modified: -2, changed: i64::MAX, inode: u64::MAX, device: 5, mode: 6 };
+        assert_eq!(Stamp::from_bytes(&stamp.to_bytes()), stamp);
     }
 
     #[test]

@@ -82,10 +82,11 @@ fn former(outputs: &Outputs, known: &Known) -> Option<Outputs> {
 
 /// What to do about the paths that are forge's and no longer wanted.
 pub(super) fn leaving(outputs: &Outputs, known: &Known, wanted: &Wanted) -> Steps {
-    let paths: BTreeSet<&RepoPath> =
-        known.paths().filter(|path| !wanted.contains_key(*path) && path.is_below(&outputs.folder)).collect();
-    let folders = Folders::survey(outputs, paths.iter().copied());
-    paths.into_iter().map(|path| (path.clone(), known.leave(outputs, &folders, path))).collect()
+    let paths: BTreeSet<RepoPath> =
+        known.paths().filter(|path| !wanted.contains_key(path) && path.is_below(&outputs.folder)).collect();
+    let folders = Folders::survey(outputs, paths.iter());
+    let leave = |path: RepoPath| (path.clone(), known.leave(outputs, &folders, &path));
+    paths.into_iter().map(leave).collect()
 }
 
 /// What to do about the paths that are wanted, in parallel, since most of it is waiting for the file system.

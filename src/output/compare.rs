@@ -62,8 +62,9 @@ impl Known {
     }
 
     /// All paths at which forge may have written.
-    pub fn paths(&self) -> impl Iterator<Item = &RepoPath> {
-        self.manifest.0.keys().chain(self.ledger.files.keys()).chain(self.intended.keys())
+    pub fn paths(&self) -> impl Iterator<Item = RepoPath> {
+        let noted = self.ledger.files.iter().map(|(path, _)| path);
+        self.manifest.0.keys().chain(self.intended.keys()).cloned().chain(noted)
     }
 
     /// Whether forge wrote these bytes there: the cache's notes count for bytes, and only the manifest for paths,
@@ -132,7 +133,7 @@ impl Known {
 
     /// What the output at `path`, which has this stamp, holds.
     fn read(&self, outputs: &Outputs, path: &RepoPath, stamp: Stamp) -> io::Result<Found> {
-        self.read_at(outputs, &outputs.place(path), stamp, self.ledger.files.get(path))
+        self.read_at(outputs, &outputs.place(path), stamp, self.ledger.files.get(path).as_ref())
     }
 
     /// What the file at `place` holds, read unless it has the stamp that was noted.

@@ -9,12 +9,13 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::{self, Digest};
+use crate::disk::rows::{self, Known, Row, Rows};
 use crate::disk::stamp::{self, Stamp};
 use crate::disk::{atomic, frame};
 use crate::path::RepoPath;
 
 const LEDGER: &str = "ledger";
-const LEDGER_MAGIC: &str = "forge ledger 1\n";
+const LEDGER_MAGIC: &str = "forge ledger 2\n";
 const INTENT: &str = "intent";
 const INTENT_MAGIC: &str = "forge intent 1\n";
 
@@ -35,8 +36,12 @@ pub struct Ledger {
     /// The manifest.
     pub manifest: Option<(RepoPath, Noted)>,
     /// The outputs.
-    pub files: BTreeMap<RepoPath, Noted>,
+    pub files: Files,
 }
+
+/// What is remembered of files, by the folders that they lie in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Files(BTreeMap<RepoPath, Rows>);
 
 impl Ledger {
     /// The ledger in `cache`; an empty one when there is none that can be read.
@@ -54,13 +59,58 @@ impl Ledger {
 
     /// Whether the outputs of the project in `root` are still those of a run that wanted `state`.
     pub fn is_at(&self, state: Digest, root: &Path) -> bool {
-        let whole = |(path, noted): (&RepoPath, &Noted)| noted.holds(&root.join(path.as_str()));
-        let manifest = self.manifest.as_ref().is_some_and(|(path, noted)| whole((path, noted)));
-        self.state == Some(state) && manifest && self.files.par_iter().all(whole)
+        let manifest = self.manifest.as_ref().is_some_and(|(path, noted)| noted.holds(&root.join(path.as_str())));
+        self.state == Some(state) && manifest && self.files.hold(root)
+    }
+}
+
+impl Files {
+    /// What was noted of the file at `path`.
+    pub fn get(&self, path: &RepoPath) -> Option<Noted> {
+        let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+        self.0.get(folder)?.get(name).and_then(Noted::of)
+    }
+
+    /// All files, folder by folder.
+    pub fn iter(&self) -> impl Iterator<Item = (RepoPath, Noted)> {
+        self.0.iter().flat_map(|(folder, rows)| {
+            // A damaged ledger does not pass its checksum: the names are those of files that were written.
+            rows.iter().filter_map(|(name, row)| Some((folder.join(name).ok()?, Noted::of(row)?)))
+        })
+    }
+
+    /// Whether all files of the project in `root` hold what was noted, by a look at each, and reading those that do not
+    /// look as they did.
+    fn hold(&self, root: &Path) -> bool {
+        let place = |folder: &RepoPath| root.join(folder.as_str());
+        let folders: Vec<Known<'_>> =
+            self.0.iter().map(|(folder, files)| Known { place: place(folder), stamp: None, files }).collect();
+        folders.iter().zip(rows::differences(&folders)).all(|(folder, difference)| {
+            difference.files.par_iter().all(|at| {
+                let noted = Noted::of(folder.files.row(*at));
+                noted.is_some_and(|noted| noted.holds(&folder.place.join(folder.files.name(*at))))
+            })
+        })
+    }
+}
+
+impl FromIterator<(RepoPath, Noted)> for Files {
+    /// Takes files in the order of their paths.
+    fn from_iter<T: IntoIterator<Item = (RepoPath, Noted)>>(files: T) -> Files {
+        let mut folders: BTreeMap<RepoPath, Rows> = BTreeMap::new();
+        for (path, noted) in files {
+            let row = Row { digest: Some(noted.digest), stamp: noted.stamp };
+            folders.entry(path.parent().unwrap_or_default()).or_default().push(path.file_name(), &row);
+        }
+        Files(folders)
     }
 }
 
 impl Noted {
+    fn of(row: Row) -> Option<Noted> {
+        Some(Noted { digest: row.digest?, stamp: row.stamp })
+    }
+
     /// Whether the file at `place` still holds what was noted.
     fn holds(&self, place: &Path) -> bool {
         let Ok((stamp, meta)) = stamp::look(place) else { return false };

@@ -121,13 +121,13 @@ impl Outputs {
 
     /// What each output held when the last run was over, as far as it is noted.
     pub fn left(&self) -> BTreeMap<RepoPath, Digest> {
-        let ledger = ledger::Ledger::load(&self.cache);
-        ledger.manifest.into_iter().chain(ledger.files).map(|(path, noted)| (path, noted.digest)).collect()
+        let ledger::Ledger { manifest, files, .. } = ledger::Ledger::load(&self.cache);
+        manifest.into_iter().chain(files.iter()).map(|(path, noted)| (path, noted.digest)).collect()
     }
 
     /// The paths at which forge may have written.
     pub fn listed(&self) -> BTreeSet<RepoPath> {
-        compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).cloned().collect()
+        compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).collect()
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.

@@ -179,14 +179,17 @@ impl<'a> Run<'a> {
         let listed = self.known.manifest.0.iter().filter(|(path, _)| stays(path));
         owned.0.extend(listed.map(|(path, marks)| (path.clone(), marks.clone())));
         let complete = files.len() == wanted.len() && owned.0.len() == wanted.len();
-        let intended = self.known.intended.iter().map(|(path, digest)| (path, Noted { digest: *digest, stamp: None }));
-        let noted = self.known.ledger.files.iter().map(|(path, noted)| (path, *noted));
-        let stay = intended.chain(noted).filter(|(path, _)| stays(path)).map(|(path, noted)| (path.clone(), noted));
-        let stay: Vec<_> = stay.collect();
+        let intended =
+            self.known.intended.iter().map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
+        let stay: Vec<_> = intended.chain(self.known.ledger.files.iter()).filter(|(path, _)| stays(path)).collect();
         files.extend(stay);
         let manifest = self.note_manifest(&owned);
         let path = self.outputs.folder.join(manifest::FILE).ok();
-        let ledger = Ledger { state: complete.then(|| state(wanted)), manifest: path.zip(manifest), files };
+        let ledger = Ledger {
+            state: complete.then(|| state(wanted)),
+            manifest: path.zip(manifest),
+            files: files.into_iter().collect(),
+        };
         if ledger != self.known.ledger {
             let _ = ledger.save(&self.outputs.cache); // the next run reads the outputs instead
         }

@@ -19,6 +19,7 @@ pub mod story;
 pub mod worktree;
 
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -64,12 +65,17 @@ pub trait Snapshot: Send + Sync {
     fn tree(&self, folder: &RepoPath) -> Result<Digest, SourceError> {
         let mut lines = Vec::new();
         for path in self.files(folder) {
-            lines.extend_from_slice(path.as_str().as_bytes());
-            lines.push(0);
-            lines.extend_from_slice(self.digest(&path)?.as_bytes());
+            add_line(&mut lines, path.as_str(), &self.digest(&path)?);
         }
         Ok(digest::bytes(&lines))
     }
+}
+
+/// Adds a file to what the digest of a tree is made from.
+fn add_line(lines: &mut Vec<u8>, path: &str, digest: &Digest) {
+    lines.extend_from_slice(path.as_bytes());
+    lines.push(0);
+    lines.extend_from_slice(digest.as_bytes());
 }
 
 /// Why a snapshot, or a file of it, cannot be read.
@@ -132,7 +138,8 @@ fn below<'a, V>(
 ) -> impl Iterator<Item = (&'a RepoPath, &'a V)> {
     // Everything below `a` begins with "a/", and stands together; `a` itself may stand further up ("a-b" < "a/").
     let own = map.get_key_value(folder).filter(|_| !folder.is_root());
-    let inside = map.range(folder..).skip_while(move |(path, _)| *path == folder || !path.is_below(folder));
+    let start = if folder.is_root() { String::new() } else { format!("{folder}/") };
+    let inside = map.range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded));
     own.into_iter().chain(inside.take_while(move |(path, _)| path.is_below(folder)))
 }
 

@@ -1,5 +1,6 @@
 //! The working tree as a snapshot: taken by one look at each known folder and file, read only where something changed.
 
+mod fresh;
 mod scan;
 mod sparse;
 pub mod table;
@@ -9,26 +10,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Scope, Snapshot, SourceError, below};
+use super::{Scope, Snapshot, SourceError};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::path::RepoPath;
+use crate::source;
 pub use table::Table;
 
 /// What the working tree held when it was looked at.
 pub struct Worktree {
     root: PathBuf,
-    files: BTreeMap<RepoPath, Seen>,
-    findings: Vec<Diagnostic>,
     table: Table,
+    /// The content of files that had to be read anyway, as far as there was room to keep it.
+    contents: BTreeMap<RepoPath, Arc<[u8]>>,
+    findings: Vec<Diagnostic>,
     looked_closer: bool,
-}
-
-/// A file of the snapshot.
-struct Seen {
-    digest: Digest,
-    /// Its content, when it had to be read anyway and there was room to keep it.
-    content: Option<Arc<[u8]>>,
 }
 
 impl Worktree {
@@ -53,15 +49,9 @@ impl Worktree {
     }
 
     fn taken(root: &Path, scope: &Scope, seen: scan::Scan) -> Worktree {
-        let mut findings = seen.findings;
-        findings.extend(sparse::finding(root, scope, &seen.files));
-        Worktree {
-            root: root.to_owned(),
-            files: seen.files,
-            findings,
-            table: seen.table,
-            looked_closer: seen.looked_closer,
-        }
+        let scan::Scan { table, contents, mut findings, looked_closer } = seen;
+        findings.extend(sparse::finding(root, scope, |path| is_there(&table, path)));
+        Worktree { root: root.to_owned(), table, contents, findings, looked_closer }
     }
 
     /// What this look learnt, for the next one.
@@ -75,31 +65,45 @@ impl Worktree {
     }
 }
 
+/// Whether `table` has a file at `path` that could be read.
+fn is_there(table: &Table, path: &RepoPath) -> bool {
+    table.file(path).is_some_and(|row| row.digest.is_some())
+}
+
 impl Snapshot for Worktree {
     fn files(&self, folder: &RepoPath) -> Vec<RepoPath> {
-        below(&self.files, folder).map(|(path, _)| path.clone()).collect()
+        let mut files = Vec::new();
+        // The paths were checked when they were listed, and a damaged table does not pass its checksum.
+        self.table.each(folder, |path, _| files.extend(RepoPath::new(path)));
+        files
     }
 
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, SourceError> {
-        let seen = self.files.get(path).ok_or_else(|| SourceError::Missing(path.clone()))?;
-        if let Some(content) = &seen.content {
+        let digest = self.digest(path)?;
+        if let Some(content) = self.contents.get(path) {
             return Ok(Arc::clone(content));
         }
         let content = fs::read(self.root.join(path.as_str()))
             .map_err(|error| SourceError::Unreadable(path.clone(), error.to_string()))?;
         // Whoever asked for the digest must not get bytes of another one: they would be remembered under it.
-        if digest::bytes(&content) != seen.digest {
+        if digest::bytes(&content) != digest {
             return Err(SourceError::Changed(path.clone()));
         }
         Ok(content.into())
     }
 
     fn digest(&self, path: &RepoPath) -> Result<Digest, SourceError> {
-        self.files.get(path).map(|seen| seen.digest).ok_or_else(|| SourceError::Missing(path.clone()))
+        self.table.file(path).and_then(|row| row.digest).ok_or_else(|| SourceError::Missing(path.clone()))
     }
 
     fn findings(&self) -> &[Diagnostic] {
         &self.findings
+    }
+
+    fn tree(&self, folder: &RepoPath) -> Result<Digest, SourceError> {
+        let mut lines = Vec::new();
+        self.table.each(folder, |path, digest| source::add_line(&mut lines, path, &digest));
+        Ok(digest::bytes(&lines))
     }
 }
 

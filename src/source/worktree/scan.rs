@@ -1,4 +1,4 @@
-//! One look at the working tree: folders in parallel, each listed or read only if its stamp is not the known one.
+//! One look at the working tree: each folder listed and each file read only if its stamp is not the known one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType, Metadata};
@@ -10,31 +10,35 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use smol_str::SmolStr;
 
-use super::Seen;
-use super::table::{File, Folder, Table};
+use super::fresh::Fresh;
+use super::table::{Folder, Table};
 use crate::diagnostic::Diagnostic;
 use crate::digest;
+use crate::disk::rows::{Row, Rows};
 use crate::disk::stamp::{self, Clock, Stamp};
 use crate::path::RepoPath;
-use crate::source::{Scope, SourceError, names};
+use crate::source::{Scope, SourceError, below, names};
 
 /// Bytes of content that a look keeps for whoever reads the files next.
 const ROOM: usize = 32 << 20;
 
+/// Files of a folder that one thread reads before another has begun.
+const FEW: usize = 16;
+
 /// What a look saw.
 pub struct Scan {
-    pub files: BTreeMap<RepoPath, Seen>,
-    pub findings: Vec<Diagnostic>,
     pub table: Table,
+    pub contents: BTreeMap<RepoPath, Arc<[u8]>>,
+    pub findings: Vec<Diagnostic>,
     pub looked_closer: bool,
 }
 
 /// What a part of a look saw, unsorted, so that parts are put together in linear time.
 #[derive(Default)]
 struct Sight {
-    files: Vec<(RepoPath, Seen)>,
+    folders: Vec<(RepoPath, Arc<Folder>)>,
+    contents: Vec<(RepoPath, Arc<[u8]>)>,
     findings: Vec<Diagnostic>,
-    folders: Vec<(RepoPath, Folder)>,
 }
 
 /// Looks at everything in `scope`, or only at what is `changed`.
@@ -45,17 +49,21 @@ pub fn scan(
     cache: Option<&Path>,
     changed: Option<&BTreeSet<RepoPath>>,
 ) -> Scan {
+    let fresh = match changed {
+        Some(changed) => Fresh::told(changed, known),
+        None => Fresh::found(root, known),
+    };
     let look = Look {
         root,
         known,
         cache,
-        changed,
+        fresh,
         clock: OnceLock::new(),
         room: AtomicUsize::new(ROOM),
         closer: AtomicBool::new(false),
     };
-    let folders = scope.folders.par_iter().map(|folder| look.folder(folder, true));
-    let mut sight = folders.reduce(Sight::default, Sight::and);
+    let folders = scope.folders.iter().map(|folder| look.folder(folder, true, look.fresh.covers(folder)));
+    let mut sight = folders.fold(Sight::default(), Sight::and);
     let single = |path: &RepoPath| Some((path.clone(), look.single(path, &mut sight)?));
     let files = scope.files.iter().filter_map(single).collect();
     let mut findings = sight.findings;
@@ -64,7 +72,7 @@ pub fn scan(
     let table = Table { folders: sight.folders.into_iter().collect(), files };
     let forgets = table.folders.len() != known.folders.len() || table.files.len() != known.files.len();
     let looked_closer = look.closer.into_inner() || forgets;
-    Scan { files: sight.files.into_iter().collect(), findings, table, looked_closer }
+    Scan { table, contents: sight.contents.into_iter().collect(), findings, looked_closer }
 }
 
 /// What one look needs everywhere.
@@ -72,8 +80,7 @@ struct Look<'a> {
     root: &'a Path,
     known: &'a Table,
     cache: Option<&'a Path>,
-    /// What may differ from what is known; `None` when that is not known.
-    changed: Option<&'a BTreeSet<RepoPath>>,
+    fresh: Fresh,
     /// Asked before the first listing or reading: what is older then is settled, however long the look takes.
     clock: OnceLock<Option<Clock>>,
     room: AtomicUsize,
@@ -82,9 +89,9 @@ struct Look<'a> {
 
 impl Sight {
     fn and(mut self, mut other: Sight) -> Sight {
-        self.files.append(&mut other.files);
-        self.findings.append(&mut other.findings);
         self.folders.append(&mut other.folders);
+        self.contents.append(&mut other.contents);
+        self.findings.append(&mut other.findings);
         self
     }
 
@@ -94,13 +101,15 @@ impl Sight {
 }
 
 impl Look<'_> {
-    /// A folder and everything below it; one that is not there is empty.
-    fn folder(&self, path: &RepoPath, in_scope: bool) -> Sight {
-        let place = self.place(path);
-        let trusted = self.known.folders.get(path).filter(|known| known.stamp.is_some() && self.is_still(path));
-        if let Some(known) = trusted {
-            return self.entries(path, &place, known, Vec::new());
+    /// A folder and everything below it; one that is not there is empty. When it is `whole`, nothing in it holds
+    /// without a look.
+    fn folder(&self, path: &RepoPath, in_scope: bool, whole: bool) -> Sight {
+        let known = self.known.folders.get(path);
+        if known.is_some() && !whole && !self.fresh.leads_to(path.as_str()) {
+            let folders = below(&self.known.folders, path).map(|(path, folder)| (path.clone(), Arc::clone(folder)));
+            return Sight { folders: folders.collect(), ..Sight::default() };
         }
+        let place = self.place(path);
         let (stamp, kind) = match stamp::look(&place) {
             Ok((stamp, meta)) => (stamp, meta.file_type()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Sight::default(),
@@ -110,10 +119,13 @@ impl Look<'_> {
             let what = if kind.is_symlink() { "a symbolic link to somewhere else" } else { "not a folder" };
             return if in_scope { Sight::refused(names::not_a_file(path, what)) } else { Sight::default() };
         }
-        match self.known.folders.get(path).filter(|known| known.stamp == Some(stamp)) {
-            Some(known) => self.entries(path, &place, known, Vec::new()),
+        let whole = whole || self.fresh.covers(path);
+        match known.filter(|known| known.stamp == Some(stamp)) {
+            Some(known) => self.entries(path, &place, known, whole),
             None => match self.list(path, &place, stamp) {
-                Ok((listed, findings)) => self.entries(path, &place, &listed, findings),
+                Ok((listed, findings)) => {
+                    self.entries(path, &place, &listed, whole).and(Sight { findings, ..Sight::default() })
+                }
                 Err(error) => Sight::refused(unreadable(path, &error)),
             },
         }
@@ -123,65 +135,73 @@ impl Look<'_> {
     fn list(&self, path: &RepoPath, place: &Path, stamp: Stamp) -> io::Result<(Folder, Vec<Diagnostic>)> {
         let settled = self.settled(&stamp);
         let known = self.known.folders.get(path);
-        let mut folder = Folder::default();
-        let mut findings = Vec::new();
+        let (mut files, mut folders, mut findings) = (Vec::new(), Vec::new(), Vec::new());
         for entry in fs::read_dir(place)? {
             let entry = entry?;
-            let below = match names::place(path, &entry.file_name()) {
-                None => continue,
-                Some(Err(finding)) => {
-                    findings.push(finding);
-                    continue;
+            match names::place(path, &entry.file_name()) {
+                None => {}
+                Some(Err(finding)) => findings.push(finding),
+                Some(Ok(below)) => {
+                    let names = if entry.file_type()?.is_dir() { &mut folders } else { &mut files };
+                    names.push(SmolStr::from(below.file_name()));
                 }
-                Some(Ok(below)) => below,
-            };
-            let name = SmolStr::from(below.file_name());
-            if entry.file_type()?.is_dir() {
-                folder.folders.push(name);
-            } else {
-                let file = known.and_then(|known| known.files.get(&name)).cloned().unwrap_or_default();
-                folder.files.insert(name, file);
             }
         }
-        folder.folders.sort();
-        folder.stamp = (settled && findings.is_empty()).then_some(stamp);
-        Ok((folder, findings))
+        files.sort_unstable();
+        folders.sort_unstable();
+        let row = |name: &str| known.and_then(|known| known.files.get(name)).unwrap_or_default();
+        let files = files.iter().map(|name| (name.as_str(), row(name))).collect();
+        Ok((Folder { stamp: (settled && findings.is_empty()).then_some(stamp), files, folders }, findings))
     }
 
     /// The files of a folder, and the folders below.
-    fn entries(&self, path: &RepoPath, place: &Path, listed: &Folder, findings: Vec<Diagnostic>) -> Sight {
-        let mut sight = Sight { findings, ..Sight::default() };
-        let mut folder = Folder { stamp: listed.stamp, folders: listed.folders.clone(), files: BTreeMap::new() };
-        for (name, file) in &listed.files {
+    fn entries(&self, path: &RepoPath, place: &Path, listed: &Folder, whole: bool) -> Sight {
+        let mut way = String::new();
+        let mut is_still = |name: &str, row: &Row| {
+            way.clear();
+            way.extend([path.as_str(), if path.is_root() { "" } else { "/" }, name]);
+            !whole && row.stamp.is_some() && !self.fresh.leads_to(&way)
+        };
+        let files: Vec<(&str, Row, bool)> =
+            listed.files.iter().map(|(name, row)| (name, row, is_still(name, &row))).collect();
+        let look = |(name, row, is_still): &(&str, Row, bool)| {
+            let mut sight = Sight::default();
             // Names were checked when they were listed, and a damaged table does not pass its checksum.
-            let Ok(below) = path.join(name) else { continue };
-            let file = self.file(&below, &place.join(name.as_str()), file, &mut sight);
-            folder.files.extend(file.map(|file| (name.clone(), file)));
+            let row = match path.join(name) {
+                Ok(path) if !is_still => self.file(&path, &place.join(name), row, &mut sight),
+                _ => Some(*row),
+            };
+            (row, sight)
+        };
+        let few = files.iter().filter(|(.., is_still)| !is_still).count() <= FEW;
+        let looked: Vec<(Option<Row>, Sight)> =
+            if few { files.iter().map(look).collect() } else { files.par_iter().map(look).collect() };
+        let mut sight = Sight::default();
+        let mut rows = Rows::default();
+        for ((name, ..), (row, seen)) in files.iter().zip(looked) {
+            row.iter().for_each(|row| rows.push(name, row));
+            sight = sight.and(seen);
         }
         let below = listed.folders.par_iter().filter_map(|name| path.join(name).ok());
-        let below = below.map(|below| self.folder(&below, false)).reduce(Sight::default, Sight::and);
+        let below = below.map(|below| self.folder(&below, false, whole)).reduce(Sight::default, Sight::and);
         sight = sight.and(below);
-        sight.folders.push((path.clone(), folder));
+        let folder = Folder { stamp: listed.stamp, files: rows, folders: listed.folders.clone() };
+        sight.folders.push((path.clone(), Arc::new(folder)));
         sight
     }
 
-    /// A file: adds it, or a finding, to `sight`; gives what is to be remembered of it, if it is there.
-    fn file(&self, path: &RepoPath, place: &Path, known: &File, sight: &mut Sight) -> Option<File> {
-        if let Some((_, digest)) = known.known.filter(|_| self.is_still(path)) {
-            sight.files.push((path.clone(), Seen { digest, content: None }));
-            return Some(known.clone());
-        }
+    /// A file: adds its content, or a finding, to `sight`; gives what is to be remembered of it, if it is there.
+    fn file(&self, path: &RepoPath, place: &Path, known: &Row, sight: &mut Sight) -> Option<Row> {
         let (stamp, meta) = match stamp::look(place) {
             Ok(found) => found,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
             Err(error) => {
                 sight.findings.push(unreadable(path, &error));
-                return Some(File::default());
+                return Some(Row::default());
             }
         };
-        if let Some((_, digest)) = known.known.filter(|(known, _)| *known == stamp) {
-            sight.files.push((path.clone(), Seen { digest, content: None }));
-            return Some(known.clone());
+        if known.stamp == Some(stamp) {
+            return Some(*known);
         }
         // Before the content is read, or the clock would vouch for what it has not seen.
         let settled = self.settled(&stamp) && meta.is_file();
@@ -189,26 +209,23 @@ impl Look<'_> {
             Ok(None) => None,
             Ok(Some(content)) => {
                 let digest = digest::bytes(&content);
-                sight.files.push((path.clone(), Seen { digest, content: self.keep(content) }));
-                Some(File { known: settled.then_some((stamp, digest)) })
+                sight.contents.extend(self.keep(content).map(|content| (path.clone(), content)));
+                Some(Row { digest: Some(digest), stamp: settled.then_some(stamp) })
             }
             Err(finding) => {
                 sight.findings.push(*finding);
-                Some(File::default())
+                Some(Row::default())
             }
         }
     }
 
     /// One of the scope's single files.
-    fn single(&self, path: &RepoPath, sight: &mut Sight) -> Option<File> {
-        let known = self.known.files.get(path).cloned().unwrap_or_default();
+    fn single(&self, path: &RepoPath, sight: &mut Sight) -> Option<Row> {
+        let known = self.known.files.get(path).copied().unwrap_or_default();
+        if known.stamp.is_some() && !self.fresh.leads_to(path.as_str()) && !self.fresh.covers(path) {
+            return Some(known);
+        }
         self.file(path, &self.place(path), &known, sight)
-    }
-
-    /// Whether what is known of `path`, a file or a folder's own list, holds without a look.
-    fn is_still(&self, path: &RepoPath) -> bool {
-        let near = |other: &RepoPath| other.is_below(path) || path.is_below(other);
-        self.changed.is_some_and(|changed| !changed.iter().any(near))
     }
 
     /// Reads a file, or the file of the project that a symbolic link leads to; `None` when it is gone by now.

@@ -1,16 +1,15 @@
 //! A sparse checkout: files that git has and the working tree leaves out. They are not gone, and must not look so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::Seen;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::path::RepoPath;
 use crate::source::Scope;
 use crate::source::git::{Place, program};
 
-/// Says when files of `scope` are left out of the working tree in `root`, and so are not among those `seen`.
-pub fn finding(root: &Path, scope: &Scope, seen: &BTreeMap<RepoPath, Seen>) -> Option<Diagnostic> {
+/// Says when files of `scope` are left out of the working tree in `root`, and so are not among those that were seen.
+pub fn finding(root: &Path, scope: &Scope, is_seen: impl Fn(&RepoPath) -> bool) -> Option<Diagnostic> {
     let place = Place::find(root)?;
     // git writes this file before it leaves anything out: gitformat-index, "skip-worktree", git-sparse-checkout.
     if !place.own.join("info/sparse-checkout").exists() {
@@ -32,7 +31,7 @@ pub fn finding(root: &Path, scope: &Scope, seen: &BTreeMap<RepoPath, Seen>) -> O
     let left_out = listed.split('\0').filter_map(|line| line.strip_prefix("S "));
     let below = left_out.filter_map(|path| Path::new(path).strip_prefix(&place.inside).ok()?.to_str());
     let hidden: BTreeSet<RepoPath> =
-        below.filter_map(|path| RepoPath::new(path).ok()).filter(|path| !seen.contains_key(path)).collect();
+        below.filter_map(|path| RepoPath::new(path).ok()).filter(|path| !is_seen(path)).collect();
     let first = hidden.first()?;
     let holds = |folder: &&RepoPath| hidden.iter().any(|path| path.is_below(folder));
     let folders: Vec<String> = scope.folders.iter().filter(holds).map(inside).collect();

@@ -6,28 +6,32 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::digest::Digest;
+use crate::disk::rows::{Row, Rows};
 use crate::disk::stamp::Stamp;
 use crate::disk::{atomic, frame};
 use crate::path::RepoPath;
+use crate::source::below;
 
 /// Names the format.
-const MAGIC: &str = "forge stat table 1\n";
+const MAGIC: &str = "forge stat table 2\n";
 /// The table's name in its folder.
 const FILE: &str = "table";
 
-/// What earlier looks learnt.
+/// What earlier looks learnt. Cheap to clone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The folders of the scope and below, by path.
-    pub(super) folders: BTreeMap<RepoPath, Folder>,
+    pub(super) folders: BTreeMap<RepoPath, Arc<Folder>>,
     /// The scope's single files.
-    pub(super) files: BTreeMap<RepoPath, File>,
+    pub(super) files: BTreeMap<RepoPath, Row>,
 }
 
 /// A folder.
@@ -35,17 +39,10 @@ pub struct Table {
 pub(super) struct Folder {
     /// The stamp with which the names below were listed; none when they have to be listed again.
     pub stamp: Option<Stamp>,
-    /// The files in it by name.
-    pub files: BTreeMap<SmolStr, File>,
+    /// The files in it. One without a digest cannot be read, and is no part of the snapshot.
+    pub files: Rows,
     /// The folders in it by name.
     pub folders: Vec<SmolStr>,
-}
-
-/// A file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct File {
-    /// The stamp with which it held the content; none when it has to be read again.
-    pub known: Option<(Stamp, Digest)>,
 }
 
 impl Table {
@@ -67,5 +64,33 @@ impl Table {
         fs::create_dir_all(folder)?;
         atomic::sweep(folder);
         atomic::replace(&folder.join(FILE), &frame::encode(MAGIC, self)).map(drop)
+    }
+
+    /// What is known of the file at `path`.
+    pub(super) fn file(&self, path: &RepoPath) -> Option<Row> {
+        let (folder, name) = path.as_str().rsplit_once('/').unwrap_or(("", path.as_str()));
+        let listed = || self.folders.get(folder)?.files.get(name);
+        self.files.get(path).copied().or_else(listed)
+    }
+
+    /// Shows each file of the snapshot at or below `folder`, with its digest, in the order of their paths.
+    pub(super) fn each(&self, folder: &RepoPath, mut show: impl FnMut(&str, Digest)) {
+        // One text for all paths: a build that has nothing to do spends its time here.
+        let mut text = String::new();
+        let mut files: Vec<(Range<usize>, Digest)> = Vec::new();
+        let mut add = |above: &str, name: &str, row: Row| {
+            let start = text.len();
+            text.extend([above, if above.is_empty() { "" } else { "/" }, name]);
+            files.extend(row.digest.map(|digest| (start..text.len(), digest)));
+        };
+        for (path, listed) in below(&self.folders, folder) {
+            listed.files.iter().for_each(|(name, row)| add(path.as_str(), name, row));
+        }
+        below(&self.files, folder).for_each(|(path, row)| add("", path.as_str(), *row));
+        self.file(folder).into_iter().for_each(|row| add("", folder.as_str(), row));
+        let path = |range: &Range<usize>| &text[range.clone()];
+        files.sort_by(|(a, _), (b, _)| path(a).cmp(path(b)));
+        files.dedup_by(|(a, _), (b, _)| path(a) == path(b));
+        files.iter().for_each(|(range, digest)| show(path(range), *digest));
     }
 }

@@ -75,7 +75,7 @@ fn codes(tree: &Worktree) -> Vec<&str> {
 
 /// The files whose content a look had to read.
 fn read(tree: &Worktree) -> Vec<&str> {
-    tree.files.iter().filter(|(_, seen)| seen.content.is_some()).map(|(path, _)| path.as_str()).collect()
+    tree.contents.keys().map(RepoPath::as_str).collect()
 }
 
 #[test]

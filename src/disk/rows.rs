@@ -1,0 +1,272 @@
+//! What each file of a folder held when it had the stamp that it is remembered with.
+//!
+//! Kept as sorted rows of fixed width with the names behind them, so that reading thousands of them back decodes
+//! nothing, finding one is a binary search, and a look at all of them ([`differences`]) allocates nothing.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use serde::ser::{Serialize, Serializer};
+
+use super::dir::Dir;
+use super::stamp::Stamp;
+use crate::digest::Digest;
+
+/// A file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Row {
+    /// What it held; none when that is not known.
+    pub digest: Option<Digest>,
+    /// The stamp with which it held that; none when it has to be read again.
+    pub stamp: Option<Stamp>,
+}
+
+/// The files of a folder, by name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The rows, each of [`WIDTH`] bytes: where its name ends, whether it has a digest and a stamp, these two.
+    fixed: Vec<u8>,
+    names: Vec<u8>,
+}
+
+const DIGEST: Range<usize> = 5..37;
+const STAMP: Range<usize> = 37..81;
+const WIDTH: usize = 81;
+/// The bits of a row's fifth byte.
+const HAS_DIGEST: u8 = 1;
+const HAS_STAMP: u8 = 2;
+
+impl Rows {
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.fixed.len() / WIDTH
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.fixed.is_empty()
+    }
+
+    /// The files in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Row)> {
+        (0..self.len()).map(|at| (self.name(at), self.row(at)))
+    }
+
+    /// The file called `name`.
+    pub fn get(&self, name: &str) -> Option<Row> {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.name(middle).cmp(name) {
+                std::cmp::Ordering::Equal => return Some(self.row(middle)),
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        None
+    }
+
+    /// Adds a file behind all others; its name is greater than theirs.
+    pub fn push(&mut self, name: &str, row: &Row) {
+        debug_assert!(self.is_empty() || self.name(self.len() - 1) < name, "`{name}` is out of order");
+        self.names.extend_from_slice(name.as_bytes());
+        let end = u32::try_from(self.names.len()).expect("the names of a folder's files are far below 4 GiB");
+        let has = |is: bool, bit: u8| if is { bit } else { 0 };
+        self.fixed.extend_from_slice(&end.to_le_bytes());
+        self.fixed.push(has(row.digest.is_some(), HAS_DIGEST) | has(row.stamp.is_some(), HAS_STAMP));
+        self.fixed.extend_from_slice(row.digest.map_or([0; 32], |digest| *digest.as_bytes()).as_slice());
+        self.fixed.extend_from_slice(&row.stamp.map_or([0; 44], |stamp| stamp.to_bytes()));
+    }
+
+    /// The file at place `at` among all.
+    ///
+    /// # Panics
+    /// When there are not so many.
+    pub fn row(&self, at: usize) -> Row {
+        let bytes = &self.fixed[at * WIDTH..][..WIDTH];
+        let digest = bytes[DIGEST].first_chunk().filter(|_| bytes[4] & HAS_DIGEST != 0);
+        let stamp = bytes[STAMP].first_chunk().filter(|_| bytes[4] & HAS_STAMP != 0);
+        Row { digest: digest.map(|bytes| Digest::from_bytes(*bytes)), stamp: stamp.map(Stamp::from_bytes) }
+    }
+
+    /// The name of the file at place `at`.
+    ///
+    /// # Panics
+    /// As [`Rows::row`].
+    pub fn name(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).map_or(0, |before| self.end(before));
+        let name = self.names.get(start..self.end(at)).unwrap_or_default();
+        std::str::from_utf8(name).unwrap_or_default()
+    }
+
+    fn end(&self, at: usize) -> usize {
+        self.fixed[at * WIDTH..].first_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize)
+    }
+}
+
+impl<'a> FromIterator<(&'a str, Row)> for Rows {
+    /// Takes files in the order of their names.
+    fn from_iter<T: IntoIterator<Item = (&'a str, Row)>>(files: T) -> Rows {
+        let mut rows = Rows::default();
+        files.into_iter().for_each(|(name, row)| rows.push(name, &row));
+        rows
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// As one piece of bytes, whatever the format: the rows, then the names.
+impl Serialize for Rows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let count = u32::try_from(self.len()).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_bytes(&[&count.to_le_bytes(), &self.fixed[..], &self.names].concat())
+    }
+}
+
+impl<'de> Deserialize<'de> for Rows {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Rows, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Rows;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("rows and names")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Rows, E> {
+                let cut = || E::custom("cut");
+                let (count, rest) = bytes.split_first_chunk().ok_or_else(cut)?;
+                let width = (u32::from_le_bytes(*count) as usize).checked_mul(WIDTH).ok_or_else(cut)?;
+                let (fixed, names) = rest.split_at_checked(width).ok_or_else(cut)?;
+                Ok(Rows { fixed: fixed.to_vec(), names: names.to_vec() })
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+/// A folder to look at.
+pub struct Known<'a> {
+    /// Where it lies.
+    pub place: PathBuf,
+    /// The stamp that it had; none when it is certain to count as different, or when nobody asks.
+    pub stamp: Option<Stamp>,
+    /// Its files.
+    pub files: &'a Rows,
+}
+
+/// What of a folder does not look as it did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Whether it is so for the folder itself: one without a stamp always is.
+    pub folder: bool,
+    /// The files, by their place among the folder's: those without a stamp always are.
+    pub files: Vec<usize>,
+}
+
+/// Files that one thread looks at in one go.
+const STRETCH: usize = 256;
+/// Files from which on more than one thread pays.
+const MANY: usize = 1_000;
+
+/// Looks at each of the folders, and at each of their files.
+pub fn differences(folders: &[Known<'_>]) -> Vec<Difference> {
+    let stretches: Vec<(usize, Range<usize>)> = folders
+        .iter()
+        .enumerate()
+        .flat_map(|(folder, known)| {
+            let starts = (0..known.files.len().max(1)).step_by(STRETCH);
+            starts.map(move |start| (folder, start..(start + STRETCH).min(known.files.len())))
+        })
+        .collect();
+    let look = |(folder, files): &(usize, Range<usize>)| (*folder, difference(&folders[*folder], files.clone()));
+    let all: usize = folders.iter().map(|known| known.files.len()).sum();
+    let looks: Vec<_> =
+        if all < MANY { stretches.iter().map(look).collect() } else { stretches.par_iter().map(look).collect() };
+    let mut found = vec![Difference::default(); folders.len()];
+    for (folder, difference) in looks {
+        found[folder].folder |= difference.folder;
+        found[folder].files.extend(difference.files);
+    }
+    found
+}
+
+fn difference(known: &Known<'_>, files: Range<usize>) -> Difference {
+    let Ok(dir) = Dir::open(&known.place) else { return Difference { folder: true, files: files.collect() } };
+    let is_as_it_was = |stamp: Stamp| dir.stamp().is_ok_and(|found| found == stamp);
+    let folder = files.start == 0 && !known.stamp.is_some_and(is_as_it_was);
+    let differs = |at: &usize| {
+        let is_as_it_was = |stamp: Stamp| dir.look(known.files.name(*at)).is_ok_and(|found| found == stamp);
+        !known.files.row(*at).stamp.is_some_and(is_as_it_was)
+    };
+    Difference { folder, files: files.filter(differs).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+
+    use proptest::prelude::{any, prop_assert_eq, proptest};
+
+    use super::{Difference, Known, Row, Rows, differences};
+    use crate::digest;
+    use crate::disk::{frame, stamp};
+
+    proptest! {
+        #[test]
+        fn rows_are_what_they_are_made_of(files in proptest::collection::btree_map(".{0,9}", any::<(bool, bool)>(), 0..40)) {
+            let stamp = stamp::look(std::path::Path::new(".")).unwrap().0;
+            let row = |name: &str, (digest, stamped): (bool, bool)| Row {
+                digest: digest.then(|| digest::bytes(name.as_bytes())),
+                stamp: stamped.then_some(stamp),
+            };
+            let files: BTreeMap<String, Row> =
+                files.into_iter().map(|(name, has)| (name.clone(), row(&name, has))).collect();
+            let rows: Rows = files.iter().map(|(name, row)| (name.as_str(), *row)).collect();
+            let rows = frame::decode::<Rows>("m", &frame::encode("m", &rows)).unwrap();
+            prop_assert_eq!(rows.len(), files.len());
+            for (name, row) in &files {
+                prop_assert_eq!(rows.get(name), Some(*row));
+            }
+            prop_assert_eq!(rows.get("not there, too long"), None);
+            let back: BTreeMap<String, Row> = rows.iter().map(|(name, row)| (name.to_owned(), row)).collect();
+            prop_assert_eq!(back, files);
+        }
+
+        #[test]
+        fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(rows) = postcard::from_bytes::<Rows>(&bytes) {
+                let _ = (rows.iter().count(), rows.get("x"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_touched_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..600 {
+            fs::write(folder.path().join(format!("{number:03}")), "").unwrap();
+        }
+        let names: Vec<String> = (0..600).map(|number| format!("{number:03}")).collect();
+        let row = |name: &str| Row { digest: None, stamp: Some(stamp::look(&folder.path().join(name)).unwrap().0) };
+        let rows: Rows = names.iter().map(|name| (name.as_str(), row(name))).collect();
+        let look = || {
+            let stamp = stamp::look(folder.path()).unwrap().0;
+            differences(&[Known { place: folder.path().to_owned(), stamp: Some(stamp), files: &rows }])
+        };
+        assert_eq!(look(), [Difference::default()]);
+        fs::write(folder.path().join("007"), "other").unwrap();
+        fs::remove_file(folder.path().join("555")).unwrap();
+        assert_eq!(look(), [Difference { folder: false, files: vec![7, 555] }]);
+        let gone = Known { place: folder.path().join("gone"), stamp: None, files: &rows };
+        assert_eq!(differences(&[gone]), [Difference { folder: true, files: (0..600).collect() }]);
+    }
+}
