@@ -3,6 +3,8 @@
 //! A render need not be repeated when one of them read the same facts and the same templates, so switching to a
 //! branch and back renders nothing. The most recent stands first; how many are kept is bounded.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::pieces::{Piece, Pieces};
@@ -16,7 +18,7 @@ use crate::render::facts::recorder::Reads;
 use crate::render::facts::trace::Trace;
 
 /// The earlier renders of an output.
-const KNOWN: Query = Query { name: "known", version: 1 };
+const KNOWN: Query = Query { name: "known", version: 2 };
 /// A trace, by its digest.
 const TRACE: Query = Query { name: "trace", version: 1 };
 /// Renders that are kept of an output.
@@ -25,6 +27,8 @@ const KEPT: usize = 8;
 /// A render.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
+    /// The digest of what its view was made from.
+    basis: Digest,
     /// The view that it was given.
     view: Digest,
     /// The digest of the statements that its text was held against; none where there is no such check.
@@ -47,52 +51,64 @@ impl Known {
 /// The earlier renders of one output.
 pub struct History {
     key: Key,
-    renders: Vec<Known>,
+    renders: Arc<Vec<Known>>,
     template: String,
-    view: Digest,
+    basis: Digest,
     is_checked: bool,
 }
 
 impl History {
-    /// What is known of `piece`, whose view is `view`.
-    pub fn of(piece: &Piece, view: &View, memo: &Memo) -> History {
+    /// What is known of `piece`, whose view is made from what has the digest `basis`.
+    pub fn of(piece: &Piece, basis: Digest, memo: &Memo) -> History {
         let key = memo.key(KNOWN, digest::of("piece", &(&piece.template, &piece.path)));
-        let renders = memo.get(key).unwrap_or_default();
+        let renders = memo.held(key).unwrap_or_default();
         let is_checked = piece.target == roundtrip::TARGET;
-        History { key, renders, template: piece.template.clone(), view: view.digest(), is_checked }
+        History { key, renders, template: piece.template.clone(), basis, is_checked }
     }
 
-    /// A render that read what there is now. One with another view that happens to be the same in all that was read
-    /// is remembered for this view too.
-    pub fn find(&mut self, pieces: &Pieces, memo: &Memo, facts: impl Fn() -> Facts) -> Option<Known> {
-        let current = |known: &&Known| pieces.engine.has_still(&known.templates);
-        if let Some(known) = self.renders.iter().filter(current).find(|known| known.view == self.view) {
-            return Some(known.clone());
-        }
-        let made: Vec<&Known> = self.renders.iter().filter(current).collect();
-        let facts = (!made.is_empty()).then(facts)?;
-        // A text that was right for one schema need not be for another that it does not show.
-        let checked = self.checked(&facts);
-        let same =
-            |known: &&&Known| known.checked == checked && known.trace(memo).is_some_and(|trace| trace.matches(&facts));
-        let known = Known { view: self.view, ..(*made.iter().find(same)?).clone() };
+    /// A render that was made from the same: it needs no view.
+    pub fn same(&self, pieces: &Pieces) -> Option<Known> {
+        self.current(pieces).find(|known| known.basis == self.basis).cloned()
+    }
+
+    /// The renders whose templates are what they were.
+    fn current(&self, pieces: &Pieces) -> impl Iterator<Item = &Known> {
+        self.renders.iter().filter(|known| pieces.engine.has_still(&known.templates))
+    }
+
+    /// A render that read what there is in `view`. One with another view that happens to be the same in all that was
+    /// read is remembered for this view too.
+    pub fn find(&mut self, view: &View, pieces: &Pieces, memo: &Memo) -> Option<Known> {
+        let digest = view.digest();
+        let same = self.current(pieces).find(|known| known.view == digest);
+        let known = same.or_else(|| {
+            let mut made = self.current(pieces).peekable();
+            made.peek()?;
+            let facts = view.facts();
+            // A text that was right for one schema need not be for another that it does not show.
+            let checked = self.checked(&facts);
+            made.find(|known| known.checked == checked && known.trace(memo).is_some_and(|trace| trace.matches(&facts)))
+        });
+        let known = Known { basis: self.basis, view: digest, ..known?.clone() };
         self.keep(known.clone(), memo);
         Some(known)
     }
 
-    /// Remembers a render of the present view, whose facts are `facts`: what it read, and the text that it made.
+    /// Remembers a render of `view`, whose facts are `facts`: what it read, and the text that it made.
     pub fn add(
         &mut self,
+        view: &View,
         facts: &Facts,
         reads: &Reads,
         templates: Vec<TemplateUse>,
         text: Digest,
         memo: &Memo,
     ) -> Known {
+        let view = view.digest();
         // What a render reads follows from its view and its templates.
-        let trace = digest::of("trace", &(&self.template, self.view, &templates));
+        let trace = digest::of("trace", &(&self.template, view, &templates));
         memo.put(memo.key(TRACE, trace), &facts.trace(reads));
-        let known = Known { view: self.view, checked: self.checked(facts), templates, trace, text };
+        let known = Known { basis: self.basis, view, checked: self.checked(facts), templates, trace, text };
         self.keep(known.clone(), memo);
         known
     }
@@ -102,9 +118,10 @@ impl History {
     }
 
     fn keep(&mut self, known: Known, memo: &Memo) {
-        self.renders.retain(|other| *other != known);
-        self.renders.insert(0, known);
-        self.renders.truncate(KEPT);
-        memo.put(self.key, &self.renders);
+        let others =
+            self.renders.iter().filter(|other| (other.basis, &other.templates) != (known.basis, &known.templates));
+        let renders: Vec<Known> = std::iter::once(&known).chain(others).take(KEPT).cloned().collect();
+        self.renders = Arc::new(renders);
+        memo.hold(self.key, Arc::clone(&self.renders));
     }
 }

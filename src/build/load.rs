@@ -1,9 +1,11 @@
 //! Reads the schema files and lowers them to models: the BUSM's, and each module's.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
+use super::partial::{Files, Partial};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
@@ -19,14 +21,13 @@ use crate::syntax::sql::{self, SqlFile};
 use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
 
 const PARSE: Query = Query { name: "parse", version: 2 };
-const LOWER: Query = Query { name: "lower", version: 2 };
+const ABOUT: Query = Query { name: "about", version: 1 };
 pub(super) const MODULE_FILE: &str = "module.toml";
 
 /// The project's models.
-#[derive(Debug, Default)]
 pub struct Loaded {
     /// The business-wide model.
-    pub busm: Lowered,
+    pub busm: Arc<Partial>,
     /// Its folder's name: what claims and pages call it.
     pub busm_name: String,
     /// The modules, by name.
@@ -36,12 +37,11 @@ pub struct Loaded {
 }
 
 /// A module.
-#[derive(Debug)]
 pub struct Module {
     /// What `module.toml` says about it.
-    pub info: ModuleFile,
+    pub info: Arc<ModuleFile>,
     /// Its partial view of the data model.
-    pub lowered: Lowered,
+    pub view: Arc<Partial>,
 }
 
 /// What is built on something that is wrong: such outputs keep their old bytes.
@@ -65,34 +65,39 @@ impl Poison {
 }
 
 /// Loads the project that `config` describes.
-pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: &mut Vec<Diagnostic>) -> Loaded {
-    let busm = lowered(&snapshot.files(&config.busm), None, snapshot, memo, diagnostics);
-    let busm_model = digest::of("model", &busm.model);
-    let folders = module_folders(snapshot, config, diagnostics);
+pub fn load(
+    snapshot: &Arc<dyn Snapshot>,
+    config: &Config,
+    memo: &Arc<Memo>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Loaded {
+    let files = Files::new(&snapshot.files(&config.busm), snapshot, memo, diagnostics);
+    let busm = Arc::new(Partial::new(files, None));
+    let folders = module_folders(snapshot.as_ref(), config, diagnostics);
     let found: Vec<(String, Module, Vec<Diagnostic>)> = folders
         .par_iter()
         .map(|(name, files)| {
             let mut found = Vec::new();
-            let module = module(files, &busm.model, busm_model, snapshot, memo, &mut found);
+            let module = module(files, &busm, snapshot, memo, &mut found);
             (name.clone(), module, found)
         })
         .collect();
     let mut modules = BTreeMap::new();
     let mut poison = Poison {
-        busm: busm.diagnostics.iter().any(Diagnostic::is_error),
+        busm: busm.marks().diagnostics.iter().any(Diagnostic::is_error),
         unseen: snapshot.findings().iter().any(Diagnostic::is_error),
         ..Poison::default()
     };
-    poison.entities = poisoned(&busm);
-    diagnostics.extend(busm.diagnostics.iter().cloned());
+    poison.entities.clone_from(&busm.marks().poisoned);
+    diagnostics.extend(busm.marks().diagnostics.iter().cloned());
     for (name, module, found) in found {
-        let wrong =
-            found.iter().chain(&module.lowered.diagnostics).chain(&module.info.diagnostics).any(Diagnostic::is_error);
-        if wrong || rests_on(&module.lowered.model, &poison.entities) {
+        let marks = module.view.marks();
+        let own = module.info.diagnostics.iter().chain(&marks.diagnostics);
+        if found.iter().chain(own.clone()).any(Diagnostic::is_error) || marks.rest_on(&poison.entities) {
             poison.modules.insert(name.clone());
         }
+        diagnostics.extend(own.cloned());
         diagnostics.extend(found);
-        diagnostics.extend(module.info.diagnostics.iter().chain(&module.lowered.diagnostics).cloned());
         modules.insert(name, module);
     }
     for finding in snapshot.findings().iter().filter(|found| found.is_error()) {
@@ -102,7 +107,7 @@ pub fn load(snapshot: &dyn Snapshot, config: &Config, memo: &Memo, diagnostics: 
         }
     }
     for module in poison.modules.iter().filter_map(|name| modules.get(name)) {
-        poison.entities.extend(module.lowered.model.tables.keys().cloned());
+        poison.entities.extend(module.view.marks().tables.keys().cloned());
     }
     if modules.is_empty() {
         diagnostics.push(
@@ -178,57 +183,45 @@ pub(super) fn is_schema(path: &RepoPath) -> bool {
 
 fn module(
     files: &[RepoPath],
-    busm: &Model,
-    busm_digest: Digest,
-    snapshot: &dyn Snapshot,
-    memo: &Memo,
+    busm: &Arc<Partial>,
+    snapshot: &Arc<dyn Snapshot>,
+    memo: &Arc<Memo>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Module {
     let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) =
         files.iter().partition(|path| path.file_name() == MODULE_FILE);
     let schemas: Vec<RepoPath> = schemas.into_iter().cloned().collect();
-    let lowered = lowered(&schemas, Some((busm, busm_digest)), snapshot, memo, diagnostics);
-    let info = about.first().map_or_else(ModuleFile::default, |path| {
-        read(snapshot, path, diagnostics)
-            .map_or_else(ModuleFile::default, |content| schema::module_file(path, &content))
-    });
-    Module { info, lowered }
+    let view = Partial::new(Files::new(&schemas, snapshot, memo, diagnostics), Some(Arc::clone(busm)));
+    let info = about.first().and_then(|path| module_file(path, snapshot.as_ref(), memo, diagnostics));
+    Module { info: info.unwrap_or_default(), view: Arc::new(view) }
 }
 
-/// Lowers the schema files among `files`, together one view of the data model.
-fn lowered(
-    files: &[RepoPath],
-    busm: Option<(&Model, Digest)>,
+fn module_file(
+    path: &RepoPath,
     snapshot: &dyn Snapshot,
     memo: &Memo,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Lowered {
-    let mut versions = Vec::new();
-    for path in files.iter().filter(|path| is_schema(path)) {
-        match snapshot.digest(path) {
-            Ok(digest) => versions.push((path, digest)),
-            Err(error) => diagnostics.push(error.diagnostic()),
-        }
-    }
-    let piece = files.first().and_then(RepoPath::parent).unwrap_or_default();
-    let inputs = digest::of("lower", &(&versions, busm.map(|(_, digest)| digest)));
-    memo.query(LOWER, piece.as_str(), inputs, || {
-        let mut unread = Vec::new();
-        let sql: Vec<SqlFile> = versions
-            .iter()
-            .filter(|(path, _)| path.extension() == Some("sql"))
-            .filter_map(|(path, _)| sql_file(path, snapshot, &mut unread))
-            .collect();
-        let toml: Vec<EntityFile> = versions
-            .iter()
-            .filter(|(path, _)| path.extension() == Some("toml"))
-            .filter_map(|(path, digest)| entity_file(path, *digest, snapshot, memo, &mut unread))
-            .collect();
-        let base = lower::sql::lower(&sql);
-        let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), base, busm.map(|(model, _)| model));
-        lowered.diagnostics.extend(unread);
-        lowered
+) -> Option<Arc<ModuleFile>> {
+    let version = snapshot.digest(path).map_err(|error| diagnostics.push(error.diagnostic())).ok()?;
+    let key = memo.key(ABOUT, digest::of("about", &(path, version)));
+    memo.held(key).or_else(|| {
+        let file = Arc::new(schema::module_file(path, &read(snapshot, path, diagnostics)?));
+        memo.hold(key, Arc::clone(&file));
+        Some(file)
     })
+}
+
+/// Lowers schema files, together one view of the data model; `busm` is what they pick from.
+pub(super) fn lower(files: &Files, busm: Option<&Model>) -> Lowered {
+    let (snapshot, memo) = (files.snapshot.as_ref(), &files.memo);
+    let mut unread = Vec::new();
+    let of = |extension| files.list.iter().filter(move |(path, _)| path.extension() == Some(extension));
+    let sql: Vec<SqlFile> = of("sql").filter_map(|(path, _)| sql_file(path, snapshot, &mut unread)).collect();
+    let toml: Vec<EntityFile> =
+        of("toml").filter_map(|(path, digest)| entity_file(path, *digest, snapshot, memo, &mut unread)).collect();
+    let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), busm);
+    lowered.diagnostics.extend(unread);
+    lowered
 }
 
 fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {

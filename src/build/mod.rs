@@ -6,12 +6,14 @@
 //! `output` writes what differs. When not one input changed since the last run, none of that happens: the
 //! inputs and the outputs are looked at, and that is all.
 
+mod basis;
 mod ground;
 pub mod history;
 mod known;
 pub mod load;
 mod made;
 mod merged;
+mod partial;
 pub mod pieces;
 pub mod project;
 mod record;
@@ -26,6 +28,7 @@ pub mod views;
 pub mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -109,14 +112,14 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { config, snapshot, outputs, tips, inputs };
+    let seen = Seen { config, snapshot: Arc::new(snapshot), outputs, tips, inputs };
     rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
 }
 
 /// What a build begins from.
 struct Seen {
     config: Config,
-    snapshot: Worktree,
+    snapshot: Arc<dyn Snapshot>,
     outputs: Outputs,
     tips: history::Found,
     inputs: Option<Digest>,
@@ -137,8 +140,8 @@ fn anew(
     let loaded = load::load(snapshot, config, &memo, &mut report.diagnostics);
     let past = history::read(session.project(), config, tips);
     let iterations = history::views::iterations(config, past, &loaded, &memo, &mut report.diagnostics);
-    let pieces = pieces::pieces(config, &loaded, &iterations, snapshot, &mut report.diagnostics);
-    let sources = pieces::sources(&loaded);
+    let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut report.diagnostics);
+    let sources = OnceLock::new();
     let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
     let rendered = render::render(&pieces, &stages, &memo, &traces, progress, &mut report.diagnostics);
     let partly = loaded.poison.is_any() || pieces.refused;
@@ -177,9 +180,9 @@ pub struct Read {
 pub fn read(project: &Project) -> Read {
     let (config, mut diagnostics) = settings(project);
     let mut session = Session::new(project.clone());
-    let snapshot = session.look(&config, None);
+    let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, None));
     session.keep();
-    let memo = Memo::open(&project.cache.shared, ENGINE);
+    let memo = Arc::new(Memo::open(&project.cache.shared, ENGINE));
     let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);
     Read { config, loaded, diagnostics }
 }

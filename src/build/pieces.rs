@@ -4,19 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
 use super::ground::Ground;
 use super::history::views::Iterations;
 use super::load::Loaded;
-use super::merged;
+use super::merged::Claims;
+use super::partial::Partial;
 use super::shared::Shared;
 use crate::concept::slug::slugs;
 use crate::concept::{Paths, Source};
 use crate::config::Config;
 use crate::config::target::{Each, Stage, Target};
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::memo::Memo;
 use crate::model::name::Name;
 use crate::path::RepoPath;
-use crate::production::Production;
 use crate::render::engine::Engine;
 use crate::render::outputs::{self, Output};
 use crate::render::target::{Named, Numbered, PathView, builtin};
@@ -106,6 +109,7 @@ pub fn pieces(
     loaded: &Loaded,
     iterations: &Iterations,
     snapshot: &dyn Snapshot,
+    memo: &Memo,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Pieces {
     let engine = Engine::new(templates(config, snapshot, diagnostics));
@@ -122,9 +126,13 @@ pub fn pieces(
     let (planned, refused) = placed(planned, config, diagnostics);
     let paths = paths(&planned);
     let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path);
-    let page = |name: &Name| Some(report?.link_to(paths.entities.get(name)?));
-    let production = production(config, loaded, &targets, diagnostics);
-    let production = production.and_then(|made| Shared::new(&config.name, made, page));
+    let links =
+        |report: &RepoPath| paths.entities.iter().map(|(name, page)| (name.clone(), report.link_to(page))).collect();
+    let wanted = !loaded.poison.is_any() && targets.iter().any(|target| target.stage == Stage::Production);
+    let production = wanted.then(|| {
+        let pages = report.map(links).unwrap_or_default();
+        Shared::new(&config.name, Claims::new(config, loaded), pages, memo, diagnostics)
+    });
     let mut list: Vec<Piece> = planned
         .into_iter()
         .map(|(target, subject, path)| Piece {
@@ -141,7 +149,7 @@ pub fn pieces(
         engine,
         templates: config.templates.clone(),
         paths,
-        production,
+        production: production.flatten(),
         refused,
         ground: Ground::of(&targets),
     }
@@ -185,29 +193,35 @@ fn targets(config: &Config) -> Vec<Target> {
 
 /// The modules and the BUSM as the docs need them.
 pub fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
+    let modules: Vec<_> = loaded.modules.iter().collect();
+    let busm = std::iter::once(&loaded.busm);
+    let views: Vec<&Arc<Partial>> = busm.chain(modules.iter().map(|(_, module)| &module.view)).collect();
+    views.par_iter().for_each(|view| {
+        view.lowered();
+    });
     let busm = Source {
         name: loaded.busm_name.clone(),
         title: None,
         owner: None,
         doc: None,
         busm: true,
-        model: &loaded.busm.model,
+        model: loaded.busm.model(),
     };
-    let modules = loaded.modules.iter().map(|(name, module)| Source {
+    let modules = modules.into_iter().map(|(name, module)| Source {
         name: name.clone(),
         title: module.info.title.clone(),
         owner: module.info.owner.clone(),
         doc: module.info.doc.clone(),
         busm: false,
-        model: &module.lowered.model,
+        model: module.view.model(),
     });
     std::iter::once(busm).chain(modules).collect()
 }
 
 /// All entities that anybody declares.
 fn entities(loaded: &Loaded) -> BTreeSet<&Name> {
-    let modules = loaded.modules.values().flat_map(|module| module.lowered.model.tables.keys());
-    loaded.busm.model.tables.keys().chain(modules).collect()
+    let modules = loaded.modules.values().flat_map(|module| module.view.marks().tables.keys());
+    loaded.busm.marks().tables.keys().chain(modules).collect()
 }
 
 fn subjects(
@@ -342,19 +356,4 @@ fn paths(planned: &[(&Target, Subject, RepoPath)]) -> Paths {
         }
     }
     paths
-}
-
-/// The production schema, when every module that has come so far can be merged.
-fn production(
-    config: &Config,
-    loaded: &Loaded,
-    targets: &[Target],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Production> {
-    if loaded.poison.is_any() || targets.iter().all(|target| target.stage != Stage::Production) {
-        return None;
-    }
-    let made = merged::production(config, loaded);
-    diagnostics.extend(made.diagnostics.iter().cloned());
-    made.schema.ready().is_some().then_some(made)
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::known::{History, Known};
 use super::made::{self, Made};
 use super::pieces::{Piece, Pieces};
 use super::stages::Stages;
 use super::{Progress, roundtrip};
+use crate::config::target::Stage;
 use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::memo::trace::{Reason, Traces};
@@ -46,6 +47,14 @@ enum Done {
     Kept(Vec<Diagnostic>),
 }
 
+/// What is known of one piece before its view is made.
+enum Asked {
+    /// All.
+    Done(Done),
+    /// It needs a view.
+    Open(History),
+}
+
 /// Renders `pieces`.
 pub fn render<'a>(
     pieces: &'a Pieces,
@@ -56,12 +65,22 @@ pub fn render<'a>(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered<'a> {
     let done = AtomicUsize::new(0);
+    let count = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, pieces.list.len());
+    let asked: Vec<Asked> = pieces.list.par_iter().map(|piece| ask(piece, pieces, stages, memo)).collect();
+    let open = |(piece, asked): (&Piece, &Asked)| piece.stage == Stage::Concept && matches!(asked, Asked::Open(_));
+    if pieces.list.iter().zip(&asked).any(open) {
+        stages.concept();
+    }
     let results: Vec<(&Piece, Done)> = pieces
         .list
         .par_iter()
-        .map(|piece| {
-            let result = one(piece, pieces, stages, memo, traces);
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, pieces.list.len());
+        .zip(asked)
+        .map(|(piece, asked)| {
+            let result = match asked {
+                Asked::Done(done) => done,
+                Asked::Open(history) => one(piece, history, pieces, stages, memo, traces),
+            };
+            count();
             (piece, result)
         })
         .collect();
@@ -81,10 +100,29 @@ pub fn render<'a>(
     rendered
 }
 
-fn one(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo, traces: &Traces) -> Done {
+/// Looks whether `piece` is known without a view.
+fn ask(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Asked {
+    let Some(basis) = stages.basis(piece) else { return Asked::Done(Done::Kept(Vec::new())) };
+    let history = History::of(piece, basis, memo);
+    match history.same(pieces) {
+        Some(known) => {
+            memo.hit(RENDER);
+            Asked::Done(Done::Known(known))
+        }
+        None => Asked::Open(history),
+    }
+}
+
+fn one(
+    piece: &Piece,
+    mut history: History,
+    pieces: &Pieces,
+    stages: &Stages<'_>,
+    memo: &Memo,
+    traces: &Traces,
+) -> Done {
     let Some(view) = stages.view(piece) else { return Done::Kept(Vec::new()) };
-    let mut history = History::of(piece, &view, memo);
-    if let Some(known) = history.find(pieces, memo, || view.facts()) {
+    if let Some(known) = history.find(&view, pieces, memo) {
         memo.hit(RENDER);
         return Done::Known(known);
     }
@@ -95,7 +133,7 @@ fn one(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo, traces:
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
     if let Some(production) = pieces.production.as_ref().filter(|_| piece.target == roundtrip::TARGET) {
-        let lost = roundtrip::losses(piece, &rendered.text, production.schema());
+        let lost = roundtrip::losses(piece, &rendered.text, production, memo);
         if !lost.is_empty() {
             return Done::Kept(lost);
         }
@@ -104,7 +142,7 @@ fn one(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo, traces:
     let kept = memo.put(memo.key(TEXT, digest), &rendered.text);
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
-    let known = history.add(&facts, &rendered.reads, templates, digest, memo);
+    let known = history.add(&view, &facts, &rendered.reads, templates, digest, memo);
     Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 

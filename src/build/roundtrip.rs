@@ -1,20 +1,50 @@
 //! Reads the production schema back after rendering: a template may lay it out as it likes, and may lose nothing.
+//!
+//! A text that is the statements, laid out, says what they say; so that is looked at first. What the statements say is
+//! read back object by object, and what was once read back is known. Only a text that is something else, from a
+//! template of the team's own that writes its own SQL, is read as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::pieces::Piece;
+use super::shared::Shared;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
+use crate::diff::facts::grants_of;
+use crate::digest;
+use crate::memo::{Memo, Query};
 use crate::model::Model;
+use crate::model::id::ObjectId;
 use crate::model::lower;
-use crate::syntax::sql;
+use crate::model::name::Name;
+use crate::model::table::Table;
+use crate::path::RepoPath;
+use crate::plan::Statement;
+use crate::syntax::sql::{self, tokens};
 
 /// The built-in target whose output has to say what the model says.
 pub const TARGET: &str = "production";
 
+/// Whether statements say what they were written for.
+const READ_BACK: Query = Query { name: "read back", version: 1 };
+
 /// How many differences are named one by one.
 const SHOWN: usize = 10;
 
-/// What `text` does not say as `model` does; nothing when it says the same.
-pub fn losses(piece: &Piece, text: &str, model: &Model) -> Vec<Diagnostic> {
+/// What `text` does not say as the schema does; nothing when it says the same.
+pub fn losses(piece: &Piece, text: &str, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
+    let statements = production.statements();
+    let laid_out = tokens::says(text, statements.iter().map(|statement| statement.sql.as_str()));
+    if laid_out && read_back(production.schema(), statements, memo) {
+        return Vec::new();
+    }
+    whole(piece, text, production.schema())
+}
+
+/// What `text`, read as a whole, does not say as `model` does.
+fn whole(piece: &Piece, text: &str, model: &Model) -> Vec<Diagnostic> {
     let read = lower::sql::lower(&[sql::parse(&piece.path, text)]);
     let mut found: Vec<Diagnostic> = read
         .diagnostics
@@ -35,4 +65,78 @@ pub fn losses(piece: &Piece, text: &str, model: &Model) -> Vec<Diagnostic> {
 fn about(piece: &Piece, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Error, "schema-differs", message)
         .help(format!("let the template `{}` print every statement whole", piece.template))
+}
+
+/// Whether `statements`, which make `model`, say just that: tables that stand by themselves are read by themselves, and
+/// the others together. `false` only means that the whole has to be read.
+fn read_back(model: &Model, statements: &[Statement], memo: &Memo) -> bool {
+    if !model.default_privileges.is_empty() {
+        return false;
+    }
+    let mut texts: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
+    for statement in statements {
+        if let Some(table) = table_of(&statement.object) {
+            texts.entry(table).or_default().push(&statement.sql);
+        }
+    }
+    let alone: Vec<&Name> = alone(model);
+    let told = |name: &&&Name| {
+        let (table, texts) = (&model.tables[**name], texts.get(*name).map_or(&[][..], Vec::as_slice));
+        let grants =
+            grants_of(model, &ObjectId::Table((**name).clone())).map(|(key, grant)| (key.clone(), *grant)).collect();
+        let inputs = digest::of("table", &(name, table, &grants, texts));
+        memo.query(READ_BACK, &name.to_string(), inputs, || {
+            let tables = BTreeMap::from([((**name).clone(), table.clone())]);
+            say(texts, &Model { tables, grants, ..Model::default() })
+        })
+    };
+    let told: BTreeSet<&Name> = alone.par_iter().filter(told).copied().collect();
+    let others = |object: &ObjectId| table_of(object).is_none_or(|table| !told.contains(table));
+    let texts: Vec<&str> = statements.iter().filter(|it| others(&it.object)).map(|it| it.sql.as_str()).collect();
+    let grants = model.grants.iter().filter(|(key, _)| others(&key.object));
+    let left = model.tables.iter().filter(|(name, _)| !told.contains(name));
+    let rest = Model {
+        schemas: model.schemas.clone(),
+        extensions: model.extensions.clone(),
+        types: model.types.clone(),
+        sequences: model.sequences.clone(),
+        tables: left.map(|(name, table)| (name.clone(), table.clone())).collect(),
+        views: model.views.clone(),
+        routines: model.routines.clone(),
+        grants: grants.map(|(key, grant)| (key.clone(), *grant)).collect(),
+        default_privileges: BTreeMap::new(),
+        others: model.others.clone(),
+    };
+    memo.query(READ_BACK, "all else", digest::of("rest", &(&texts, &rest)), || say(&texts, &rest))
+}
+
+/// Whether `texts` say what `model` does.
+fn say(texts: &[&str], model: &Model) -> bool {
+    let read = lower::sql::lower(&[sql::parse(&RepoPath::root(), &texts.join(";\n"))]);
+    !read.diagnostics.iter().any(Diagnostic::is_error) && diff(model, &read.model).changes.is_empty()
+}
+
+/// The tables that get nothing from others.
+fn alone(model: &Model) -> Vec<&Name> {
+    let parents: BTreeSet<&Name> = model
+        .tables
+        .values()
+        .flat_map(|table| table.inherits.iter().chain(table.partition_of.as_ref().map(|of| &of.parent)))
+        .collect();
+    let gets = |table: &Table| table.partition_of.is_some() || !table.inherits.is_empty();
+    let own = model.tables.iter().filter(|(name, table)| !gets(table) && !parents.contains(name));
+    own.map(|(name, _)| name).collect()
+}
+
+/// The table that a part belongs to, or that it is.
+fn table_of(object: &ObjectId) -> Option<&Name> {
+    match object {
+        ObjectId::Table(table)
+        | ObjectId::Column(table, _)
+        | ObjectId::Constraint(table, _)
+        | ObjectId::Index(table, _)
+        | ObjectId::Trigger(table, _)
+        | ObjectId::Policy(table, _) => Some(table),
+        _ => None,
+    }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::project::Project;
 use super::record::Record;
@@ -57,7 +58,7 @@ pub struct Session {
     looked: bool,
     /// Whether the table is worth saving.
     unsaved: bool,
-    memo: Option<Memo>,
+    memo: Option<Arc<Memo>>,
     traces: Option<Traces>,
     pub(super) last: Option<Record>,
     /// The outputs as the last build left them, once somebody asked.
@@ -138,15 +139,15 @@ impl Session {
     }
 
     /// The memo and the traces, opened once.
-    pub(super) fn memories(&mut self) -> (Memo, Traces) {
+    pub(super) fn memories(&mut self) -> (Arc<Memo>, Traces) {
         let cache = &self.project.cache;
-        let memo = self.memo.take().unwrap_or_else(|| Memo::open(&cache.shared, ENGINE));
-        memo.forget_work();
+        let memo = self.memo.take().unwrap_or_else(|| Arc::new(Memo::open(&cache.shared, ENGINE)));
+        memo.begin();
         (memo, self.traces.take().unwrap_or_else(|| Traces::open(cache.local.join("traces"))))
     }
 
     /// Takes back what [`Session::memories`] gave.
-    pub(super) fn remember(&mut self, memo: Memo, traces: Traces) {
+    pub(super) fn remember(&mut self, memo: Arc<Memo>, traces: Traces) {
         (self.memo, self.traces) = (Some(memo), Some(traces));
     }
 

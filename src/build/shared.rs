@@ -1,66 +1,111 @@
 //! The view of production, which several outputs share.
 //!
-//! It is the largest view, and making it takes a plan of the whole schema. So it is known by the digest of what it is
-//! made from, and made at most once, when an output needs it that no earlier build made from the same.
+//! It is the largest view, and making it takes a merge and a plan of the whole schema. So it is known by the digest of
+//! what it is made from, and made at most once, when an output needs it that no earlier build made from the same.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::merged::Claims;
 use super::views::{self, ProductionView};
+use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
+use crate::memo::Memo;
 use crate::model::Model;
 use crate::model::name::Name;
-use crate::production::{Production, story};
+use crate::plan::Statement;
+use crate::production::{Production, Schema, story};
 use crate::render::facts::Facts;
 use crate::render::view::{Group, ReportView};
 
 /// The view of production, as far as somebody has asked for it.
-#[derive(Debug)]
 pub struct Shared {
     project: String,
-    schema: Model,
-    groups: views::Groups,
-    report: ReportView,
-    state: OnceLock<Digest>,
+    claims: Claims,
+    /// The links from the report to the entities' pages.
+    pages: BTreeMap<Name, String>,
+    made: OnceLock<Made>,
+    statements: OnceLock<Vec<Statement>>,
     facts: OnceLock<Facts>,
 }
 
+/// What it is made of.
+struct Made {
+    schema: Model,
+    groups: views::Groups,
+    report: ReportView,
+}
+
 impl Shared {
-    /// The view of `production`, when its schema may be written; `page` is the link from the report to an entity's page.
-    pub fn new(project: &str, production: Production, page: impl Fn(&Name) -> Option<String>) -> Option<Arc<Shared>> {
-        let report = views::report(project, &production, page);
+    /// The view of production, when its schema may be written; `pages` are the links from the report to the entities'
+    /// pages.
+    pub fn new(
+        project: &str,
+        claims: Claims,
+        pages: BTreeMap<Name, String>,
+        memo: &Memo,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Option<Arc<Shared>> {
+        let (found, production) = claims.verdict(memo);
+        let ready = !found.iter().any(Diagnostic::is_error);
+        diagnostics.extend(found);
+        let (made, statements, facts) = Default::default();
+        let shared = Shared { project: project.to_owned(), claims, pages, made, statements, facts };
+        if let Some(production) = production.filter(|_| ready) {
+            let _ = shared.made.set(shared.make(production));
+        }
+        ready.then(|| Arc::new(shared))
+    }
+
+    fn make(&self, production: Production) -> Made {
+        let report = views::report(&self.project, &production, |name| self.pages.get(name).cloned());
         let groups = groups(&production);
-        let schema = production.schema.into_ready()?;
-        let project = project.to_owned();
-        Some(Arc::new(Shared { project, schema, groups, report, state: OnceLock::new(), facts: OnceLock::new() }))
+        let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
+        Made { schema, groups, report }
+    }
+
+    fn made(&self) -> &Made {
+        once(&self.made, || self.make(self.claims.production()))
     }
 
     /// The schema that it shows.
     pub fn schema(&self) -> &Model {
-        &self.schema
+        &self.made().schema
     }
 
-    /// The digest of the schema that it shows, and of how it is laid out.
-    fn state(&self) -> Digest {
-        *self.state.get_or_init(|| digest::of("schema", &(&self.schema, &self.groups)))
+    /// The statements that make it.
+    pub fn statements(&self) -> &[Statement] {
+        once::<Vec<Statement>>(&self.statements, || views::made(self.schema()))
     }
 
     /// The digest of all that it is made from.
+    pub fn basis(&self) -> Digest {
+        digest::of("production", &(&self.project, self.claims.basis, &self.pages))
+    }
+
+    /// The digest of all that it shows.
     pub fn digest(&self) -> Digest {
-        digest::of("production", &(&self.project, self.state(), &self.report))
+        let Made { schema, groups, report } = self.made();
+        digest::of("production", &(&self.project, schema, groups, report))
     }
 
     /// Its facts.
     pub fn facts(&self) -> Facts {
         let make = || {
-            Facts::of(&ProductionView {
-                project: &self.project,
-                statements: views::statements(&self.schema, &self.groups),
-                report: &self.report,
-            })
+            let statements = views::statements(self.statements(), &self.made().groups);
+            Facts::of(&ProductionView { project: &self.project, statements, report: &self.made().report })
         };
-        self.facts.get_or_init(make).clone()
+        once(&self.facts, make).clone()
     }
+}
+
+/// What `cell` holds, made outside of it: what runs on several threads must not wait inside.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if let Some(made) = cell.get() {
+        return made;
+    }
+    let made = make();
+    cell.get_or_init(|| made)
 }
 
 /// The group in which each field is laid out.
@@ -78,41 +123,60 @@ fn groups(production: &Production) -> views::Groups {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::Shared;
-    use crate::build::{ENGINE, load, merged};
+    use crate::build::merged::Claims;
+    use crate::build::{ENGINE, load};
     use crate::config::Config;
     use crate::memo::Memo;
+    use crate::source::Snapshot;
     use crate::source::memory::Memory;
 
     /// Production of a BUSM whose `accounts.name` is of `ty` and of two modules, the second of which picks `picks`.
-    fn production(ty: &str, picks: &str) -> Arc<Shared> {
+    fn production(ty: &str, picks: &str, memo: &Arc<Memo>) -> Arc<Shared> {
         let text = format!(
             "//- busm/accounts.toml\n[accounts.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nname = \"{ty}\"\n\
              //- modules/a/accounts.toml\n[accounts]\npick = [\"id\", \"name\"]\n\
              //- modules/b/accounts.toml\n[accounts]\npick = [{picks}]\n\
              //- modules/a/module.toml\nstage = \"production\"\n//- modules/b/module.toml\nstage = \"production\"\n"
         );
-        let cache = tempfile::tempdir().unwrap();
-        let (config, memo) = (Config::default(), Memo::open(cache.path(), ENGINE));
+        let config = Config::default();
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(&text));
         let mut diagnostics = Vec::new();
-        let loaded = load::load(&Memory::parse(&text), &config, &memo, &mut diagnostics);
+        let loaded = load::load(&files, &config, memo, &mut diagnostics);
+        let claims = Claims::new(&config, &loaded);
+        let shared = Shared::new(&config.name, claims, BTreeMap::new(), memo, &mut diagnostics).unwrap();
         assert_eq!(diagnostics, []);
-        Shared::new(&config.name, merged::production(&config, &loaded), |_| None).unwrap()
+        shared
+    }
+
+    #[test]
+    fn what_is_claimed_again_is_known_without_a_merge() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let (one, other) = (production("text", "\"id\"", &memo), production("text", "\"id\"", &memo));
+        assert_eq!(one.basis(), other.basis());
+        assert!(one.made.get().is_some() && other.made.get().is_none(), "it was made once");
+        assert_eq!(one.digest(), other.digest());
     }
 
     #[test]
     fn what_leaves_production_alone_is_known_without_a_plan() {
-        let (one, other) = (production("text", "\"id\""), production("text", "\"id\", \"name\""));
-        assert_eq!((one.digest(), one.state()), (other.digest(), other.state()));
-        assert!(one.facts.get().is_none() && other.facts.get().is_none(), "nobody asked for a view");
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let (one, other) = (production("text", "\"id\"", &memo), production("text", "\"id\", \"name\"", &memo));
+        assert_eq!(one.digest(), other.digest());
+        assert!(one.statements.get().is_none() && other.statements.get().is_none(), "nobody asked for a view");
     }
 
     #[test]
     fn what_production_shows_is_in_its_digest() {
-        let (text, varchar) = (production("text", "\"id\""), production("varchar(9)", "\"id\""));
-        assert_ne!(text.state(), varchar.state());
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let (text, varchar) = (production("text", "\"id\"", &memo), production("varchar(9)", "\"id\"", &memo));
+        assert_ne!(text.basis(), varchar.basis());
         assert_ne!(text.digest(), varchar.digest());
     }
 }

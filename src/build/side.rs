@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::merged::Claims;
 use super::project::Project;
-use super::{ENGINE, load, merged, scope, settings_path};
+use super::{ENGINE, load, scope, settings_path};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::memo::Memo;
@@ -33,11 +35,11 @@ pub struct Side {
     pub diagnostics: Vec<Diagnostic>,
     /// The module that was asked for, when the project does not have it here: then the schema is empty.
     pub missing: Option<NoModule>,
-    snapshot: Box<dyn Snapshot>,
+    snapshot: Arc<dyn Snapshot>,
 }
 
 /// A snapshot, or why it cannot be taken.
-type Look = Result<Box<dyn Snapshot>, SourceError>;
+type Look = Result<Arc<dyn Snapshot>, SourceError>;
 
 /// Why there is no such side.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,8 +83,8 @@ impl Side {
     pub fn open(text: &str, which: &Which, project: Option<&Project>) -> Result<Side, NoSide> {
         let place = std::path::absolute(text).unwrap_or_else(|_| PathBuf::from(text));
         if place.join(config::FILE_NAME).is_file() {
-            let memo = Memo::open(cache(&place).shared, ENGINE);
-            let look = |scope: &Scope| -> Look { Ok(Box::new(Worktree::look(&place, scope, &Table::default(), None))) };
+            let memo = Arc::new(Memo::open(cache(&place).shared, ENGINE));
+            let look = |scope: &Scope| -> Look { Ok(Arc::new(Worktree::look(&place, scope, &Table::default(), None))) };
             return project_side(look, which, &memo);
         }
         // What lies in a bare repository, such as its `HEAD`, is no schema.
@@ -91,8 +93,8 @@ impl Side {
             return files(&place).ok_or_else(|| NoSide::Nothing(text.to_owned()));
         }
         let project = project.ok_or_else(|| NoSide::Nothing(text.to_owned()))?;
-        let memo = Memo::open(&project.cache.shared, ENGINE);
-        project_side(|scope| Ok(Box::new(Commit::open(&project.root, text, scope)?)), which, &memo)
+        let memo = Arc::new(Memo::open(&project.cache.shared, ENGINE));
+        project_side(|scope| Ok(Arc::new(Commit::open(&project.root, text, scope)?)), which, &memo)
     }
 
     /// The text of one of its files, for showing a diagnostic's lines.
@@ -113,11 +115,11 @@ fn files(place: &Path) -> Option<Side> {
     let lowered = load::schema(&snapshot, &RepoPath::root());
     let mut diagnostics = snapshot.findings().to_vec();
     diagnostics.extend(lowered.diagnostics);
-    Some(Side { model: lowered.model, diagnostics, missing: None, snapshot: Box::new(snapshot) })
+    Some(Side { model: lowered.model, diagnostics, missing: None, snapshot: Arc::new(snapshot) })
 }
 
 /// One schema of the project that `look` shows.
-fn project_side(look: impl Fn(&Scope) -> Look, which: &Which, memo: &Memo) -> Result<Side, NoSide> {
+fn project_side(look: impl Fn(&Scope) -> Look, which: &Which, memo: &Arc<Memo>) -> Result<Side, NoSide> {
     let settings = look(&Scope { folders: Vec::new(), files: vec![settings_path()] }).map_err(NoSide::Source)?;
     let mut diagnostics = Vec::new();
     let config = match settings.read(&settings_path()) {
@@ -128,18 +130,18 @@ fn project_side(look: impl Fn(&Scope) -> Look, which: &Which, memo: &Memo) -> Re
     };
     let snapshot = look(&scope(&config)).map_err(NoSide::Source)?;
     diagnostics.extend(snapshot.findings().iter().cloned());
-    let loaded = load::load(snapshot.as_ref(), &config, memo, &mut diagnostics);
+    let loaded = load::load(&snapshot, &config, memo, &mut diagnostics);
     // What was parsed of a revision need not be parsed again.
     let _ = memo.commit();
     let mut missing = None;
     let model = match which {
         Which::Production => {
-            let made = merged::production(&config, &loaded);
+            let made = Claims::new(&config, &loaded).production();
             diagnostics.extend(made.diagnostics);
             made.schema.preview().clone()
         }
         Which::Prototype(name) => match loaded.modules.get(name) {
-            Some(module) => prototype::minimal(&module.lowered.model).model,
+            Some(module) => prototype::minimal(module.view.model()).model,
             None => {
                 let near = nearest(name, loaded.modules.keys().map(String::as_str)).map(str::to_owned);
                 missing = Some(NoModule { name: name.clone(), near });

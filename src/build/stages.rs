@@ -3,16 +3,17 @@
 //! A view is a copy of what it shows. Made one at a time and dropped after its render, all of them together never
 //! take more memory than the few that are rendered at once.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use super::basis::Bases;
 use super::history::views::Iterations;
 use super::load::Loaded;
-use super::pieces::{Piece, Pieces, Subject};
-use super::shared::Shared;
+use super::pieces::{self, Piece, Pieces, Subject};
 use super::view::View;
 use super::views::{self, PrototypesView};
 use crate::concept::{Concept, Source};
 use crate::config::target::Stage;
+use crate::digest::Digest;
 use crate::prototype;
 use crate::render::view::SqlView;
 use crate::syntax::toml::Stage as Reach;
@@ -22,57 +23,75 @@ pub struct Stages<'a> {
     project: &'a str,
     loaded: &'a Loaded,
     iterations: &'a Iterations,
-    concept: Concept<'a>,
-    production: Option<&'a Arc<Shared>>,
+    pieces: &'a Pieces,
+    bases: Bases<'a>,
+    sources: &'a OnceLock<Vec<Source<'a>>>,
+    concept: OnceLock<Concept<'a>>,
 }
 
 impl<'a> Stages<'a> {
-    /// What the views of `pieces` are made of; `sources` are those of `loaded`.
+    /// What the views of `pieces` are made of; `sources` are those of `loaded`, once somebody asks.
     pub fn new(
         project: &'a str,
         loaded: &'a Loaded,
         iterations: &'a Iterations,
-        sources: &'a [Source<'a>],
+        sources: &'a OnceLock<Vec<Source<'a>>>,
         pieces: &'a Pieces,
     ) -> Stages<'a> {
-        let concept = Concept::new(project, None, sources, &pieces.paths);
-        Stages { project, loaded, iterations, concept, production: pieces.production.as_ref() }
+        let bases = Bases::new(project, loaded, iterations, pieces);
+        Stages { project, loaded, iterations, pieces, bases, sources, concept: OnceLock::new() }
+    }
+
+    /// What the pages show. To be asked for once before threads ask.
+    pub fn concept(&self) -> &Concept<'a> {
+        if let Some(concept) = self.concept.get() {
+            return concept;
+        }
+        let sources = pieces::sources(self.loaded);
+        let sources = self.sources.get_or_init(|| sources);
+        self.concept.get_or_init(|| Concept::new(self.project, None, sources, &self.pieces.paths))
+    }
+
+    /// The digest of what the view of `piece` is made from; `None` when a mistake stands in its way.
+    pub fn basis(&self, piece: &Piece) -> Option<Digest> {
+        self.is_sound(piece).then(|| self.bases.of(piece.stage, &piece.subject)).flatten()
+    }
+
+    /// Whether no mistake stands in the way of `piece`.
+    fn is_sound(&self, piece: &Piece) -> bool {
+        let poison = &self.loaded.poison;
+        match (piece.stage, &piece.subject) {
+            (_, Subject::Project) => !poison.is_any(),
+            (_, Subject::Module(name) | Subject::Timeline(name)) => !poison.modules.contains(name),
+            (_, Subject::Entity(name)) => !poison.unseen && !poison.entities.contains(name),
+            (_, Subject::Iteration(..)) => true,
+        }
     }
 
     /// The view of `piece`; `None` when a mistake stands in its way.
     pub fn view(&self, piece: &Piece) -> Option<View> {
-        let poison = &self.loaded.poison;
+        if !self.is_sound(piece) {
+            return None;
+        }
         match (piece.stage, &piece.subject) {
-            (Stage::Concept, Subject::Project) => {
-                (!poison.is_any()).then(|| View::Project(Box::new(self.concept.project_page())))
-            }
-            (Stage::Concept, Subject::Module(name)) => {
-                let page = (!poison.modules.contains(name)).then(|| self.concept.module_page(name))?;
-                page.map(|page| View::Module(Box::new(page)))
-            }
-            (Stage::Concept, Subject::Entity(name)) => {
-                let page =
-                    (!poison.unseen && !poison.entities.contains(name)).then(|| self.concept.entity_page(name))?;
-                page.map(|page| View::Entity(Box::new(page)))
-            }
-            (Stage::Prototype, Subject::Module(name)) => {
-                (!poison.modules.contains(name)).then(|| View::Prototype(self.prototype(name)))
-            }
-            (Stage::Prototype, Subject::Project) => (!poison.is_any()).then(|| {
+            (Stage::Concept, Subject::Project) => Some(View::Project(Box::new(self.concept().project_page()))),
+            (Stage::Concept, Subject::Module(name)) => Some(View::Module(Box::new(self.concept().module_page(name)?))),
+            (Stage::Concept, Subject::Entity(name)) => Some(View::Entity(Box::new(self.concept().entity_page(name)?))),
+            (Stage::Prototype, Subject::Module(name)) => Some(View::Prototype(self.prototype(name))),
+            (Stage::Prototype, Subject::Project) => {
                 let reached = self.loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
                 let modules = reached.map(|(name, _)| self.prototype(name)).collect();
-                View::Prototypes(PrototypesView { project: self.project.to_owned(), modules })
-            }),
-            (Stage::Production, Subject::Project) => self.production.map(|shared| View::Production(Arc::clone(shared))),
+                Some(View::Prototypes(PrototypesView { project: self.project.to_owned(), modules }))
+            }
+            (Stage::Production, Subject::Project) => {
+                self.pieces.production.as_ref().map(|shared| View::Production(Arc::clone(shared)))
+            }
             (Stage::Prototype, Subject::Iteration(name, place)) => {
-                let view = self.iterations.iteration(self.project, name, *place)?;
-                Some(View::Iteration(Box::new(view)))
+                Some(View::Iteration(Box::new(self.iterations.iteration(self.project, name, *place)?)))
             }
             (Stage::Prototype, Subject::Timeline(name)) => {
                 let title = self.loaded.modules.get(name).and_then(|module| module.info.title.as_deref());
-                let view =
-                    (!poison.modules.contains(name)).then(|| self.iterations.timeline(self.project, name, title))?;
-                view.map(|view| View::Timeline(Box::new(view)))
+                Some(View::Timeline(Box::new(self.iterations.timeline(self.project, name, title)?)))
             }
             (Stage::Prototype, Subject::Entity(_))
             | (Stage::Concept, Subject::Iteration(..) | Subject::Timeline(_))
@@ -81,6 +100,6 @@ impl<'a> Stages<'a> {
     }
 
     fn prototype(&self, name: &str) -> SqlView {
-        views::prototype(self.project, name, &prototype::minimal(&self.loaded.modules[name].lowered.model))
+        views::prototype(self.project, name, &prototype::minimal(self.loaded.modules[name].view.model()))
     }
 }

@@ -13,7 +13,6 @@ use crate::render::iteration::{IterationView, TimelineView};
 use crate::render::view::SqlView;
 
 /// What a template is given.
-#[derive(Debug)]
 pub enum View {
     /// The concept of the project.
     Project(Box<ProjectPage>),

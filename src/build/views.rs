@@ -41,7 +41,7 @@ pub type Groups = BTreeMap<Name, BTreeMap<Ident, Group>>;
 /// The view of a module's prototype.
 pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView {
     let statements = made(&prototype.model)
-        .into_iter()
+        .iter()
         .map(|statement| {
             let note = |table: &Name, column: &Ident| prototype.notes.get(&(table.clone(), column.clone())).cloned();
             view(statement, |_, _| Group::Core, note)
@@ -50,29 +50,29 @@ pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView 
     SqlView { project: project.to_owned(), module: Some(module.to_owned()), statements }
 }
 
-/// The statements that make the production schema `schema`, its fields laid out in `groups`.
-pub fn statements(schema: &Model, groups: &Groups) -> Vec<StatementView> {
+/// The statements of production, its fields laid out in `groups`.
+pub fn statements(statements: &[Statement], groups: &Groups) -> Vec<StatementView> {
     let group = |table: &Name, column: &Ident| {
         groups.get(table).and_then(|fields| fields.get(column)).copied().unwrap_or(Group::Core)
     };
-    made(schema).into_iter().map(|statement| view(statement, group, |_, _| None)).collect()
+    statements.iter().map(|statement| view(statement, group, |_, _| None)).collect()
 }
 
 /// The statements that make `model` from nothing.
-fn made(model: &Model) -> Vec<Statement> {
+pub fn made(model: &Model) -> Vec<Statement> {
     plan(&Model::default(), model, Style::Plain).statements
 }
 
 fn view(
-    statement: Statement,
+    statement: &Statement,
     group: impl Fn(&Name, &Ident) -> Group,
     note: impl Fn(&Name, &Ident) -> Option<String>,
 ) -> StatementView {
-    let table = match (&statement.object, statement.layout) {
+    let table = match (&statement.object, &statement.layout) {
         (ObjectId::Table(name), Some(layout)) => Some(table_view(name, layout, group, note)),
         _ => None,
     };
-    StatementView { name: about(&statement.object), sql: statement.sql, comment: None, table }
+    StatementView { name: about(&statement.object), sql: statement.sql.clone(), comment: None, table }
 }
 
 /// What a statement is about, as facts about it are named.
@@ -86,19 +86,21 @@ fn about(object: &ObjectId) -> String {
 
 fn table_view(
     table: &Name,
-    layout: TableLayout,
+    layout: &TableLayout,
     group: impl Fn(&Name, &Ident) -> Group,
     note: impl Fn(&Name, &Ident) -> Option<String>,
 ) -> TableView {
     let items = layout
         .items
-        .into_iter()
+        .iter()
         .map(|item| match &item.column {
-            Some(column) => (group(table, column), ItemView::new(column.as_str(), item.sql, note(table, column))),
-            None => (Group::Constraint, ItemView::new(constraint(&item.sql), item.sql, None)),
+            Some(column) => {
+                (group(table, column), ItemView::new(column.as_str(), item.sql.clone(), note(table, column)))
+            }
+            None => (Group::Constraint, ItemView::new(constraint(&item.sql), item.sql.clone(), None)),
         })
         .collect();
-    TableView::new(layout.head, items, layout.tail)
+    TableView::new(layout.head.clone(), items, layout.tail.clone())
 }
 
 /// The name of the constraint that `sql` declares; its text where it has none.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+
 use crate::model::Sql;
 use crate::model::name::Name;
 
 /// What the project says about hardening. The defaults are those that `forge.toml` documents.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Harden {
     /// Where the schema is going to live.
     pub platform: Platform,
@@ -29,7 +31,7 @@ pub struct Harden {
 }
 
 /// Where the schema is going to live.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Platform {
     /// A PostgreSQL server as it comes: forge brings `auth.uid()` along.
     #[default]
@@ -39,7 +41,7 @@ pub enum Platform {
 }
 
 /// Who reaches the rows of an entity that declares no access.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum WithoutAccess {
     /// Administrators only: an entity that nobody thought about is closed, not open.
     #[default]

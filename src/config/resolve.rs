@@ -1,5 +1,7 @@
 //! `[[resolve]]`: how the project settles a conflict between claims. A plain value; nothing here parses.
 
+use serde::Serialize;
+
 use crate::diagnostic::Span;
 use crate::model::Sql;
 use crate::model::constraint::Action;
@@ -9,7 +11,7 @@ use crate::model::name::{Ident, Name};
 /// One `[[resolve]]`: what holds for a field (or an entity), and because of what.
 ///
 /// Each fact that is `Some` settles the conflict about that fact and no other.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Resolution {
     /// The entity.
     pub entity: Name,

@@ -7,14 +7,17 @@
 //! Knows no domain type, and is not known by the domain: `build` wraps pure functions in queries. A cache that is
 //! missing, damaged, foreign or read-only makes a build slower and nothing else.
 
+mod held;
 mod index;
 mod log;
 pub mod store;
 pub mod trace;
 pub mod work;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -22,6 +25,7 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
 use crate::disk::frame;
+use held::Held;
 use store::{Kept, Store};
 use work::{Work, WorkLog};
 
@@ -41,6 +45,7 @@ pub struct Key(Digest);
 /// The values of queries, of this run and of earlier ones.
 pub struct Memo {
     store: Store,
+    held: Held,
     engine: String,
     work: WorkLog,
 }
@@ -48,7 +53,7 @@ pub struct Memo {
 impl Memo {
     /// The memo in `folder`, for the version of forge named `engine`. Reads nothing yet and never fails.
     pub fn open(folder: impl Into<PathBuf>, engine: &str) -> Memo {
-        Memo { store: Store::open(folder), engine: engine.to_owned(), work: WorkLog::default() }
+        Memo { store: Store::open(folder), held: Held::default(), engine: engine.to_owned(), work: WorkLog::default() }
     }
 
     /// The key of what `query` gives for `inputs`.
@@ -89,6 +94,21 @@ impl Memo {
         value
     }
 
+    /// As [`Memo::get`], decoded once in this process.
+    pub fn held<T: DeserializeOwned + Any + Send + Sync>(&self, key: Key) -> Option<Arc<T>> {
+        self.held.get(&key.0).or_else(|| {
+            let value = Arc::new(self.get(key)?);
+            self.held.put(key.0, Arc::clone(&value));
+            Some(value)
+        })
+    }
+
+    /// As [`Memo::put`], for [`Memo::held`].
+    pub fn hold<T: Serialize + Any + Send + Sync>(&self, key: Key, value: Arc<T>) {
+        self.put(key, &*value);
+        self.held.put(key.0, value);
+    }
+
     /// Notes that `query` was found by way of [`Memo::get`].
     pub fn hit(&self, query: Query) {
         self.work.hit(query.name);
@@ -99,14 +119,15 @@ impl Memo {
         self.work.ran(query.name, piece);
     }
 
-    /// What was asked of this memo since it was opened or [`Memo::forget_work`] was called.
+    /// What was asked of this memo since it was opened or [`Memo::begin`] was called.
     pub fn work(&self) -> BTreeMap<&'static str, Work> {
         self.work.list()
     }
 
-    /// Begins a new list of work.
-    pub fn forget_work(&self) {
+    /// The next build begins, with a new list of work.
+    pub fn begin(&self) {
         self.work.clear();
+        self.held.age();
     }
 
     /// Keeps what was learnt for later runs; a note says when that was not possible.

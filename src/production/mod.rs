@@ -36,7 +36,7 @@ use settle::Settlements;
 use story::{Added, TableStory};
 
 /// What the project says about production.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Settings {
     /// `[harden]`.
     pub harden: Harden,

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::log::Log;
 use super::source::Source;
 use crate::build::load::Loaded;
-use crate::model::canonical;
 use crate::prototype::follow::{Chain, Chains, Iteration, Sight};
-use crate::prototype::minimal;
 use crate::syntax::toml::Stage;
 
 /// A side of a step: where its schema is found.
@@ -38,7 +36,7 @@ pub fn draft(log: &Log, loaded: &Loaded) -> Draft {
         let sight = if loaded.poison.modules.contains(name) {
             Sight::Broken { renamed_from }
         } else if module.info.stage >= Stage::Prototype {
-            let state = canonical::state(&minimal(&module.lowered.model).model);
+            let state = module.view.prototype_state();
             Sight::Whole { state, source: Side::Here(name.clone()), renamed_from }
         } else {
             Sight::Absent

@@ -2,14 +2,14 @@
 //!
 //! What an edge does is worked out once: views are remembered by the schemas that they were made from.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use super::Past;
 use super::draft::Side;
 use super::source::{Reader, Version};
-use crate::build::load::Loaded;
+use crate::build::load::Module;
 use crate::concept::diagram::bare_type;
 use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
 use crate::config::hint::Hint;
@@ -34,16 +34,16 @@ const STEP: Query = Query { name: "iteration", version: 1 };
 /// What the views of steps are made from.
 pub struct Steps<'a> {
     past: &'a Past,
-    loaded: &'a Loaded,
+    here: &'a BTreeMap<String, Module>,
     hints: &'a [Hint],
     memo: &'a Memo,
     reader: OnceLock<Reader<'a>>,
 }
 
 impl<'a> Steps<'a> {
-    /// Steps of the past and of the working tree; `hints` say what past commits lacked, `memo` holds what was worked out.
-    pub fn new(past: &'a Past, loaded: &'a Loaded, hints: &'a [Hint], memo: &'a Memo) -> Steps<'a> {
-        Steps { past, loaded, hints, memo, reader: OnceLock::new() }
+    /// Steps of the past and of the working tree, whose modules are `here`; `hints` say what past commits lacked, `memo` holds what was worked out.
+    pub fn new(past: &'a Past, here: &'a BTreeMap<String, Module>, hints: &'a [Hint], memo: &'a Memo) -> Steps<'a> {
+        Steps { past, here, hints, memo, reader: OnceLock::new() }
     }
 
     /// The view of a step.
@@ -70,7 +70,7 @@ impl<'a> Steps<'a> {
         match side {
             None => digest::of("side", &0),
             Some(Side::Past(source)) => digest::of("side", &(1, source)),
-            Some(Side::Here(name)) => digest::of("side", &(2, &self.loaded.modules[name].lowered.model)),
+            Some(Side::Here(name)) => digest::of("side", &(2, self.here[name].view.marks().model)),
         }
     }
 
@@ -81,7 +81,7 @@ impl<'a> Steps<'a> {
                 let repository = self.past.repository()?;
                 Found::Past(self.reader.get_or_init(|| Reader::new(repository)).version(source)?)
             }
-            Some(Side::Here(name)) => Found::Here(Box::new(minimal(&self.loaded.modules[name].lowered.model))),
+            Some(Side::Here(name)) => Found::Here(Box::new(minimal(self.here[name].view.model()))),
         })
     }
 }

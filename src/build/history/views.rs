@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+use serde::Serialize;
 
 use super::Past;
 use super::draft::{Draft, Side, draft};
@@ -27,7 +28,7 @@ pub struct Iterations {
 }
 
 /// An iteration of a module.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub struct Item {
     /// Its number.
     pub number: u32,
@@ -69,7 +70,7 @@ pub fn iterations(
     };
     diagnostics.extend(past.findings(config));
     let draft = draft(&past.log, loaded);
-    let steps = Steps::new(&past, loaded, &config.hints, memo);
+    let steps = Steps::new(&past, &loaded.modules, &config.hints, memo);
     match modules(&past, &draft, &steps) {
         Ok(modules) => Iterations { modules, unknown: false },
         Err(error) => {

@@ -10,7 +10,6 @@ use crate::build::history::log::{Commit, Entry};
 use crate::build::history::step::Steps;
 use crate::build::history::time::{day, full};
 use crate::build::history::{self, Past};
-use crate::build::load::Loaded;
 use crate::build::project::Project;
 use crate::build::{self, ENGINE};
 use crate::cli::args::{Format, Global, Log};
@@ -158,11 +157,11 @@ impl Shown<'_> {
     fn migration(&self, module: &str, number: &str, format: Format) -> Exit {
         let memo = Memo::open(&self.project.cache.shared, ENGINE);
         let read;
-        let nothing = Loaded::default();
-        let (loaded, step, commit) = if number == "draft" {
+        let nothing = BTreeMap::new();
+        let (here, step, commit) = if number == "draft" {
             read = build::read(self.project);
             let found = draft(&self.past.log, &read.loaded).steps.into_iter().find(|step| step.module == module);
-            (&read.loaded, found, None)
+            (&read.loaded.modules, found, None)
         } else {
             let Some(chain) = self.past.log.chains.by_name.get(module) else { return self.no_module(module) };
             let entry = self.past.log.chain(chain.id).find(|entry| entry.step.number.to_string() == number);
@@ -176,7 +175,7 @@ impl Shown<'_> {
             });
             return Exit::Findings;
         };
-        let steps = Steps::new(self.past, loaded, &self.config.hints, &memo);
+        let steps = Steps::new(self.past, here, &self.config.hints, &memo);
         let view = match steps.view(&step) {
             Ok(view) => view,
             Err(error) => {

@@ -9,6 +9,7 @@ mod errors;
 pub mod hint;
 mod nesting;
 pub mod scan;
+pub mod tokens;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -1,0 +1,145 @@
+//! What the view of each output is made from, as a digest: while that is the same, the view need not be made.
+//!
+//! A basis is found from marks alone. It may cover more than the view shows, never less: what a page says about an
+//! entity comes from the claims about it and about those that refer to it, and from nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::history::views::Iterations;
+use super::load::Loaded;
+use super::partial::TableMark;
+use super::pieces::{Pieces, Subject};
+use crate::concept::Paths;
+use crate::config::target::Stage;
+use crate::digest::{self, Digest};
+use crate::model::name::Name;
+use crate::syntax::toml::Stage as Reach;
+
+/// The bases of all outputs.
+pub struct Bases<'a> {
+    project: &'a str,
+    loaded: &'a Loaded,
+    iterations: &'a Iterations,
+    pieces: &'a Pieces,
+    /// Who declares an entity, in the order in which they are heard.
+    claims: BTreeMap<&'a Name, Vec<(Claimant<'a>, &'a TableMark)>>,
+    /// The entities that refer to an entity.
+    children: BTreeMap<&'a Name, BTreeSet<&'a Name>>,
+    /// The modules that refer to an entity.
+    referring: BTreeMap<&'a Name, BTreeSet<&'a str>>,
+}
+
+/// A module; the business-wide model is none.
+type Claimant<'a> = Option<&'a str>;
+
+impl<'a> Bases<'a> {
+    /// The bases of `pieces`.
+    pub fn new(project: &'a str, loaded: &'a Loaded, iterations: &'a Iterations, pieces: &'a Pieces) -> Bases<'a> {
+        let (claims, children, referring) = Default::default();
+        let mut bases = Bases { project, loaded, iterations, pieces, claims, children, referring };
+        let modules = loaded.modules.iter().map(|(name, module)| (Some(name.as_str()), &module.view));
+        for (claimant, view) in std::iter::once((None, &loaded.busm)).chain(modules) {
+            for (name, mark) in &view.marks().tables {
+                bases.claims.entry(name).or_default().push((claimant, mark));
+                for parent in &mark.refers {
+                    bases.children.entry(parent).or_default().insert(name);
+                    bases.referring.entry(parent).or_default().extend(claimant);
+                }
+            }
+        }
+        bases
+    }
+
+    /// The basis of what a target of `stage` is rendered for; `None` where there is no such view.
+    pub fn of(&self, stage: Stage, subject: &Subject) -> Option<Digest> {
+        match (stage, subject) {
+            (Stage::Concept, Subject::Project) => Some(self.concept()),
+            (Stage::Concept, Subject::Module(name)) => self.module(name),
+            (Stage::Concept, Subject::Entity(name)) => Some(self.entity(name)),
+            (Stage::Prototype, Subject::Module(name)) => {
+                Some(digest::of("prototype", &(self.project, name, self.model(name)?)))
+            }
+            (Stage::Prototype, Subject::Project) => {
+                let reached = self.loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
+                let models: Vec<_> = reached.map(|(name, module)| (name, module.view.marks().model)).collect();
+                Some(digest::of("prototypes", &(self.project, models)))
+            }
+            (Stage::Prototype, Subject::Iteration(name, place)) => {
+                let item = self.iterations.modules.get(name)?.get(*place)?;
+                Some(digest::of("iteration", &(self.project, name, item)))
+            }
+            (Stage::Prototype, Subject::Timeline(name)) => {
+                let title = self.loaded.modules.get(name).map(|module| &module.info.title);
+                Some(digest::of("timeline", &(self.project, name, title, self.iterations.modules.get(name)?)))
+            }
+            (Stage::Production, Subject::Project) => Some(self.pieces.production.as_ref()?.basis()),
+            (Stage::Prototype, Subject::Entity(_))
+            | (Stage::Concept, Subject::Iteration(..) | Subject::Timeline(_))
+            | (Stage::Production, _) => None,
+        }
+    }
+
+    fn model(&self, module: &str) -> Option<Digest> {
+        Some(self.loaded.modules.get(module)?.view.marks().model)
+    }
+
+    fn paths(&self) -> &Paths {
+        &self.pieces.paths
+    }
+
+    /// All that is said, and where each page is.
+    fn concept(&self) -> Digest {
+        let modules = self.loaded.modules.iter();
+        let modules: Vec<_> = modules.map(|(name, module)| (name, &*module.info, module.view.marks().model)).collect();
+        let Paths { project, modules: pages, entities } = self.paths();
+        let busm = (&self.loaded.busm_name, self.loaded.busm.marks().model);
+        digest::of("concept", &(self.project, busm, modules, project, pages, entities))
+    }
+
+    /// What the module declares, where what it names is, and who else names that.
+    fn module(&self, name: &str) -> Option<Digest> {
+        let module = self.loaded.modules.get(name)?;
+        let tables = &module.view.marks().tables;
+        let near: BTreeSet<&Name> =
+            tables.iter().flat_map(|(name, mark)| std::iter::once(name).chain(&mark.refers)).collect();
+        let around = |name: &&'a Name| {
+            let claimed = self.claims.get(name).into_iter().flatten().filter_map(|(claimant, _)| *claimant);
+            let referring = self.referring.get(name).into_iter().flatten().copied();
+            let (claimed, referring): (Vec<_>, Vec<_>) =
+                (claimed.map(|name| self.title(name)).collect(), referring.map(|name| self.title(name)).collect());
+            (*name, self.paths().entities.get(name), claimed, referring)
+        };
+        let around: Vec<_> = near.iter().map(around).collect();
+        let pages = (&self.paths().project, self.paths().modules.get(name));
+        let own = (name, &*module.info, module.view.marks().model);
+        Some(digest::of("module page", &(self.project, own, pages, around)))
+    }
+
+    /// What is claimed about the entity, and about those that refer to it.
+    fn entity(&self, name: &Name) -> Digest {
+        let claims = |name: &Name| -> Vec<_> {
+            let claims = self.claims.get(name).into_iter().flatten();
+            claims.map(|(claimant, mark)| (*claimant, mark.digest)).collect()
+        };
+        let page = |name: &Name| self.paths().entities.get(name);
+        let children = self.children.get(name).into_iter().flatten();
+        let children: Vec<_> = children.map(|name| (*name, page(name), claims(name))).collect();
+        let own = self.claims.get(name).map_or(&[][..], Vec::as_slice);
+        let parents: BTreeSet<&Name> = own.iter().flat_map(|(_, mark)| &mark.refers).collect();
+        let parents: Vec<_> = parents.into_iter().map(|name| (name, page(name))).collect();
+        let who = |claimant: Claimant<'a>| match claimant {
+            Some(module) => {
+                let view = &self.loaded.modules[module].view;
+                (self.title(module), self.paths().modules.get(module), view.marks().rest)
+            }
+            None => ((self.loaded.busm_name.as_str(), None), None, self.loaded.busm.marks().rest),
+        };
+        let who: Vec<_> = own.iter().map(|(claimant, _)| who(*claimant)).collect();
+        let here = (self.project, &self.paths().project, page(name));
+        digest::of("entity page", &(here, name, claims(name), who, children, parents))
+    }
+
+    fn title<'s>(&'s self, module: &'s str) -> (&'s str, Option<&'s str>) {
+        (module, self.loaded.modules.get(module).and_then(|module| module.info.title.as_deref()))
+    }
+}

@@ -1,0 +1,223 @@
+//! The partial view of the data model that the schema files of one folder give, as far as somebody has asked for it.
+//!
+//! Most of a build asks for little: which tables there are, and whether anything is what it was. So a view is known by
+//! its [`Marks`], which are small, and what it says in full is read from the cache, or lowered, when it is asked for.
+//!
+//! A module takes from the business-wide model what its tables have there and what they refer to. Only that is among
+//! its inputs: an edit of one entity of the model leaves alone the modules that have nothing to do with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+use super::load::{self, is_schema};
+use crate::diagnostic::Diagnostic;
+use crate::digest::{self, Digest};
+use crate::memo::{Memo, Query};
+use crate::model::lower::Lowered;
+use crate::model::name::Name;
+use crate::model::table::Table;
+use crate::model::{Model, canonical};
+use crate::path::RepoPath;
+use crate::prototype;
+use crate::source::Snapshot;
+
+const LOWER: Query = Query { name: "lower", version: 3 };
+const MARKS: Query = Query { name: "marks", version: 1 };
+const TAKES: Query = Query { name: "takes", version: 1 };
+const STATE: Query = Query { name: "state", version: 1 };
+
+/// What a view is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marks {
+    /// Its model.
+    pub model: Digest,
+    /// All of the model but its tables.
+    pub rest: Digest,
+    /// Its tables.
+    pub tables: BTreeMap<Name, TableMark>,
+    /// What is wrong with the files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The tables that an error among that may be about.
+    pub poisoned: BTreeSet<Name>,
+}
+
+/// What a table is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableMark {
+    /// All that is said about it.
+    pub digest: Digest,
+    /// The tables that it refers to.
+    pub refers: BTreeSet<Name>,
+}
+
+impl Marks {
+    fn of(lowered: &Lowered) -> Marks {
+        let mark = |table: &Table| TableMark {
+            digest: digest::of("table", table),
+            refers: table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone())).collect(),
+        };
+        let tables = lowered.model.tables.iter().map(|(name, table)| (name.clone(), mark(table))).collect();
+        let rest = rest(&lowered.model);
+        let poisoned = load::poisoned(lowered);
+        let model = digest::of("model", &(&rest, &tables));
+        Marks { model, rest, tables, diagnostics: lowered.diagnostics.clone(), poisoned }
+    }
+
+    /// Whether a table is one of `entities`, or refers to one.
+    pub fn rest_on(&self, entities: &BTreeSet<Name>) -> bool {
+        let on = |(name, mark): (&Name, &TableMark)| entities.contains(name) || !mark.refers.is_disjoint(entities);
+        !entities.is_empty() && self.tables.iter().any(on)
+    }
+}
+
+/// The digest of all of `model` but its tables.
+fn rest(model: &Model) -> Digest {
+    let Model { schemas, extensions, types, sequences, tables: _, views, routines, grants, default_privileges, others } =
+        model;
+    let objects = (schemas, extensions, types, sequences, views, routines, grants, default_privileges, others);
+    digest::of("rest", &objects)
+}
+
+/// What a view takes from the business-wide model.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Takes {
+    /// All, as far as is known: something is wrong, and what there is decides what is said about it.
+    All,
+    /// What it has to say about these tables, and all that is no table.
+    Of(BTreeSet<Name>),
+}
+
+impl Takes {
+    fn of(marks: &Marks) -> Takes {
+        if !marks.diagnostics.is_empty() {
+            return Takes::All;
+        }
+        let names = marks.tables.iter().flat_map(|(name, mark)| std::iter::once(name).chain(&mark.refers));
+        Takes::Of(names.cloned().collect())
+    }
+
+    fn inputs(&self, versions: Digest, busm: Option<&Marks>) -> Digest {
+        match (busm, self) {
+            (None, _) => digest::of("inputs", &versions),
+            (Some(busm), Takes::All) => digest::of("inputs", &(versions, busm.model)),
+            (Some(busm), Takes::Of(names)) => {
+                let taken: Vec<_> =
+                    names.iter().map(|name| (name, busm.tables.get(name).map(|mark| mark.digest))).collect();
+                digest::of("inputs", &(versions, busm.rest, taken))
+            }
+        }
+    }
+}
+
+/// What the schema files of one folder say.
+pub struct Partial {
+    files: Files,
+    busm: Option<Arc<Partial>>,
+    /// The digest of all that decides what it says, and where.
+    pub inputs: Digest,
+    marks: Arc<Marks>,
+    lowered: OnceLock<Arc<Lowered>>,
+}
+
+/// Where a view comes from.
+#[derive(Clone)]
+pub struct Files {
+    /// The schema files.
+    pub list: Vec<(RepoPath, Digest)>,
+    /// Where they are read.
+    pub snapshot: Arc<dyn Snapshot>,
+    /// What is remembered of them.
+    pub memo: Arc<Memo>,
+}
+
+impl Files {
+    /// The schema files among `paths`; those that cannot be read are reported.
+    pub fn new(
+        paths: &[RepoPath],
+        snapshot: &Arc<dyn Snapshot>,
+        memo: &Arc<Memo>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Files {
+        let mut list = Vec::new();
+        for path in paths.iter().filter(|path| is_schema(path)) {
+            match snapshot.digest(path) {
+                Ok(digest) => list.push((path.clone(), digest)),
+                Err(error) => diagnostics.push(error.diagnostic()),
+            }
+        }
+        Files { list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) }
+    }
+
+    fn folder(&self) -> RepoPath {
+        self.list.first().and_then(|(path, _)| path.parent()).unwrap_or_default()
+    }
+
+    fn lower(&self, busm: Option<&Partial>) -> Lowered {
+        self.memo.ran(LOWER, self.folder().as_str());
+        load::lower(self, busm.map(|busm| &busm.lowered().model))
+    }
+}
+
+impl Partial {
+    /// What `files` say, picking from `busm`.
+    pub fn new(files: Files, busm: Option<Arc<Partial>>) -> Partial {
+        let memo = &files.memo;
+        let versions = digest::of("versions", &files.list);
+        let above = busm.as_deref().map(Partial::marks);
+        let takes = memo.key(TAKES, versions);
+        if let Some(inputs) = memo.held::<Takes>(takes).map(|takes| takes.inputs(versions, above))
+            && let Some(marks) = memo.held::<Marks>(memo.key(MARKS, inputs))
+        {
+            memo.hit(LOWER);
+            return Partial { files, busm, inputs, marks, lowered: OnceLock::new() };
+        }
+        let lowered = Arc::new(files.lower(busm.as_deref()));
+        let marks = Arc::new(Marks::of(&lowered));
+        let taken = Takes::of(&marks);
+        let inputs = taken.inputs(versions, above);
+        memo.hold(takes, Arc::new(taken));
+        memo.hold(memo.key(MARKS, inputs), Arc::clone(&marks));
+        memo.hold(memo.key(LOWER, inputs), Arc::clone(&lowered));
+        Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) }
+    }
+
+    /// What it is known by.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
+    }
+
+    /// What it says in full.
+    pub fn lowered(&self) -> &Lowered {
+        if let Some(lowered) = self.lowered.get() {
+            return lowered;
+        }
+        // Outside of the cell: what is made there must not wait for other work.
+        let memo = &self.files.memo;
+        let key = memo.key(LOWER, self.inputs);
+        let lowered = memo.held(key).unwrap_or_else(|| {
+            let lowered = Arc::new(self.files.lower(self.busm.as_deref()));
+            memo.hold(key, Arc::clone(&lowered));
+            lowered
+        });
+        self.lowered.get_or_init(|| lowered)
+    }
+
+    /// What it describes.
+    pub fn model(&self) -> &Model {
+        &self.lowered().model
+    }
+
+    /// The state of its prototype.
+    pub fn prototype_state(&self) -> Digest {
+        let memo = &self.files.memo;
+        let key = memo.key(STATE, self.marks.model);
+        let state = memo.held(key).unwrap_or_else(|| {
+            let state = Arc::new(canonical::state(&prototype::minimal(self.model()).model));
+            memo.hold(key, Arc::clone(&state));
+            state
+        });
+        *state
+    }
+}
