@@ -4,7 +4,9 @@
 //! so that a path can enter a digest, a diagnostic or an output without naming where the project lies.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
@@ -161,9 +163,23 @@ impl fmt::Debug for RepoPath {
     }
 }
 
+/// The entries of a sorted map whose paths lie at or below `folder`.
+pub fn below<'a, V>(
+    map: &'a BTreeMap<RepoPath, V>,
+    folder: &'a RepoPath,
+) -> impl Iterator<Item = (&'a RepoPath, &'a V)> {
+    // Everything below `a` begins with "a/", and stands together; `a` itself may stand further up ("a-b" < "a/").
+    let own = map.get_key_value(folder).filter(|_| !folder.is_root());
+    let start = if folder.is_root() { String::new() } else { format!("{folder}/") };
+    let inside = map.range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded));
+    own.into_iter().chain(inside.take_while(move |(path, _)| path.is_below(folder)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{PathError, RepoPath};
+    use std::collections::BTreeMap;
+
+    use super::{PathError, RepoPath, below};
 
     fn path(text: &str) -> RepoPath {
         RepoPath::new(text).unwrap()
@@ -189,5 +205,16 @@ mod tests {
     fn links_are_relative_to_the_file() {
         assert_eq!(path("concept/index.md").link_to(&path("concept/a/b.md")), "a/b.md");
         assert_eq!(path("concept/a/b.md").link_to(&path("concept/c/d.md")), "../c/d.md");
+    }
+
+    #[test]
+    fn what_lies_below_a_folder_is_found_among_its_neighbours() {
+        let map: BTreeMap<_, _> =
+            ["a", "a-b/x", "a/x", "a/y/z", "a0", "b"].into_iter().map(|text| (path(text), ())).collect();
+        let found = |folder| below(&map, &path(folder)).map(|(path, ())| path.to_string()).collect::<Vec<_>>();
+        assert_eq!(found("a"), ["a", "a/x", "a/y/z"]);
+        assert_eq!(found("a/y"), ["a/y/z"]);
+        assert_eq!(found("").len(), 6);
+        assert!(found("c").is_empty());
     }
 }

@@ -100,7 +100,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         return Report { diagnostics, ..Report::nothing() };
     }
     let snapshot = session.look(&config, changed);
-    let outputs = session.outputs();
+    let outputs = session.outputs(changed);
     let tips = history::tips(session.project(), &config);
     // Settings that were saved since they were read are not what this build is made from: it is no record of them.
     let inputs = inputs(&snapshot, &tips).filter(|_| snapshot.digest(&settings_path()).ok() == version);
@@ -145,8 +145,10 @@ fn anew(
     let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
     let rendered = render::render(&pieces, &stages, &memo, &traces, progress, &mut report.diagnostics);
     let partly = loaded.poison.is_any() || pieces.refused;
-    let stays = |path: &RepoPath| partly || (iterations.unknown && pieces.ground.holds(path, &config.output));
-    let wanted = wanted(outputs, &rendered.contents, stays);
+    let mut wanted = rendered.contents.clone();
+    if partly || iterations.unknown {
+        keep(outputs, &mut wanted, |path| partly || pieces.ground.holds(path, &config.output));
+    }
     report.outcome = match mode {
         Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
         Mode::Check => outputs.check(&wanted),
@@ -245,14 +247,11 @@ fn inputs(snapshot: &Worktree, tips: &history::Found) -> Option<Digest> {
     snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree, tips)))
 }
 
-/// What the outputs should hold. One that nobody asked for may belong to what is not known now: those that `stays` says
-/// so of are kept.
-fn wanted(outputs: &Outputs, contents: &Wanted, stays: impl Fn(&RepoPath) -> bool) -> Wanted {
-    let mut wanted = contents.clone();
+/// Keeps the outputs that nobody asked for and that `stays` says so of: they may belong to what is not known now.
+fn keep(outputs: &Outputs, wanted: &mut Wanted, stays: impl Fn(&RepoPath) -> bool) {
     for path in outputs.listed().into_iter().filter(stays) {
         wanted.entry(path).or_insert(Content::Keep);
     }
-    wanted
 }
 
 impl Report {

@@ -61,6 +61,8 @@ pub struct Session {
     memo: Option<Arc<Memo>>,
     traces: Option<Traces>,
     pub(super) last: Option<Record>,
+    /// The state in which the last build left the outputs, if it could do all of it.
+    complete: Option<Digest>,
     /// The outputs as the last build left them, once somebody asked.
     left: Option<BTreeMap<RepoPath, Digest>>,
 }
@@ -78,6 +80,7 @@ impl Session {
             memo: None,
             traces: None,
             last: None,
+            complete: None,
             left: None,
         }
     }
@@ -107,6 +110,8 @@ impl Session {
         if !report.outcome.is_current() {
             self.left = None;
         }
+        let is_complete = mode == Mode::Write && self.looked && report.outcome.findings.is_empty();
+        self.complete = self.last.as_ref().filter(|_| is_complete).map(|record| record.state);
         report
     }
 
@@ -133,9 +138,13 @@ impl Session {
         }
     }
 
-    /// The outputs of the project as it is set up.
-    pub(super) fn outputs(&self) -> Outputs {
-        Outputs::open(&self.project.root, &self.config.output, &self.project.cache.local)
+    /// The outputs of the project as it is set up, of which only those at `changed` may be other than they were left.
+    pub(super) fn outputs(&self, changed: Option<&BTreeSet<RepoPath>>) -> Outputs {
+        let outputs = Outputs::open(&self.project.root, &self.config.output, &self.project.cache.local);
+        match changed.zip(self.complete) {
+            Some((changed, state)) => outputs.touched(state, changed.clone()),
+            None => outputs,
+        }
     }
 
     /// The memo and the traces, opened once.
@@ -189,7 +198,7 @@ impl Session {
         if !path.is_below(&self.config.output) {
             return false;
         }
-        let outputs = self.outputs();
+        let outputs = self.outputs(None);
         let left = self.left.get_or_insert_with(|| outputs.left());
         let place = self.project.root.join(path.as_str());
         if place.is_dir() || !place.exists() {

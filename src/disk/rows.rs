@@ -32,10 +32,12 @@ pub struct Rows {
     names: Vec<u8>,
 }
 
+/// Bytes of where the name ends.
+const NAME: usize = 4;
 const DIGEST: Range<usize> = 5..37;
 const STAMP: Range<usize> = 37..81;
 const WIDTH: usize = 81;
-/// The bits of a row's fifth byte.
+/// The bits of the byte behind that.
 const HAS_DIGEST: u8 = 1;
 const HAS_STAMP: u8 = 2;
 
@@ -57,11 +59,22 @@ impl Rows {
 
     /// The file called `name`.
     pub fn get(&self, name: &str) -> Option<Row> {
+        self.find(name).map(|at| self.row(at))
+    }
+
+    /// Replaces what is known of the file called `name`, which is among them.
+    pub fn set(&mut self, name: &str, row: &Row) {
+        if let Some(at) = self.find(name) {
+            self.fixed[at * WIDTH + NAME..][..WIDTH - NAME].copy_from_slice(&packed(row));
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
             match self.name(middle).cmp(name) {
-                std::cmp::Ordering::Equal => return Some(self.row(middle)),
+                std::cmp::Ordering::Equal => return Some(middle),
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
             }
@@ -74,11 +87,8 @@ impl Rows {
         debug_assert!(self.is_empty() || self.name(self.len() - 1) < name, "`{name}` is out of order");
         self.names.extend_from_slice(name.as_bytes());
         let end = u32::try_from(self.names.len()).expect("the names of a folder's files are far below 4 GiB");
-        let has = |is: bool, bit: u8| if is { bit } else { 0 };
         self.fixed.extend_from_slice(&end.to_le_bytes());
-        self.fixed.push(has(row.digest.is_some(), HAS_DIGEST) | has(row.stamp.is_some(), HAS_STAMP));
-        self.fixed.extend_from_slice(row.digest.map_or([0; 32], |digest| *digest.as_bytes()).as_slice());
-        self.fixed.extend_from_slice(&row.stamp.map_or([0; 44], |stamp| stamp.to_bytes()));
+        self.fixed.extend_from_slice(&packed(row));
     }
 
     /// The file at place `at` among all.
@@ -87,8 +97,8 @@ impl Rows {
     /// When there are not so many.
     pub fn row(&self, at: usize) -> Row {
         let bytes = &self.fixed[at * WIDTH..][..WIDTH];
-        let digest = bytes[DIGEST].first_chunk().filter(|_| bytes[4] & HAS_DIGEST != 0);
-        let stamp = bytes[STAMP].first_chunk().filter(|_| bytes[4] & HAS_STAMP != 0);
+        let digest = bytes[DIGEST].first_chunk().filter(|_| bytes[NAME] & HAS_DIGEST != 0);
+        let stamp = bytes[STAMP].first_chunk().filter(|_| bytes[NAME] & HAS_STAMP != 0);
         Row { digest: digest.map(|bytes| Digest::from_bytes(*bytes)), stamp: stamp.map(Stamp::from_bytes) }
     }
 
@@ -105,6 +115,18 @@ impl Rows {
     fn end(&self, at: usize) -> usize {
         self.fixed[at * WIDTH..].first_chunk().map_or(0, |end| u32::from_le_bytes(*end) as usize)
     }
+}
+
+/// A row without its name.
+fn packed(row: &Row) -> [u8; WIDTH - NAME] {
+    let has = |is: bool, bit: u8| if is { bit } else { 0 };
+    let mut bytes = [0; WIDTH];
+    bytes[NAME] = has(row.digest.is_some(), HAS_DIGEST) | has(row.stamp.is_some(), HAS_STAMP);
+    row.digest.iter().for_each(|digest| bytes[DIGEST].copy_from_slice(digest.as_bytes()));
+    row.stamp.iter().for_each(|stamp| bytes[STAMP].copy_from_slice(&stamp.to_bytes()));
+    let mut packed = [0; WIDTH - NAME];
+    packed.copy_from_slice(&bytes[NAME..]);
+    packed
 }
 
 impl<'a> FromIterator<(&'a str, Row)> for Rows {
@@ -237,8 +259,15 @@ mod tests {
                 prop_assert_eq!(rows.get(name), Some(*row));
             }
             prop_assert_eq!(rows.get("not there, too long"), None);
-            let back: BTreeMap<String, Row> = rows.iter().map(|(name, row)| (name.to_owned(), row)).collect();
-            prop_assert_eq!(back, files);
+            let all = |rows: &Rows| rows.iter().map(|(name, row)| (name.to_owned(), row)).collect::<BTreeMap<_, _>>();
+            prop_assert_eq!(all(&rows), files.clone());
+            if let Some(name) = files.keys().next() {
+                let mut other = rows.clone();
+                other.set(name, &row("other", (true, false)));
+                prop_assert_eq!(other.get(name), Some(row("other", (true, false))));
+                other.set(name, &files[name]);
+                prop_assert_eq!(other, rows);
+            }
         }
 
         #[test]

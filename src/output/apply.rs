@@ -28,7 +28,7 @@ pub fn check(outputs: &Outputs, wanted: &Wanted) -> Outcome {
     let known = Known::gather(outputs);
     let refused = place::refusals(&outputs.folder, wanted);
     let leaving = leaving(outputs, &known, wanted);
-    let steps = wants(outputs, &known, wanted, &refused, &leaving);
+    let steps = wants(&known, wanted, &refused, &leaving);
     let mut outcome = former(outputs, &known).map(|former| check(&former, &Wanted::new())).unwrap_or_default();
     outcome.findings.extend(refused.into_values());
     for (path, step) in leaving {
@@ -64,12 +64,14 @@ pub fn apply(outputs: &Outputs, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
         Ok(None) => return Outcome { findings: vec![report::busy()], ..Outcome::default() },
         Err(error) => (None, Some(report::no_notes(&error))),
     };
-    let mut outcome = match former(outputs, &Known::gather(outputs)) {
-        Some(former) => Run::on(&former, Outcome::default()).done(&Wanted::new(), fetch),
-        None => Outcome::default(),
-    };
+    let mut known = Known::gather(outputs);
+    let mut outcome = Outcome::default();
+    if let Some(former) = former(outputs, &known) {
+        outcome = Run::on(&former, Known::gather(&former), outcome).done(&Wanted::new(), fetch);
+        known = Known::gather(outputs);
+    }
     outcome.findings.extend(unnoted);
-    Run::on(outputs, outcome).done(wanted, fetch)
+    Run::on(outputs, known, outcome).done(wanted, fetch)
 }
 
 /// The outputs in the folder that was the output folder until now, when the setting has changed.
@@ -82,25 +84,29 @@ fn former(outputs: &Outputs, known: &Known) -> Option<Outputs> {
 
 /// What to do about the paths that are forge's and no longer wanted.
 pub(super) fn leaving(outputs: &Outputs, known: &Known, wanted: &Wanted) -> Steps {
-    let paths: BTreeSet<RepoPath> =
-        known.paths().filter(|path| !wanted.contains_key(path) && path.is_below(&outputs.folder)).collect();
+    let mut paths: BTreeSet<RepoPath> = BTreeSet::new();
+    known.each_path(|path| {
+        if !wanted.contains_key(path) {
+            paths.extend(RepoPath::new(path));
+        }
+    });
+    paths.retain(|path| path.is_below(&outputs.folder));
     let folders = Folders::survey(outputs, paths.iter());
-    let leave = |path: RepoPath| (path.clone(), known.leave(outputs, &folders, &path));
+    let leave = |path: RepoPath| (path.clone(), known.leave(&folders, &path));
     paths.into_iter().map(leave).collect()
 }
 
 /// What to do about the paths that are wanted, in parallel, since most of it is waiting for the file system.
 pub(super) fn wants(
-    outputs: &Outputs,
     known: &Known,
     wanted: &Wanted,
     refused: &BTreeMap<RepoPath, Diagnostic>,
     leaving: &Steps,
 ) -> Steps {
-    let folders = Folders::survey(outputs, wanted.keys());
+    let seen = known.see(wanted.keys());
     let step = |(path, content): (&RepoPath, &Content)| match content {
         Content::Bytes(digest) if !refused.contains_key(path) => {
-            Some((path.clone(), known.want(outputs, &folders, leaving, path, digest)))
+            Some((path.clone(), known.want(&seen, leaving, path, digest)))
         }
         _ => None,
     };

@@ -1,13 +1,13 @@
 //! Comparing what is wanted with what is there; changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::OnceLock;
 
 use super::ledger::{self, Ledger, Noted};
-use super::manifest::{self, Manifest};
+use super::manifest::{self, Manifest, Mark};
 use super::place::Folders;
 use super::{Change, Outputs, report};
 use crate::diagnostic::Diagnostic;
@@ -17,14 +17,23 @@ use crate::path::RepoPath;
 
 /// What is known before the outputs are looked at.
 pub struct Known {
-    /// What is forge's.
-    pub manifest: Manifest,
+    outputs: Outputs,
     /// What was seen last.
     pub ledger: Ledger,
     /// What a run that did not end was about to write.
     pub intended: BTreeMap<RepoPath, Digest>,
+    /// Whether the ledger tells all that the manifest would: it is that of a complete run, whose manifest is there still.
+    is_whole: bool,
+    manifest: OnceLock<Manifest>,
     /// Asked before the first file is read.
     clock: OnceLock<Option<Clock>>,
+}
+
+/// What one look at all outputs tells.
+pub struct Seen {
+    folders: Folders,
+    /// The paths in the ledger at which something else may stand.
+    unlike: BTreeSet<RepoPath>,
 }
 
 /// A file as it was found.
@@ -39,8 +48,8 @@ pub struct Found {
 /// What has to be done about a path.
 #[derive(Debug)]
 pub enum Step {
-    /// It is as wanted.
-    Nothing(Found),
+    /// It is as wanted, and noted so.
+    Nothing(Noted),
     /// It has to be written or removed; what stands there now.
     Do(Change, Option<Found>),
     /// Nothing is there and nothing is wanted.
@@ -52,43 +61,80 @@ pub enum Step {
 impl Known {
     /// Gathers what is known of the outputs.
     pub fn gather(outputs: &Outputs) -> Known {
-        let text = fs::read(outputs.own(manifest::FILE)).unwrap_or_default();
+        let ledger = Ledger::load(&outputs.cache);
+        let intended = ledger::intended(&outputs.cache);
+        let place = outputs.own(manifest::FILE);
+        let is_left =
+            |(path, noted): &(RepoPath, Noted)| outputs.place(path) == place && noted.read(&place, None).is_some();
+        let is_whole = ledger.state.is_some() && intended.is_empty() && ledger.manifest.as_ref().is_some_and(is_left);
         Known {
-            manifest: Manifest::parse(&outputs.folder, &String::from_utf8_lossy(&text)),
-            ledger: Ledger::load(&outputs.cache),
-            intended: ledger::intended(&outputs.cache),
+            outputs: outputs.clone(),
+            ledger,
+            intended,
+            is_whole,
+            manifest: OnceLock::new(),
             clock: OnceLock::new(),
         }
     }
 
-    /// All paths at which forge may have written.
-    pub fn paths(&self) -> impl Iterator<Item = RepoPath> {
-        let noted = self.ledger.files.iter().map(|(path, _)| path);
-        self.manifest.0.keys().chain(self.intended.keys()).cloned().chain(noted)
+    /// What is forge's.
+    pub fn manifest(&self) -> &Manifest {
+        let read = || {
+            let text = fs::read(self.outputs.own(manifest::FILE)).unwrap_or_default();
+            Manifest::parse(&self.outputs.folder, &String::from_utf8_lossy(&text))
+        };
+        self.manifest.get_or_init(read)
+    }
+
+    /// Shows each path at which forge may have written; some more than once.
+    pub fn each_path(&self, mut show: impl FnMut(&str)) {
+        self.ledger.files.each(|path, _| show(path));
+        if !self.is_whole {
+            self.intended.keys().for_each(|path| show(path.as_str()));
+            self.manifest().lines().for_each(|(path, _)| show(path.as_str()));
+        }
+    }
+
+    /// What the manifest says of the paths that are `such`.
+    pub fn listed(&self, such: impl Fn(&str) -> bool) -> Vec<(RepoPath, Mark)> {
+        if self.is_whole {
+            let noted = self.ledger.files.all(such).into_iter();
+            return noted.map(|(path, noted)| (path, Mark::from(&noted.digest))).collect();
+        }
+        self.manifest().lines().filter(|(path, _)| such(path.as_str())).cloned().collect()
+    }
+
+    /// Whether the manifest says that forge wrote a file there.
+    fn lists(&self, path: &RepoPath) -> bool {
+        if self.is_whole { self.ledger.files.get(path).is_some() } else { self.manifest().lists(path) }
     }
 
     /// Whether forge wrote these bytes there: the cache's notes count for bytes, and only the manifest for paths,
     /// since another branch may have a file of its own where forge wrote on this one.
     fn made(&self, path: &RepoPath, held: &Digest) -> bool {
-        self.manifest.made(path, held)
-            || self.ledger.files.get(path).is_some_and(|noted| noted.digest == *held)
+        self.ledger.files.get(path).is_some_and(|noted| noted.digest == *held)
             || self.intended.get(path) == Some(held)
+            || (!self.is_whole && self.manifest().made(path, held))
     }
 
-    /// What to do so that `path` holds `wanted`. `leaving` are the paths that will be gone by then.
-    pub fn want(
-        &self,
-        outputs: &Outputs,
-        folders: &Folders,
-        leaving: &BTreeMap<RepoPath, Step>,
-        path: &RepoPath,
-        wanted: &Digest,
-    ) -> Step {
-        if let Some((obstacle, what)) = folders.obstacle(path) {
+    /// Looks at all outputs that are noted, and at the folders on the way to `paths`.
+    pub fn see<'a>(&self, paths: impl Iterator<Item = &'a RepoPath>) -> Seen {
+        let unlike = self.ledger.files.unlike(&self.outputs, self.ledger.state);
+        let folders = Folders::survey(&self.outputs, paths);
+        Seen { folders, unlike: unlike.into_iter().map(|(path, _)| path).collect() }
+    }
+
+    /// What to do so that `path`, one of `seen`, holds `wanted`. `leaving` are the paths that will be gone by then.
+    pub fn want(&self, seen: &Seen, leaving: &BTreeMap<RepoPath, Step>, path: &RepoPath, wanted: &Digest) -> Step {
+        if let Some((obstacle, what)) = seen.folders.obstacle(path) {
             let goes = matches!(leaving.get(obstacle), Some(Step::Do(..)));
             return if goes { Step::Do(Change::Missing, None) } else { refuse(report::obstacle(obstacle, what)) };
         }
-        let (stamp, meta) = match stamp::look(&outputs.place(path)) {
+        let noted = self.ledger.files.get(path).filter(|noted| noted.digest == *wanted);
+        if let Some(noted) = noted.filter(|_| !seen.unlike.contains(path)) {
+            return Step::Nothing(noted);
+        }
+        let (stamp, meta) = match stamp::look(&self.outputs.place(path)) {
             Ok(found) => found,
             Err(error) if error.kind() == ErrorKind::NotFound => return Step::Do(Change::Missing, None),
             Err(error) => return refuse(report::unreadable(path, &error)),
@@ -99,62 +145,62 @@ impl Known {
         if !meta.is_file() {
             return refuse(report::in_the_way(path, if meta.is_dir() { "a folder" } else { "no file" }));
         }
-        let found = match self.read(outputs, path, stamp) {
+        let found = match self.read(path, stamp) {
             Ok(found) => found,
             Err(error) => return refuse(report::unreadable(path, &error)),
         };
         match found.noted.digest {
-            held if held == *wanted => Step::Nothing(found),
-            _ if meta.permissions().readonly() && self.manifest.lists(path) => refuse(report::read_only(path)),
+            held if held == *wanted => Step::Nothing(found.noted),
+            _ if meta.permissions().readonly() && self.lists(path) => refuse(report::read_only(path)),
             held if self.made(path, &held) => Step::Do(Change::Outdated, Some(found)),
-            _ if self.manifest.lists(path) => Step::Do(Change::Edited, Some(found)),
+            _ if self.lists(path) => Step::Do(Change::Edited, Some(found)),
             _ => refuse(report::in_the_way(path, "a file that forge did not write")),
         }
     }
 
     /// What to do about `path`, which is forge's and no longer wanted.
-    pub fn leave(&self, outputs: &Outputs, folders: &Folders, path: &RepoPath) -> Step {
+    pub fn leave(&self, folders: &Folders, path: &RepoPath) -> Step {
         if folders.obstacle(path).is_some() {
             return Step::Forget;
         }
-        let stamp = match stamp::look(&outputs.place(path)) {
+        let stamp = match stamp::look(&self.outputs.place(path)) {
             Ok((stamp, meta)) if meta.is_file() => stamp,
             Ok(_) => return Step::Forget,
             Err(error) if error.kind() == ErrorKind::NotFound => return Step::Forget,
             Err(error) => return refuse(report::unreadable(path, &error)),
         };
-        match self.read(outputs, path, stamp) {
+        match self.read(path, stamp) {
             Ok(found) if self.made(path, &found.noted.digest) => Step::Do(Change::Surplus, Some(found)),
-            Ok(found) if self.manifest.lists(path) => Step::Do(Change::Edited, Some(found)),
+            Ok(found) if self.lists(path) => Step::Do(Change::Edited, Some(found)),
             Ok(_) => Step::Forget,
             Err(error) => refuse(report::unreadable(path, &error)),
         }
     }
 
     /// What the output at `path`, which has this stamp, holds.
-    fn read(&self, outputs: &Outputs, path: &RepoPath, stamp: Stamp) -> io::Result<Found> {
-        self.read_at(outputs, &outputs.place(path), stamp, self.ledger.files.get(path).as_ref())
+    fn read(&self, path: &RepoPath, stamp: Stamp) -> io::Result<Found> {
+        self.read_at(&self.outputs.place(path), stamp, self.ledger.files.get(path).as_ref())
     }
 
     /// What the file at `place` holds, read unless it has the stamp that was noted.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn look(&self, outputs: &Outputs, place: &Path, noted: Option<&Noted>) -> io::Result<Found> {
-        self.read_at(outputs, place, stamp::look(place)?.0, noted)
+    pub fn look(&self, place: &Path, noted: Option<&Noted>) -> io::Result<Found> {
+        self.read_at(place, stamp::look(place)?.0, noted)
     }
 
-    fn read_at(&self, outputs: &Outputs, place: &Path, stamp: Stamp, noted: Option<&Noted>) -> io::Result<Found> {
+    fn read_at(&self, place: &Path, stamp: Stamp, noted: Option<&Noted>) -> io::Result<Found> {
         if let Some(noted) = noted.filter(|noted| noted.stamp == Some(stamp)) {
             return Ok(Found { stamp, noted: *noted });
         }
-        let settled = self.clock(&outputs.cache).is_some_and(|clock| clock.settles(&stamp));
+        let settled = self.clock().is_some_and(|clock| clock.settles(&stamp));
         let digest = digest::bytes(&fs::read(place)?);
         Ok(Found { stamp, noted: Noted { digest, stamp: settled.then_some(stamp) } })
     }
 
-    fn clock(&self, cache: &Path) -> Option<Clock> {
-        *self.clock.get_or_init(|| Clock::ask(cache).ok())
+    fn clock(&self) -> Option<Clock> {
+        *self.clock.get_or_init(|| Clock::ask(&self.outputs.cache).ok())
     }
 }
 

@@ -1,7 +1,6 @@
 //! The manifest's text: which files of the output folder forge wrote, by path and content.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::collections::BTreeSet;
 
 use crate::digest::Digest;
 use crate::path::RepoPath;
@@ -14,70 +13,94 @@ const HEAD: &str = "\
 # Lines may stand in any order and more than once; a merge keeps the lines of both sides.
 ";
 
-/// Hexadecimal digits of a digest in a line.
-const DIGITS: usize = 32;
+/// Bytes of a digest that a line tells, in two hexadecimal digits each.
+const LENGTH: usize = 16;
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// A digest as short as the manifest has it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Mark(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark([u8; LENGTH]);
 
 impl From<&Digest> for Mark {
     fn from(digest: &Digest) -> Mark {
-        let mut text = digest.to_string();
-        text.truncate(DIGITS);
-        Mark(text)
+        let mut short = [0; LENGTH];
+        short.copy_from_slice(&digest.as_bytes()[..LENGTH]);
+        Mark(short)
+    }
+}
+
+impl Mark {
+    fn read(text: &str) -> Option<Mark> {
+        let digit = |digit: u8| DIGITS.iter().position(|known| *known == digit).map(|value| value as u8);
+        let mut mark = [0; LENGTH];
+        for (byte, digits) in mark.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+            *byte = digit(digits[0])? << 4 | digit(digits[1])?;
+        }
+        (text.len() == 2 * LENGTH).then_some(Mark(mark))
+    }
+
+    fn write(&self, text: &mut String) {
+        let halves = self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        text.extend(halves.map(|half| char::from(DIGITS[usize::from(half)])));
     }
 }
 
 /// The contents that forge wrote, by path from the project's root; usually one a path, after merges several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Manifest(pub BTreeMap<RepoPath, BTreeSet<Mark>>);
+pub struct Manifest(BTreeSet<(RepoPath, Mark)>);
 
 impl Manifest {
     /// Reads the manifest of `folder`. What is no line of a manifest says nothing, whatever it is.
     pub fn parse(folder: &RepoPath, text: &str) -> Manifest {
-        let mut manifest = Manifest::default();
-        for (mark, path) in text.lines().filter_map(line) {
-            if let Ok(path) = folder.join(path) {
-                manifest.add(path, mark);
-            }
-        }
-        manifest
+        let lines = text.lines().filter_map(line);
+        lines.filter_map(|(mark, path)| Some((folder.join(path).ok()?, mark))).collect()
     }
 
     /// The manifest of `folder` as text, sorted by path.
     pub fn print(&self, folder: &RepoPath) -> String {
         let mut text = HEAD.to_owned();
-        for (path, marks) in &self.0 {
-            for mark in marks {
-                let Some(path) = path.strip_prefix(folder) else { continue };
-                let _ = writeln!(text, "{} {path}", mark.0); // writing to a `String` cannot fail
+        for (path, mark) in &self.0 {
+            if let Some(path) = path.strip_prefix(folder) {
+                mark.write(&mut text);
+                text.extend([" ", path, "\n"]);
             }
         }
         text
     }
 
+    /// Each path with each of its contents, sorted.
+    pub fn lines(&self) -> impl Iterator<Item = &(RepoPath, Mark)> {
+        self.0.iter()
+    }
+
+    /// The number of lines.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether forge wrote a file there.
     pub fn lists(&self, path: &RepoPath) -> bool {
-        self.0.contains_key(path)
+        let lines = self.0.range((path.clone(), Mark([0; LENGTH]))..);
+        lines.take(1).any(|(listed, _)| listed == path)
     }
 
     /// Whether forge wrote this content there.
     pub fn made(&self, path: &RepoPath, content: &Digest) -> bool {
-        self.0.get(path).is_some_and(|marks| marks.contains(&Mark::from(content)))
+        self.0.contains(&(path.clone(), Mark::from(content)))
     }
+}
 
-    /// Adds one content of one path.
-    pub fn add(&mut self, path: RepoPath, mark: Mark) {
-        self.0.entry(path).or_default().insert(mark);
+impl FromIterator<(RepoPath, Mark)> for Manifest {
+    fn from_iter<T: IntoIterator<Item = (RepoPath, Mark)>>(lines: T) -> Manifest {
+        Manifest(lines.into_iter().collect())
     }
 }
 
 /// Digest and path of a line; none of a comment, a conflict marker or anything else.
 fn line(line: &str) -> Option<(Mark, &str)> {
     let (mark, path) = line.trim_end_matches('\r').split_once(' ')?;
-    let is_digest = mark.len() == DIGITS && mark.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
-    (is_digest && !path.is_empty()).then(|| (Mark(mark.to_owned()), path))
+    let mark = Mark::read(mark)?;
+    (!path.is_empty()).then_some((mark, path))
 }
 
 #[cfg(test)]
@@ -92,12 +115,14 @@ mod tests {
         RepoPath::new(text).unwrap()
     }
 
+    fn mark(content: &str) -> Mark {
+        Mark::from(&digest::bytes(content.as_bytes()))
+    }
+
     #[test]
     fn reads_what_it_prints() {
-        let mut manifest = Manifest::default();
-        manifest.add(path("out/a b/ü.md"), Mark::from(&digest::bytes(b"1")));
-        manifest.add(path("out/c.md"), Mark::from(&digest::bytes(b"2")));
-        manifest.add(path("out/c.md"), Mark::from(&digest::bytes(b"3")));
+        let lines = [("out/a b/ü.md", "1"), ("out/c.md", "2"), ("out/c.md", "3")];
+        let manifest: Manifest = lines.into_iter().map(|(at, held)| (path(at), mark(held))).collect();
         let text = manifest.print(&path("out"));
         assert_eq!(Manifest::parse(&path("out"), &text), manifest);
         assert_eq!(Manifest::parse(&path("out"), &text.replace('\n', "\r\n")), manifest);
@@ -106,16 +131,17 @@ mod tests {
     #[test]
     fn a_conflict_keeps_both_sides() {
         let (ours, theirs) = (digest::bytes(b"ours"), digest::bytes(b"theirs"));
-        let line = |digest| format!("{} a.md\n", Mark::from(&digest).0);
+        let line = |digest: crate::digest::Digest| format!("{} a.md\n", &digest.to_string()[..32]);
         let text = format!("<<<<<<< HEAD\n{}=======\n{}>>>>>>> side\n", line(ours), line(theirs));
         let manifest = Manifest::parse(&path("out"), &text);
         assert!(manifest.made(&path("out/a.md"), &ours) && manifest.made(&path("out/a.md"), &theirs));
-        assert_eq!(manifest.0.len(), 1);
+        assert_eq!(manifest.len(), 2);
+        assert!(manifest.lists(&path("out/a.md")) && !manifest.lists(&path("out/a")));
     }
 
     #[test]
     fn claims_nothing_outside_its_folder() {
-        let mark = Mark::from(&digest::bytes(b"x")).0;
+        let mark = &digest::bytes(b"x").to_string()[..32];
         for text in ["../src/main.rs", "/etc/passwd", "a/../../b", "..\\x"] {
             assert_eq!(Manifest::parse(&path("out"), &format!("{mark} {text}\n")), Manifest::default(), "{text}");
         }

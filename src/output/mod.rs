@@ -18,6 +18,8 @@
 //!
 //! **Cheap when nothing changed.** A *ledger* in the cache holds each output's stamp, so that comparing costs one
 //! `lstat` a file. It is believed under the same rule as all stamps and decides nothing: without it files are read.
+//! That of a complete run says what the manifest says, which is then not parsed; and who hears of every change, as
+//! `forge watch` does, says with [`Outputs::touched`] what needs the look.
 //!
 //! **Safe at any moment.** One process writes at a time. What will be written is noted in the cache first, so that
 //! a killed run's files are known to the next one; each file appears whole or not at all; unfinished files lie in
@@ -38,12 +40,16 @@ mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
+use crate::disk::lock;
+use crate::disk::stamp::Clock;
 use crate::path::RepoPath;
+use ledger::Ledger;
 
 /// The line of a `.gitattributes` in the output folder that makes git merge manifests by keeping both sides' lines.
 pub const ATTRIBUTES: &str = ".forge-manifest merge=union";
@@ -103,6 +109,14 @@ pub struct Outputs {
     root: PathBuf,
     folder: RepoPath,
     cache: PathBuf,
+    touched: Option<Touched>,
+}
+
+/// Paths that may have been written to since the outputs were in a state, as somebody says who would know of others.
+#[derive(Clone, Debug)]
+struct Touched {
+    since: Digest,
+    paths: BTreeSet<RepoPath>,
 }
 
 impl Outputs {
@@ -110,24 +124,45 @@ impl Outputs {
     ///
     /// The cache is of one working tree; it need not exist and may be lost at any time.
     pub fn open(root: &Path, folder: &RepoPath, cache: &Path) -> Outputs {
-        Outputs { root: root.to_owned(), folder: folder.clone(), cache: cache.join("outputs") }
+        Outputs { root: root.to_owned(), folder: folder.clone(), cache: cache.join("outputs"), touched: None }
+    }
+
+    /// The same outputs, of which the caller knows that a complete [`Outputs::apply`] left them in the state `since`, and
+    /// that nothing was written to since then but `paths` and what lies below them: the rest is not looked at.
+    #[must_use]
+    pub fn touched(mut self, since: Digest, paths: BTreeSet<RepoPath>) -> Outputs {
+        self.touched = Some(Touched { since, paths });
+        self
     }
 
     /// Whether the outputs are exactly those of an earlier complete [`Outputs::apply`] whose wanted outputs had this
     /// [`state`], by one look at each and without the manifest.
     pub fn are_at(&self, state: Digest) -> bool {
-        ledger::Ledger::load(&self.cache).is_at(state, &self.root)
+        let mut ledger = Ledger::load(&self.cache);
+        if ledger.state != Some(state) {
+            return false;
+        }
+        let confirmed = ledger.confirm(self, || Clock::ask(&self.cache).ok());
+        if confirmed == Some(true)
+            && let Ok(Some(_lock)) = lock::take(&self.cache.join("lock"), Duration::ZERO)
+        {
+            let _ = ledger.save(&self.cache); // the next look reads what this one read
+        }
+        confirmed.is_some()
     }
 
     /// What each output held when the last run was over, as far as it is noted.
     pub fn left(&self) -> BTreeMap<RepoPath, Digest> {
-        let ledger::Ledger { manifest, files, .. } = ledger::Ledger::load(&self.cache);
-        manifest.into_iter().chain(files.iter()).map(|(path, noted)| (path, noted.digest)).collect()
+        let Ledger { manifest, files, .. } = Ledger::load(&self.cache);
+        manifest.into_iter().chain(files.all(|_| true)).map(|(path, noted)| (path, noted.digest)).collect()
     }
 
     /// The paths at which forge may have written.
     pub fn listed(&self) -> BTreeSet<RepoPath> {
-        compare::Known::gather(self).paths().filter(|path| path.is_below(&self.folder)).collect()
+        let mut listed = BTreeSet::new();
+        compare::Known::gather(self).each_path(|path| listed.extend(RepoPath::new(path)));
+        listed.retain(|path| path.is_below(&self.folder));
+        listed
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.

@@ -12,25 +12,30 @@ pub const UNFINISHED: &str = ".forge-tmp";
 
 /// What is wrong with the wanted paths themselves, whatever is on disk.
 pub fn refusals(folder: &RepoPath, wanted: &Wanted) -> BTreeMap<RepoPath, Diagnostic> {
-    let mut refused = BTreeMap::new();
-    let mut folded: BTreeMap<String, &RepoPath> = BTreeMap::new();
-    for path in wanted.keys() {
-        if let Some(finding) = unfit(folder, path) {
-            refused.insert(path.clone(), finding);
-        }
-        if let Some(other) = folded.insert(path.as_str().to_lowercase(), path) {
-            refused.insert(other.clone(), report::collision(other, path));
-            refused.insert(path.clone(), report::collision(path, other));
-        }
+    let unfit = wanted.keys().filter_map(|path| Some((path.clone(), unfit(folder, path)?)));
+    let mut refused: BTreeMap<RepoPath, Diagnostic> = unfit.collect();
+    let mut refuse = |path: &RepoPath, other: &RepoPath| {
+        refused.insert(other.clone(), report::collision(other, path));
+        refused.insert(path.clone(), report::collision(path, other));
+    };
+    let mut folded: Vec<(String, &RepoPath)> = wanted.keys().map(|path| (path.as_str().to_lowercase(), path)).collect();
+    folded.sort();
+    for pair in folded.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        refuse(pair[1].1, pair[0].1);
     }
+    let mut folders: BTreeMap<RepoPath, Vec<&RepoPath>> = BTreeMap::new();
     for path in wanted.keys() {
-        let above = std::iter::successors(path.parent(), RepoPath::parent);
-        for parent in above.take_while(|parent| !parent.is_root()) {
-            if let Some(other) = folded.get(&parent.as_str().to_lowercase()) {
-                refused.insert(path.clone(), report::collision(path, other));
-                refused.insert((*other).clone(), report::collision(other, path));
-            }
-        }
+        let Some(parent) = path.parent() else { continue };
+        let files = folders.entry(parent).or_insert_with_key(|parent| {
+            let above = std::iter::successors(Some(parent.clone()), RepoPath::parent);
+            let file = |folder: RepoPath| {
+                let at =
+                    folded.binary_search_by(|(text, _)| text.as_str().cmp(&folder.as_str().to_lowercase())).ok()?;
+                Some(folded[at].1)
+            };
+            above.take_while(|folder| !folder.is_root()).filter_map(file).collect()
+        });
+        files.iter().for_each(|file| refuse(path, file));
     }
     refused
 }
@@ -40,12 +45,13 @@ fn unfit(folder: &RepoPath, path: &RepoPath) -> Option<Diagnostic> {
         None | Some("") => {
             return Some(report::unfit(path, &format!("it does not lie in the output folder `{folder}`")));
         }
-        Some(inside) => inside.to_lowercase(),
+        Some(inside) => inside,
     };
     if path.as_str().chars().any(char::is_control) {
         return Some(report::unfit(path, "its name holds a control character"));
     }
-    let own = inside == manifest::FILE || inside.split('/').next() == Some(UNFINISHED);
+    let top = inside.split('/').next().unwrap_or_default();
+    let own = inside.eq_ignore_ascii_case(manifest::FILE) || top.eq_ignore_ascii_case(UNFINISHED);
     own.then(|| report::unfit(path, "forge keeps its own notes under that name"))
 }
 
@@ -60,9 +66,11 @@ impl Folders {
     /// Looks at the folders on the way to `paths`; they may be missing.
     pub fn survey<'a>(outputs: &Outputs, paths: impl Iterator<Item = &'a RepoPath>) -> Folders {
         let mut folders = Folders::default();
+        let mut last = None;
         for path in paths {
-            if let Some(parent) = path.parent() {
-                folders.add(outputs, parent);
+            // Those of one folder stand together.
+            if last.replace(folder(path)) != Some(folder(path)) {
+                path.parent().into_iter().for_each(|parent| drop(folders.add(outputs, parent)));
             }
         }
         folders
@@ -70,7 +78,7 @@ impl Folders {
 
     /// What is in the way to `path`, which was among the surveyed.
     pub fn obstacle(&self, path: &RepoPath) -> Option<&Obstacle> {
-        self.0.get(&path.parent()?)?.as_ref()
+        self.0.get(folder(path)?)?.as_ref()
     }
 
     fn add(&mut self, outputs: &Outputs, folder: RepoPath) -> Option<Obstacle> {
@@ -82,6 +90,12 @@ impl Folders {
         self.0.insert(folder, obstacle.clone());
         obstacle
     }
+}
+
+/// The folder that `path` lies in; none of the root.
+fn folder(path: &RepoPath) -> Option<&str> {
+    let text = path.as_str();
+    (!path.is_root()).then(|| text.rsplit_once('/').map_or("", |(folder, _)| folder))
 }
 
 /// A finding when the output folder, or a folder on the way to it, is not a real one.

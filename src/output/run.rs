@@ -28,9 +28,9 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// A run on `outputs` that adds to what `outcome` has.
-    pub fn on(outputs: &'a Outputs, outcome: Outcome) -> Run<'a> {
-        Run { outputs, known: Known::gather(outputs), outcome, failed: BTreeMap::new() }
+    /// A run on `outputs`, of which this is known, that adds to what `outcome` has.
+    pub fn on(outputs: &'a Outputs, known: Known, outcome: Outcome) -> Run<'a> {
+        Run { outputs, known, outcome, failed: BTreeMap::new() }
     }
 
     /// Does the run, and says what came of it.
@@ -49,7 +49,7 @@ impl<'a> Run<'a> {
         let leaving = leaving(self.outputs, &self.known, wanted);
         let gone = self.remove(leaving);
         self.tidy(&gone);
-        let steps = wants(self.outputs, &self.known, wanted, &refused, &Steps::new());
+        let steps = wants(&self.known, wanted, &refused, &Steps::new());
         let files = self.write(wanted, steps, fetch);
         self.note(wanted, files, &gone);
     }
@@ -108,9 +108,9 @@ impl<'a> Run<'a> {
         let mut jobs = Vec::new();
         for (path, step) in steps {
             match (step, wanted.get(&path)) {
-                (Step::Nothing(found), _) => {
+                (Step::Nothing(noted), _) => {
                     self.outcome.unchanged += 1;
-                    files.insert(path, found.noted);
+                    files.insert(path, noted);
                 }
                 (Step::Do(change, found), Some(Content::Bytes(digest))) => {
                     jobs.push(Job { path, change, found, digest: *digest });
@@ -171,17 +171,13 @@ impl<'a> Run<'a> {
     ///
     /// What was neither brought up to date nor removed (it failed, or keeps its bytes) stays as it was noted.
     fn note(&mut self, wanted: &Wanted, mut files: BTreeMap<RepoPath, Noted>, gone: &BTreeSet<RepoPath>) {
-        let mut owned = Manifest::default();
-        for (path, noted) in &files {
-            owned.add(path.clone(), Mark::from(&noted.digest));
-        }
-        let stays = |path: &RepoPath| !gone.contains(path) && !files.contains_key(path);
-        let listed = self.known.manifest.0.iter().filter(|(path, _)| stays(path));
-        owned.0.extend(listed.map(|(path, marks)| (path.clone(), marks.clone())));
-        let complete = files.len() == wanted.len() && owned.0.len() == wanted.len();
-        let intended =
-            self.known.intended.iter().map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
-        let stay: Vec<_> = intended.chain(self.known.ledger.files.iter()).filter(|(path, _)| stays(path)).collect();
+        let stays = |path: &str| !gone.contains(path) && !files.contains_key(path);
+        let written = files.iter().map(|(path, noted)| (path.clone(), Mark::from(&noted.digest)));
+        let owned: Manifest = written.chain(self.known.listed(stays)).collect();
+        let complete = files.len() == wanted.len() && owned.len() == wanted.len();
+        let intended = self.known.intended.iter().filter(|(path, _)| stays(path.as_str()));
+        let intended = intended.map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
+        let stay: Vec<_> = intended.chain(self.known.ledger.files.all(stays)).collect();
         files.extend(stay);
         let manifest = self.note_manifest(&owned);
         let path = self.outputs.folder.join(manifest::FILE).ok();
@@ -199,14 +195,14 @@ impl<'a> Run<'a> {
     /// Writes the manifest if it differs; an empty one is removed, with the folder if that is empty too.
     fn note_manifest(&mut self, owned: &Manifest) -> Option<Noted> {
         let place = self.outputs.own(manifest::FILE);
-        if owned.0.is_empty() {
+        if owned.len() == 0 {
             let _ = fs::remove_file(&place);
             let _ = fs::remove_dir(self.outputs.place(&self.outputs.folder));
             return None;
         }
         let text = owned.print(&self.outputs.folder);
         let digest = digest::bytes(text.as_bytes());
-        let found = self.known.look(self.outputs, &place, self.known.ledger.manifest.as_ref().map(|(_, noted)| noted));
+        let found = self.known.look(&place, self.known.ledger.manifest.as_ref().map(|(_, noted)| noted));
         if let Some(noted) = found.ok().map(|found| found.noted).filter(|noted| noted.digest == digest) {
             return Some(noted);
         }

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use tempfile::TempDir;
 
+use super::ledger::Ledger;
 use super::{Change, Content, Outcome, Outputs, Wanted, state};
 use crate::digest;
+use crate::disk::stamp::{self, Clock};
 use crate::disk::{lock, testing};
 use crate::path::RepoPath;
 
@@ -63,6 +65,13 @@ impl Project {
 
     fn are_at(&self, files: &[(&str, &str)]) -> bool {
         self.outputs().are_at(state(&wanted(files)))
+    }
+
+    /// Waits until the file system's clock has moved on, so that what was written so far is settled.
+    fn settle(&self) {
+        self.write("probe", "");
+        let stamp = stamp::look(&self.at("probe")).unwrap().0;
+        while !Clock::ask(&self.folder).unwrap().settles(&stamp) {}
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -142,6 +151,35 @@ fn replaces_what_it_wrote_and_removes_what_no_longer_belongs() {
     assert_eq!(changes(&outcome.removed), [("out/deep/er/b.md".to_owned(), Change::Surplus)]);
     assert_eq!((codes(&outcome), outcome.unchanged), (vec![], 1));
     assert_eq!(project.files(), ["a.md", "c.md"], "folders that became empty are gone");
+}
+
+#[test]
+fn only_what_was_touched_is_looked_at_when_somebody_knows() {
+    let project = Project::new();
+    let files = [("out/a.md", "1"), ("out/deep/b.md", "1"), ("out/deep/c.md", "1")];
+    project.apply(&files);
+    project.settle();
+    assert!(project.are_at(&files), "what could not be settled when it was written is now");
+    let state = state(&wanted(&files));
+    fs::remove_file(project.at("out/deep/b.md")).unwrap();
+    let told = |since, name: &str| project.outputs().touched(since, [path(name)].into()).are_at(state);
+    assert!(told(state, "out/a.md"));
+    assert!(!told(state, "out/deep/b.md") && !told(state, "out/deep") && !told(state, "out"));
+    assert!(!told(super::state(&Wanted::new()), "out/a.md"), "they were left in another state");
+    let outputs = project.outputs().touched(state, [path("out/deep")].into());
+    let outcome = outputs.apply(&wanted(&files), &|_| Some(b"1".to_vec()));
+    assert_eq!(changes(&outcome.written), [("out/deep/b.md".to_owned(), Change::Missing)]);
+}
+
+#[test]
+fn a_look_at_what_is_settled_reads_nothing() {
+    let project = Project::new();
+    let files = [("out/a.md", "1"), ("out/b.md", "1")];
+    project.apply(&files);
+    project.settle();
+    assert!(project.are_at(&files));
+    let mut ledger = Ledger::load(&project.at("cache/outputs"));
+    assert_eq!(ledger.confirm(&project.outputs(), || panic!("something is read")), Some(false));
 }
 
 #[test]

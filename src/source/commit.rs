@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::git::{self, Entry, GitError, Id, Mode, Place, Repository};
 use super::listing::{self, Listing};
-use super::{Scope, Snapshot, SourceError, below};
+use super::{Scope, Snapshot, SourceError};
 use crate::diagnostic::Diagnostic;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, below};
 
 /// The files of a commit.
 pub struct Commit {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Snapshot, SourceError, below, names};
+use super::{Snapshot, SourceError, names};
 use crate::diagnostic::Diagnostic;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, below};
 
 /// Files by path.
 #[derive(Clone, Debug, Default)]

@@ -19,7 +19,6 @@ pub mod story;
 pub mod worktree;
 
 use std::fmt;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
@@ -128,37 +127,5 @@ impl std::error::Error for SourceError {}
 impl From<GitError> for SourceError {
     fn from(error: GitError) -> SourceError {
         SourceError::Git(error)
-    }
-}
-
-/// The keys of a sorted map that lie at or below `folder`.
-fn below<'a, V>(
-    map: &'a std::collections::BTreeMap<RepoPath, V>,
-    folder: &'a RepoPath,
-) -> impl Iterator<Item = (&'a RepoPath, &'a V)> {
-    // Everything below `a` begins with "a/", and stands together; `a` itself may stand further up ("a-b" < "a/").
-    let own = map.get_key_value(folder).filter(|_| !folder.is_root());
-    let start = if folder.is_root() { String::new() } else { format!("{folder}/") };
-    let inside = map.range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded));
-    own.into_iter().chain(inside.take_while(move |(path, _)| path.is_below(folder)))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::below;
-    use crate::path::RepoPath;
-
-    #[test]
-    fn what_lies_below_a_folder_is_found_among_its_neighbours() {
-        let path = |text| RepoPath::new(text).unwrap();
-        let map: BTreeMap<_, _> =
-            ["a", "a-b/x", "a/x", "a/y/z", "a0", "b"].into_iter().map(|text| (path(text), ())).collect();
-        let found = |folder| below(&map, &path(folder)).map(|(path, ())| path.to_string()).collect::<Vec<_>>();
-        assert_eq!(found("a"), ["a", "a/x", "a/y/z"]);
-        assert_eq!(found("a/y"), ["a/y/z"]);
-        assert_eq!(found("").len(), 6);
-        assert!(found("c").is_empty());
     }
 }

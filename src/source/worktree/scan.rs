@@ -16,8 +16,8 @@ use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::disk::rows::{Row, Rows};
 use crate::disk::stamp::{self, Clock, Stamp};
-use crate::path::RepoPath;
-use crate::source::{Scope, SourceError, below, names};
+use crate::path::{RepoPath, below};
+use crate::source::{Scope, SourceError, names};
 
 /// Bytes of content that a look keeps for whoever reads the files next.
 const ROOM: usize = 32 << 20;

@@ -17,8 +17,7 @@ use crate::digest::Digest;
 use crate::disk::rows::{Row, Rows};
 use crate::disk::stamp::Stamp;
 use crate::disk::{atomic, frame};
-use crate::path::RepoPath;
-use crate::source::below;
+use crate::path::{RepoPath, below};
 
 /// Names the format.
 const MAGIC: &str = "forge stat table 2\n";
