@@ -1,156 +1,152 @@
-//! What pieces of a model mean: comments, hints and the spelling of SQL aside.
+//! Whether two claims mean the same: compared in the form in which PostgreSQL would store them, comments aside.
 //!
-//! Claims are compared in this form only; what is kept is what was written.
+//! Most claims are picked from the BUSM and alike to the letter, so the letters are compared first. What is kept is
+//! what was written.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
+use super::claim::EntityClaim;
 use crate::model::constraint::{Constraint, ConstraintKind};
-use crate::model::index::{ElementKey, Index, IndexElement};
-use crate::model::name::Name;
+use crate::model::datatype::DataType;
+use crate::model::id::ObjectId;
+use crate::model::index::Index;
+use crate::model::name::{Ident, Name};
 use crate::model::relation::Trigger;
 use crate::model::security::Policy;
-use crate::model::{Hints, Sql};
+use crate::model::table::{Column, Table};
+use crate::model::{Hints, Model, Sql, canonical};
 
 /// A part of a table that claims are compared by.
-pub trait Meaning: Clone + PartialEq {
-    /// The part without comment and hints, its SQL in one spelling.
+pub trait Part: Clone + PartialEq {
+    /// The part without comment and hints.
     #[must_use]
-    fn meaning(&self) -> Self;
+    fn bare(&self) -> Self;
+
+    /// Whether the two could mean the same; cheap, and `false` only where they cannot.
+    fn alike(&self, other: &Self) -> bool;
+
+    /// Gives the part to `table`.
+    fn put(self, name: Ident, table: &mut Table);
 }
 
-/// Whether two texts mean the same. Most claims are picked from the BUSM and alike to the letter.
-pub fn same(a: &Sql, b: &Sql) -> bool {
-    a == b || a.meaning() == b.meaning()
-}
-
-impl Meaning for Sql {
-    /// Lower case and single spaces outside quotes, and no parentheses around the whole.
-    fn meaning(&self) -> Sql {
-        let mut text = folded(self.as_str());
-        while let Some(inner) = unwrapped(&text) {
-            text = inner.trim().to_owned();
-        }
-        Sql(text)
+impl Part for Constraint {
+    fn bare(&self) -> Constraint {
+        Constraint { comment: None, hints: Hints::default(), ..self.clone() }
     }
-}
 
-impl Meaning for Constraint {
-    fn meaning(&self) -> Constraint {
-        let mut bare = Constraint { comment: None, hints: Hints::default(), ..self.clone() };
-        match &mut bare.kind {
-            ConstraintKind::Check(check) => *check = check.meaning(),
-            ConstraintKind::Exclude(exclude) => {
-                exclude.elements.iter_mut().for_each(|(element, _)| *element = element.meaning());
-                exclude.predicate = exclude.predicate.as_ref().map(Sql::meaning);
+    fn alike(&self, other: &Constraint) -> bool {
+        match (&self.kind, &other.kind) {
+            (ConstraintKind::Check(_), ConstraintKind::Check(_)) => true,
+            (ConstraintKind::Exclude(one), ConstraintKind::Exclude(other)) => {
+                one.elements.len() == other.elements.len()
             }
-            _ => {}
-        }
-        bare
-    }
-}
-
-impl Meaning for IndexElement {
-    fn meaning(&self) -> IndexElement {
-        let key = match &self.key {
-            ElementKey::Expression(expression) => ElementKey::Expression(expression.meaning()),
-            ElementKey::Column(_) => self.key.clone(),
-        };
-        IndexElement { key, ..self.clone() }
-    }
-}
-
-impl Meaning for Index {
-    fn meaning(&self) -> Index {
-        Index {
-            elements: self.elements.iter().map(IndexElement::meaning).collect(),
-            predicate: self.predicate.as_ref().map(Sql::meaning),
-            comment: None,
-            hints: Hints::default(),
-            ..self.clone()
+            (one, other) => one == other,
         }
     }
-}
 
-impl Meaning for Trigger {
-    fn meaning(&self) -> Trigger {
-        let when = self.when.as_ref().map(Sql::meaning);
-        Trigger { when, comment: None, hints: Hints::default(), ..self.clone() }
+    fn put(self, name: Ident, table: &mut Table) {
+        table.constraints.insert(name, self);
     }
 }
 
-impl Meaning for Policy {
-    fn meaning(&self) -> Policy {
-        let (using, check) = (self.using.as_ref().map(Sql::meaning), self.check.as_ref().map(Sql::meaning));
-        Policy { using, check, comment: None, hints: Hints::default(), ..self.clone() }
+impl Part for Index {
+    fn bare(&self) -> Index {
+        Index { comment: None, hints: Hints::default(), ..self.clone() }
     }
+
+    fn alike(&self, other: &Index) -> bool {
+        let columns = |index: &Index| index.columns().map(|columns| columns.into_iter().cloned().collect::<Vec<_>>());
+        self.elements.len() == other.elements.len() && columns(self) == columns(other)
+    }
+
+    fn put(self, name: Ident, table: &mut Table) {
+        table.indexes.insert(name, self);
+    }
+}
+
+impl Part for Trigger {
+    fn bare(&self) -> Trigger {
+        Trigger { comment: None, hints: Hints::default(), ..self.clone() }
+    }
+
+    fn alike(&self, other: &Trigger) -> bool {
+        self.timing == other.timing && self.function.name == other.function.name
+    }
+
+    fn put(self, name: Ident, table: &mut Table) {
+        table.triggers.insert(name, self);
+    }
+}
+
+impl Part for Policy {
+    fn bare(&self) -> Policy {
+        Policy { comment: None, hints: Hints::default(), ..self.clone() }
+    }
+
+    fn alike(&self, other: &Policy) -> bool {
+        self.command == other.command && self.permissive == other.permissive
+    }
+
+    fn put(self, name: Ident, table: &mut Table) {
+        table.policies.insert(name, self);
+    }
+}
+
+/// The entity as it is merged so far: where the names in its parts are looked up.
+pub struct Frame<'a> {
+    entity: &'a Name,
+    claims: &'a [EntityClaim<'a>],
+    columns: &'a [Column],
+    model: OnceCell<Model>,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of `entity`, whose `columns` are merged from `claims`.
+    pub fn new(entity: &'a Name, claims: &'a [EntityClaim<'a>], columns: &'a [Column]) -> Frame<'a> {
+        Frame { entity, claims, columns, model: OnceCell::new() }
+    }
+
+    /// Whether two parts of the entity mean the same.
+    pub fn same<P: Part>(&self, one: &P, other: &P) -> bool {
+        one == other || (one.alike(other) && self.form(one) == self.form(other))
+    }
+
+    /// The canonical form of the entity with nothing but `part`.
+    fn form<P: Part>(&self, part: &P) -> Option<Table> {
+        let mut model = self.model.get_or_init(|| self.model()).clone();
+        let table = model.tables.entry(self.entity.clone()).or_default();
+        part.bare().put(Ident::new("part"), table);
+        canonical::only(&model, &[ObjectId::Table(self.entity.clone())]).tables.remove(self.entity)
+    }
+
+    /// The entity's columns, and the types and functions that anybody who claims it knows.
+    fn model(&self) -> Model {
+        let mut model = Model::default();
+        for claim in self.claims.iter().rev() {
+            let known = claim.by.model;
+            model.types.extend(known.types.iter().map(|(name, ty)| (name.clone(), ty.clone())));
+            model.routines.extend(known.routines.iter().map(|(name, routine)| (name.clone(), routine.clone())));
+        }
+        let table = Table { columns: self.columns.to_vec(), ..Table::default() };
+        model.tables = BTreeMap::from([(self.entity.clone(), table)]);
+        model
+    }
+}
+
+/// Whether two expressions that are assigned to a field of type `ty` mean the same, each in its model.
+pub fn same_value(one: (&Sql, &Model), other: (&Sql, &Model), ty: &DataType) -> bool {
+    let form = |(sql, model): (&Sql, &Model)| canonical::assigned(sql, ty, &canonical::Scope::of_model(model));
+    one.0 == other.0 || form(one) == form(other)
+}
+
+/// Whether two expressions over the fields of `entity` mean the same, each in its model.
+pub fn same_expression(one: (&Sql, &Model), other: (&Sql, &Model), entity: &Name) -> bool {
+    let scope = |model| canonical::Scope::of_table(model, entity);
+    canonical::same_expression(one.0, &scope(one.1), other.0, &scope(other.1))
 }
 
 /// Whether the table's name stands in the text as a word.
 pub fn mentions(sql: &Sql, table: &Name) -> bool {
     sql.as_str().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == table.name.as_str())
-}
-
-/// The text in lower case with single spaces, what stands in quotes aside; spaces beside parentheses are dropped.
-fn folded(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    let (mut quote, mut space) = (None, false);
-    for c in text.trim().chars() {
-        if quote.is_none() && c.is_whitespace() {
-            space = true;
-            continue;
-        }
-        let after_open = folded.ends_with('(');
-        if std::mem::take(&mut space) && quote.is_none() && !after_open && c != ')' {
-            folded.push(' ');
-        }
-        match quote {
-            Some(open) if open == c => quote = None,
-            None if matches!(c, '\'' | '"') => quote = Some(c),
-            _ => {}
-        }
-        if quote.is_none() { folded.extend(c.to_lowercase()) } else { folded.push(c) }
-    }
-    folded
-}
-
-/// What stands inside the parentheses, when one pair is around the whole text.
-fn unwrapped(text: &str) -> Option<&str> {
-    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
-    let (mut depth, mut quote) = (0_i32, None);
-    for c in inner.chars() {
-        match (quote, c) {
-            (Some(open), c) if open == c => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '(') => depth += 1,
-            (None, ')') => depth -= 1,
-            _ => {}
-        }
-        if depth < 0 {
-            return None;
-        }
-    }
-    (depth == 0 && quote.is_none()).then_some(inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Meaning, Sql};
-
-    fn same(a: &str, b: &str) -> bool {
-        Sql::new(a).meaning() == Sql::new(b).meaning()
-    }
-
-    #[test]
-    fn spelling_is_no_meaning() {
-        assert!(same("NOW()", "now( )"));
-        assert!(same("((a > 1))", "a\n > 1"));
-        assert!(same("(a) + (b)", "( (a) + (b) )"));
-    }
-
-    #[test]
-    fn quotes_keep_their_case_and_spaces() {
-        assert!(!same("'Active'", "'active'"));
-        assert!(!same("'a  b'", "'a b'"));
-        assert!(!same("\"Name\"", "name"));
-        assert!(!same("(a) + (b)", "a) + (b"));
-    }
 }

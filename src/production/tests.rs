@@ -261,6 +261,28 @@ fn a_reference_grows_with_the_key_that_it_points_to() {
 }
 
 #[test]
+fn claims_that_postgresql_would_store_alike_agree() {
+    let project = |default: &str, check: &str, index: &str| {
+        format!(
+            "//- m1/t.toml\n[t.fields]\n{KEY}\na = {{ type = \"varchar(20)\", default = \"open\" }}\nn = {{ type = \"int\", check = \"n > 0\" }}\n\
+             [t.indexes]\nx = [\"(lower(a))\"]\n\
+             //- m2/t.toml\n[t.fields]\na = {{ type = \"varchar(50)\", default = {{ sql = \"{default}\" }} }}\nn = {{ type = \"integer\", check = \"{check}\" }}\n\
+             [t.indexes]\nx = [\"({index})\"]\n"
+        )
+    };
+    let same = built(&project("('open')::character varying", "(n) > (0)::integer", "LOWER((a)::text)"), None);
+    assert_eq!(same.diagnostics, []);
+    for (default, check, index) in [
+        ("'Open'", "n > 0", "lower(a)"),
+        ("'open'", "n > 0.0", "lower(a)"),
+        ("'open'", "n > 0", "upper(a)"),
+        ("'open'", "n > 0", "lower(a || '')"),
+    ] {
+        assert_eq!(built(&project(default, check, index), None).diagnostics.len(), 1, "{default} {check} {index}");
+    }
+}
+
+#[test]
 fn indexes_unite_by_meaning_and_names_by_identity() {
     let project = |second: &str| {
         format!(

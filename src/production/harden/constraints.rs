@@ -12,7 +12,6 @@ use crate::model::id::ObjectId;
 use crate::model::name::Ident;
 use crate::model::table::Table;
 use crate::model::values::allowed_values;
-use crate::production::meaning::Meaning;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -78,7 +77,7 @@ fn bad_default(site: &Site<'_>, constraint: &Constraint) -> Option<Diagnostic> {
     let ConstraintKind::Check(check) = &constraint.kind else { return None };
     let allowed = allowed_values(check)?;
     let column = site.table.column(allowed.column.as_str())?;
-    let default = text_literal(column.default.as_ref()?.meaning().as_str())?;
+    let default = text_literal(unwrapped(column.default.as_ref()?.as_str()))?;
     (!allowed.values.contains(&default)).then(|| refused_default(site, &column.name, &default, &allowed.values))
 }
 
@@ -87,6 +86,12 @@ fn refused_default(site: &Site<'_>, field: &Ident, default: &str, values: &[Stri
     let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
     site.finding(Severity::Error, "refused-default", Some(field), message)
         .help(format!("add it to `values`, or use one of {}", values.join(", ")))
+}
+
+/// What stands inside parentheses around a literal.
+fn unwrapped(sql: &str) -> &str {
+    let sql = sql.trim();
+    sql.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map_or(sql, unwrapped)
 }
 
 /// The text of a plain string literal, a cast after it aside.

@@ -5,10 +5,10 @@ use crate::model::hints::Said;
 use crate::model::name::Name;
 use crate::model::table::{Column, Generated, Identity};
 use crate::model::{Hints, Sql};
-use crate::production::claim::Claim;
+use crate::production::claim::{Claim, EntityClaim};
 use crate::production::conflict::{Conflict, Fact, Side, disagreement, toml_text};
 use crate::production::lattice;
-use crate::production::meaning::same;
+use crate::production::meaning::{same_expression, same_value};
 use crate::production::settle::Settlements;
 
 /// The field that all `claims`, of which there is at least one, make of it.
@@ -77,11 +77,20 @@ impl<'a> Source<'a> {
         identity.or_else(generated).or_else(|| column.default.as_ref().map(Source::Default))
     }
 
-    fn same(self, other: Source<'_>) -> bool {
-        match (self, other) {
-            (Source::Default(a), Source::Default(b)) => same(a, b),
+    /// Whether two claims about a field of type `ty` say the same.
+    fn same(
+        (one, by): (Source<'_>, EntityClaim<'_>),
+        (other, by_other): (Source<'_>, EntityClaim<'_>),
+        ty: &DataType,
+    ) -> bool {
+        let (model, other_model) = (by.by.model, by_other.by.model);
+        match (one, other) {
+            (Source::Default(a), Source::Default(b)) => same_value((a, model), (b, other_model), ty),
             (Source::Identity(a), Source::Identity(b)) => a == b,
-            (Source::Generated(a), Source::Generated(b)) => a.stored == b.stored && same(&a.expression, &b.expression),
+            (Source::Generated(a), Source::Generated(b)) => {
+                let (one, other) = ((&a.expression, model), (&b.expression, other_model));
+                a.stored == b.stored && same_expression(one, other, by.name)
+            }
             _ => false,
         }
     }
@@ -106,12 +115,13 @@ impl<'a> Source<'a> {
 }
 
 fn merge_source(column: &mut Column, entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<'_>) {
-    let said: Vec<Source<'_>> = claims.iter().filter_map(|claim| Source::of(claim.column)).collect();
-    let Some(first) = said.first().copied() else { return };
-    if said.iter().all(|source| source.same(first)) {
+    let said: Vec<(Source<'_>, EntityClaim<'_>)> =
+        claims.iter().filter_map(|claim| Some((Source::of(claim.column)?, claim.entity))).collect();
+    let Some((first, by)) = said.first().copied() else { return };
+    if said.iter().all(|source| Source::same((first, by), *source, &column.ty)) {
         return first.put(column);
     }
-    let default = said.iter().find_map(|source| match source {
+    let default = said.iter().find_map(|(source, _)| match source {
         Source::Default(default) => Some(default.as_str()),
         _ => None,
     });

@@ -7,10 +7,10 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::types::{EnumValue, TypeKind, UserType};
-use crate::model::{Hints, Model};
+use crate::model::{Hints, Model, canonical};
 use crate::production::claim::Claimant;
 use crate::production::conflict::{Side, disagreement};
-use crate::production::meaning::{Meaning, mentions};
+use crate::production::meaning::mentions;
 
 /// Adds all objects but tables to `merged`.
 pub fn merge(
@@ -42,7 +42,7 @@ pub fn merge(
         |model| &model.views,
         |id| ObjectId::View(id.clone()),
         |object| {
-            (object.comment, object.hints, object.query) = (None, Hints::default(), object.query.meaning());
+            (object.comment, object.hints) = (None, Hints::default());
         },
     );
     merged.routines = union.of(
@@ -56,13 +56,7 @@ pub fn merge(
     merged.grants.retain(|key, _| table_of(&key.object).is_none_or(|table| in_use.contains(table)));
     merged.default_privileges =
         union.of(|model| &model.default_privileges, |_| ObjectId::Schema("public".into()), |_| {});
-    merged.others = union.of(
-        |model| &model.others,
-        |id| ObjectId::Other(id.clone()),
-        |object| {
-            (object.comment, object.definition) = (None, object.definition.meaning());
-        },
-    );
+    merged.others = union.of(|model| &model.others, |id| ObjectId::Other(id.clone()), |object| object.comment = None);
     leave_out_unused_views(claimants, in_use, merged, diagnostics);
 }
 
@@ -115,16 +109,18 @@ impl Union<'_, '_, '_> {
         bare: impl Fn(&mut V),
     ) -> BTreeMap<K, V> {
         let mut union: BTreeMap<K, (V, &Claimant<'_>)> = BTreeMap::new();
-        let meaning = |object: &V| {
-            let mut object = object.clone();
-            bare(&mut object);
+        // In the form in which PostgreSQL would store it.
+        let meaning = |key: &K, by: &Claimant<'_>| {
+            let only = canonical::only(by.model, &[id(key)]);
+            let mut object = objects(&only).get(key).or_else(|| objects(by.model).get(key)).cloned();
+            object.iter_mut().for_each(&bare);
             object
         };
         for claimant in self.claimants {
             for (key, object) in objects(claimant.model) {
                 match union.get(key) {
                     None => drop(union.insert(key.clone(), (object.clone(), claimant))),
-                    Some((known, by)) if known != object && meaning(known) != meaning(object) => {
+                    Some((known, by)) if known != object && meaning(key, by) != meaning(key, claimant) => {
                         self.diagnostics.push(contradiction(&id(key), by, claimant));
                     }
                     Some(_) => {}

@@ -10,7 +10,7 @@ use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::production::claim::EntityClaim;
 use crate::production::conflict::{Side, disagreement};
-use crate::production::meaning::Meaning;
+use crate::production::meaning::{Frame, Part};
 use crate::production::settle::Settlements;
 
 /// Adds the parts of all `claims` that no other file of this folder unites.
@@ -22,7 +22,8 @@ pub fn merge(
     settlements: &mut Settlements<'_>,
 ) {
     let lists = values::list_names(lists);
-    let mut union = Union { entity, claims, settlements };
+    let columns = table.columns.clone();
+    let mut union = Union { entity, claims, frame: Frame::new(entity, claims, &columns), settlements };
     let own = |claim: EntityClaim<'_>, name: &Ident, constraint: &Constraint| match constraint.kind {
         ConstraintKind::PrimaryKey(_) | ConstraintKind::ForeignKey(_) => false,
         ConstraintKind::Check(_) => !lists.contains(&(claim.by.name.as_str(), name)),
@@ -41,12 +42,13 @@ pub fn merge(
 struct Union<'c, 'a, 's, 'r> {
     entity: &'c Name,
     claims: &'c [EntityClaim<'a>],
+    frame: Frame<'c>,
     settlements: &'s mut Settlements<'r>,
 }
 
 impl<'a> Union<'_, 'a, '_, '_> {
     /// The parts of one kind that are `wanted`, beside those that are `taken` already.
-    fn of<T: Meaning + 'a>(
+    fn of<T: Part + 'a>(
         &mut self,
         taken: &BTreeMap<Ident, T>,
         kind: &str,
@@ -54,18 +56,15 @@ impl<'a> Union<'_, 'a, '_, '_> {
         id: impl Fn(Name, Ident) -> ObjectId,
         wanted: impl Fn(EntityClaim<'_>, &Ident, &T) -> bool,
     ) -> BTreeMap<Ident, T> {
-        let mut union: BTreeMap<Ident, (T, T, EntityClaim<'a>)> = BTreeMap::new();
+        let mut union: BTreeMap<Ident, (T, EntityClaim<'a>)> = BTreeMap::new();
         for claim in self.claims {
             for (name, part) in parts(claim.table).iter().filter(|(name, part)| wanted(*claim, name, part)) {
-                // Most parts are picked from the BUSM, and alike to the letter.
-                if union.get(name).is_some_and(|(_, known, _)| known == part) {
+                if union.get(name).is_some_and(|(known, _)| known == part)
+                    || union.values().any(|(known, _)| self.frame.same(known, part))
+                {
                     continue;
                 }
-                let meaning = part.meaning();
-                if union.values().any(|(known, ..)| *known == meaning) {
-                    continue;
-                }
-                let known = union.get(name).map(|(.., by)| *by);
+                let known = union.get(name).map(|(_, by)| *by);
                 if known.is_some() || taken.contains_key(name) {
                     let sides = known.iter().chain([claim]).map(|by| Side {
                         who: by.by.name.clone(),
@@ -79,9 +78,9 @@ impl<'a> Union<'_, 'a, '_, '_> {
                         .push(finding.help("give one of them another name, or let them say the same"));
                     continue;
                 }
-                union.insert(name.clone(), (meaning, part.clone(), *claim));
+                union.insert(name.clone(), (part.clone(), *claim));
             }
         }
-        union.into_iter().map(|(name, (_, part, _))| (name, part)).collect()
+        union.into_iter().map(|(name, (part, _))| (name, part)).collect()
     }
 }
