@@ -7,6 +7,7 @@
 //! inputs and the outputs are looked at, and that is all.
 
 mod basis;
+mod creation;
 mod ground;
 pub mod history;
 mod known;

@@ -109,7 +109,7 @@ pub fn pieces(
     loaded: &Loaded,
     iterations: &Iterations,
     snapshot: &dyn Snapshot,
-    memo: &Memo,
+    memo: &Arc<Memo>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Pieces {
     let engine = Engine::new(templates(config, snapshot, diagnostics));

@@ -5,15 +5,16 @@
 //! template of the team's own that writes its own SQL, is read as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
+use super::creation::grants;
 use super::pieces::Piece;
 use super::shared::Shared;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
-use crate::diff::facts::grants_of;
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
@@ -37,7 +38,7 @@ const SHOWN: usize = 10;
 pub fn losses(piece: &Piece, text: &str, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
     let statements = production.statements();
     let laid_out = tokens::says(text, statements.iter().map(|statement| statement.sql.as_str()));
-    if laid_out && read_back(production.schema(), statements, memo) {
+    if laid_out && read_back(production, statements, memo) {
         return Vec::new();
     }
     whole(piece, text, production.schema())
@@ -67,9 +68,10 @@ fn about(piece: &Piece, message: String) -> Diagnostic {
         .help(format!("let the template `{}` print every statement whole", piece.template))
 }
 
-/// Whether `statements`, which make `model`, say just that: tables that stand by themselves are read by themselves, and
+/// Whether `statements`, which make the schema, say just that: tables that stand by themselves are read by themselves, and
 /// the others together. `false` only means that the whole has to be read.
-fn read_back(model: &Model, statements: &[Statement], memo: &Memo) -> bool {
+fn read_back(production: &Shared, statements: &[Statement], memo: &Memo) -> bool {
+    let model = production.schema();
     if !model.default_privileges.is_empty() {
         return false;
     }
@@ -80,14 +82,20 @@ fn read_back(model: &Model, statements: &[Statement], memo: &Memo) -> bool {
         }
     }
     let alone: Vec<&Name> = alone(model);
+    let known = |inputs: Digest, say: &dyn Fn() -> bool| {
+        let key = memo.key(READ_BACK, inputs);
+        let told = memo.held(key).unwrap_or_else(|| {
+            let told = Arc::new(say());
+            memo.hold(key, Arc::clone(&told));
+            told
+        });
+        *told
+    };
     let told = |name: &&&Name| {
-        let (table, texts) = (&model.tables[**name], texts.get(*name).map_or(&[][..], Vec::as_slice));
-        let grants =
-            grants_of(model, &ObjectId::Table((**name).clone())).map(|(key, grant)| (key.clone(), *grant)).collect();
-        let inputs = digest::of("table", &(name, table, &grants, texts));
-        memo.query(READ_BACK, &name.to_string(), inputs, || {
-            let tables = BTreeMap::from([((**name).clone(), table.clone())]);
-            say(texts, &Model { tables, grants, ..Model::default() })
+        let texts = texts.get(*name).map_or(&[][..], Vec::as_slice);
+        known(digest::of("table", &(production.tables().get(**name), texts)), &|| {
+            let tables = BTreeMap::from([((**name).clone(), model.tables[**name].clone())]);
+            say(texts, &Model { tables, grants: grants(model, name), ..Model::default() })
         })
     };
     let told: BTreeSet<&Name> = alone.par_iter().filter(told).copied().collect();
@@ -107,7 +115,7 @@ fn read_back(model: &Model, statements: &[Statement], memo: &Memo) -> bool {
         default_privileges: BTreeMap::new(),
         others: model.others.clone(),
     };
-    memo.query(READ_BACK, "all else", digest::of("rest", &(&texts, &rest)), || say(&texts, &rest))
+    known(digest::of("rest", &(&texts, &rest)), &|| say(&texts, &rest))
 }
 
 /// Whether `texts` say what `model` does.

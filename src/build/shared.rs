@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use super::creation;
 use super::merged::Claims;
 use super::views::{self, ProductionView};
 use crate::diagnostic::Diagnostic;
@@ -22,6 +23,7 @@ use crate::render::view::{Group, ReportView};
 pub struct Shared {
     project: String,
     claims: Claims,
+    memo: Arc<Memo>,
     /// The links from the report to the entities' pages.
     pages: BTreeMap<Name, String>,
     made: OnceLock<Made>,
@@ -32,6 +34,7 @@ pub struct Shared {
 /// What it is made of.
 struct Made {
     schema: Model,
+    tables: BTreeMap<Name, Digest>,
     groups: views::Groups,
     report: ReportView,
 }
@@ -43,14 +46,15 @@ impl Shared {
         project: &str,
         claims: Claims,
         pages: BTreeMap<Name, String>,
-        memo: &Memo,
+        memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Shared>> {
         let (found, production) = claims.verdict(memo);
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
         let (made, statements, facts) = Default::default();
-        let shared = Shared { project: project.to_owned(), claims, pages, made, statements, facts };
+        let (project, memo) = (project.to_owned(), Arc::clone(memo));
+        let shared = Shared { project, claims, memo, pages, made, statements, facts };
         if let Some(production) = production.filter(|_| ready) {
             let _ = shared.made.set(shared.make(production));
         }
@@ -61,7 +65,7 @@ impl Shared {
         let report = views::report(&self.project, &production, |name| self.pages.get(name).cloned());
         let groups = groups(&production);
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
-        Made { schema, groups, report }
+        Made { tables: creation::digests(&schema), schema, groups, report }
     }
 
     fn made(&self) -> &Made {
@@ -73,9 +77,14 @@ impl Shared {
         &self.made().schema
     }
 
+    /// The digests of its tables.
+    pub fn tables(&self) -> &BTreeMap<Name, Digest> {
+        &self.made().tables
+    }
+
     /// The statements that make it.
     pub fn statements(&self) -> &[Statement] {
-        once::<Vec<Statement>>(&self.statements, || views::made(self.schema()))
+        once::<Vec<Statement>>(&self.statements, || creation::statements(self.schema(), self.tables(), &self.memo))
     }
 
     /// The digest of all that it is made from.
@@ -85,8 +94,8 @@ impl Shared {
 
     /// The digest of all that it shows.
     pub fn digest(&self) -> Digest {
-        let Made { schema, groups, report } = self.made();
-        digest::of("production", &(&self.project, schema, groups, report))
+        let Made { schema, tables, groups, report } = self.made();
+        digest::of("production", &(&self.project, creation::rest(schema), tables, groups, report))
     }
 
     /// Its facts.

@@ -11,6 +11,7 @@ mod casts;
 mod column;
 mod comment;
 mod constraint;
+pub mod creation;
 mod enums;
 mod extension;
 mod fate;
@@ -44,6 +45,8 @@ pub use statement::{Hazard, HazardKind, LayoutItem, Lock, LockMode, Plan, Statem
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{Change, ChangeKind, Diff, diff};
 use crate::model::Model;
@@ -67,7 +70,13 @@ struct Context<'a> {
     style: Style,
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    fn new(difference: &'a Diff<'a>, to: &'a Model, style: Style) -> Context<'a> {
+        let (old, new) = (Catalog::new(&difference.base), Catalog::new(to));
+        let fates = fate::fates(&difference.changes, &old, &new);
+        Context { old, new, fates, diff: difference, style }
+    }
+
     /// Whether this plan makes the item, for the first time or again.
     fn makes(&self, item: &Item) -> bool {
         matches!(self.fates.get(item), Some(Fate::Create | Fate::Rebuild | Fate::Swap))
@@ -97,29 +106,38 @@ pub fn plan(from: &Model, to: &Model, style: Style) -> Plan {
 
 /// The plan for changes that were already found; `to` is the model that they lead to.
 pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
-    let (old, new) = (Catalog::new(&difference.base), Catalog::new(to));
-    let fates = fate::fates(&difference.changes, &old, &new);
-    let context = Context { old, new, fates, diff: difference, style };
-    let actions = steps::actions(&context);
-    let order = graph::order(&actions, steps::rank);
-    let folded = fold::fold(&actions, &order.sequence);
-    let mut plan = Plan { statements: Vec::new(), diagnostics: difference.diagnostics.clone() };
-    plan.diagnostics.extend(cycle(&actions.list, &order.cycle));
+    let context = Context::new(difference, to, style);
+    let (statements, cycle) = written(&context);
+    let mut plan = Plan { statements: rename::statements(&context), diagnostics: difference.diagnostics.clone() };
+    plan.diagnostics.extend(cycle);
     plan.diagnostics.extend(extension::downgrades(&difference.base, to));
-    let mut drafts = Vec::new();
-    for at in order.sequence {
-        if folded.is_part(at) {
-            continue;
-        }
-        let parts: BTreeSet<&Item> = folded.parts(at).map(|part| &actions.list[part].item).collect();
-        let action = &actions.list[at];
-        drafts.extend(kinds::drafts(&context, action, &parts).into_iter().map(|draft| (action, draft)));
-    }
-    plan.statements = rename::statements(&context);
-    plan.statements.extend(place(&difference.changes, drafts));
+    plan.statements.extend(statements.into_iter().map(|(_, statement)| statement));
     patience(&mut plan.statements, style);
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
     plan
+}
+
+/// The statements for changes without renames, each with the rank of what it is about.
+fn ranked(difference: &Diff<'_>, to: &Model, style: Style) -> Vec<(u8, Statement)> {
+    written(&Context::new(difference, to, style)).0
+}
+
+/// The statements that carry out the fates, in their order, each with the rank of what it is about.
+fn written(context: &Context<'_>) -> (Vec<(u8, Statement)>, Option<Diagnostic>) {
+    let actions = steps::actions(context);
+    let order = graph::order(&actions, steps::rank);
+    let folded = fold::fold(&actions, &order.sequence);
+    let own: Vec<usize> = order.sequence.into_iter().filter(|at| !folded.is_part(*at)).collect();
+    let write = |at: &usize| {
+        let parts: BTreeSet<&Item> = folded.parts(*at).map(|part| &actions.list[part].item).collect();
+        (&actions.list[*at], kinds::drafts(context, &actions.list[*at], &parts))
+    };
+    let drafts: Vec<(&Action, Vec<Draft>)> = own.par_iter().with_min_len(steps::TOGETHER).map(write).collect();
+    let drafts = drafts.into_iter().flat_map(|(action, drafts)| drafts.into_iter().map(move |draft| (action, draft)));
+    let drafts: Vec<(&Action, Draft)> = drafts.collect();
+    let ranks: Vec<u8> = drafts.iter().map(|(action, _)| kinds::rank(&action.item)).collect();
+    let statements = ranks.into_iter().zip(place(&context.diff.changes, drafts)).collect();
+    (statements, cycle(&actions.list, &order.cycle))
 }
 
 /// Gives each statement its group.

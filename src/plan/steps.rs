@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
 use super::action::{Action, Actions, Item, Part, Resource, Slot, Verb};
 use super::fate::Fate;
 use super::uses::Uses;
@@ -22,19 +24,25 @@ pub(super) fn rank(action: &Action) -> (Verb, u8, Slot, Part) {
     (verb, kind, action.slot, action.item.part)
 }
 
+/// How many items are worth a turn of a thread.
+pub(super) const TOGETHER: usize = 256;
+
 /// The actions that carry out the fates.
 pub(super) fn actions(context: &Context<'_>) -> Actions {
     let mut steps = Steps { context, relations: BTreeMap::new(), extensions: extensions(context) };
     let mut list = Vec::with_capacity(context.fates.len());
     let mut owners = Vec::with_capacity(context.fates.len());
-    for (slot, (item, fate)) in context.fates.iter().enumerate() {
+    let items: Vec<&Item> = context.fates.keys().collect();
+    // Texts are gone through for names: most of the work there is.
+    let uses: Vec<Uses> = items.par_iter().with_min_len(TOGETHER).map(|item| context.new.uses(item)).collect();
+    for (slot, ((item, fate), uses)) in context.fates.iter().zip(uses).enumerate() {
         match fate {
-            Fate::Create => list.push(steps.create(slot, item)),
+            Fate::Create => list.push(steps.create(slot, item, &uses)),
             Fate::Drop => list.push(steps.drop(slot, item)),
-            Fate::Alter(_) => list.push(steps.alter(slot, item)),
-            Fate::Rebuild if index::replaces(context, item) => list.push(steps.alter(slot, item)),
-            Fate::Rebuild => list.extend([steps.drop(slot, item), steps.create(slot, item)]),
-            Fate::Swap => list.extend(steps.swap(slot, item)),
+            Fate::Alter(_) => list.push(steps.alter(slot, item, &uses)),
+            Fate::Rebuild if index::replaces(context, item) => list.push(steps.alter(slot, item, &uses)),
+            Fate::Rebuild => list.extend([steps.drop(slot, item), steps.create(slot, item, &uses)]),
+            Fate::Swap => list.extend(steps.swap(slot, item, &uses)),
         }
         let owner = |action: &Action| match (fate, action.verb) {
             (Fate::Swap, Verb::Drop) => None,
@@ -81,14 +89,14 @@ struct Steps<'s, 'c> {
 }
 
 impl Steps<'_, '_> {
-    fn create(&mut self, slot: Slot, item: &Item) -> Action {
+    fn create(&mut self, slot: Slot, item: &Item, uses: &Uses) -> Action {
         let context = self.context;
         let mut action = blank(slot, item, Verb::Create);
         self.wait(&mut action);
         action.requires.extend(self.touched(&partitions::carrier(context, item, Verb::Create)).map(Resource::Made));
         action.provides.push(Resource::Made(slot));
         action.requires.push(Resource::Gone(slot));
-        self.require(&mut action, &context.new.uses(item));
+        self.require(&mut action, uses);
         match &item.id {
             ObjectId::Extension(_) if item.part == Part::Whole => action.provides.push(Resource::Extensions),
             ObjectId::Schema(_) => {}
@@ -118,7 +126,7 @@ impl Steps<'_, '_> {
         action
     }
 
-    fn alter(&mut self, slot: Slot, item: &Item) -> Action {
+    fn alter(&mut self, slot: Slot, item: &Item, new: &Uses) -> Action {
         let context = self.context;
         let mut action = blank(slot, item, Verb::Alter);
         action.requires.extend(self.touched(&partitions::carrier(context, item, Verb::Alter)).map(Resource::Made));
@@ -128,8 +136,8 @@ impl Steps<'_, '_> {
             action.provides.push(Resource::Unextended);
             action.requires.push(Resource::Extensions);
         }
-        let (old, new) = (context.old.uses(item), context.new.uses(item));
-        self.require(&mut action, &new);
+        let old = context.old.uses(item);
+        self.require(&mut action, new);
         // A type that steps aside has the same name before and after, and is left all the same.
         let left = |used: &&Item| !new.needs.contains(*used) || context.fates.get(*used) == Some(&Fate::Swap);
         action.provides.extend(self.touched(old.needs.iter().filter(left)).map(Resource::Free));
@@ -140,14 +148,14 @@ impl Steps<'_, '_> {
     }
 
     /// The old type steps aside, the new one is made, and the old one goes once nobody uses it.
-    fn swap(&mut self, slot: Slot, item: &Item) -> [Action; 3] {
+    fn swap(&mut self, slot: Slot, item: &Item, uses: &Uses) -> [Action; 3] {
         let mut aside = blank(slot, item, Verb::Drop);
         aside.provides.push(Resource::Gone(slot));
         let mut gone = self.drop(slot, item);
         gone.provides.retain(|resource| *resource != Resource::Gone(slot));
         gone.requires.push(Resource::Made(slot));
         gone.item.part = Part::Parked;
-        [aside, self.create(slot, item), gone]
+        [aside, self.create(slot, item, uses), gone]
     }
 
     /// Waits for what the order of a parent's and its children's statements asks for.

@@ -564,7 +564,7 @@ fn second<'t>(table: &'t Table, index: &Index) -> Option<(&'t Ident, &'t Name)> 
         .find_map(|(key, other)| Some((key, other.attached_to.as_ref().filter(|_| other.is_like(index))?)))
 }
 
-fn expression(element: &IndexElement) -> Option<&Sql> {
+pub(super) fn expression(element: &IndexElement) -> Option<&Sql> {
     match &element.key {
         ElementKey::Expression(sql) => Some(sql),
         ElementKey::Column(_) => None,

@@ -1,0 +1,73 @@
+//! The statements that make the production schema, planned table by table: what a table says is worked out once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::views;
+use crate::diff::facts::grants_of;
+use crate::digest::{self, Digest};
+use crate::memo::{Key, Memo, Query};
+use crate::model::Model;
+use crate::model::id::ObjectId;
+use crate::model::name::Name;
+use crate::model::security::{Grant, GrantKey};
+use crate::model::table::Table;
+use crate::plan::Statement;
+use crate::plan::creation::{self, Outline, Part};
+
+const PART: Query = Query { name: "create", version: 1 };
+
+/// The privileges on a table.
+pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {
+    let object = ObjectId::Table(table.clone());
+    grants_of(schema, &object).map(|(key, grant)| (key.clone(), *grant)).collect()
+}
+
+/// The digest of each table of `schema`, with the privileges on it.
+pub fn digests(schema: &Model) -> BTreeMap<Name, Digest> {
+    let digest =
+        |(name, table): (&Name, &Table)| (name.clone(), digest::of("table", &(name, table, grants(schema, name))));
+    schema.tables.par_iter().map(digest).collect()
+}
+
+/// The digest of all of `schema` but its tables.
+pub fn rest(schema: &Model) -> Digest {
+    let Model { schemas, extensions, types, sequences, tables, views, routines, grants, default_privileges, others } =
+        schema;
+    let names: Vec<&Name> = tables.keys().collect();
+    let on_tables = |key: &GrantKey| matches!(key.object, ObjectId::Table(_));
+    let grants: Vec<(&GrantKey, &Grant)> = grants.iter().filter(|(key, _)| !on_tables(key)).collect();
+    let objects = (schemas, extensions, types, sequences, views, routines, default_privileges, others);
+    digest::of("all but tables", &(objects, names, grants))
+}
+
+/// The statements that make `schema` from nothing; `digests` are those of its tables.
+pub fn statements(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Vec<Statement> {
+    parts(schema, digests, memo).unwrap_or_else(|| views::made(schema))
+}
+
+fn parts(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Option<Vec<Statement>> {
+    let outline = Outline::of(schema)?;
+    let none = BTreeSet::new();
+    let tables: BTreeMap<&Name, Arc<Part>> = digests
+        .par_iter()
+        .map(|(name, digest)| {
+            let late = outline.late.get(name).unwrap_or(&none);
+            let make = || creation::table(name, &schema.tables[name], grants(schema, name), late);
+            (name, remembered(memo.key(PART, digest::of("part", &(digest, late))), memo, make))
+        })
+        .collect();
+    let rest = remembered(memo.key(PART, digest::of("rest", &rest(schema))), memo, || creation::rest(schema));
+    let tables = tables.iter().map(|(name, part)| (*name, part.as_ref())).collect();
+    Some(creation::assemble(&outline, &tables, &rest)?.into_iter().cloned().collect())
+}
+
+fn remembered(key: Key, memo: &Memo, make: impl FnOnce() -> Part) -> Arc<Part> {
+    memo.held(key).unwrap_or_else(|| {
+        let part = Arc::new(make());
+        memo.hold(key, Arc::clone(&part));
+        part
+    })
+}
