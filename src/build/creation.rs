@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::views;
 use crate::diff::facts::grants_of;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
@@ -14,8 +13,7 @@ use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
-use crate::plan::Statement;
-use crate::plan::creation::{self, Outline, Part};
+use crate::plan::creation::{self, Making, Outline, Part};
 
 const PART: Query = Query { name: "create", version: 1 };
 
@@ -44,11 +42,11 @@ pub fn rest(schema: &Model) -> Digest {
 }
 
 /// The statements that make `schema` from nothing; `digests` are those of its tables.
-pub fn statements(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Vec<Statement> {
-    parts(schema, digests, memo).unwrap_or_else(|| views::made(schema))
+pub fn statements(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Vec<Arc<Making>> {
+    parts(schema, digests, memo).unwrap_or_else(|| creation::whole(schema))
 }
 
-fn parts(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Option<Vec<Statement>> {
+fn parts(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Option<Vec<Arc<Making>>> {
     let outline = Outline::of(schema)?;
     let none = BTreeSet::new();
     let tables: BTreeMap<&Name, Arc<Part>> = digests
@@ -61,7 +59,7 @@ fn parts(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Optio
         .collect();
     let rest = remembered(memo.key(PART, digest::of("rest", &rest(schema))), memo, || creation::rest(schema));
     let tables = tables.iter().map(|(name, part)| (*name, part.as_ref())).collect();
-    Some(creation::assemble(&outline, &tables, &rest)?.into_iter().cloned().collect())
+    creation::assemble(&outline, &tables, &rest)
 }
 
 fn remembered(key: Key, memo: &Memo, make: impl FnOnce() -> Part) -> Arc<Part> {

@@ -22,7 +22,7 @@ use crate::model::lower;
 use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::path::RepoPath;
-use crate::plan::Statement;
+use crate::plan::creation::Making;
 use crate::syntax::sql::{self, tokens};
 
 /// The built-in target whose output has to say what the model says.
@@ -70,7 +70,7 @@ fn about(piece: &Piece, message: String) -> Diagnostic {
 
 /// Whether `statements`, which make the schema, say just that: tables that stand by themselves are read by themselves, and
 /// the others together. `false` only means that the whole has to be read.
-fn read_back(production: &Shared, statements: &[Statement], memo: &Memo) -> bool {
+fn read_back(production: &Shared, statements: &[Arc<Making>], memo: &Memo) -> bool {
     let model = production.schema();
     if !model.default_privileges.is_empty() {
         return false;

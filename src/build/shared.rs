@@ -14,7 +14,7 @@ use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::model::Model;
 use crate::model::name::Name;
-use crate::plan::Statement;
+use crate::plan::creation::Making;
 use crate::production::{Production, Schema, story};
 use crate::render::facts::Facts;
 use crate::render::view::{Group, ReportView};
@@ -27,7 +27,7 @@ pub struct Shared {
     /// The links from the report to the entities' pages.
     pages: BTreeMap<Name, String>,
     made: OnceLock<Made>,
-    statements: OnceLock<Vec<Statement>>,
+    statements: OnceLock<Vec<Arc<Making>>>,
     facts: OnceLock<Facts>,
 }
 
@@ -83,8 +83,8 @@ impl Shared {
     }
 
     /// The statements that make it.
-    pub fn statements(&self) -> &[Statement] {
-        once::<Vec<Statement>>(&self.statements, || creation::statements(self.schema(), self.tables(), &self.memo))
+    pub fn statements(&self) -> &[Arc<Making>] {
+        once::<Vec<Arc<Making>>>(&self.statements, || creation::statements(self.schema(), self.tables(), &self.memo))
     }
 
     /// The digest of all that it is made from.

@@ -1,13 +1,14 @@
 //! From plans and stories to the views that templates lay out.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
-use crate::plan::{Statement, Style, TableLayout, plan};
+use crate::plan::TableLayout;
+use crate::plan::creation::{self, Making};
 use crate::production::Production;
 use crate::production::story::{RuleStory, TableStory};
 use crate::prototype::Prototype;
@@ -40,7 +41,7 @@ pub type Groups = BTreeMap<Name, BTreeMap<Ident, Group>>;
 
 /// The view of a module's prototype.
 pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView {
-    let statements = made(&prototype.model)
+    let statements = creation::whole(&prototype.model)
         .iter()
         .map(|statement| {
             let note = |table: &Name, column: &Ident| prototype.notes.get(&(table.clone(), column.clone())).cloned();
@@ -51,20 +52,15 @@ pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView 
 }
 
 /// The statements of production, its fields laid out in `groups`.
-pub fn statements(statements: &[Statement], groups: &Groups) -> Vec<StatementView> {
+pub fn statements(statements: &[Arc<Making>], groups: &Groups) -> Vec<StatementView> {
     let group = |table: &Name, column: &Ident| {
         groups.get(table).and_then(|fields| fields.get(column)).copied().unwrap_or(Group::Core)
     };
     statements.iter().map(|statement| view(statement, group, |_, _| None)).collect()
 }
 
-/// The statements that make `model` from nothing.
-pub fn made(model: &Model) -> Vec<Statement> {
-    plan(&Model::default(), model, Style::Plain).statements
-}
-
 fn view(
-    statement: &Statement,
+    statement: &Making,
     group: impl Fn(&Name, &Ident) -> Group,
     note: impl Fn(&Name, &Ident) -> Option<String>,
 ) -> StatementView {

@@ -7,16 +7,17 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
 
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
 use super::action::Item;
-use super::ranked;
 use super::scan::mentions;
-use super::statement::{Statement, Style};
+use super::statement::{Statement, Style, TableLayout};
 use super::uses::{Catalog, expression};
+use super::{plan, ranked};
 use crate::diff::{diff, object};
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::model::id::ObjectId;
@@ -25,10 +26,27 @@ use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
 use crate::model::{Model, Sql};
 
+/// A statement that makes something.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Making {
+    /// The statement, without a final semicolon.
+    pub sql: String,
+    /// The object that it is about.
+    pub object: ObjectId,
+    /// For CREATE TABLE: its parts, so that a template can lay them out.
+    pub layout: Option<TableLayout>,
+}
+
+impl From<Statement> for Making {
+    fn from(Statement { sql, object, layout, .. }: Statement) -> Making {
+        Making { sql, object, layout }
+    }
+}
+
 /// Statements of one part, each with its place among the kinds of objects, which never falls.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    statements: Vec<(u8, Statement)>,
+    statements: Vec<(u8, Arc<Making>)>,
     /// The names that a table itself mentions; of all else, those that have to wait for tables.
     names: BTreeSet<Ident>,
 }
@@ -236,21 +254,22 @@ fn made(from: &Model, to: &Model) -> Vec<(u8, Statement)> {
 }
 
 /// Gives each statement a place that is not before that of the one above it.
-fn rising(statements: Vec<(u8, Statement)>, place: impl Fn(u8, &ObjectId) -> u8) -> Vec<(u8, Statement)> {
+fn rising(statements: Vec<(u8, Statement)>, place: impl Fn(u8, &ObjectId) -> u8) -> Vec<(u8, Arc<Making>)> {
     let mut least = 0;
     let rise = |(rank, statement): (u8, Statement)| {
         least = least.max(place(rank, &statement.object));
-        (least, statement)
+        (least, Arc::new(statement.into()))
     };
     statements.into_iter().map(rise).collect()
 }
 
+/// The statements that make `model`, planned as a whole.
+pub fn whole(model: &Model) -> Vec<Arc<Making>> {
+    plan(&Model::default(), model, Style::Plain).statements.into_iter().map(|it| Arc::new(it.into())).collect()
+}
+
 /// The statements of all parts in one order; `None` when a table mentions something that has to wait for tables.
-pub fn assemble<'p>(
-    outline: &Outline<'_>,
-    tables: &BTreeMap<&Name, &'p Part>,
-    rest: &'p Part,
-) -> Option<Vec<&'p Statement>> {
+pub fn assemble(outline: &Outline<'_>, tables: &BTreeMap<&Name, &Part>, rest: &Part) -> Option<Vec<Arc<Making>>> {
     if tables.values().any(|part| !part.names.is_disjoint(&rest.names)) {
         return None;
     }
@@ -258,22 +277,21 @@ pub fn assemble<'p>(
     let making = outline.tables.iter().flat_map(|name| &tables[name].statements);
     let making = making.filter(|(place, _)| *place < BEHIND);
     let parts = tables.values().copied().chain([rest]);
-    let mut behind: Vec<&(u8, Statement)> =
+    let mut behind: Vec<&(u8, Arc<Making>)> =
         parts.flat_map(|part| &part.statements).filter(|(place, _)| *place >= BEHIND).collect();
     behind.sort_by_key(|(place, _)| *place);
-    Some(early.chain(making).chain(behind).map(|(_, statement)| statement).collect())
+    Some(early.chain(making).chain(behind).map(|(_, statement)| Arc::clone(statement)).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
-    use super::{Outline, assemble, rest, table};
+    use super::{Outline, Part, assemble, rest, table, whole};
     use crate::model::Model;
     use crate::model::id::ObjectId;
     use crate::model::lower::sql::lower;
     use crate::path::RepoPath;
-    use crate::plan::{Style, plan};
     use crate::syntax::sql::parse;
 
     fn model(sql: &str) -> Model {
@@ -296,8 +314,16 @@ mod tests {
         let tables: BTreeMap<_, _> = model.tables.keys().map(|name| (name, part(name))).collect();
         let rest = rest(model);
         let made = assemble(&outline, &tables.iter().map(|(name, part)| (*name, part)).collect(), &rest)?;
-        let whole = plan(&Model::default(), model, Style::Plain).statements;
-        Some([made.into_iter().map(|it| it.sql.clone()).collect(), whole.into_iter().map(|it| it.sql).collect()])
+        Some([made, whole(model)].map(|statements| statements.iter().map(|it| it.sql.clone()).collect()))
+    }
+
+    #[test]
+    fn a_part_can_be_remembered() {
+        let model = model("CREATE TABLE a (id int PRIMARY KEY); COMMENT ON TABLE a IS 'A.';");
+        let (name, content) = model.tables.first_key_value().unwrap();
+        let part = table(name, content, BTreeMap::new(), &BTreeSet::new());
+        let bytes = postcard::to_stdvec(&part).unwrap();
+        assert_eq!(postcard::from_bytes::<Part>(&bytes).unwrap(), part);
     }
 
     #[test]
