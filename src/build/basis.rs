@@ -143,3 +143,95 @@ impl<'a> Bases<'a> {
         (module, self.loaded.modules.get(module).and_then(|module| module.info.title.as_deref()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fmt::Write;
+    use std::path::Path;
+    use std::sync::{Arc, OnceLock};
+
+    use crate::build::history::views::Iterations;
+    use crate::build::stages::Stages;
+    use crate::build::{ENGINE, load, pieces};
+    use crate::config;
+    use crate::digest::Digest;
+    use crate::memo::Memo;
+    use crate::path::RepoPath;
+    use crate::source::Snapshot;
+    use crate::source::memory::Memory;
+
+    /// The basis of each output of the project `text`, and what its view says.
+    fn views(text: &str, memo: &Arc<Memo>) -> BTreeMap<RepoPath, (Digest, Digest)> {
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(text));
+        let mut found = Vec::new();
+        let settings = files.read(&RepoPath::new("forge.toml").unwrap());
+        let config = config::read(&settings.unwrap(), &mut found);
+        let loaded = load::load(&files, &config, memo, &mut found);
+        let iterations = Iterations::default();
+        let pieces = pieces::pieces(&config, &loaded, &iterations, files.as_ref(), memo, &mut found);
+        let sources = OnceLock::new();
+        let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
+        let view = |piece| Some((stages.basis(piece)?, stages.view(piece)?.digest()));
+        pieces.list.iter().filter_map(|piece| Some((piece.path.clone(), view(piece)?))).collect()
+    }
+
+    /// The files below `folder`, each with its path from `root`.
+    fn texts(folder: &Path, root: &Path, files: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                texts(&path, root, files);
+            } else if path.extension().is_some_and(|extension| extension == "toml") {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+                files.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+
+    fn project(files: &BTreeMap<String, String>) -> String {
+        files.iter().fold(String::new(), |mut text, (path, content)| {
+            writeln!(text, "//- {path}\n{content}").unwrap();
+            text
+        })
+    }
+
+    /// The line as somebody may change it: gone, or with other words or numbers.
+    fn edits(line: &str) -> [String; 2] {
+        let changed = if line.contains(" = \"") { line.replace(" = \"", " = \"a ") } else { line.replace('2', "3") };
+        [String::new(), changed]
+    }
+
+    #[test]
+    fn a_view_whose_basis_is_the_same_says_the_same() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/field-service");
+        let mut files = BTreeMap::new();
+        texts(&root, &root, &mut files);
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let base = views(&project(&files), &memo);
+        assert!(base.len() > 10, "{base:?}");
+        let (mut same, mut other) = (0, 0);
+        for (path, content) in &files {
+            let lines: Vec<&str> = content.lines().collect();
+            for (at, line) in lines.iter().enumerate().skip(path.len() % 2).step_by(2) {
+                for edit in edits(line).iter().filter(|edit| edit != line) {
+                    let mut lines = lines.clone();
+                    lines[at] = edit;
+                    let mut files = files.clone();
+                    files.insert(path.clone(), lines.join("\n"));
+                    for (output, (basis, view)) in views(&project(&files), &memo) {
+                        match base.get(&output).filter(|(known, _)| *known == basis) {
+                            Some((_, known)) => {
+                                assert_eq!(view, *known, "{output}, where {path} says `{edit}` for `{line}`");
+                                same += 1;
+                            }
+                            None => other += 1,
+                        }
+                    }
+                }
+            }
+        }
+        assert!(same > other && other > 100, "{same} with the same basis, {other} with another");
+    }
+}
