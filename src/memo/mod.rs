@@ -96,11 +96,13 @@ impl Memo {
 
     /// As [`Memo::get`], decoded once in this process.
     pub fn held<T: DeserializeOwned + Any + Send + Sync>(&self, key: Key) -> Option<Arc<T>> {
-        self.held.get(&key.0).or_else(|| {
-            let value = Arc::new(self.get(key)?);
-            self.held.put(key.0, Arc::clone(&value));
-            Some(value)
-        })
+        if let Some(value) = self.held.get(&key.0) {
+            self.store.touch(&key.0);
+            return Some(value);
+        }
+        let value = Arc::new(self.get(key)?);
+        self.held.put(key.0, Arc::clone(&value));
+        Some(value)
     }
 
     /// As [`Memo::put`], for [`Memo::held`].

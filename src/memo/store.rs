@@ -5,7 +5,8 @@
 //! - What a run adds is held in memory and written by one [`Store::commit`]: under a lock that is given up after
 //!   a moment, first the log, then the index. A kill in between costs at most what this run had added.
 //! - Two processes only ever append in turn, each after looking at what the other one left.
-//! - The log is bounded: beyond its limit, what recent runs did not use goes (see [`Store::commit`]).
+//! - The log is bounded by what recent runs use of it: beyond a few times that, what they did not use goes (see
+//!   [`Store::commit`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,8 +20,10 @@ use super::log::{HEADER, Log, Record};
 use crate::digest::Digest;
 use crate::disk::{atomic, lock};
 
-/// Bytes at which a log is compacted.
+/// Bytes at which a log is compacted, where recent runs use little of it.
 const LIMIT: u64 = 64 << 20;
+/// A log is left alone up to so many times what recent runs use of it: a large project needs more.
+const ROOM: u64 = 4;
 /// Bytes of records that nothing refers to any more, at which a log is compacted when they are most of it.
 const DEAD: u64 = 4 << 20;
 /// How long a commit tries for the lock.
@@ -69,7 +72,7 @@ impl Store {
         }
     }
 
-    /// The same store with another bound for its log, in bytes.
+    /// The same store with another bound for its log, in bytes; it may be a few times what recent runs use all the same.
     #[must_use]
     pub fn bounded(mut self, limit: u64) -> Store {
         self.limit = limit;
@@ -87,6 +90,11 @@ impl Store {
         Some(value)
     }
 
+    /// Notes that this run uses the value of `key`, which it has from elsewhere.
+    pub fn touch(&self, key: &Digest) {
+        locked(&self.used).insert(*key);
+    }
+
     /// Sets the value of `key`, for this run at once and for others after the next commit; what no log of this
     /// limit could hold is not kept. Says whether it is.
     pub fn put(&self, key: Digest, value: Vec<u8>) -> bool {
@@ -99,8 +107,8 @@ impl Store {
 
     /// Writes what was put since the last commit, or says why not.
     ///
-    /// A log beyond its limit, or one that is mostly dead records, is written anew: values by their last use,
-    /// newest run first, until half the limit is full.
+    /// A log beyond its limit and beyond four times what the last two runs used, or one that is mostly dead records, is
+    /// written anew: values by their last use, newest run first, until half of that is full.
     pub fn commit(&self) -> Kept {
         let records: Vec<Record> = locked(&self.added).iter().map(|(key, value)| (*key, Arc::clone(value))).collect();
         if records.is_empty() {
@@ -110,6 +118,7 @@ impl Store {
             Ok(None) => Kept::Busy,
             Ok(Some(opened)) => {
                 locked(&self.added).clear();
+                locked(&self.used).clear();
                 *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(opened));
                 Kept::Written
             }
@@ -134,8 +143,10 @@ impl Store {
         }
         rows.extend(records.iter().zip(slots).map(|((key, _), slot)| (*key, (slot, run))));
         let mut log = Log::open(&path).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-        if is_overgrown(&log, &rows, self.limit) {
-            (log, rows) = compact(&path, &log, rows, self.limit / 2)?;
+        let recent = rows.values().filter(|(_, used)| used.saturating_add(1) >= run);
+        let limit = self.limit.max(ROOM * recent.map(|(slot, _)| u64::from(slot.length)).sum::<u64>());
+        if is_overgrown(&log, &rows, limit) {
+            (log, rows) = compact(&path, &log, rows, limit / 2)?;
         }
         atomic::replace(&self.folder.join("index"), &Index::encode(log.id, log.length, run, &rows))?;
         Ok(Some(Opened::read(&self.folder)))

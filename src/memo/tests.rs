@@ -192,6 +192,22 @@ fn the_log_is_bounded_and_keeps_what_was_used_last() {
 }
 
 #[test]
+fn what_a_run_uses_is_kept_whatever_the_limit() {
+    let folder = tempfile::tempdir().unwrap();
+    for run in 0..20 {
+        let store = Store::open(folder.path()).bounded(5_000);
+        (0..50).for_each(|number| assert_eq!(store.get(&key(number)).is_some(), run > 0, "{number} in run {run}"));
+        let new = 50 + 50 * run..100 + 50 * run;
+        (0..50).chain(new).filter(|number| run == 0 || *number >= 50).for_each(|number| {
+            store.put(key(number), vec![1; 1_000]);
+        });
+        assert!(matches!(store.commit(), Kept::Written));
+    }
+    // The last two runs used a hundred and fifty records.
+    assert!(fs::metadata(folder.path().join("log")).unwrap().len() <= 4 * 150 * 1_100);
+}
+
+#[test]
 fn a_compaction_does_not_disturb_an_open_reader() {
     let folder = tempfile::tempdir().unwrap();
     let put = |number: u64| {
