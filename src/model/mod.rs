@@ -28,6 +28,7 @@ pub mod values;
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Span;
@@ -135,7 +136,7 @@ pub struct Access {
 
 /// Where each object of a model was written. Kept apart, so that no path or offset enters a digest of meaning.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Origins(BTreeMap<ObjectId, Span>);
+pub struct Origins(IndexMap<ObjectId, Span>);
 
 impl Origins {
     /// Remembers that `id` was written at `span`; the first place wins.
@@ -148,7 +149,7 @@ impl Origins {
         self.0.get(id)
     }
 
-    /// All places, by object.
+    /// All places, in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = (&ObjectId, &Span)> {
         self.0.iter()
     }

@@ -28,5 +28,6 @@ mod sequences;
 mod support;
 mod targets;
 mod terminal;
+mod verdicts;
 mod watch;
 mod why;

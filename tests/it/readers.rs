@@ -70,14 +70,15 @@ const PIECES: &[&str] = &[
 
 /// One cut or paste; places are fractions of the text, so that they mean something after it has shrunk.
 #[derive(Clone, Debug)]
-enum Edit {
+pub enum Edit {
     Cut { from: u16, length: u8 },
     Paste { at: u16, piece: usize },
     Repeat { from: u16, length: u8, to: u16 },
     Byte { at: u16, byte: u8 },
 }
 
-fn edits() -> impl Strategy<Value = Vec<Edit>> {
+/// A few edits.
+pub fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let edit = prop_oneof![
         (any::<u16>(), any::<u8>()).prop_map(|(from, length)| Edit::Cut { from, length }),
         (any::<u16>(), 0..PIECES.len()).prop_map(|(at, piece)| Edit::Paste { at, piece }),
@@ -87,7 +88,8 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     proptest::collection::vec(edit, 1..6)
 }
 
-fn mutilate(text: &str, edits: &[Edit]) -> Vec<u8> {
+/// `text` after `edits`.
+pub fn mutilate(text: &str, edits: &[Edit]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for edit in edits {
         let place = |at: u16| usize::from(at) * bytes.len() / 65536;
@@ -111,7 +113,8 @@ fn mutilate(text: &str, edits: &[Edit]) -> Vec<u8> {
     bytes
 }
 
-fn config() -> Config {
+/// How many cases a run tries, and which.
+pub fn config() -> Config {
     let cases = if std::env::var_os("FORGE_LONG").is_some() { 20_000 } else { 300 };
     // An ordinary run reads the same inputs each time; a long one looks for new ones.
     let rng_seed = if cases > 300 { RngSeed::Random } else { RngSeed::Fixed(1) };

@@ -1,12 +1,11 @@
 //! Takes out of a SQL file what is no SQL: psql's meta-commands, the data of `COPY … FROM stdin`, a byte order mark,
-//! conflict markers; and statements that nest too deeply to be read.
+//! conflict markers.
 //!
 //! Each is overwritten with spaces, so that all offsets stay the file's own.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::nesting;
 use super::scan::{Piece, Pieces, pieces};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::path::RepoPath;
@@ -32,13 +31,7 @@ pub fn clean(path: &RepoPath, text: &str) -> Cleaned {
     if text.contains('\\') || text.contains("stdin") || text.contains("STDIN") {
         cuts.psql();
     }
-    let mut cleaned = overwritten(text, &cuts.ranges);
-    let (deep, found): (Vec<_>, Vec<_>) = nesting::too_deep(path, &cleaned).into_iter().unzip();
-    if !deep.is_empty() {
-        cleaned = overwritten(&cleaned, &deep);
-    }
-    cuts.diagnostics.extend(found);
-    Cleaned { text: cleaned, skipped: cuts.skipped, diagnostics: cuts.diagnostics }
+    Cleaned { text: overwritten(text, &cuts.ranges), skipped: cuts.skipped, diagnostics: cuts.diagnostics }
 }
 
 struct Cuts<'a> {
@@ -139,7 +132,7 @@ fn line_end(text: &str, from: usize) -> usize {
 }
 
 /// `text` with spaces in `ranges`; line breaks stay.
-fn overwritten(text: &str, ranges: &[Range<usize>]) -> String {
+pub fn overwritten(text: &str, ranges: &[Range<usize>]) -> String {
     let mut bytes = text.as_bytes().to_vec();
     for range in ranges {
         bytes[range.clone()].iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');

@@ -1,52 +1,46 @@
 //! Syntax errors as diagnostics: one a statement, since what follows the first is mostly its echo.
 
-use squawk_syntax::quote::quote_ident;
-use squawk_syntax::{Parse, SourceFile};
+use std::ops::Range;
 
-use super::scan::{Piece, pieces};
+use squawk_syntax::quote::quote_ident;
+
+use super::statements::{Cut, DEEPEST, LONGEST};
+use super::tree::SyntaxError;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::path::RepoPath;
 
-/// The syntax errors of a file.
-pub struct Errors {
-    /// One for each broken statement.
-    pub diagnostics: Vec<Diagnostic>,
-    /// The offsets of all, in order.
-    pub offsets: Vec<usize>,
+/// The diagnostics for `errors`, which were found in `text`.
+pub fn told(path: &RepoPath, text: &str, errors: &[SyntaxError]) -> Vec<Diagnostic> {
+    let firsts = errors.iter().enumerate().filter(|(at, error)| {
+        let before = at.checked_sub(1).map(|before| errors[before].statement);
+        before != Some(error.statement)
+    });
+    firsts.map(|(_, error)| one(path, text, error)).collect()
 }
 
-/// Reads the errors of `parsed`, which was parsed from `text`.
-pub fn read(path: &RepoPath, text: &str, parsed: &Parse<SourceFile>) -> Errors {
-    let mut errors = Errors { diagnostics: Vec::new(), offsets: Vec::new() };
-    let found = parsed.errors();
-    if found.is_empty() {
-        return errors;
+fn one(path: &RepoPath, text: &str, error: &SyntaxError) -> Diagnostic {
+    let Range { start, end } = error.range;
+    let span = Span::new(path, visible(text, start, end));
+    let found = Diagnostic::error("sql-syntax", span, message(&error.message));
+    match help(text, start) {
+        Some(help) => found.help(help),
+        None => found,
     }
-    let semicolons: Vec<usize> =
-        pieces(text).filter(|(piece, _)| *piece == Piece::Semicolon).map(|(_, range)| range.start).collect();
-    let mut told = None;
-    for error in found {
-        let start = usize::from(error.range().start()).min(text.len());
-        let end = usize::from(error.range().end()).clamp(start, text.len());
-        errors.offsets.push(start);
-        let statement = semicolons.partition_point(|semicolon| *semicolon < start);
-        if told != Some(statement) {
-            told = Some(statement);
-            let span = Span::new(path, visible(text, start, end));
-            let found = Diagnostic::error("sql-syntax", span, message(error.message()));
-            errors.diagnostics.push(match help(text, start) {
-                Some(help) => found.help(help),
-                None => found,
-            });
-        }
-    }
-    errors
+}
+
+/// The diagnostic for a statement that is not parsed because it nests too deeply.
+pub fn too_deep(path: &RepoPath, text: &str, cut: &Cut) -> Diagnostic {
+    let start = cut.start.unwrap_or(cut.range.start);
+    let statement = &text[start..cut.range.end];
+    let first = start + statement.find(char::is_whitespace).unwrap_or(statement.len());
+    let message = "the statement nests too deeply to be read";
+    let limits = format!("up to {DEEPEST} levels are read, and up to {LONGEST} words between two commas");
+    Diagnostic::error("too-deep", Span::new(path, start..first), message).help(limits)
 }
 
 /// What to write instead, where the mistake is one of another dialect or of a key word.
 fn help(text: &str, start: usize) -> Option<String> {
     let rest = text.get(start..)?.trim_start();
-    let as_name = |word: &str| format!("`{word}` is read as a key word; as a name, write `\"{word}\"`");
     match rest.chars().next()? {
         '`' | '[' => return Some("PostgreSQL quotes names with double quotes: `\"name\"`".to_owned()),
         ':' => return Some("psql's variables are not known here; write the value in their place".to_owned()),
@@ -58,20 +52,12 @@ fn help(text: &str, start: usize) -> Option<String> {
     }
     let opens = text.get(..start)?.trim_end().ends_with(['(', ',']);
     let folded = word.to_ascii_lowercase();
-    if opens && quote_ident(&folded) != folded && word.starts_with(|c: char| c.is_alphabetic()) {
-        return Some(as_name(word));
-    }
-    key_word_before(text, start).map(as_name)
-}
-
-/// The word before `start`, when it is a name for PostgreSQL and a type's key word for the parser.
-fn key_word_before(text: &str, start: usize) -> Option<&str> {
-    let word = text.get(..start)?.trim_end().rsplit(|c: char| !c.is_alphanumeric() && c != '_').next()?;
-    word.eq_ignore_ascii_case("json").then_some(word)
+    let key_word = opens && quote_ident(&folded) != folded && word.starts_with(|c: char| c.is_alphabetic());
+    key_word.then(|| format!("`{word}` is read as a key word; as a name, write `\"{word}\"`"))
 }
 
 /// An error between two tokens covers the token after it, so that there is something to point at.
-fn visible(text: &str, start: usize, end: usize) -> std::ops::Range<usize> {
+fn visible(text: &str, start: usize, end: usize) -> Range<usize> {
     if end > start {
         return start..end;
     }

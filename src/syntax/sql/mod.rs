@@ -1,26 +1,31 @@
 //! SQL schema files to statements.
 //!
-//! `squawk-syntax` parses; this module takes away what is no SQL before ([`blank`]), finds forge's hints in the comments
-//! ([`hint`]), and turns syntax errors into diagnostics. A statement is parsed once and read where it lies. Knows no
-//! table and no column: what a statement does is decided in `model::lower::sql`.
+//! `squawk-syntax` parses ([`tree`]); this module takes away what is no SQL before ([`blank`]), finds where statements end
+//! ([`statements`]) and forge's hints in the comments ([`hint`]), and turns syntax errors into diagnostics. A statement is
+//! parsed once and read where it lies. Knows no table and no column: what a statement does is decided in `model::lower::sql`.
 
 pub mod blank;
+mod doubt;
 mod errors;
+pub mod green;
 pub mod hint;
-mod nesting;
+mod respell;
 pub mod scan;
+mod statements;
 pub mod tokens;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
-use squawk_syntax::{Parse, SourceFile, SyntaxNode};
 
 use crate::diagnostic::{Diagnostic, Span};
 use crate::path::RepoPath;
 use blank::Cleaned;
 use hint::Hint;
+use tree::Tree;
 
 /// A parsed SQL file.
 #[derive(Clone, Debug)]
@@ -35,8 +40,7 @@ pub struct SqlFile {
     pub diagnostics: Vec<Diagnostic>,
     /// What was taken out before parsing, by kind.
     pub skipped: BTreeMap<String, u32>,
-    parsed: Parse<SourceFile>,
-    broken: Vec<usize>,
+    tree: Tree,
 }
 
 /// A statement of a file.
@@ -52,21 +56,27 @@ pub struct Statement {
 
 /// Parses the SQL file `path`, whose content is `text`. Never fails: what cannot be read is a diagnostic.
 pub fn parse(path: &RepoPath, text: &str) -> SqlFile {
-    let Cleaned { text, skipped, mut diagnostics } = blank::clean(path, text);
-    let parsed = SourceFile::parse(&text);
-    let errors = errors::read(path, &text, &parsed);
-    diagnostics.extend(errors.diagnostics);
+    let Cleaned { mut text, skipped, mut diagnostics } = blank::clean(path, text);
+    let cuts = statements::cut(&text);
+    let deep: Vec<Range<usize>> = cuts.iter().filter(|cut| cut.too_deep).map(|cut| cut.range.clone()).collect();
+    if !deep.is_empty() {
+        diagnostics.extend(cuts.iter().filter(|cut| cut.too_deep).map(|cut| errors::too_deep(path, &text, cut)));
+        text = blank::overwritten(&text, &deep);
+    }
+    let tree = tree::parse(&text, &cuts);
+    diagnostics.extend(errors::told(path, &text, &tree.errors));
     let hints = hint::find(path, &text, &mut diagnostics);
-    SqlFile { path: path.clone(), text, hints, diagnostics, skipped, parsed, broken: errors.offsets }
+    SqlFile { path: path.clone(), text, hints, diagnostics, skipped, tree }
 }
 
 impl SqlFile {
     /// The statements, in order.
     pub fn statements(&self) -> impl Iterator<Item = Statement> {
-        self.parsed.tree().stmts().map(|tree| {
+        let errors = &self.tree.errors;
+        self.tree.file().stmts().map(|tree| {
             let range = range_of(tree.syntax());
-            let next = self.broken.partition_point(|offset| *offset < range.start);
-            let broken = self.broken.get(next).is_some_and(|offset| *offset <= range.end);
+            let next = errors.partition_point(|error| error.range.start < range.start);
+            let broken = errors.get(next).is_some_and(|error| error.range.start <= range.end);
             Statement { tree, range, broken }
         })
     }
@@ -120,11 +130,29 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_the_parser_takes_for_a_key_word_is_named() {
+    fn a_key_word_of_the_parser_is_read_as_the_name_that_it_is() {
+        for text in [
+            "CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE plpgsql AS 'x';",
+            "CREATE TABLE t (a int, exclude text, system_user text);",
+            "CREATE VIEW v AS WITH update AS (SELECT 1) SELECT cube FROM update GROUP BY cube;",
+            "CREATE TABLE t (EXCLUDE USING gist (time WITH =, a gist_int4_ops WITH &&));",
+            "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT rollup FROM t GROUP BY rollup $$;",
+            "CREATE PROCEDURAL LANGUAGE plperl;",
+        ] {
+            let file = read(text);
+            assert_eq!(file.diagnostics, [], "{text}");
+            let tree = file.statements().next().unwrap().tree;
+            assert_eq!(squawk_syntax::ast::AstNode::syntax(&tree).text().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_reserved_word_is_no_name() {
         let help = |text: &str| read(text).diagnostics[0].help.join("; ");
-        assert!(help("CREATE FUNCTION f(json jsonb) RETURNS int LANGUAGE sql AS 'SELECT 1';").contains("`\"json\"`"));
         assert!(help("CREATE TABLE t (user text);").contains("`\"user\"`"));
+        assert!(help("CREATE FUNCTION f() RETURNS TABLE (left int) AS 'x' LANGUAGE c;").contains("`\"left\"`"));
         assert_eq!(help("CREATE TABLE t (a b c);"), "");
+        assert_eq!(help("CREATE TABLE t (a int primary);"), "");
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Pieces<'_> {
             },
             b';' => (Piece::Semicolon, at + 1),
             b'\\' => (Piece::Backslash, at + 1),
-            _ => (Piece::Code, (at + 1).max(run(bytes, at, is_plain))),
+            _ => (Piece::Code, code(bytes, at)),
         }
     }
 }
@@ -76,10 +76,30 @@ impl Iterator for Pieces<'_> {
     }
 }
 
+/// The end of the code that starts at `at`: a dollar within a word is a part of it.
+fn code(bytes: &[u8], at: usize) -> usize {
+    let mut end = (at + 1).max(run(bytes, at, is_plain));
+    while bytes.get(end) == Some(&b'$') && is_word(bytes[end - 1]) {
+        end = run(bytes, end + 1, is_plain);
+    }
+    end
+}
+
 /// Whether `byte` can start no other piece than code.
 fn is_plain(byte: u8) -> bool {
-    !byte.is_ascii_whitespace() && !matches!(byte, b'-' | b'/' | b'\'' | b'"' | b'$' | b';' | b'\\')
+    PLAIN[usize::from(byte)]
 }
+
+const PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let special = b" \t\n\x0C\r-/'\"$;\\";
+    let mut at = 0;
+    while at < special.len() {
+        plain[special[at] as usize] = false;
+        at += 1;
+    }
+    plain
+};
 
 /// The end of the run of bytes from `at` that satisfy `of`.
 fn run(bytes: &[u8], at: usize, of: impl Fn(u8) -> bool) -> usize {

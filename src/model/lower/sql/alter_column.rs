@@ -90,7 +90,7 @@ fn set_options(
     node: &SyntaxNode,
     list: Option<ast::AttributeList>,
 ) {
-    let set = list.map(|list| options::attributes(session, &list)).unwrap_or_default();
+    let set = list.map(|list| options::attributes(&list)).unwrap_or_default();
     change_one(session, target, name, node, |column| column.options.extend(set));
 }
 

@@ -54,7 +54,7 @@ fn other_relation(session: &mut Session, name: &Name, statement: &ast::AlterTabl
             (_, ast::AlterTableAction::OwnerTo(owner)) => session.owned(owner.syntax()),
             (Some(Relation::View), ast::AlterTableAction::RenameColumn(it)) => renames::view_column(session, name, it),
             (Some(Relation::View), ast::AlterTableAction::SetOptions(it)) => {
-                let set = it.attribute_list().map(|list| options::attributes(session, &list)).unwrap_or_default();
+                let set = it.attribute_list().map(|list| options::attributes(&list)).unwrap_or_default();
                 if let Some(view) = session.model.views.get_mut(name) {
                     view.options.extend(set);
                 }
@@ -133,7 +133,7 @@ fn action(session: &mut Session, target: &mut Target, action: ast::AlterTableAct
         Action::SetLogged(_) => row_security(session, target, |table| &mut table.unlogged, false),
         Action::SetUnlogged(_) => row_security(session, target, |table| &mut table.unlogged, true),
         Action::SetOptions(it) => {
-            let set = it.attribute_list().map(|list| options::attributes(session, &list)).unwrap_or_default();
+            let set = it.attribute_list().map(|list| options::attributes(&list)).unwrap_or_default();
             if let Some(table) = session.model.tables.get_mut(&target.name) {
                 table.options.extend(set);
             }

@@ -4,7 +4,7 @@
 //! constraints are unique in a table only, but a *chosen* one avoids those of the whole schema.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::name::{Ident, Name, clip, default_name};
 
@@ -32,10 +32,10 @@ pub enum Relation {
 /// The names that are taken.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    relations: BTreeMap<Name, Relation>,
-    constraints: BTreeMap<Name, u32>,
+    relations: HashMap<Name, Relation>,
+    constraints: HashMap<Name, u32>,
     /// For names that were chosen before, the first number that may be free; numbers below are taken.
-    numbers: RefCell<BTreeMap<Name, usize>>,
+    numbers: RefCell<HashMap<Name, usize>>,
     children: BTreeMap<Name, BTreeSet<Name>>,
 }
 
@@ -46,8 +46,9 @@ impl Catalog {
     }
 
     /// All relations of a schema, in order of their names.
-    pub fn in_schema<'a>(&'a self, schema: &'a Option<Ident>) -> impl Iterator<Item = (&'a Name, &'a Relation)> {
-        self.relations.iter().filter(move |(name, _)| name.schema == *schema)
+    pub fn in_schema(&self, schema: &Option<Ident>) -> impl Iterator<Item = (&Name, &Relation)> {
+        let all = self.relations.iter().filter(|(name, _)| name.schema == *schema);
+        all.collect::<BTreeMap<_, _>>().into_iter()
     }
 
     /// Takes `name` for `relation`.

@@ -1,11 +1,11 @@
 //! Columns as CREATE TABLE and ALTER TABLE ADD COLUMN define them.
 
-use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::constraints::{self, Pending};
 use super::session::Session;
-use super::tree::{child, ident_of};
+use super::tree::{child, contains, ident_of};
 use super::{datatype, expr, indexes, sequences};
 use crate::model::Sql;
 use crate::model::id::ObjectId;
@@ -94,10 +94,7 @@ fn apply(session: &mut Session, table: &Name, defined: &mut Defined, node: &ast:
 /// What DEFAULT says, and the column's own COLLATE where that stands behind it, as `pg_dump` writes it: a default that
 /// collates stands in parentheses.
 fn default_and_collation(session: &Session, node: &ast::Expr) -> (Option<Sql>, Option<ast::Collate>) {
-    let end = node.syntax().text_range().end();
-    let at_end = |it: &SyntaxNode| it.text_range().end() == end;
-    let collate = node.syntax().descendants().filter(at_end).find_map(ast::Collate::cast);
-    let Some(collate) = collate else {
+    let Some(collate) = last_collate(node.syntax()) else {
         return (Some(node).filter(|it| !is_null(it)).map(|it| session.sql(it.syntax())), None);
     };
     let (whole, part) = (session.text(node.syntax()), session.text(collate.syntax()));
@@ -105,6 +102,15 @@ fn default_and_collation(session: &Session, node: &ast::Expr) -> (Option<Sql>, O
     let default = format!("{}{value}", whole.strip_suffix(part.as_str()).unwrap_or_default());
     let said = !default.eq_ignore_ascii_case("null");
     (said.then(|| Sql::new(default)), Some(collate))
+}
+
+/// The COLLATE with which `node` ends.
+fn last_collate(node: &SyntaxNode) -> Option<ast::Collate> {
+    if !contains(node, SyntaxKind::COLLATE) {
+        return None;
+    }
+    let end = node.text_range().end();
+    node.descendants().filter(|it| it.text_range().end() == end).find_map(ast::Collate::cast)
 }
 
 /// Whether a default is NULL, which PostgreSQL does not store.

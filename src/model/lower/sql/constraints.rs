@@ -1,11 +1,11 @@
 //! Constraints of tables: reading them, and the names that PostgreSQL gives to those without one.
 
-use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::catalog::{Relation, joined};
 use super::session::Session;
-use super::tree::{child, children, columns, ident, ident_of, idents};
+use super::tree::{child, children, columns, contains, ident_of, idents};
 use super::{expr, indexes, options, partitions};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, Key};
 use crate::model::id::ObjectId;
@@ -33,11 +33,11 @@ pub fn read(session: &mut Session, column: Option<&Ident>, node: &ast::Constrain
     };
     let (kind, named_after) = match node {
         ast::Constraint::PrimaryKeyConstraint(it) => {
-            let key = key(session, it.index_parameters(), of_column);
+            let key = key(it.index_parameters(), of_column);
             (ConstraintKind::PrimaryKey(key), Vec::new())
         }
         ast::Constraint::UniqueConstraint(it) => {
-            let key = key(session, it.index_parameters(), of_column);
+            let key = key(it.index_parameters(), of_column);
             let names = key.columns.iter().chain(&key.include).map(|name| name.as_str().to_owned()).collect();
             (ConstraintKind::Unique(key), names)
         }
@@ -51,7 +51,7 @@ pub fn read(session: &mut Session, column: Option<&Ident>, node: &ast::Constrain
             let mut key = foreign_key(session, it.table()?, it.match_type(), it.referential_actions());
             key.columns = of_column(Vec::new());
             key.referenced = ident_of(it.column()).into_iter().collect();
-            (ConstraintKind::ForeignKey(key.clone()), names_of(&key.columns))
+            foreign(key)
         }
         ast::Constraint::ForeignKeyConstraint(it) => {
             let mut key = foreign_key(session, it.table_name_ref()?, it.match_type(), it.referential_actions());
@@ -61,7 +61,7 @@ pub fn read(session: &mut Session, column: Option<&Ident>, node: &ast::Constrain
             }
             let [from, to] = lists.map(|list| list.map(|list| idents(list.column_name_refs())).unwrap_or_default());
             (key.columns, key.referenced) = (from, to);
-            (ConstraintKind::ForeignKey(key.clone()), names_of(&key.columns))
+            foreign(key)
         }
         ast::Constraint::NotNullConstraint(_)
         | ast::Constraint::NullConstraint(_)
@@ -70,10 +70,16 @@ pub fn read(session: &mut Session, column: Option<&Ident>, node: &ast::Constrain
     };
     let mut constraint = Constraint::new(kind);
     constraint.hints = session.hints(node.syntax());
-    set_options(session, &mut constraint, node.constraint_options());
+    set_options(session, &mut constraint, children(node.syntax()));
     report_placement(session, node.syntax());
-    let name = node.constraint_name().map(|name| ident(name.syntax()));
+    let clause = child::<ast::ConstraintNameClause>(node.syntax());
+    let name = ident_of(clause.and_then(|clause| clause.constraint_name()));
     Some(Pending { name, constraint, named_after, node: node.syntax().clone() })
+}
+
+fn foreign(key: ForeignKey) -> (ConstraintKind, Vec<String>) {
+    let named_after = names_of(&key.columns);
+    (ConstraintKind::ForeignKey(key), named_after)
 }
 
 fn names_of(columns: &[Ident]) -> Vec<String> {
@@ -113,19 +119,17 @@ pub fn set_options(
 }
 
 fn report_placement(session: &mut Session, node: &SyntaxNode) {
-    if node.descendants().any(|it| ast::ConstraintIndexTablespace::can_cast(it.kind())) {
+    if contains(node, SyntaxKind::CONSTRAINT_INDEX_TABLESPACE) {
         session.skip("TABLESPACE");
     }
-    if let Some(overlaps) = node.descendants().find_map(ast::WithoutOverlaps::cast) {
+    if contains(node, SyntaxKind::WITHOUT_OVERLAPS)
+        && let Some(overlaps) = node.descendants().find_map(ast::WithoutOverlaps::cast)
+    {
         session.unmodelled("`WITHOUT OVERLAPS`", overlaps.syntax());
     }
 }
 
-fn key(
-    session: &Session,
-    parameters: Option<ast::IndexParameters>,
-    of_column: impl Fn(Vec<Ident>) -> Vec<Ident>,
-) -> Key {
+fn key(parameters: Option<ast::IndexParameters>, of_column: impl Fn(Vec<Ident>) -> Vec<Ident>) -> Key {
     let Some(parameters) = parameters else { return Key::default() };
     let listed = parameters.column_list().map(|list| idents(list.column_name_refs())).unwrap_or_default();
     Key {
@@ -135,7 +139,7 @@ fn key(
             parameters.nulls_distinct_option(),
             Some(ast::NullsDistinctOption::NullsNotDistinct(_))
         ),
-        options: options::list(session, parameters.with_params()),
+        options: options::list(parameters.with_params()),
     }
 }
 
@@ -182,11 +186,16 @@ fn exclude(session: &mut Session, node: &ast::ExcludeConstraint) -> (ConstraintK
     let method = ident_of(node.constraint_index_method().and_then(|clause| clause.access_method_ref()));
     let mut elements = Vec::new();
     for exclusion in node.constraint_exclusion_list().into_iter().flat_map(|list| list.constraint_exclusions()) {
-        let Some(element) = exclusion.expr() else { continue };
+        let Some(key) = exclusion.expr() else { continue };
         let operator = exclusion.op().map(|op| op.syntax().clone());
         let operator = operator.or_else(|| exclusion.operator_call().map(|call| call.syntax().clone()));
         let operator = operator.map(|op| session.text(&op)).unwrap_or_default();
-        elements.push((indexes::element(session, element), operator));
+        let written = indexes::unparsed_options(session, exclusion.syntax(), key.syntax());
+        let mut element = indexes::element(session, key);
+        if let Some(item) = written {
+            indexes::set_options(session, &mut element.element, &item);
+        }
+        elements.push((element, operator));
     }
     if let Some(parameters) = node.with_params() {
         session.unmodelled("storage parameters of an exclusion constraint", parameters.syntax());

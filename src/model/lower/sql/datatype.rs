@@ -4,13 +4,25 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::session::Session;
-use super::tree::{Written, child, has, parts};
+use super::tree::{Written, child, contains, parts};
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::name::Name;
 use crate::syntax::sql::scan::fold;
 
 /// The type that `ty` spells, with the modifiers that PostgreSQL adds where none are written.
 pub fn read(session: &Session, ty: &ast::Type) -> DataType {
+    let text = session.file.source(ty.syntax());
+    if let Some(known) = session.builtin_types.borrow().get(text) {
+        return known.clone();
+    }
+    let read = spelled(session, ty);
+    if matches!(read.base, BaseType::Builtin(_)) {
+        session.builtin_types.borrow_mut().insert(text, read.clone());
+    }
+    read
+}
+
+fn spelled(session: &Session, ty: &ast::Type) -> DataType {
     let node = ty.syntax();
     match ty {
         ast::Type::ArrayType(array) => match array.ty() {
@@ -48,12 +60,15 @@ pub fn of_argument(session: &mut Session, ty: &ast::FuncType) -> DataType {
 
 /// Whether `SETOF` stands before a type.
 pub fn is_set(node: &SyntaxNode) -> bool {
-    node.descendants().any(|it| has(&it, SyntaxKind::SETOF_KW))
+    contains(node, SyntaxKind::SETOF_KW)
 }
 
 /// The integer type behind `serial` and its kin. Source: `transformColumnDefinition` in `parse_utilcmd.c`.
 pub fn serial(ty: &ast::Type) -> Option<&'static str> {
     let ast::Type::PathType(path) = ty else { return None };
+    if !contains(path.syntax(), SyntaxKind::IDENT) {
+        return None;
+    }
     match parts(path.syntax()).as_slice() {
         [name] => match name.as_str() {
             "serial" | "serial4" => Some("integer"),

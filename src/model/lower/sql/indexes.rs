@@ -1,16 +1,16 @@
 //! Indexes: CREATE INDEX and ALTER INDEX, and the elements that exclusion constraints and partition keys share.
 
-use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
+use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use super::catalog::{Relation, joined};
 use super::session::Session;
-use super::tree::{Written, has, ident, ident_of, written};
+use super::tree::{Written, child, has, ident, ident_of, written};
 use super::{expr, options, partition_indexes, renames};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, clip};
-use squawk_syntax::SyntaxKind;
+use crate::syntax::sql::scan::fold;
 
 /// An element, and the name that PostgreSQL would give to its column in the index.
 pub struct Element {
@@ -29,8 +29,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
         return session.missing("table", &table, target.syntax());
     }
     let elements = elements(session, statement.partition_item_list());
-    let include: Vec<Ident> = statement
-        .index_include_clause()
+    let include: Vec<Ident> = child::<ast::IndexIncludeClause>(node)
         .and_then(|clause| clause.partition_item_list())
         .into_iter()
         .flat_map(|list| list.partition_items())
@@ -46,27 +45,24 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
     };
     let id = ObjectId::Index(table.clone(), name.clone());
     let full = table.sibling(name.as_str());
-    if !session.is_free(&full, &id, statement.if_not_exists().is_some(), node) {
+    if !session.is_free(&full, &id, has(node, SyntaxKind::IF_NOT_EXISTS), node) {
         return;
     }
     let index = Index {
-        method: ident_of(statement.using_method().and_then(|method| method.access_method_ref()))
+        method: ident_of(child::<ast::UsingMethod>(node).and_then(|method| method.access_method_ref()))
             .map_or_else(|| "btree".to_owned(), |method| method.as_str().to_owned()),
         unique: has(node, SyntaxKind::UNIQUE_KW),
         elements: elements.into_iter().map(|element| element.element).collect(),
         include,
-        nulls_not_distinct: matches!(
-            statement.nulls_distinct_option(),
-            Some(ast::NullsDistinctOption::NullsNotDistinct(_))
-        ),
-        predicate: statement.where_clause().and_then(|it| it.expr()).map(|it| expr::bare(session, it)),
-        options: options::list(session, statement.with_params()),
+        nulls_not_distinct: has(node, SyntaxKind::NULLS_NOT_DISTINCT),
+        predicate: child::<ast::WhereClause>(node).and_then(|it| it.expr()).map(|it| expr::bare(session, it)),
+        options: options::list(child(node)),
         only: has(target.syntax(), SyntaxKind::ONLY_KW) && session.catalog.children(&table).next().is_some(),
         attached_to: None,
         comment: None,
         hints: session.hints(node),
     };
-    if statement.tablespace_clause().is_some() {
+    if has(node, SyntaxKind::TABLESPACE_CLAUSE) {
         session.skip("TABLESPACE");
     }
     let named: Vec<Ident> = index.elements.iter().filter_map(column).chain(&index.include).cloned().collect();
@@ -103,7 +99,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterIndex) {
             renames::index(session, &table, &name.name, written(new.syntax()).name);
         }
         ast::AlterIndexAction::SetOptions(it) => {
-            let set = it.attribute_list().map(|list| options::attributes(session, &list)).unwrap_or_default();
+            let set = it.attribute_list().map(|list| options::attributes(&list)).unwrap_or_default();
             change_options(
                 session,
                 &table,
@@ -228,19 +224,35 @@ pub fn elements(session: &Session, list: Option<ast::PartitionItemList>) -> Vec<
 
 fn item_element(session: &Session, item: &ast::PartitionItem) -> Option<Element> {
     let mut read = element(session, item.expr()?);
-    let element = &mut read.element;
-    if let Some(collate) = item.collate() {
+    set_options(session, &mut read.element, item);
+    Some(read)
+}
+
+/// Applies what stands behind the expression of an element.
+pub fn set_options(session: &Session, element: &mut IndexElement, item: &ast::PartitionItem) {
+    let node = item.syntax();
+    if let Some(collate) = child(node) {
         element.collation = collation(session, &collate);
     }
-    element.opclass = item.op_class_ref().map(|class| in_catalog(session, class.syntax(), "OPERATOR CLASS"));
-    element.opclass_options =
-        item.attribute_list().map(|list| options::spelled(options::attributes(session, &list)).join(", "));
-    element.descending = matches!(item.sort_order(), Some(ast::SortOrder::SortDesc(_)));
-    element.nulls_first = match item.nulls_order() {
+    element.opclass = child::<ast::OpClassRef>(node).map(|class| in_catalog(session, class.syntax(), "OPERATOR CLASS"));
+    element.opclass_options = child(node).map(|list| options::spelled(options::attributes(&list)).join(", "));
+    element.descending = matches!(child(node), Some(ast::SortOrder::SortDesc(_)));
+    element.nulls_first = match child(node) {
         Some(order) => matches!(order, ast::NullsOrder::NullsFirst(_)),
         None => element.descending,
     };
-    Some(read)
+}
+
+/// What stands behind `key`, the expression of an element of an exclusion constraint, as an element of an index has it.
+/// The parser knows no such options there: they lie in the gap before `WITH`.
+pub fn unparsed_options(session: &Session, exclusion: &SyntaxNode, key: &SyntaxNode) -> Option<ast::PartitionItem> {
+    let with = exclusion.children_with_tokens().find(|it| it.kind() == SyntaxKind::WITH_KW)?;
+    let gap = fold(&session.file.text[key.text_range().end().into()..with.text_range().start().into()]);
+    if gap.is_empty() {
+        return None;
+    }
+    let parsed = SourceFile::parse(&format!("CREATE INDEX ON t (x {gap})"));
+    parsed.tree().syntax().descendants().find_map(ast::PartitionItem::cast)
 }
 
 /// An element that is `expr`, a column or an expression, perhaps with a collation.

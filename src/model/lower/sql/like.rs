@@ -69,16 +69,19 @@ fn source(session: &mut Session, clause: &ast::LikeClause) -> Option<Table> {
     session.table(&name, named.syntax()).cloned()
 }
 
-/// Copies columns, and answers the checks that are copied with them.
-pub fn columns(session: &mut Session, table: &Name, clause: &ast::LikeClause) -> Vec<Pending> {
+/// Copies columns to those of the new `table`, and answers the checks that are copied with them.
+pub fn columns(
+    session: &mut Session,
+    table: &Name,
+    columns: &mut Vec<Column>,
+    clause: &ast::LikeClause,
+) -> Vec<Pending> {
     let Some(other) = source(session, clause) else { return Vec::new() };
     let parts = parts(clause);
     for column in &other.columns {
         let copied = copy(session, table, column, parts);
         session.origin(ObjectId::Column(table.clone(), copied.name.clone()), clause.syntax());
-        if let Some(table) = session.model.tables.get_mut(table) {
-            table.columns.push(copied);
-        }
+        columns.push(copied);
     }
     let checks = other
         .constraints

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use squawk_syntax::ast::{self, AstNode};
 
-use super::session::Session;
 use super::tree::{ident, string};
+use crate::syntax::sql::scan::fold;
 
 /// The parameters of a `WITH` clause, by lower case name.
-pub fn map(session: &Session, parameters: Option<ast::WithParams>) -> BTreeMap<String, String> {
-    parameters.and_then(|it| it.attribute_list()).map(|list| attributes(session, &list)).unwrap_or_default()
+pub fn map(parameters: Option<ast::WithParams>) -> BTreeMap<String, String> {
+    parameters.and_then(|it| it.attribute_list()).map(|list| attributes(&list)).unwrap_or_default()
 }
 
 /// The parameters of a `WITH` clause as sorted `name=value`.
-pub fn list(session: &Session, parameters: Option<ast::WithParams>) -> Vec<String> {
-    spelled(map(session, parameters))
+pub fn list(parameters: Option<ast::WithParams>) -> Vec<String> {
+    spelled(map(parameters))
 }
 
 /// Parameters as sorted `name=value`.
@@ -23,8 +23,8 @@ pub fn spelled(parameters: BTreeMap<String, String>) -> Vec<String> {
 }
 
 /// The parameters of a list, by lower case name; one without a value is `true`.
-pub fn attributes(session: &Session, list: &ast::AttributeList) -> BTreeMap<String, String> {
-    list.attribute_options().map(|option| (name(&option), value(session, &option))).collect()
+pub fn attributes(list: &ast::AttributeList) -> BTreeMap<String, String> {
+    list.attribute_options().map(|option| (name(&option), value(&option))).collect()
 }
 
 /// The names of a list, as `RESET` has it.
@@ -41,10 +41,10 @@ fn name(option: &ast::AttributeOption) -> String {
 }
 
 /// The value without quotes: PostgreSQL stores `'70'` and `70` alike.
-fn value(session: &Session, option: &ast::AttributeOption) -> String {
+fn value(option: &ast::AttributeOption) -> String {
     let Some(value) = option.attribute_value() else { return "true".to_owned() };
     match value.literal() {
         Some(literal) => string(&literal).to_lowercase(),
-        None => session.text(value.syntax()).to_lowercase(),
+        None => fold(&value.syntax().text().to_string()).to_lowercase(),
     }
 }

@@ -1,6 +1,7 @@
 //! What running statements changes: the model so far, the names that are taken, the search path, and what was found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Display;
 
 use squawk_syntax::SyntaxNode;
@@ -11,6 +12,7 @@ use super::default_privileges;
 use super::qualify;
 use super::tree::{Written, role_name, written};
 use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 use crate::model::table::Table;
@@ -43,6 +45,8 @@ pub struct Session<'a> {
     pub owners: BTreeSet<Ident>,
     /// What was passed over, by kind.
     pub skipped: BTreeMap<String, u32>,
+    /// Built-in types by their spelling: the few that a schema uses are read once.
+    pub builtin_types: RefCell<HashMap<&'a str, DataType>>,
     /// Which of the file's hints were taken.
     taken_hints: Vec<bool>,
 }
@@ -59,6 +63,7 @@ impl<'a> Session<'a> {
             diagnostics: Vec::new(),
             owners: BTreeSet::new(),
             skipped: BTreeMap::new(),
+            builtin_types: RefCell::default(),
             taken_hints: vec![false; file.hints.len()],
         }
     }

@@ -7,97 +7,129 @@ use super::catalog::Relation;
 use super::columns::{self, Defined};
 use super::constraints::{self, Pending};
 use super::session::Session;
-use super::tree::{has, ident_of};
+use super::tree::{child, has, ident_of};
 use super::{indexes, inheritance, like, options, partitions};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
-use crate::model::table::{PartitionBy, Table};
+use crate::model::table::{Column, PartitionBy, Table};
 
 /// Runs CREATE TABLE.
 pub fn create(session: &mut Session, statement: &ast::CreateTable) {
     let node = statement.syntax();
     let Some(named) = statement.table_name() else { return };
-    if matches!(statement.persistence(), Some(ast::Persistence::Temp(_))) {
+    let persistence = child::<ast::Persistence>(node);
+    if matches!(persistence, Some(ast::Persistence::Temp(_))) {
         return session.skip("temporary object");
     }
     let name = session.new_name(named.syntax());
     let id = ObjectId::Table(name.clone());
-    if !session.is_free(&name, &id, statement.if_not_exists().is_some(), node) {
+    if !session.is_free(&name, &id, has(node, SyntaxKind::IF_NOT_EXISTS), node) {
         return;
     }
     session.created(id, node);
     let table = Table {
         hints: session.hints(node),
-        unlogged: matches!(statement.persistence(), Some(ast::Persistence::Unlogged(_))),
+        unlogged: matches!(persistence, Some(ast::Persistence::Unlogged(_))),
         ..Table::default()
     };
     session.model.tables.insert(name.clone(), table);
     session.catalog.add(name.clone(), Relation::Table);
     inherit(session, &name, statement);
-    let pending = elements(session, &name, statement.table_arg_list());
-    let partition_by = statement.partition_by().map(|it| partition_by(session, &it));
-    if let Some(table) = session.model.tables.get_mut(&name) {
-        table.partition_by = partition_by;
+    let list = statement.table_arg_list();
+    let pending = elements(session, &name, list.as_ref());
+    if let Some(by) = child(node) {
+        let by = partition_by(session, &by);
+        if let Some(table) = session.model.tables.get_mut(&name) {
+            table.partition_by = Some(by);
+        }
     }
     constraints::add_all(session, &name, pending);
-    like::indexes(session, &name, statement.table_arg_list());
+    if list.as_ref().is_some_and(|list| has(list.syntax(), SyntaxKind::LIKE_CLAUSE)) {
+        like::indexes(session, &name, list);
+    }
     parameters(session, &name, statement);
 }
 
 /// Takes over the columns of the tables that a new one inherits from, or is a partition of.
 fn inherit(session: &mut Session, name: &Name, statement: &ast::CreateTable) {
-    if let Some(parents) = statement.inherits() {
+    let node = statement.syntax();
+    if let Some(parents) = child::<ast::Inherits>(node) {
         for parent in parents.table_name_refs() {
             inheritance::inherit(session, name, &parent);
         }
     }
-    if let Some(parent) = statement.partition_of().and_then(|it| it.table_name_ref()) {
+    if let Some(parent) = child::<ast::PartitionOf>(node).and_then(|it| it.table_name_ref()) {
         partitions::create(session, name, &parent, statement.partition_type());
     }
-    if let Some(of_type) = statement.of_type() {
+    if let Some(of_type) = child::<ast::OfType>(node) {
         session.unmodelled("`OF` a composite type", of_type.syntax());
     }
 }
 
+/// A table whose columns are being defined: they are not in the model yet.
+struct New<'n> {
+    name: &'n Name,
+    is_partition: bool,
+    columns: Vec<Column>,
+}
+
 /// Reads what stands in the parentheses; constraints wait until all columns are known.
-fn elements(session: &mut Session, name: &Name, list: Option<ast::TableArgList>) -> Vec<Pending> {
-    let mut pending = Vec::new();
-    for element in list.into_iter().flat_map(|list| list.args()) {
-        match element {
-            ast::TableArg::Column(column) => pending.extend(column_of(session, name, &column)),
-            ast::TableArg::LikeClause(clause) => pending.extend(like::columns(session, name, &clause)),
-            ast::TableArg::TableConstraint(constraint) => {
-                let Some(constraint) = ast::Constraint::cast(constraint.syntax().clone()) else { continue };
-                match &constraint {
-                    ast::Constraint::NotNullConstraint(it) => not_null(session, name, it),
-                    other => pending.extend(constraints::read(session, None, other)),
-                }
-            }
-        }
+fn elements(session: &mut Session, name: &Name, list: Option<&ast::TableArgList>) -> Vec<Pending> {
+    let (Some(list), Some(table)) = (list, session.model.tables.get_mut(name)) else { return Vec::new() };
+    let mut new = New { name, is_partition: table.partition_of.is_some(), columns: std::mem::take(&mut table.columns) };
+    // Between two of them stands a comma.
+    new.columns.reserve(list.syntax().green().children().len().div_ceil(2));
+    let pending = list.args().flat_map(|element| new.element(session, element)).collect();
+    if let Some(table) = session.model.tables.get_mut(name) {
+        table.columns = new.columns;
     }
     pending
 }
 
-/// Defines a column, or overrides one that the table inherits. Answers its constraints.
-fn column_of(session: &mut Session, table: &Name, node: &ast::Column) -> Vec<Pending> {
-    let Some(name) = ident_of(node.name()) else { return Vec::new() };
-    let known = session.model.tables.get(table).and_then(|table| table.column(name.as_str())).cloned();
-    let is_partition = session.model.tables.get(table).is_some_and(|table| table.partition_of.is_some());
-    let defined = match known {
-        Some(column) if column.inherited || is_partition => {
-            let mut defined = Defined { column, constraints: Vec::new() };
-            defined.column.hints = session.hints(node.syntax());
-            defined.column.inherited = false;
-            columns::clauses(session, table, &mut defined, node.syntax());
-            defined
+impl New<'_> {
+    fn element(&mut self, session: &mut Session, element: ast::TableArg) -> Vec<Pending> {
+        match element {
+            ast::TableArg::Column(column) => self.column(session, &column),
+            ast::TableArg::LikeClause(clause) => like::columns(session, self.name, &mut self.columns, &clause),
+            ast::TableArg::TableConstraint(constraint) => {
+                match ast::Constraint::cast(constraint.syntax().clone()) {
+                    Some(ast::Constraint::NotNullConstraint(it)) => self.not_null(session, &it),
+                    Some(other) => return constraints::read(session, None, &other).into_iter().collect(),
+                    None => {}
+                }
+                Vec::new()
+            }
         }
-        Some(_) => {
-            session.duplicate(&ObjectId::Column(table.clone(), name), node.syntax());
+    }
+
+    /// Defines a column, or overrides one that the table inherits. Answers its constraints.
+    fn column(&mut self, session: &mut Session, node: &ast::Column) -> Vec<Pending> {
+        let Some(name) = ident_of(node.name()) else { return Vec::new() };
+        let Some(at) = self.columns.iter().position(|column| column.name == name) else {
+            let Defined { column, constraints } = columns::define(session, self.name, name, node.ty(), node.syntax());
+            self.columns.push(column);
+            return constraints;
+        };
+        if !self.columns[at].inherited && !self.is_partition {
+            session.duplicate(&ObjectId::Column(self.name.clone(), name), node.syntax());
             return Vec::new();
         }
-        None => columns::define(session, table, name, node.ty(), node.syntax()),
-    };
-    put(session, table, defined)
+        let mut defined = Defined { column: self.columns[at].clone(), constraints: Vec::new() };
+        defined.column.hints = session.hints(node.syntax());
+        defined.column.inherited = false;
+        columns::clauses(session, self.name, &mut defined, node.syntax());
+        self.columns[at] = defined.column;
+        defined.constraints
+    }
+
+    /// `NOT NULL column` as a table constraint (PostgreSQL 18).
+    fn not_null(&mut self, session: &mut Session, node: &ast::NotNullConstraint) {
+        let Some(name) = ident_of(node.column_name_ref()) else { return };
+        match self.columns.iter_mut().find(|column| column.name == name) {
+            Some(column) => column.not_null = true,
+            None => session.missing("column", format!("{}.{name}", self.name), node.syntax()),
+        }
+    }
 }
 
 /// Puts a column into its table, in place of one of its name. Answers its constraints.
@@ -109,15 +141,6 @@ pub fn put(session: &mut Session, table: &Name, defined: Defined) -> Vec<Pending
         }
     }
     defined.constraints
-}
-
-/// `NOT NULL column` as a table constraint (PostgreSQL 18).
-fn not_null(session: &mut Session, table: &Name, node: &ast::NotNullConstraint) {
-    let Some(name) = ident_of(node.column_name_ref()) else { return };
-    match session.model.tables.get_mut(table).and_then(|table| table.column_mut(name.as_str())) {
-        Some(column) => column.not_null = true,
-        None => session.missing("column", format!("{table}.{name}"), node.syntax()),
-    }
 }
 
 /// Reads `PARTITION BY`.
@@ -132,8 +155,9 @@ fn partition_by(session: &Session, node: &ast::PartitionBy) -> PartitionBy {
 
 /// Reads what follows the parentheses: storage parameters, access method, tablespace.
 fn parameters(session: &mut Session, name: &Name, statement: &ast::CreateTable) {
-    if let Some(ast::TableParams::WithParams(parameters)) = statement.table_params() {
-        let mut options = options::map(session, Some(parameters));
+    let node = statement.syntax();
+    if let Some(ast::TableParams::WithParams(parameters)) = child(node) {
+        let mut options = options::map(Some(parameters));
         if options.remove("oids").is_some_and(|value| value == "true") {
             session.unmodelled("`WITH OIDS`", statement.syntax());
         }
@@ -141,10 +165,10 @@ fn parameters(session: &mut Session, name: &Name, statement: &ast::CreateTable) 
             table.options = options;
         }
     }
-    if statement.tablespace_clause().is_some() {
+    if has(node, SyntaxKind::TABLESPACE_CLAUSE) {
         session.skip("TABLESPACE");
     }
-    if let Some(method) = statement.using_method().filter(|it| !has_method(it, "heap")) {
+    if let Some(method) = child(node).filter(|it| !has_method(it, "heap")) {
         session.unmodelled("an access method of a table", method.syntax());
     }
 }

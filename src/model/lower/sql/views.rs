@@ -28,7 +28,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateView) {
     }
     let mut view = View::new(query_text(session, query.syntax()));
     view.columns = statement.column_list().map(|list| idents(list.column_names())).unwrap_or_default();
-    view.options = options::map(session, statement.with_params());
+    view.options = options::map(statement.with_params());
     if let Some(check) = statement.with_check_option() {
         let local = matches!(check.check_option_level(), Some(ast::CheckOptionLevel::LocalCheckOption(_)));
         view.options.insert("check_option".to_owned(), if local { "local" } else { "cascaded" }.to_owned());
@@ -61,7 +61,7 @@ pub fn create_materialized(session: &mut Session, statement: &ast::CreateMateria
     let mut view = View::new(query_text(session, query.syntax()));
     view.materialized = true;
     view.columns = statement.column_list().map(|list| idents(list.column_names())).unwrap_or_default();
-    view.options = options::map(session, statement.with_params());
+    view.options = options::map(statement.with_params());
     view.no_data = matches!(statement.data_option(), Some(ast::DataOption::WithNoData(_)));
     view.hints = session.hints(node);
     if statement.tablespace_clause().is_some() {
@@ -103,7 +103,7 @@ pub fn alter(session: &mut Session, statement: &ast::AlterView) {
         ast::AlterViewAction::OwnerTo(owner) => session.owned(owner.syntax()),
         ast::AlterViewAction::SetOptions(it) => {
             if let Some(list) = it.attribute_list() {
-                let set = options::attributes(session, &list);
+                let set = options::attributes(&list);
                 session.model.views.entry(name).and_modify(|view| view.options.extend(set));
             }
         }
@@ -169,7 +169,7 @@ pub fn alter_materialized(session: &mut Session, statement: &ast::AlterMateriali
             Action::AlterTableAction(TableAction::SetWithoutCluster(_)) => indexes::cluster_on(session, &name, None),
             Action::AlterTableAction(TableAction::SetOptions(it)) => {
                 if let Some(list) = it.attribute_list() {
-                    let set = options::attributes(session, &list);
+                    let set = options::attributes(&list);
                     session.model.views.entry(name.clone()).and_modify(|view| view.options.extend(set));
                 }
             }

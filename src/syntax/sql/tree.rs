@@ -1,0 +1,140 @@
+//! From statements to one tree, with the parser of `squawk-syntax`.
+//!
+//! Its trees come without its second look at what was parsed, which costs more than the parsing: a statement is looked
+//! at again only where that could find something ([`doubt`]). Statements are parsed some at a time, those of a large text
+//! by several threads, and one by one where an error lies among them, so that it stays in its statement; what is refused
+//! is tried in another spelling ([`respell`]). The tree of a text without errors is the one that parsing it as a whole
+//! gives.
+
+use std::ops::Range;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rowan::{GreenNode, GreenNodeData, NodeCache, NodeOrToken};
+use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{AstNode, SourceFile};
+
+use super::statements::Cut;
+use super::{doubt, green, respell};
+
+/// About so much text is parsed at a time: enough that starting to parse is no cost, and little enough to stay in a
+/// processor's cache.
+const SHARE: usize = 1 << 15;
+
+/// A parsed text.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    root: GreenNode,
+    /// Its syntax errors, in order.
+    pub errors: Vec<SyntaxError>,
+}
+
+/// What is wrong with the syntax of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// Which statement, counted from the first.
+    pub statement: usize,
+    /// Where.
+    pub range: Range<usize>,
+    /// What, in the parser's words.
+    pub message: String,
+}
+
+impl Tree {
+    /// The tree as the parser's own.
+    pub fn file(&self) -> SourceFile {
+        SourceFile::cast(SyntaxNode::new_root(self.root.clone())).expect("a tree's root is made as a file")
+    }
+}
+
+/// Parses `text`, which consists of the statements `cuts`.
+pub fn parse(text: &str, cuts: &[Cut]) -> Tree {
+    let shares = shares(cuts);
+    let mut trees: Vec<Tree> = match shares.as_slice() {
+        [share] => vec![parse_share(text, cuts, share)],
+        shares => shares.par_iter().map(|share| parse_share(text, cuts, share)).collect(),
+    };
+    if trees.len() == 1 {
+        return trees.remove(0);
+    }
+    let root = green::file(trees.iter().map(|tree| &*tree.root));
+    Tree { root, errors: trees.into_iter().flat_map(|tree| tree.errors).collect() }
+}
+
+/// Cuts the statements into rows of about [`SHARE`] bytes.
+fn shares(cuts: &[Cut]) -> Vec<Range<usize>> {
+    let mut shares = Vec::new();
+    let mut from = 0;
+    for (at, cut) in cuts.iter().enumerate() {
+        if cut.range.end - cuts[from].range.start >= SHARE {
+            shares.push(from..at + 1);
+            from = at + 1;
+        }
+    }
+    if from < cuts.len() || shares.is_empty() {
+        shares.push(from..cuts.len());
+    }
+    shares
+}
+
+fn parse_share(text: &str, cuts: &[Cut], share: &Range<usize>) -> Tree {
+    let own = &cuts[share.clone()];
+    let (start, end) = (own.first().map_or(0, |cut| cut.range.start), own.last().map_or(0, |cut| cut.range.end));
+    let mut cache = NodeCache::default();
+    let (root, broken) = green::parse(&text[start..end], &mut cache);
+    if broken {
+        return one_by_one(text, share.clone().zip(own), &mut cache);
+    }
+    let refused = |at: usize| verdict(text, share.start + at, &own[at]).next().is_some();
+    if doubtful(&root, start, own).into_iter().any(refused) {
+        return one_by_one(text, share.clone().zip(own), &mut cache);
+    }
+    Tree { root, errors: Vec::new() }
+}
+
+/// Parses each statement by itself.
+fn one_by_one<'c>(text: &str, cuts: impl Iterator<Item = (usize, &'c Cut)>, cache: &mut NodeCache) -> Tree {
+    let mut files = Vec::new();
+    let mut errors = Vec::new();
+    for (statement, cut) in cuts {
+        let source = &text[cut.range.clone()];
+        let (mut file, broken) = green::parse(source, cache);
+        if broken || !doubtful(&file, cut.range.start, std::slice::from_ref(cut)).is_empty() {
+            let found: Vec<SyntaxError> = verdict(text, statement, cut).collect();
+            match found.first().and_then(|_| respell::respelled(source)) {
+                Some(spelled) => file = green::parse_as(source, &spelled, cache).0,
+                None => errors.extend(found),
+            }
+        }
+        files.push(file);
+    }
+    Tree { root: green::file(files.iter().map(|file| &**file)), errors }
+}
+
+/// Which of the statements `cuts`, whose tree is `file`, could be refused at a second look.
+fn doubtful(file: &GreenNodeData, start: usize, cuts: &[Cut]) -> Vec<usize> {
+    let mut found = Vec::new();
+    let (mut offset, mut cut, mut seen) = (start, 0, None);
+    for child in file.children() {
+        if let NodeOrToken::Node(node) = child {
+            cut += cuts[cut..].iter().take_while(|cut| cut.range.end <= offset).count();
+            // A second statement before the semicolon.
+            let doubtful = seen.replace(cut) == Some(cut) || doubt::may_be_refused(node);
+            if doubtful && found.last() != Some(&cut) {
+                found.push(cut);
+            }
+        }
+        offset += usize::from(child.text_len());
+    }
+    found
+}
+
+/// All that the parser has to say against a statement.
+fn verdict(text: &str, statement: usize, cut: &Cut) -> impl Iterator<Item = SyntaxError> {
+    let (offset, source) = (cut.range.start, &text[cut.range.clone()]);
+    let end = cut.range.end;
+    SourceFile::parse(source).errors().into_iter().map(move |error| {
+        let at = |place: usize| (offset + place).min(end);
+        let range = at(error.range().start().into())..at(error.range().end().into());
+        SyntaxError { statement, range, message: error.message().to_owned() }
+    })
+}
