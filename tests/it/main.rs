@@ -11,6 +11,7 @@ mod diff;
 mod example;
 mod generated;
 mod git;
+mod grammar;
 mod histories;
 mod history;
 mod incremental;

@@ -4,7 +4,9 @@
 //! constraints are unique in a table only, but a *chosen* one avoids those of the whole schema.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
 
 use crate::model::name::{Ident, Name, clip, default_name};
 
@@ -32,10 +34,10 @@ pub enum Relation {
 /// The names that are taken.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    relations: HashMap<Name, Relation>,
-    constraints: HashMap<Name, u32>,
+    relations: IndexMap<Name, Relation>,
+    constraints: IndexMap<Name, u32>,
     /// For names that were chosen before, the first number that may be free; numbers below are taken.
-    numbers: RefCell<HashMap<Name, usize>>,
+    numbers: RefCell<IndexMap<Name, usize>>,
     children: BTreeMap<Name, BTreeSet<Name>>,
 }
 
@@ -58,7 +60,7 @@ impl Catalog {
 
     /// Gives `name` free.
     pub fn remove(&mut self, name: &Name) {
-        self.relations.remove(name);
+        self.relations.swap_remove(name);
         self.numbers.get_mut().clear();
     }
 
@@ -73,7 +75,7 @@ impl Catalog {
         if let Some(count) = self.constraints.get_mut(&name) {
             *count -= 1;
             if *count == 0 {
-                self.constraints.remove(&name);
+                self.constraints.swap_remove(&name);
                 self.numbers.get_mut().clear();
             }
         }

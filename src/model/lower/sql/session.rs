@@ -1,7 +1,7 @@
 //! What running statements changes: the model so far, the names that are taken, the search path, and what was found.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 
 use squawk_syntax::SyntaxNode;
@@ -46,7 +46,7 @@ pub struct Session<'a> {
     /// What was passed over, by kind.
     pub skipped: BTreeMap<String, u32>,
     /// Built-in types by their spelling: the few that a schema uses are read once.
-    pub builtin_types: RefCell<HashMap<&'a str, DataType>>,
+    pub builtin_types: RefCell<BTreeMap<&'a str, DataType>>,
     /// Which of the file's hints were taken.
     taken_hints: Vec<bool>,
 }

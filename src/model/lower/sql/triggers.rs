@@ -90,9 +90,10 @@ pub fn function(session: &Session, callee: &ast::Expr) -> Name {
 
 /// Arguments are strings, whatever they look like.
 fn arguments(session: &Session, list: &ast::ArgList) -> Vec<String> {
-    let argument = |arg: ast::Arg| match child::<ast::Literal>(arg.syntax()) {
-        Some(literal) => string(&literal),
-        None => session.text(arg.syntax()).to_lowercase(),
+    let argument = |arg: ast::Arg| match (child::<ast::Literal>(arg.syntax()), child::<ast::NameRef>(arg.syntax())) {
+        (Some(literal), _) => string(&literal),
+        (None, Some(name)) => ident(name.syntax()).as_str().to_owned(),
+        (None, None) => session.text(arg.syntax()).to_lowercase(),
     };
     list.args().map(argument).collect()
 }
