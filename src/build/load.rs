@@ -130,6 +130,10 @@ pub fn schema(snapshot: &dyn Snapshot, folder: &RepoPath) -> Lowered {
     let toml: Vec<EntityFile> =
         each(&of("toml"), &mut unread, |path, unread| Some(schema::schema_file(path, &read(snapshot, path, unread)?)));
     let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), None);
+    // What could not be read may have made what is spoken of.
+    if unread.is_empty() && !lowered.diagnostics.iter().any(Diagnostic::is_error) {
+        lowered.diagnostics.extend(lower::unresolved(&lowered));
+    }
     lowered.diagnostics.extend(unread);
     lowered
 }

@@ -5,6 +5,7 @@
 
 pub mod sql;
 pub mod toml;
+mod unresolved;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Model, Origins};
 use crate::diagnostic::Diagnostic;
+pub use unresolved::unresolved;
 
 /// What lowering makes of a set of files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
