@@ -31,6 +31,16 @@ pub fn call(call: &Call, scope: &Scope) -> Value {
             args = vec![Value::open(left), Value::open(right)];
             ty.map_or(Type::Open, Type::Known)
         }
+        ([one], 3) if matches!(one.as_str(), "lag" | "lead") => {
+            let ty = common([&args[0].ty, &args[2].ty].into_iter());
+            if let Some(ty) = &ty {
+                for at in [0, 2] {
+                    let value = std::mem::replace(&mut args[at], Value::open(Expr::Null));
+                    args[at] = Value::open(coerce(value, ty));
+                }
+            }
+            ty.map_or(Type::Open, Type::Known)
+        }
         ([one], 0) if matches!(one.as_str(), "transaction_timestamp") => {
             name = vec!["now".to_owned()];
             Type::Known(builtin("timestamptz"))
@@ -47,7 +57,8 @@ pub fn call(call: &Call, scope: &Scope) -> Value {
 /// Coerces the arguments to what the function takes, and says what it gives.
 fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> Type {
     let plain = call.args.iter().all(|arg| arg.name.is_none() && !arg.variadic);
-    if let Some(routine) = scope.routine(name, args.len()).filter(|_| plain) {
+    let given: Vec<Type> = args.iter().map(|arg| arg.ty.clone()).collect();
+    if let Some(routine) = scope.routine(name, &given).filter(|_| plain) {
         let inputs = routine.args.iter().filter(|arg| arg.mode != Mode::Out);
         for (arg, param) in args.iter_mut().zip(inputs) {
             let ty = of_data_type(&param.ty);

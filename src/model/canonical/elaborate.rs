@@ -380,7 +380,7 @@ fn index(base: &Expr, subscript: &Subscript, scope: &Scope) -> Value {
 fn collate(inner: &Expr, collation: &[String], scope: &Scope) -> Value {
     let value = elaborate(inner, scope);
     let collation = match collation {
-        [schema, name] if schema == "pg_catalog" => vec![name.clone()],
+        [schema, name] if schema == "pg_catalog" || schema == "public" => vec![name.clone()],
         other => other.to_vec(),
     };
     let ty = value.base(scope);

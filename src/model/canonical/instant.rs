@@ -6,6 +6,9 @@
 /// The instant `text` in UTC; `None` when it is not of the form `YYYY-MM-DD[ HH:MM[:SS[.fraction]][±HH[:MM]]]`, in which
 /// a month, a day and the hours of an offset may have one digit.
 pub fn zoned(text: &str) -> Option<String> {
+    if is_epoch(text) {
+        return Some("1970-01-01 00:00:00+00".to_owned());
+    }
     let (day, clock, zone) = split(text)?;
     let shift = if zone.is_empty() { 0 } else { offset(zone)? };
     Some(format!("{}+00", written(day, clock, shift)?))
@@ -13,6 +16,9 @@ pub fn zoned(text: &str) -> Option<String> {
 
 /// The moment `text` of a calendar without time zones; `None` when it has an offset or another form.
 pub fn local(text: &str) -> Option<String> {
+    if is_epoch(text) {
+        return Some("1970-01-01 00:00:00".to_owned());
+    }
     let (day, clock, zone) = split(text)?;
     if zone.is_empty() { written(day, clock, 0) } else { None }
 }
@@ -20,6 +26,34 @@ pub fn local(text: &str) -> Option<String> {
 /// The day of the moment `text`, which is all that a date keeps.
 pub fn day(text: &str) -> Option<String> {
     local(text)?.get(..10).map(str::to_owned)
+}
+
+/// The time of day `text`, to the second.
+pub fn clock(text: &str) -> Option<String> {
+    let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
+    let mut fields = whole.split(':').map(one_or_two).collect::<Option<Vec<_>>>()?;
+    if fields.len() == 2 && fraction.is_empty() {
+        fields.push(0);
+    }
+    let [hour, minute, second] = fields.as_slice() else { return None };
+    if *hour >= 24 || *minute >= 60 || *second >= 60 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let fraction = if fraction.is_empty() { String::new() } else { format!(".{fraction}") };
+    Some(format!("{hour:02}:{minute:02}:{second:02}{fraction}"))
+}
+
+/// The time of day `text` with its offset of whole hours.
+pub fn zoned_clock(text: &str) -> Option<String> {
+    let (time, zone) = text.trim().split_at(text.trim().find(['+', '-'])?);
+    let seconds = offset(zone)?;
+    let whole = seconds % 3600 == 0;
+    whole.then(|| Some(format!("{}{}{:02}", clock(time)?, &zone[..1], (seconds / 3600).abs())))?
+}
+
+fn is_epoch(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("epoch")
 }
 
 /// Year, month and day of `text`, its time of day, and its offset; each of the last two may be empty.
@@ -93,7 +127,7 @@ fn number(text: &str, digits: usize) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{day, local, zoned};
+    use super::{clock, day, local, zoned, zoned_clock};
 
     #[test]
     fn one_instant_has_one_spelling() {
@@ -125,5 +159,18 @@ mod tests {
         assert_eq!(local("2022-07-01 10:30:00+02"), None);
         assert_eq!(day("2022-07-01 10:30").as_deref(), Some("2022-07-01"));
         assert_eq!(day("tomorrow"), None);
+        assert_eq!(day("epoch").as_deref(), Some("1970-01-01"));
+    }
+
+    #[test]
+    fn times_of_day_have_seconds() {
+        for (text, spelled) in [("1:00", "01:00:00"), ("01:02:03.50", "01:02:03.5"), ("24:00", ""), ("noon", "")] {
+            assert_eq!(clock(text).unwrap_or_default(), spelled, "{text}");
+        }
+        for (text, spelled) in
+            [("01:00+0", "01:00:00+00"), ("1:30-11", "01:30:00-11"), ("01:00", ""), ("1:00+5:30", "")]
+        {
+            assert_eq!(zoned_clock(text).unwrap_or_default(), spelled, "{text}");
+        }
     }
 }

@@ -24,7 +24,9 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "timestamptz" => super::instant::zoned(text),
         "timestamp" => super::instant::local(text),
         "date" => super::instant::day(text),
-        "time" => (text.len() == 5 && text.as_bytes()[2] == b':').then(|| format!("{text}:00")),
+        "time" => super::instant::clock(text),
+        "timetz" => super::instant::zoned_clock(text),
+        "int4range" | "int8range" => whole_range(text),
         "uuid" => Some(text.to_ascii_lowercase()),
         "bytea" => bytes(text),
         "jsonb" => Some(json(text)),
@@ -142,6 +144,21 @@ fn shortest(decimal: &str) -> String {
     }
 }
 
+/// A range of whole numbers with its lower bound inside and its upper one outside.
+/// Source: `int4range_canonical` in `src/backend/utils/adt/rangetypes.c`.
+fn whole_range(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (low, high) = text.get(1..text.len().checked_sub(1)?)?.split_once(',')?;
+    let bound = |text: &str, outside: bool| match text.trim() {
+        "" => Some((String::new(), false)),
+        digits => Some(((digits.parse::<i64>().ok()?.checked_add(i64::from(outside))?).to_string(), true)),
+    };
+    let (low, below) = bound(low, text.starts_with('('))?;
+    let (high, _) = bound(high, text.ends_with(']'))?;
+    let known = text.starts_with(['[', '(']) && text.ends_with([']', ')']) && (low.is_empty() || low != high);
+    known.then(|| format!("{}{low},{high})", if below { '[' } else { '(' }))
+}
+
 fn bytes(text: &str) -> Option<String> {
     match text.strip_prefix("\\x") {
         Some(hex) => Some(format!("\\x{}", hex.to_ascii_lowercase())),
@@ -202,7 +219,16 @@ fn split(inner: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decimal, split};
+    use super::{decimal, split, whole_range};
+
+    #[test]
+    fn ranges_of_whole_numbers_have_one_spelling() {
+        for (text, spelled) in
+            [("[1,5]", "[1,6)"), ("(1, 5)", "[2,5)"), ("[,5]", "(,6)"), ("(3,)", "[4,)"), ("[5,5)", ""), ("empty", "")]
+        {
+            assert_eq!(whole_range(text).unwrap_or_default(), spelled, "{text}");
+        }
+    }
 
     #[test]
     fn decimals_have_one_spelling() {

@@ -8,6 +8,7 @@
 
 mod body;
 mod call;
+mod definition;
 mod elaborate;
 mod function;
 mod instant;
@@ -37,6 +38,7 @@ use super::{Model, Sql};
 use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
 pub use body::body;
+pub use definition::definition;
 pub use objects::setting;
 pub use privileges::default_privileges;
 pub use scope::Scope;
@@ -88,17 +90,6 @@ pub fn default_of_view(sql: &Sql, model: &Model) -> String {
     }
 }
 
-/// The canonical form of a definition that is carried whole: its words, without the schema `public`.
-pub fn definition(sql: &Sql) -> String {
-    let words = words(sql.as_str()).replace(" public . ", " ").replacen("create or replace ", "create ", 1);
-    match words.split(' ').nth(1) {
-        // Both are a function's.
-        Some("event") => words.replace(" execute procedure ", " execute function "),
-        Some("aggregate" | "operator") => options::attributes(&words),
-        _ => options::sorted(&words),
-    }
-}
-
 /// The canonical form of a view's query.
 pub fn query(sql: &Sql, model: &Model) -> String {
     match parse_query(sql.as_str()) {
@@ -113,6 +104,14 @@ pub fn view_query(view: &View, model: &Model) -> String {
     let (mut parsed, _) = query::elaborate(&parsed, &Scope::of_model(model));
     query::rename(&mut parsed, &view.columns);
     write::query(&parsed)
+}
+
+/// Whether an expression that the server stored while `old` held means the same as its text does in `new`, once the server
+/// has read what it stored again: that is how it carries a check or an index over when a column's type changes.
+pub fn restores(sql: &Sql, old: &Scope, new: &Scope) -> bool {
+    let stored = expression(sql, old);
+    // The elements of an array keep the type that they had.
+    parse(sql.as_str()).is_some() && !stored.contains("ARRAY[") && expression(&Sql(stored), new) == expression(sql, new)
 }
 
 /// Whether two expressions mean the same, each in its scope.

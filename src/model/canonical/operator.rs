@@ -42,6 +42,10 @@ pub fn prefix(op: &str, operand: Value, scope: &Scope) -> Value {
         let ty = as_constant(&negated).map_or(operand.ty.clone(), |(_, ty)| Type::Known(ty.clone()));
         return Value::new(negated, ty);
     }
+    if matches!(op, "|/" | "||/") {
+        let root = Expr::Prefix(op.to_owned(), Box::new(coerce(operand, &builtin("double precision"))));
+        return Value::of(root, "double precision");
+    }
     let ty = match operand.base(scope) {
         Some(ty) if matches!(op, "-" | "+" | "~" | "@") => Type::Known(ty),
         _ => Type::Open,
@@ -263,7 +267,12 @@ fn pattern(value: Value, scope: &Scope) -> Expr {
 }
 
 fn json(op: &str, left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
-    let Some(ty) = left.base(scope).filter(|ty| is(ty, "json") || is(ty, "jsonb")) else {
+    let own = left.base(scope);
+    if own.as_ref().is_some_and(|ty| ty.name == "hstore" && !ty.array) && right.ty == Type::Literal {
+        // A key is a text, several are an array of texts that says so itself.
+        return (left.expr, coerce(right, &builtin("text")), Type::Open);
+    }
+    let Some(ty) = own.filter(|ty| is(ty, "json") || is(ty, "jsonb")) else {
         return (left.expr, right.expr, Type::Open);
     };
     let wanted = match op {

@@ -1,8 +1,6 @@
 //! Options of servers, foreign-data wrappers, user mappings and foreign tables, attributes of aggregates and operators:
 //! sets, whatever order they are given in.
 
-use crate::model::datatype::canonical_builtin;
-
 /// The list opened by these words is sorted.
 const OPENING: &str = " options ( ";
 
@@ -22,17 +20,15 @@ pub fn sorted(words: &str) -> String {
     format!("{before}{} {}", options.join(" , "), sorted(after))
 }
 
-/// `words`, the definition of an aggregate or operator, with its attributes sorted and types in one spelling.
+/// `words`, the definition of an aggregate or operator, with its attributes sorted.
 pub fn attributes(words: &str) -> String {
-    let spelled: Vec<&str> = words.split(' ').map(|word| canonical_builtin(word).unwrap_or(word)).collect();
-    let words = spelled.join(" ");
     match words.strip_suffix(" )").and_then(|words| words.rsplit_once(" ( ")) {
         Some((before, list)) if list.contains(" = ") => {
             let mut list: Vec<&str> = list.split(" , ").collect();
             list.sort_unstable();
             format!("{before} ( {} )", list.join(" , "))
         }
-        _ => words,
+        _ => words.to_owned(),
     }
 }
 
@@ -60,7 +56,7 @@ mod tests {
 
     #[test]
     fn attributes_are_a_set_too() {
-        let text = "create aggregate a ( int ) ( stype = int4 , sfunc = f )";
+        let text = "create aggregate a ( integer ) ( stype = integer , sfunc = f )";
         assert_eq!(attributes(text), "create aggregate a ( integer ) ( sfunc = f , stype = integer )");
     }
 }

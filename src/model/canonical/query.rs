@@ -3,18 +3,19 @@
 use std::rc::Rc;
 
 use super::elaborate::{condition, elaborate as elaborate_expr, pieces};
-use super::scope::{Columns, Level, Scope, Source as Known};
-use super::types::{Type, builtin};
+use super::scope::{Columns, Level, Scope, Shown, Source as Known};
+use super::types::{Type, builtin, normal};
 use super::value::coerce;
 use crate::model::name::Ident;
 use crate::model::relation::View;
-use crate::syntax::expr::{Body, Expr, Join, Query, Select, Source, Target};
+use crate::syntax::expr::{Body, Common, Expr, Join, Query, Select, Source, Target, TypeName};
 
 /// `query`, elaborated, with its columns.
 pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
     let mut scope = scope.clone();
     let mut with = Vec::new();
-    for (name, names, inner) in &query.with {
+    for common in &query.with {
+        let Common { name, columns: names, query: inner, .. } = common;
         if query.recursive {
             let first = match &inner.body {
                 Body::Set { left, .. } => left,
@@ -28,7 +29,7 @@ pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
             unname(&mut done);
         }
         scope.with_query(name, renamed(columns, names));
-        with.push((name.clone(), names.clone(), done));
+        with.push(Common { query: done, ..common.clone() });
     }
     let (body, columns, inside) = body(&query.body, &scope);
     let order = query
@@ -110,9 +111,13 @@ fn coerce_literal(value: super::value::Value, text: &crate::syntax::expr::TypeNa
 fn select<'m>(select: &Select, outer: &Scope<'m>) -> (Select, Columns, Scope<'m>) {
     let mut level = Level::default();
     let mut from = Vec::new();
+    let mut shown = Some(Vec::new());
     for item in &select.from {
-        from.push(source(item, &mut level, outer));
+        let (item, columns) = source(item, &mut level, outer);
+        from.push(item);
+        shown = both(shown, columns);
     }
+    level.shown = shown;
     let scope = outer.inside(level);
     let mut targets = Vec::new();
     let mut columns = Vec::new();
@@ -128,6 +133,7 @@ fn select<'m>(select: &Select, outer: &Scope<'m>) -> (Select, Columns, Scope<'m>
         group: select.group.iter().map(grouped).collect(),
         filter: select.filter.as_ref().map(|it| condition(it, &scope)),
         having: select.having.as_ref().map(|it| condition(it, &scope)),
+        windows: select.windows.iter().map(|(name, it)| (name.clone(), pieces(it, &scope))).collect(),
         from,
         targets,
     };
@@ -154,18 +160,27 @@ fn target(item: &Target, scope: &Scope, targets: &mut Vec<Target>, columns: &mut
 /// The columns that `*` or `source.*` stands for; `None` when it is no star, or a source is not known.
 fn star(parts: &[String], scope: &Scope) -> Option<Vec<(Expr, String, Type)>> {
     let level = scope.innermost()?;
-    let sources: Vec<&Known> = match parts {
-        [star] if star == "*" && level.merged.is_empty() => level.sources.iter().collect(),
-        [source, star] if star == "*" => level.sources.iter().filter(|it| it.alias == *source).collect(),
+    let shown = match parts {
+        [star] if star == "*" => level.shown.clone()?,
+        [source, star] if star == "*" => shown(level.sources.iter().find(|it| it.alias == *source)?)?,
         _ => return None,
     };
-    let mut all = Vec::new();
-    for source in sources {
-        for (name, ty) in &source.columns.as_ref()?.list {
-            all.push((Expr::Name(vec![source.spelled.clone(), name.clone()]), name.clone(), ty.clone()));
-        }
-    }
+    let all: Vec<_> = shown.into_iter().map(|(parts, name, ty)| (Expr::Name(parts), name, ty)).collect();
     (!all.is_empty()).then_some(all)
+}
+
+/// The columns that a source gives to `*`.
+fn shown(source: &Known) -> Shown {
+    let columns = source.columns.as_ref()?;
+    let column = |(name, ty): &(String, Type)| (vec![source.spelled.clone(), name.clone()], name.clone(), ty.clone());
+    Some(columns.list.iter().map(column).collect())
+}
+
+/// The columns of two sources, one after the other.
+fn both(left: Shown, right: Shown) -> Shown {
+    let mut all = left?;
+    all.extend(right?);
+    Some(all)
 }
 
 /// The name that PostgreSQL gives to an output. Source: `FigureColnameInternal` in `src/backend/parser/parse_target.c`.
@@ -265,8 +280,17 @@ fn leftmost(body: &Body) -> Option<&Select> {
     }
 }
 
-/// A source, and what it puts in reach of the query.
-fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
+/// A source, with the columns that it gives to `*`; puts in reach of the query what it holds.
+fn source(item: &Source, level: &mut Level, outer: &Scope) -> (Source, Shown) {
+    if let Source::Join(inner) = item {
+        let (join, shown) = join(inner, level, outer);
+        return (Source::Join(Box::new(join)), shown);
+    }
+    let done = single(item, level, outer);
+    (done, level.sources.last().and_then(shown))
+}
+
+fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
     match item {
         Source::Relation { name, only, alias, columns } => {
             let found = outer.source(name).or_else(|| outer.view(name, view_columns));
@@ -294,15 +318,25 @@ fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let alias = alias.is_some().then_some(spelled);
             Source::Query { query: Box::new(query), lateral: *lateral, alias, columns: columns.clone() }
         }
-        Source::Call { call, ordinality, alias, columns, .. } => {
+        Source::Call { call, ordinality, alias, columns, types, .. } => {
             let scope = outer.inside(level.clone());
             let value = elaborate_expr(call, &scope);
             let function = figure(call).unwrap_or_default();
             let alias = alias.clone().unwrap_or_else(|| function.clone());
-            let columns =
-                if columns.is_empty() { result_columns(&function, &alias, *ordinality) } else { columns.clone() };
+            let own = scope.rows(call);
+            let columns = match (columns.is_empty(), &own) {
+                (false, _) => columns.clone(),
+                (true, Some(own)) if !*ordinality => own.iter().map(|(name, _)| name.clone()).collect(),
+                _ => result_columns(&function, &alias, *ordinality),
+            };
+            let types: Vec<TypeName> = types.iter().map(normal).collect();
             let ty = if columns.len() == 1 { value.ty.clone() } else { Type::Open };
-            let known: Vec<(String, Type)> = columns.iter().map(|it| (it.clone(), ty.clone())).collect();
+            let of = |at: usize| match (types.get(at), own.as_ref().and_then(|own| own.get(at))) {
+                (Some(ty), _) => Type::Known(ty.clone()),
+                (None, Some((_, ty))) => ty.clone(),
+                _ => ty.clone(),
+            };
+            let known: Vec<(String, Type)> = columns.iter().enumerate().map(|(at, it)| (it.clone(), of(at))).collect();
             let known = (!known.is_empty()).then(|| Rc::new(Columns::new(known)));
             let spelled = outer.unique(level, &alias);
             level.sources.push(Known { alias, spelled: spelled.clone(), columns: known });
@@ -312,9 +346,10 @@ fn source(item: &Source, level: &mut Level, outer: &Scope) -> Source {
                 ordinality: *ordinality,
                 alias: Some(spelled),
                 columns,
+                types,
             }
         }
-        Source::Join(inner) => Source::Join(Box::new(join(inner, level, outer))),
+        Source::Join(_) => item.clone(),
     }
 }
 
@@ -358,12 +393,22 @@ fn result_columns(function: &str, alias: &str, ordinality: bool) -> Vec<String> 
     names.iter().copied().chain(end).map(str::to_owned).collect()
 }
 
-fn join(join: &Join, level: &mut Level, outer: &Scope) -> Join {
+fn join(join: &Join, level: &mut Level, outer: &Scope) -> (Join, Shown) {
     let start = level.sources.len();
-    let left = source(&join.left, level, outer);
+    let (left, left_shown) = source(&join.left, level, outer);
     let middle = level.sources.len();
-    let right = source(&join.right, level, outer);
-    for name in &join.using {
+    let (right, right_shown) = source(&join.right, level, outer);
+    let mut done = Join { left, right, on: None, ..join.clone() };
+    if let (true, Some(left), Some(right)) = (join.natural, &left_shown, &right_shown) {
+        // Source: `transformFromClauseItem` in `src/backend/parser/parse_clause.c`.
+        done.natural = false;
+        let common = left.iter().map(|(_, name, _)| name).filter(|name| right.iter().any(|(_, it, _)| it == *name));
+        done.using = common.cloned().collect();
+        if done.using.is_empty() && join.kind == "inner" {
+            done.kind = "cross".to_owned();
+        }
+    }
+    for name in &done.using {
         let side = if join.kind == "right" { &level.sources[middle..] } else { &level.sources[start..middle] };
         let found = side.iter().find_map(|it| Some((it.spelled.clone(), it.columns.as_ref()?.get(name)?.clone())));
         let merged = match found {
@@ -373,6 +418,14 @@ fn join(join: &Join, level: &mut Level, outer: &Scope) -> Join {
         };
         level.merged.entry(name.clone()).or_insert(merged);
     }
-    let on = join.on.as_ref().map(|on| condition(on, &outer.inside(level.clone())));
-    Join { kind: join.kind.clone(), left, right, on, using: join.using.clone() }
+    let merged = done.using.iter().filter_map(|name| {
+        let (parts, ty) = level.merged.get(name)?;
+        Some((parts.clone(), name.clone(), ty.clone()))
+    });
+    let rest = |shown: Shown| -> Shown {
+        Some(shown?.into_iter().filter(|(_, name, _)| !done.using.contains(name)).collect())
+    };
+    let shown = both(both(Some(merged.collect()), rest(left_shown)), rest(right_shown));
+    done.on = join.on.as_ref().map(|on| condition(on, &outer.inside(level.clone())));
+    (done, shown)
 }

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::types::{Type, builtin, normal, of_data_type};
+use super::types::{Type, bare, builtin, normal, of_data_type, widens};
 use crate::model::Model;
 use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::relation::View;
-use crate::model::routine::{Mode, Routine};
+use crate::model::routine::{Mode, Returns, Routine};
 use crate::model::types::{Domain, TypeKind};
-use crate::syntax::expr::TypeName;
+use crate::syntax::expr::{Expr, TypeName};
 
 /// How far views over views are followed for the types of their columns.
 const DEEPEST_VIEWS: usize = 32;
@@ -35,9 +35,14 @@ pub struct Level {
     pub sources: Vec<Source>,
     /// Columns that USING made one of two: how each is called, and its type.
     pub merged: BTreeMap<String, (Vec<String>, Type)>,
+    /// What `*` stands for, when it is known.
+    pub shown: Shown,
     /// Whether its columns go without their table's name.
     bare: bool,
 }
+
+/// Columns as `*` gives them: how each is called here, its name, and its type.
+pub type Shown = Option<Vec<(Vec<String>, String, Type)>>;
 
 /// A table, or what stands in for one.
 #[derive(Clone, Debug)]
@@ -214,18 +219,70 @@ impl<'m> Scope<'m> {
         })
     }
 
-    /// The one routine called `parts` that takes `count` arguments.
-    pub fn routine(&self, parts: &[String], count: usize) -> Option<&'m Routine> {
+    /// The one routine called `parts` that takes arguments of these types: of several the one that most of them fit as
+    /// they are.
+    pub fn routine(&self, parts: &[String], types: &[Type]) -> Option<&'m Routine> {
         let name = name_of(parts)?;
+        let count = types.len();
         let from = Signature { name: name.clone(), args: Vec::new() };
-        let mut found = self.model?.routines.range(from..).take_while(|(signature, _)| signature.name == name).filter(
-            |(signature, routine)| {
+        let all = self.model?.routines.range(from..).take_while(|(signature, _)| signature.name == name);
+        let mut found: Vec<(&Signature, &Routine)> = all
+            .filter(|(signature, routine)| {
                 let optional = routine.args.iter().filter(|arg| arg.default.is_some()).count();
                 (signature.args.len() - optional.min(signature.args.len())..=signature.args.len()).contains(&count)
-            },
-        );
-        let first = found.next()?.1;
-        found.next().is_none().then_some(first)
+            })
+            .collect();
+        if found.len() > 1 {
+            let fit = |signature: &Signature| {
+                let pairs = signature.args.iter().zip(types);
+                pairs.map(|(param, arg)| self.fit(&of_data_type(param), arg)).sum::<Option<usize>>()
+            };
+            let best = found.iter().filter_map(|(signature, _)| fit(signature)).max()?;
+            found.retain(|(signature, _)| fit(signature) == Some(best));
+        }
+        match found.as_slice() {
+            [(_, routine)] => Some(routine),
+            _ => None,
+        }
+    }
+
+    /// How well an argument fits a parameter; `None` when it does not.
+    fn fit(&self, param: &TypeName, arg: &Type) -> Option<usize> {
+        match arg {
+            Type::Known(arg) => {
+                let (param, arg) = (bare(&self.base(param)), bare(&self.base(arg)));
+                if param == arg { Some(2) } else { widens(&arg, &param).then_some(1) }
+            }
+            Type::Literal | Type::Open => Some(0),
+        }
+    }
+
+    /// The columns of the rows that a call of one of the model's routines gives, when it gives rows.
+    pub fn rows(&self, call: &Expr) -> Option<Vec<(String, Type)>> {
+        let Expr::Call(call) = call else { return None };
+        let routine = self.routine(&call.name, &vec![Type::Open; call.args.len()])?;
+        let known = |name: &str, ty: &DataType| (name.to_owned(), Type::Known(of_data_type(ty)));
+        let out: Vec<(String, Type)> = match &routine.returns {
+            Returns::Table(columns) => columns.iter().map(|(name, ty)| known(name.as_str(), ty)).collect(),
+            Returns::Type(ty) | Returns::SetOf(ty) if ty.user_type().is_some() && !ty.array => {
+                let name = ty.user_type()?;
+                let model = self.model?;
+                match (model.tables.get(name), model.types.get(name).map(|ty| &ty.kind)) {
+                    (Some(table), _) => table.columns.iter().map(|it| known(it.name.as_str(), &it.ty)).collect(),
+                    (_, Some(TypeKind::Composite(list))) => {
+                        list.iter().map(|it| known(it.name.as_str(), &it.ty)).collect()
+                    }
+                    _ => return None,
+                }
+            }
+            _ => {
+                let out = routine.args.iter().filter(|arg| matches!(arg.mode, Mode::Out | Mode::InOut));
+                let out = out.map(|arg| Some(known(arg.name.as_ref()?.as_str(), &arg.ty)));
+                let out: Vec<(String, Type)> = out.collect::<Option<_>>()?;
+                if out.len() < 2 { return None } else { out }
+            }
+        };
+        out.iter().all(|(_, ty)| !matches!(ty, Type::Known(ty) if ty.name.starts_with("any"))).then_some(out)
     }
 
     /// Whether the model has a routine of this name.

@@ -2,7 +2,9 @@
 
 use super::literal::as_constant;
 use crate::model::name::Ident;
-use crate::syntax::expr::{Arg, Body, Call, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName};
+use crate::syntax::expr::{
+    Arg, Body, Call, Common, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName,
+};
 
 /// `expr` as SQL.
 pub fn expression(expr: &Expr) -> String {
@@ -328,10 +330,15 @@ fn write_pieces(pieces: &[Piece], out: &mut String) {
 fn write_query(query: &Query, out: &mut String) {
     if !query.with.is_empty() {
         out.push_str(if query.recursive { "WITH RECURSIVE " } else { "WITH " });
-        list(&query.with, ", ", out, |(name, columns, inner), out| {
-            out.push_str(&ident(name));
-            names(columns, out);
-            bracketed(" AS (", inner, out);
+        list(&query.with, ", ", out, |common: &Common, out| {
+            out.push_str(&ident(&common.name));
+            names(&common.columns, out);
+            out.push_str(match common.materialized {
+                None => " AS ",
+                Some(true) => " AS MATERIALIZED ",
+                Some(false) => " AS NOT MATERIALIZED ",
+            });
+            bracketed("(", &common.query, out);
         });
         out.push(' ');
     }
@@ -414,6 +421,15 @@ fn select(select: &Select, out: &mut String) {
         list(&select.group, ", ", out, write);
     }
     clause(" HAVING ", select.having.as_ref(), out);
+    if !select.windows.is_empty() {
+        out.push_str(" WINDOW ");
+        list(&select.windows, ", ", out, |(name, definition), out| {
+            out.push_str(&ident(name));
+            out.push_str(" AS (");
+            write_pieces(definition, out);
+            out.push(')');
+        });
+    }
 }
 
 fn clause(word: &str, value: Option<&Expr>, out: &mut String) {
@@ -424,35 +440,45 @@ fn clause(word: &str, value: Option<&Expr>, out: &mut String) {
 }
 
 fn source(source: &Source, out: &mut String) {
-    let (alias, columns) = match source {
+    let none = Vec::new();
+    let (alias, columns, types) = match source {
         Source::Relation { name, only, alias, columns } => {
             out.push_str(if *only { "ONLY " } else { "" });
             out.push_str(&path(name));
-            (alias, columns)
+            (alias, columns, &none)
         }
         Source::Query { query, lateral, alias, columns } => {
             bracketed(if *lateral { "LATERAL (" } else { "(" }, query, out);
-            (alias, columns)
+            (alias, columns, &none)
         }
-        Source::Call { call, lateral, ordinality, alias, columns } => {
+        Source::Call { call, lateral, ordinality, alias, columns, types } => {
             out.push_str(if *lateral { "LATERAL " } else { "" });
             write(call, out);
             out.push_str(if *ordinality { " WITH ORDINALITY" } else { "" });
-            (alias, columns)
+            (alias, columns, types)
         }
         Source::Join(inner) => return join(inner, out),
     };
     if let Some(alias) = alias {
         out.push_str(" AS ");
         out.push_str(&ident(alias));
-        names(columns, out);
+        if types.is_empty() {
+            return names(columns, out);
+        }
+        out.push('(');
+        list(&columns.iter().zip(types).collect::<Vec<_>>(), ", ", out, |(name, ty), out| {
+            out.push_str(&ident(name));
+            out.push(' ');
+            type_name(ty, out);
+        });
+        out.push(')');
     }
 }
 
 fn join(join: &Join, out: &mut String) {
     out.push('(');
     source(&join.left, out);
-    out.push(' ');
+    out.push_str(if join.natural { " NATURAL " } else { " " });
     out.push_str(&join.kind.to_uppercase());
     out.push_str(" JOIN ");
     source(&join.right, out);

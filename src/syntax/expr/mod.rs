@@ -17,7 +17,7 @@ use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 pub use statement::{Reach, RoutineBody, Statement, parse_body};
-pub use tree::{Arg, Body, Call, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName};
+pub use tree::{Arg, Body, Call, Common, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName};
 
 /// What stands before an expression, so that a statement can be parsed.
 const PREFIX: &str = "SELECT ";

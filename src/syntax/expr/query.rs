@@ -2,9 +2,9 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use super::read::{expression, raw};
+use super::read::{expression, is_type, raw, tidy, type_name};
 use super::token::{ident, parts, tokens};
-use super::tree::{Body, Expr, Join, Query, Select, Source, Target};
+use super::tree::{Body, Common, Expr, Join, Query, Select, Source, Target, TypeName};
 
 /// Whether a node of this kind is a query.
 pub fn is_query(kind: SyntaxKind) -> bool {
@@ -68,6 +68,9 @@ fn select(node: &SyntaxNode) -> Option<Query> {
             SyntaxKind::WHERE_CLAUSE => select.filter = Some(expression(&part.first_child()?)),
             SyntaxKind::HAVING_CLAUSE => select.having = Some(expression(&part.first_child()?)),
             SyntaxKind::GROUP_BY_CLAUSE => select.group = group(&part)?,
+            SyntaxKind::WINDOW_CLAUSE => {
+                select.windows = part.children().map(|it| window(&it)).collect::<Option<_>>()?
+            }
             _ => tail(&part, &mut query)?,
         }
     }
@@ -75,19 +78,30 @@ fn select(node: &SyntaxNode) -> Option<Query> {
     Some(query)
 }
 
+/// `name AS (definition)`, without the parentheses.
+fn window(node: &SyntaxNode) -> Option<(String, Vec<super::tree::Piece>)> {
+    let name = ident(&node.first_child()?.text().to_string());
+    let spec = node.children().find(|it| it.kind() == SyntaxKind::WINDOW_SPEC);
+    let mut definition = spec.map(|spec| raw(&spec)).unwrap_or_default();
+    tidy(&mut definition);
+    Some((name, definition))
+}
+
 fn with(clause: &SyntaxNode, query: &mut Query) -> Option<()> {
     query.recursive = clause.children_with_tokens().any(|it| it.kind() == SyntaxKind::RECURSIVE_KW);
     for table in clause.children() {
-        let (mut name, mut columns, mut inner) = (None, Vec::new(), None);
+        let (mut name, mut columns, mut inner, mut materialized) = (None, Vec::new(), None, None);
         for part in table.children() {
             match part.kind() {
                 SyntaxKind::CTE_NAME => name = Some(ident(&part.text().to_string())),
                 SyntaxKind::COLUMN_LIST => columns = names(&part),
+                SyntaxKind::MATERIALIZED => materialized = Some(true),
+                SyntaxKind::NOT_MATERIALIZED => materialized = Some(false),
                 kind if is_query(kind) => inner = Some(read(&part)),
                 _ => return None,
             }
         }
-        query.with.push((name?, columns, inner?));
+        query.with.push(Common { name: name?, columns, materialized, query: inner? });
     }
     Some(())
 }
@@ -184,7 +198,11 @@ fn ordering(words: &str) -> String {
 fn source(node: &SyntaxNode) -> Option<Source> {
     let has = |kind| node.children_with_tokens().any(|it| it.kind() == kind);
     let (only, lateral) = (has(SyntaxKind::ONLY_KW), has(SyntaxKind::LATERAL_KW));
-    let (alias, columns) = alias(node)?;
+    let (alias, columns, types) = alias(node)?;
+    let is_call = matches!(node.kind(), SyntaxKind::FUNCTION_FROM_ITEM | SyntaxKind::EXPR_FROM_ITEM);
+    if !types.is_empty() && !is_call {
+        return None;
+    }
     match node.kind() {
         SyntaxKind::RELATION_FROM_ITEM => {
             let name = node.first_child().filter(|it| it.kind() == SyntaxKind::RELATION_NAME_REF)?;
@@ -197,7 +215,7 @@ fn source(node: &SyntaxNode) -> Option<Source> {
         SyntaxKind::FUNCTION_FROM_ITEM | SyntaxKind::EXPR_FROM_ITEM => {
             let call = Box::new(expression(&node.first_child()?));
             let ordinality = has(SyntaxKind::WITH_ORDINALITY);
-            Some(Source::Call { call, lateral, ordinality, alias, columns })
+            Some(Source::Call { call, lateral, ordinality, alias, columns, types })
         }
         SyntaxKind::PAREN_FROM_ITEM => {
             let inner = node.first_child()?;
@@ -214,20 +232,30 @@ fn source(node: &SyntaxNode) -> Option<Source> {
     }
 }
 
-/// The alias of a source, and the names that it gives to columns.
-fn alias(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>)> {
+/// The alias of a source, and the names and types that it gives to columns.
+fn alias(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>, Vec<TypeName>)> {
     let Some(alias) = node.children().find(|it| it.kind() == SyntaxKind::FROM_ALIAS) else {
-        return Some((None, Vec::new()));
+        return Some((None, Vec::new(), Vec::new()));
     };
-    let (mut name, mut columns) = (None, Vec::new());
+    let (mut name, mut columns, mut types) = (None, Vec::new(), Vec::new());
     for part in alias.children() {
         match part.kind() {
             SyntaxKind::TABLE_ALIAS => name = Some(ident(&part.text().to_string())),
             SyntaxKind::COLUMN_LIST => columns = names(&part),
+            SyntaxKind::COLUMN_DEF_LIST => {
+                for column in part.children() {
+                    let [name, ty] = [column.first_child()?, column.children().find(|it| is_type(it.kind()))?];
+                    if column.children().count() != 2 {
+                        return None;
+                    }
+                    columns.push(ident(&name.text().to_string()));
+                    types.push(type_name(&ty));
+                }
+            }
             _ => return None,
         }
     }
-    Some((name, columns))
+    Some((name, columns, types))
 }
 
 /// The join of `node`, whose first source is crossed with what stands `before` it.
@@ -239,9 +267,7 @@ fn join(node: &SyntaxNode, before: Option<Source>) -> Option<Source> {
         (_, None) => source(&first)?,
         (_, Some(before)) => crossed(before, source(&first)?),
     };
-    if parts(&join).any(|it| it.kind() == SyntaxKind::NATURAL_KW) {
-        return None;
-    }
+    let natural = parts(&join).any(|it| it.kind() == SyntaxKind::NATURAL_KW);
     let mut kind = "inner";
     let (mut right, mut on, mut using) = (None, None, Vec::new());
     for part in join.children() {
@@ -264,9 +290,9 @@ fn join(node: &SyntaxNode, before: Option<Source>) -> Option<Source> {
             _ => right = Some(source(&part)?),
         }
     }
-    Some(Source::Join(Box::new(Join { kind: kind.to_owned(), left, right: right?, on, using })))
+    Some(Source::Join(Box::new(Join { kind: kind.to_owned(), left, right: right?, on, using, natural })))
 }
 
 fn crossed(left: Source, right: Source) -> Source {
-    Source::Join(Box::new(Join { kind: "cross".to_owned(), left, right, on: None, using: Vec::new() }))
+    Source::Join(Box::new(Join { kind: "cross".to_owned(), left, right, on: None, using: Vec::new(), natural: false }))
 }

@@ -245,7 +245,8 @@ fn cast(node: &SyntaxNode) -> Option<Expr> {
     Some(Expr::Cast(Box::new(expression(&value)), ty))
 }
 
-fn is_type(kind: SyntaxKind) -> bool {
+/// Whether a node of this kind names a type.
+pub fn is_type(kind: SyntaxKind) -> bool {
     use SyntaxKind as K;
     matches!(
         kind,
@@ -276,7 +277,7 @@ fn is_interval_fields(kind: SyntaxKind) -> bool {
 }
 
 /// The type that `node` names.
-fn type_name(node: &SyntaxNode) -> TypeName {
+pub fn type_name(node: &SyntaxNode) -> TypeName {
     let mut ty = TypeName { schema: None, name: String::new(), modifiers: None, array: false };
     let (mut depth, mut modifiers) = (0, String::new());
     for token in tokens(node) {
@@ -382,7 +383,25 @@ fn call(node: &SyntaxNode) -> Option<Expr> {
     for clause in node.children().filter(|it| *it != head && *it != list) {
         call.tail.extend(raw(&clause));
     }
+    tidy(&mut call.tail);
     Some(Expr::Call(call))
+}
+
+/// Takes the words off an ORDER BY that say what holds anyway.
+pub fn tidy(pieces: &mut Vec<Piece>) {
+    let is = |piece: Option<&Piece>, text: &str| matches!(piece, Some(Piece::Word(word)) if word == text);
+    let mut at = 0;
+    while at < pieces.len() {
+        let descending = at > 0 && is(pieces.get(at - 1), "desc");
+        let usual = if descending { "first" } else { "last" };
+        if is(pieces.get(at), "asc") {
+            pieces.remove(at);
+        } else if is(pieces.get(at), "nulls") && is(pieces.get(at + 1), usual) {
+            pieces.drain(at..at + 2);
+        } else {
+            at += 1;
+        }
+    }
 }
 
 fn call_name(head: &SyntaxNode) -> Option<Vec<String>> {

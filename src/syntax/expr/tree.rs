@@ -157,8 +157,8 @@ pub enum Piece {
 /// A query: its body, and what orders and limits the whole.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Query {
-    /// `WITH`: each query by its name, with the names of its columns.
-    pub with: Vec<(String, Vec<String>, Query)>,
+    /// `WITH`, in order.
+    pub with: Vec<Common>,
     /// `WITH RECURSIVE`.
     pub recursive: bool,
     /// What gives the rows.
@@ -169,6 +169,19 @@ pub struct Query {
     pub limit: Option<Box<Expr>>,
     /// `OFFSET`.
     pub offset: Option<Box<Expr>>,
+}
+
+/// A query of a `WITH`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Common {
+    /// Its name.
+    pub name: String,
+    /// The names of its columns, where they are given.
+    pub columns: Vec<String>,
+    /// `MATERIALIZED` or `NOT MATERIALIZED`, where one is said.
+    pub materialized: Option<bool>,
+    /// The query.
+    pub query: Query,
 }
 
 /// What gives a query's rows.
@@ -208,6 +221,8 @@ pub struct Select {
     pub group: Vec<Expr>,
     /// `HAVING`.
     pub having: Option<Expr>,
+    /// `WINDOW`: each window's name and its definition.
+    pub windows: Vec<(String, Vec<Piece>)>,
 }
 
 /// What a select gives as one column.
@@ -256,6 +271,8 @@ pub enum Source {
         alias: Option<String>,
         /// The names that the alias gives to columns.
         columns: Vec<String>,
+        /// The types that it gives to them, one each; empty when it gives none.
+        types: Vec<TypeName>,
     },
     /// A join of two.
     Join(Box<Join>),
@@ -274,4 +291,6 @@ pub struct Join {
     pub on: Option<Expr>,
     /// `USING`.
     pub using: Vec<String>,
+    /// `NATURAL`: by all columns that both sides have.
+    pub natural: bool,
 }
