@@ -421,6 +421,7 @@ impl<'a> Facts<'a> {
         self.flag("nulls not distinct", index.nulls_not_distinct);
         self.sql("predicate", index.predicate.as_ref(), Place::Table(table));
         self.list("storage parameters", &index.options);
+        self.flag("on its own table only", index.only);
         self.some("attached to", &index.attached_to);
         self.some("comment", &index.comment);
     }

@@ -19,6 +19,32 @@ pub struct UserType {
     pub hints: Hints,
 }
 
+impl UserType {
+    /// The multirange type that comes with the range type `name`.
+    pub fn multirange(&self, name: &Name) -> Option<Name> {
+        let TypeKind::Range(parameters) = &self.kind else { return None };
+        let said = parameters.get("multirange_type_name");
+        Some(match said.map(|said| said.rsplit_once('.').map_or((None, said.as_str()), |(s, n)| (Some(s), n))) {
+            Some((schema, local)) => {
+                let ident = |token: &str| Ident::of_token(token).unwrap_or_else(|| Ident::new(token));
+                let home = || name.schema.clone();
+                let schema = schema.map(ident).filter(|schema| schema.as_str() != "public");
+                Name { schema: schema.or_else(home), name: ident(local) }
+            }
+            None => name.sibling(multirange_name(name.name.as_str())),
+        })
+    }
+}
+
+/// The name that a range type's multirange has when none is said.
+/// Source: `makeMultirangeTypeName` in `src/backend/catalog/pg_type.c`.
+pub fn multirange_name(range: &str) -> String {
+    match range.find("range") {
+        Some(at) => format!("{}multi{}", &range[..at], &range[at..]),
+        None => format!("{range}_multirange"),
+    }
+}
+
 /// The kinds of types.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TypeKind {

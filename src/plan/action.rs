@@ -13,7 +13,7 @@ use crate::plan::statement::{Hazard, HazardKind, Lock, LockMode, TableLayout};
 pub(super) enum Part {
     /// The object itself.
     Whole,
-    /// A type that stepped aside until its users have moved over.
+    /// A type or a collation that stepped aside until its users have moved over.
     Parked,
     /// A column's default.
     Default,
@@ -21,6 +21,8 @@ pub(super) enum Part {
     Owner,
     /// A partition's place under its parent, where that is a statement of its own.
     Attach,
+    /// A table's place under the parents that it inherits from.
+    Inherit,
     /// Row level security of a table, switched on.
     Security,
     /// The index by which the rows of a table or materialized view are put in order.

@@ -10,10 +10,11 @@ use super::text::literal;
 use super::{Context, casts, constraint, not_null, sequence};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
+use crate::model::canonical::{Scope, restores};
 use crate::model::constraint::ConstraintKind;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
-use crate::model::index::Index;
+use crate::model::index::{ElementKey, Index};
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Identity};
 use crate::model::types::TypeKind;
@@ -42,6 +43,9 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
     let (before, after) = (find(old)?, find(new)?);
     // A type that is made again has the same name and is another type all the same.
     let fits = casts::same_family(&before, &after) && before.user_type().is_none();
+    let reads_alike = |sql: &Sql| {
+        before.base == after.base || restores(sql, &Scope::of_table(old, table), &Scope::of_table(new, table))
+    };
     let goes = match (object::find(old, &user.id)?, user.part) {
         (Object::View(_) | Object::Policy(_) | Object::Trigger(_) | Object::Routine(_), Part::Whole) => true,
         (Object::Other(_), Part::Whole) => matches!(&user.id, ObjectId::Other(id) if id.kind == "RULE"),
@@ -56,16 +60,37 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
         (Object::Constraint(constraint), Part::Whole) => match &constraint.kind {
             ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => false,
             ConstraintKind::ForeignKey(_) => !fits,
-            ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => !fits || before.base != after.base,
+            ConstraintKind::Check(check) => !fits || !reads_alike(check),
+            ConstraintKind::Exclude(_) => !fits || before.base != after.base,
         },
         (Object::Index(index), Part::Whole) => {
             let plain = index.columns().is_some() && index.elements.iter().all(|element| element.opclass.is_none());
-            has_named_parts(&user.id, index, old)
-                || !(plain && index.predicate.is_none()) && (!fits || before.base != after.base)
+            let texts = index.predicate.iter().chain(index.elements.iter().filter_map(|element| match &element.key {
+                ElementKey::Expression(sql) => Some(sql),
+                ElementKey::Column(_) => None,
+            }));
+            let alike = || fits && plain_classes(index) && texts.into_iter().all(reads_alike);
+            has_named_parts(&user.id, index, old) || !(plain && index.predicate.is_none()) && !alike()
         }
         _ => false,
     };
     goes.then_some(Fate::Rebuild)
+}
+
+/// Whether the index names no operator class, which may not fit another type.
+fn plain_classes(index: &Index) -> bool {
+    index.elements.iter().all(|element| element.opclass.is_none())
+}
+
+/// What becomes of `user` when a collation is made anew: a column of that collation changes over to it.
+pub(super) fn sorts_anew(user: &Item, old: &Model, new: &Model) -> Option<Fate> {
+    match (object::find(old, &user.id)?, object::find(new, &user.id)?, user.part) {
+        (Object::Column(before), Object::Column(after), Part::Whole) if before.collation.is_some() => {
+            let spell = |column: &Column| column.collation.as_ref().map(Name::to_string);
+            Some(Fate::Alter(vec![Fact { name: "collation".into(), old: spell(before), new: spell(after) }]))
+        }
+        _ => None,
+    }
 }
 
 /// Whether an index of a partitioned table has parts under names of their own, or is one: PostgreSQL makes the parts anew
@@ -186,7 +211,7 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
     let mut first = column.clone();
     let backfill = column.hints.backfill.as_ref().filter(|_| column.default.is_none() || column.not_null);
     first.not_null &= backfill.is_none();
-    let inline = constraint::inline_constraints(table, found);
+    let inline = constraint::inline_constraints(&context.new, table, found);
     let sql = format!("ALTER TABLE {table} ADD COLUMN {}", definition(&first, default, &inline, &own));
     let mut draft = Draft::new(sql).lock(table, LockMode::AccessExclusive);
     draft.hazards.extend(adding(context.new.model, table, &first));
@@ -236,6 +261,17 @@ fn is_constrained(model: &Model, ty: &DataType) -> bool {
         }
         _ => false,
     }
+}
+
+/// The type below a domain, and below the domains under it; any other type is itself.
+fn base(model: &Model, ty: &DataType) -> DataType {
+    let mut found = ty.clone();
+    while let Some(name) = found.user_type().filter(|_| !found.array)
+        && let Some(TypeKind::Domain(domain)) = model.types.get(name).map(|ty| &ty.kind)
+    {
+        found = domain.base.clone();
+    }
+    found
 }
 
 /// Gives a value to the rows that lack one.
@@ -294,19 +330,25 @@ fn alter_identity(table: &Name, name: &Ident, old: &Identity, new: &Identity) ->
 /// The type change, with the conversion of old values.
 fn retype(context: &Context<'_>, table: &Name, old: &Column, new: &Column) -> Draft {
     let name = &new.name;
-    let remade = old.ty.user_type().is_some_and(|ty| context.makes(&Item::whole(ObjectId::Type(ty.clone()))));
+    let (was, is) = (base(context.old.model, &old.ty), base(context.new.model, &new.ty));
+    let remade = was.user_type().and_then(|ty| context.old.made_with(ty));
+    let remade = remade.is_some_and(|ty| context.makes(&Item::whole(ObjectId::Type(ty.clone()))));
+    let checked = old.ty != new.ty || old.ty != was;
+    let checked = checked && is_constrained(context.new.model, &new.ty);
     let collation = new.collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default();
     let using = match &new.hints.using {
         Some(sql) => Some(sql.to_string()),
-        None => casts::using(name, &old.ty, &new.ty, remade),
+        None if was == old.ty && is == new.ty => casts::using(name, &was, &is, remade),
+        None => casts::using(name, &was, &is, remade)
+            .map(|sql| if is == new.ty { sql } else { format!("({sql})::{}", new.ty.to_sql()) }),
     };
     let using = using.map(|sql| format!(" USING {sql}")).unwrap_or_default();
     let mut draft = alter_column(table, name, format!("TYPE {}{collation}{using}", new.ty.to_sql()));
-    if remade || casts::rewrites(&old.ty, &new.ty) {
+    if remade || checked || casts::rewrites(&was, &is) {
         let message = format!("writes {table} anew to convert {name}; reads and writes of it wait meanwhile");
         draft = draft.hazard(HazardKind::Rewrite, message);
     }
-    if remade || casts::may_fail(&old.ty, &new.ty) {
+    if remade || checked || casts::may_fail(&was, &is) {
         let message = format!("fails if a value of {table}.{name} is no {}", new.ty);
         draft = draft.hazard(HazardKind::MayFail, message);
     }

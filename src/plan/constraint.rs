@@ -7,7 +7,8 @@ use super::index::element;
 use super::scan::mentions;
 use super::statement::{Hazard, HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
-use super::{Context, partitions};
+use super::uses::Catalog;
+use super::{Context, inheritance, partitions};
 use crate::diff::Fact;
 use crate::diff::facts::spell_action;
 use crate::model::Sql;
@@ -23,8 +24,17 @@ pub(super) fn rebuilds(facts: &[Fact]) -> bool {
 }
 
 /// The column that the constraint is written with, when PostgreSQL would then give it the name that it has.
-pub(super) fn inline_column<'t>(name: &Name, table: &'t Table, constraint_name: &Ident) -> Option<&'t Ident> {
+pub(super) fn inline_column<'t>(
+    catalog: &Catalog<'_>,
+    name: &Name,
+    table: &'t Table,
+    constraint_name: &Ident,
+) -> Option<&'t Ident> {
     let constraint = table.constraints.get(constraint_name)?;
+    if catalog.is_crowded(name, constraint_name) {
+        // PostgreSQL chooses no name that a constraint of another table has.
+        return None;
+    }
     if table.partition_by.is_some() && !matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) {
         // Its partitions' constraints have the same names, and what they have PostgreSQL would not choose again.
         return None;
@@ -44,10 +54,10 @@ pub(super) fn inline_column<'t>(name: &Name, table: &'t Table, constraint_name: 
 }
 
 /// The constraints of a table that are written with a column, by that column.
-pub(super) fn inline_constraints<'t>(name: &Name, table: &'t Table) -> Inline<'t> {
+pub(super) fn inline_constraints<'t>(catalog: &Catalog<'_>, name: &Name, table: &'t Table) -> Inline<'t> {
     let mut inline: Inline = BTreeMap::new();
     for (key, found) in &table.constraints {
-        if let Some(column) = inline_column(name, table, key) {
+        if let Some(column) = inline_column(catalog, name, table, key) {
             inline.entry(column).or_default().push((key, found));
         }
     }
@@ -190,6 +200,9 @@ pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Ve
     match verb {
         Verb::Create => {
             let found = context.new.model.constraint(table, name);
+            let there =
+                || inheritance::has_already(context, table, name) || inheritance::came_along(context, table, name);
+            let found = found.filter(|_| !there());
             found.map(|constraint| add(context, table, name, constraint)).unwrap_or_default()
         }
         Verb::Alter => vec![validate(table, name)],

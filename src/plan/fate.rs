@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, VecDeque};
 use indexmap::IndexMap;
 
 use super::action::{Item, Part};
-use super::kinds;
 use super::scan::mentions;
 use super::uses::Catalog;
+use super::{index, kinds};
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
+use crate::model::index::ElementKey;
 use crate::model::security::automatic;
 
 /// What becomes of an item.
@@ -40,6 +41,7 @@ fn part_of(fact: &Fact) -> Part {
         name if name.starts_with("privilege ") => Part::Privileges,
         "owned by" => Part::Owner,
         "partition of" => Part::Attach,
+        "inherits" => Part::Inherit,
         "row level security" | "forced row level security" => Part::Security,
         "replica identity" => Part::Replica,
         "clustered on" => Part::Cluster,
@@ -63,7 +65,10 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
             alter(&mut fates, &change.id, facts, old, new);
         }
     }
+    key_columns(&mut fates, old, new);
+    index::families(&mut fates, old, new);
     spread(&mut fates, old, new);
+    park(&mut fates, old);
     step_aside(&mut fates, old, new);
     given(&mut fates, old);
     fates.into_iter().collect()
@@ -124,7 +129,7 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
             {
                 Fate::Rebuild
             }
-            _ if part == Part::Attach => Fate::Rebuild,
+            _ if matches!(part, Part::Attach | Part::Inherit) => Fate::Rebuild,
             _ => Fate::Alter(facts),
         };
         fates.insert(item, fate);
@@ -166,19 +171,54 @@ fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>
                 fates.insert(user.clone(), fate);
             }
             queue.push_back(user.clone());
-        }
-        if matches!(item.id, ObjectId::Type(_)) && fates.get(&item) == Some(&Fate::Rebuild) {
-            park(fates, &item, users.get(&item));
+            queue.extend(key_columns(fates, old, new));
         }
     }
 }
 
+/// A column by which a table is partitioned cannot change its type, so the table is made again; its partitions, which
+/// hold the rows, are detached before and attached after. Answers the tables for which this is news.
+fn key_columns(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) -> Vec<Item> {
+    let moved = |(item, fate): (&Item, &Fate)| {
+        let (ObjectId::Column(table, name), Fate::Alter(facts)) = (&item.id, fate) else { return None };
+        let by = old.model.tables.get(table)?.partition_by.as_ref()?;
+        let key = by.elements.iter().any(|element| match &element.key {
+            ElementKey::Column(column) => column == name,
+            ElementKey::Expression(sql) => mentions(sql).has(name),
+        });
+        (item.part == Part::Whole && key && kinds::disturbs(item, facts)).then(|| ObjectId::Table(table.clone()))
+    };
+    let tables: Vec<ObjectId> = fates.iter().filter_map(moved).collect();
+    let mut news = Vec::new();
+    for id in tables.iter().filter(|id| new.has(&Item::whole((*id).clone()))) {
+        let whole = Item::whole(id.clone());
+        if !matches!(fates.get(&whole), Some(Fate::Drop | Fate::Rebuild)) {
+            fates.extend(with(Fate::Rebuild, new.parts(id)));
+            news.push(whole);
+        }
+    }
+    news
+}
+
 /// A type whose columns stay is not dropped before it is made again: it steps aside under another name until they have
-/// moved over.
-fn park(fates: &mut BTreeMap<Item, Fate>, item: &Item, users: Option<&Vec<Item>>) {
-    let moves = |user: &Item| matches!(fates.get(user), Some(Fate::Alter(_) | Fate::Swap));
-    if users.into_iter().flatten().any(moves) {
-        fates.insert(item.clone(), Fate::Swap);
+/// moved over; and so does what such a type is made of.
+fn park(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>) {
+    let may = |(item, fate): &(&Item, &Fate)| **fate == Fate::Rebuild && kinds::steps_aside(&item.id);
+    if !fates.iter().any(|(item, fate)| may(&(item, fate))) {
+        return;
+    }
+    let users = users(old);
+    let moves = |fates: &BTreeMap<Item, Fate>, item: &Item| {
+        let moved = |user: &Item| matches!(fates.get(user), Some(Fate::Alter(_) | Fate::Swap));
+        users.get(item).into_iter().flatten().any(moved)
+    };
+    loop {
+        let waiting = fates.iter().filter(may).map(|(item, _)| item);
+        let found: Vec<Item> = waiting.filter(|item| moves(fates, item)).cloned().collect();
+        if found.is_empty() {
+            break;
+        }
+        fates.extend(with(Fate::Swap, found));
     }
 }
 

@@ -1,9 +1,13 @@
 //! Indexes of tables and materialized views.
 
+use std::collections::BTreeMap;
+
 use super::action::{Draft, Item, Part, Verb};
+use super::fate::Fate;
 use super::statement::{HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
-use super::{Context, partitions};
+use super::uses::Catalog;
+use super::{Context, inheritance, partitions};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
@@ -12,13 +16,60 @@ use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 
 /// Whether an index must be made anew: only its storage parameters change in place, and not those of a partitioned table.
-pub(super) fn rebuilds(relation: &Name, facts: &[Fact], new: &Model) -> bool {
-    let partitioned = new.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
+pub(super) fn rebuilds(relation: &Name, name: &Ident, facts: &[Fact], new: &Catalog<'_>) -> bool {
+    let partitioned = new.model.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
+    let complete =
+        || new.partitions(relation).iter().all(|child| part(new.model, child, &relation.sibling(name.as_str())));
     let in_place = |fact: &Fact| match fact.name.as_ref() {
         "storage parameters" => !partitioned,
+        "on its own table only" => fact.new.is_none() && complete(),
         name => name == "attached to",
     };
     !facts.iter().all(in_place) || facts.iter().any(|fact| fact.name == "attached to" && fact.old.is_some())
+}
+
+/// Whether the partition says which of its indexes is part of the index `whole`.
+fn part(model: &Model, partition: &Name, whole: &Name) -> bool {
+    let mut indexes = model.tables.get(partition).into_iter().flat_map(|table| table.indexes.values());
+    indexes.any(|index| index.attached_to.as_ref() == Some(whole))
+}
+
+/// Makes the relatives of an index anew that PostgreSQL drops along with it, or without which it does not let it go:
+/// the parts of an index, and the index of which it is a part.
+pub(super) fn families(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
+    let moves = |fate: Option<&Fate>| matches!(fate, Some(Fate::Drop | Fate::Rebuild));
+    let index = |(item, fate): (&Item, &Fate)| {
+        let found = matches!(item.id, ObjectId::Index(..)) && item.part == Part::Whole && moves(Some(fate));
+        found.then(|| item.id.clone())
+    };
+    let mut queue: Vec<ObjectId> = fates.iter().filter_map(index).collect();
+    if queue.is_empty() {
+        return;
+    }
+    let tables = || old.model.tables.iter();
+    let attached = tables().flat_map(|(table, it)| {
+        let id = |name: &Ident| ObjectId::Index(table.clone(), name.clone());
+        it.indexes.iter().filter_map(move |(name, index)| Some((index.attached_to.clone()?, id(name))))
+    });
+    let attached: Vec<(Name, ObjectId)> = attached.collect();
+    while let Some(id) = queue.pop() {
+        let ObjectId::Index(table, name) = &id else { continue };
+        let home = ObjectId::Table(table.clone());
+        let leaves = [Part::Whole, Part::Attach].iter().any(|part| moves(fates.get(&Item::part(&home, *part))));
+        let qualified = table.sibling(name.as_str());
+        let above =
+            attached.iter().filter(|(_, part)| *part == id && !leaves).filter_map(|(whole, _)| old.index(whole));
+        let below = attached.iter().filter(|(whole, _)| *whole == qualified).map(|(_, part)| part);
+        let relatives: Vec<ObjectId> = above.chain(below).cloned().collect();
+        for relative in relatives {
+            let item = Item::whole(relative);
+            let stays = matches!(item.id, ObjectId::Index(..)) && !moves(fates.get(&item)) && new.has(&item);
+            if stays {
+                fates.extend(new.parts(&item.id).into_iter().map(|part| (part, Fate::Rebuild)));
+                queue.push(item.id);
+            }
+        }
+    }
 }
 
 /// Marks the index by which the rows of a relation are put in order, or none. Dropping that index takes the mark along.
@@ -103,6 +154,7 @@ pub(super) fn drafts(context: &Context<'_>, relation: &Name, name: &Ident, verb:
     let item = Item::whole(ObjectId::Index(relation.clone(), name.clone()));
     let new = find(context.new.model, relation, name);
     match (verb, new) {
+        (Verb::Create, Some(_)) if inheritance::came_along(context, relation, name) => Vec::new(),
         (Verb::Create, Some(index)) => {
             let mut drafts = vec![build(context, relation, name, index)];
             drafts.extend(attach(context, relation, name, index));

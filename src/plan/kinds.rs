@@ -21,7 +21,7 @@ pub(super) fn rank(item: &Item) -> u8 {
         Part::Privileges => return 16,
         Part::Comment => return 15,
         Part::Owner => return 8,
-        Part::Attach | Part::Cluster | Part::Replica => return 11,
+        Part::Attach | Part::Inherit | Part::Cluster | Part::Replica => return 11,
         Part::Security => return 13,
         Part::Whole | Part::Default | Part::Parked => {}
     }
@@ -70,7 +70,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
         ObjectId::Policy(table, name) => policy::drafts(context, table, name, verb, facts(context, item)),
         ObjectId::View(name) => view::drafts(context, name, verb, facts(context, item)),
         ObjectId::Routine(signature) => routine::drafts(context, signature, verb),
-        ObjectId::Other(id) => other::drafts(context, id, verb),
+        ObjectId::Other(id) => other::drafts(context, id, item.part, verb),
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &C
         ObjectId::Table(_) => table::rebuilds(facts),
         ObjectId::Column(..) => column::rebuilds(facts),
         ObjectId::Constraint(..) => constraint::rebuilds(facts),
-        ObjectId::Index(relation, _) => index::rebuilds(relation, facts, new.model),
+        ObjectId::Index(relation, name) => index::rebuilds(relation, name, facts, new),
         ObjectId::Trigger(..) => trigger::rebuilds(facts),
         ObjectId::Policy(table, name) => policy::rebuilds(facts, old.model, new.model, table, name),
         ObjectId::View(name) => view::rebuilds(name, facts, old.model, new.model),
@@ -112,21 +112,35 @@ pub(super) fn follows(
     new: &Catalog<'_>,
 ) -> Option<Fate> {
     let table = |item: &Item| matches!((&item.id, item.part), (ObjectId::Table(_), Part::Whole));
-    if user.part == Part::Attach && !table(item) || table(user) && partitions::is_child(&user.id, &item.id, old.model) {
+    if matches!(user.part, Part::Attach | Part::Inherit) && !table(item)
+        || table(user) && partitions::is_child(&user.id, &item.id, old.model)
+    {
         // A partition outlives its parent: it is detached before, and attached after.
         return None;
     }
     if !may_be_made_again(item, user, old) {
         return match (&item.id, fate?) {
-            (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
+            (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old, new),
+            (ObjectId::Other(id), Fate::Rebuild | Fate::Swap) if other::steps_aside(id) => {
+                column::sorts_anew(user, old.model, new.model)
+            }
             _ => None,
         };
     }
     match (&item.id, fate?) {
-        (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old.model, new.model),
+        (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old, new),
         (_, Fate::Drop | Fate::Rebuild | Fate::Swap) => Some(Fate::Rebuild),
         (ObjectId::Column(table, name), Fate::Alter(_)) => column::follows(table, name, user, old.model, new.model),
         _ => None,
+    }
+}
+
+/// Whether an object of this kind can wait under another name until its users have moved over to the new one.
+pub(super) fn steps_aside(id: &ObjectId) -> bool {
+    match id {
+        ObjectId::Type(_) => true,
+        ObjectId::Other(id) => other::steps_aside(id),
+        _ => false,
     }
 }
 
@@ -168,7 +182,8 @@ fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
                 return None;
             }
             whole(ObjectId::Table(table.clone())).or_else(|| {
-                let column = constraint::inline_column(table, context.new.model.tables.get(table)?, name)?;
+                let column =
+                    constraint::inline_column(&context.new, table, context.new.model.tables.get(table)?, name)?;
                 whole(ObjectId::Column(table.clone(), column.clone()))
             })
         }
@@ -195,7 +210,7 @@ fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
         ObjectId::Column(table, _) if item.part == Part::Whole => goes(ObjectId::Table(table.clone())),
         id if partitions::goes_first(context, id) => None,
         ObjectId::Constraint(table, name) => relation(table).or_else(|| {
-            let column = constraint::inline_column(table, context.old.model.tables.get(table)?, name)?;
+            let column = constraint::inline_column(&context.old, table, context.old.model.tables.get(table)?, name)?;
             goes(ObjectId::Column(table.clone(), column.clone()))
         }),
         ObjectId::Index(table, _) | ObjectId::Trigger(table, _) | ObjectId::Policy(table, _) => relation(table),

@@ -19,6 +19,7 @@ mod fold;
 mod grant;
 mod graph;
 mod index;
+mod inheritance;
 mod kinds;
 mod not_null;
 mod other;
@@ -111,6 +112,7 @@ pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
     let mut plan = Plan { statements: rename::statements(&context), diagnostics: difference.diagnostics.clone() };
     plan.diagnostics.extend(cycle);
     plan.diagnostics.extend(extension::downgrades(&difference.base, to));
+    plan.diagnostics.extend(table::conversions(&difference.changes));
     plan.statements.extend(statements.into_iter().map(|(_, statement)| statement));
     patience(&mut plan.statements, style);
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));

@@ -3,9 +3,10 @@
 //! PostgreSQL carries columns, defaults and checks over to children by itself; a child must then not be told again. Keys
 //! and indexes are made on the children first, so that the parent adopts them under the names that the model has.
 
-use super::Context;
 use super::action::{Item, Part, Verb};
 use super::fate::Fate;
+use super::inheritance::parents;
+use super::{Context, inheritance};
 use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind};
@@ -13,29 +14,12 @@ use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 
-/// The parents of a table.
-fn parents(table: &Table) -> impl Iterator<Item = &Name> {
-    table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits)
-}
-
 /// Whether the table `user` is a child of the table that `item` is, or is a part of.
 pub(super) fn is_child(user: &ObjectId, item: &ObjectId, model: &Model) -> bool {
     let (ObjectId::Table(child), ObjectId::Table(parent) | ObjectId::Column(parent, _)) = (user, item) else {
         return false;
     };
     model.tables.get(child).is_some_and(|table| parents(table).any(|name| name == parent))
-}
-
-/// The parents that a table has before and after, when it is there all the time.
-fn lasting_parents<'c>(context: &Context<'c>, table: &Name) -> Vec<&'c Name> {
-    let whole = Item::whole(ObjectId::Table(table.clone()));
-    if matches!(context.fates.get(&whole), Some(Fate::Create | Fate::Drop | Fate::Rebuild)) {
-        return Vec::new();
-    }
-    let (Some(old), Some(new)) = (context.old.model.tables.get(table), context.new.model.tables.get(table)) else {
-        return Vec::new();
-    };
-    parents(new).filter(|parent| parents(old).any(|other| other == *parent)).collect()
 }
 
 /// The parent's item whose statement carries out this action too.
@@ -47,7 +31,7 @@ pub(super) fn carrier(context: &Context<'_>, item: &Item, verb: Verb) -> Option<
         }
         _ => return None,
     };
-    lasting_parents(context, table).into_iter().find_map(|parent| {
+    inheritance::lasting(context, table).into_iter().find_map(|parent| {
         let id = match &item.id {
             ObjectId::Column(_, name) => ObjectId::Column(parent.clone(), name.clone()),
             ObjectId::Constraint(_, name) if verb == Verb::Create => ObjectId::Constraint(parent.clone(), name.clone()),
@@ -86,11 +70,21 @@ pub(super) struct Waits {
 
 /// What the order of a parent's and its children's statements asks of an action.
 pub(super) fn waits(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
+    let mut waits = around(context, item, verb);
+    waits.gone.extend(inheritance::given_up(context, &item.id));
+    waits
+}
+
+fn around(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
     match (verb, item.part) {
+        (Verb::Create, Part::Attach | Part::Inherit) => {
+            Waits { gone: inheritance::in_the_way(context, &item.id), ..Waits::default() }
+        }
         (Verb::Drop, Part::Attach) => Waits { gone: kept(context, &item.id), ..Waits::default() },
         (Verb::Create, Part::Whole) => {
             let mut gone = unlisted(context, &item.id);
             gone.extend(context.new.seconds(&item.id).into_iter().filter(|item| goes(context, item)));
+            gone.extend(inheritance::merged(context, &item.id));
             Waits { made: adopted(context, item), gone }
         }
         (Verb::Drop, Part::Whole) => Waits { gone: above(context, item).into_iter().collect(), ..Waits::default() },
@@ -157,7 +151,7 @@ fn adopted(context: &Context<'_>, item: &Item) -> Vec<Item> {
     let (ObjectId::Constraint(table, name) | ObjectId::Index(table, name)) = &item.id else { return Vec::new() };
     let mut found = Vec::new();
     for &child in context.new.partitions(table) {
-        if lasting_parents(context, child).is_empty() {
+        if inheritance::lasting(context, child).is_empty() {
             continue;
         }
         let Some(described) = context.new.model.tables.get(child) else { continue };
@@ -191,7 +185,7 @@ pub(super) fn twin(below: &Constraint, above: &Constraint) -> bool {
 /// The parent's key, check or index that takes the child's along when it is dropped.
 pub(super) fn above(context: &Context<'_>, item: &Item) -> Option<Item> {
     let found = match &item.id {
-        ObjectId::Constraint(table, name) => lasting_parents(context, table)
+        ObjectId::Constraint(table, name) => inheritance::lasting(context, table)
             .into_iter()
             .find_map(|parent| constraint_above(context.old.model, table, name, parent)),
         ObjectId::Index(table, name) => {

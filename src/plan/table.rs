@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::action::{Draft, Item, Part, Verb};
 use super::constraint::Inline;
 use super::statement::{HazardKind, LayoutItem, LockMode, TableLayout};
-use super::{Context, column, constraint, index};
-use crate::diff::Fact;
+use super::{Context, column, constraint, index, inheritance};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
@@ -15,6 +16,25 @@ use crate::model::table::{Column, PartitionOf, ReplicaIdentity, Table};
 /// Whether a table must be made anew: its rows are stored in another way.
 pub(super) fn rebuilds(facts: &[Fact]) -> bool {
     facts.iter().any(|fact| fact.name == "partition by")
+}
+
+/// The tables that stay in name only: PostgreSQL divides no table that is there, and divides none in another way.
+pub(super) fn conversions(changes: &[Change]) -> Vec<Diagnostic> {
+    let converted = |change: &Change| {
+        let (ObjectId::Table(name), ChangeKind::Altered(facts)) = (&change.id, &change.kind) else { return None };
+        let fact = facts.iter().find(|fact| fact.name == "partition by")?;
+        let how = match (&fact.old, &fact.new) {
+            (None, _) => "becomes a partitioned table",
+            (_, None) => "is no longer partitioned",
+            _ => "is partitioned in another way",
+        };
+        let message = format!("the table `{name}` {how}, so it is dropped and made again without its rows");
+        let help = format!(
+            "to keep the rows, rename it first (`renamed_from`), add the new `{name}` beside it, and copy them over"
+        );
+        Some(Diagnostic::new(Severity::Warning, "table-converted", message).help(help))
+    };
+    changes.iter().filter_map(converted).collect()
 }
 
 /// The statements that carry out `verb`.
@@ -41,7 +61,9 @@ pub(super) fn drafts(
             Vec::new()
         }
         (Part::Attach, Verb::Create, _, Some(table)) => attach(context, name, table.partition_of.as_ref()),
-        (Part::Attach, Verb::Drop, Some(table), _) => detach(name, table.partition_of.as_ref()),
+        (Part::Attach, Verb::Drop, Some(table), _) => detach(context, name, table.partition_of.as_ref()),
+        (Part::Inherit, Verb::Create, ..) => inheritance::join(context, name),
+        (Part::Inherit, Verb::Drop, ..) => inheritance::leave(context, name),
         (Part::Security, _, old, new) => security(name, old.filter(|_| verb != Verb::Create), new),
         (Part::Replica, _, _, new) => vec![replica(name, new.and_then(|table| table.replica_identity.as_ref()))],
         _ => Vec::new(),
@@ -63,7 +85,8 @@ fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&I
     let unlogged = if table.unlogged { "UNLOGGED " } else { "" };
     let partition = table.partition_of.as_ref().filter(|_| !context.new.attaches(table));
     let own = |constraint: &Ident| parts.contains(&Item::whole(ObjectId::Constraint(name.clone(), constraint.clone())));
-    let inline = if partition.is_none() { constraint::inline_constraints(name, table) } else { BTreeMap::new() };
+    let inline =
+        if partition.is_none() { constraint::inline_constraints(&context.new, name, table) } else { BTreeMap::new() };
     let mut items = match partition {
         Some(of) => partition_items(context, table, of),
         None => column_items(name, table, parts, &inline, &own),
@@ -182,17 +205,19 @@ fn attach(context: &Context<'_>, name: &Name, of: Option<&PartitionOf>) -> Vec<D
     let sql = format!("ALTER TABLE {} ATTACH PARTITION {name} {}", of.parent, of.bound);
     let draft = Draft::new(sql).lock(&of.parent, LockMode::ShareUpdateExclusive);
     let outside = format!("fails if a row of {name} is not {}", of.bound);
-    vec![if context.is_new(name) { draft } else { draft.hazard(HazardKind::MayFail, outside) }]
+    let mut drafts = inheritance::lacking(context, name);
+    drafts.push(if context.is_new(name) { draft } else { draft.hazard(HazardKind::MayFail, outside) });
+    drafts
 }
 
-fn detach(name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {
+fn detach(context: &Context<'_>, name: &Name, of: Option<&PartitionOf>) -> Vec<Draft> {
     let Some(of) = of else { return Vec::new() };
     let sql = format!("ALTER TABLE {} DETACH PARTITION {name}", of.parent);
-    vec![
-        Draft::new(sql)
-            .hazard(HazardKind::BreakCode, format!("the rows of {name} are no longer among those of {}", of.parent))
-            .lock(&of.parent, LockMode::AccessExclusive),
-    ]
+    let detach = Draft::new(sql)
+        .hazard(HazardKind::BreakCode, format!("the rows of {name} are no longer among those of {}", of.parent))
+        .lock(&of.parent, LockMode::AccessExclusive);
+    let left = inheritance::left_along(context, name).into_iter().chain(inheritance::left_over(context, name));
+    [detach].into_iter().chain(left).collect()
 }
 
 fn security(name: &Name, old: Option<&Table>, new: Option<&Table>) -> Vec<Draft> {
@@ -251,12 +276,6 @@ fn alter(name: &Name, old: &Table, new: &Table, facts: &[Fact]) -> Vec<Draft> {
     }
     if !reset.is_empty() {
         drafts.push(Draft::new(format!("ALTER TABLE {name} RESET ({})", reset.join(", "))));
-    }
-    for parent in old.inherits.iter().filter(|parent| !new.inherits.contains(parent)) {
-        drafts.push(Draft::new(format!("ALTER TABLE {name} NO INHERIT {parent}")));
-    }
-    for parent in new.inherits.iter().filter(|parent| !old.inherits.contains(parent)) {
-        drafts.push(Draft::new(format!("ALTER TABLE {name} INHERIT {parent}")));
     }
     drafts
 }

@@ -7,9 +7,11 @@ use super::enums;
 use super::fate::Fate;
 use super::statement::HazardKind;
 use super::text::{literal, parenthesized};
+use super::uses::Catalog;
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
+use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, clip};
 use crate::model::types::{Attribute, Domain, TypeKind, UserType};
@@ -43,9 +45,10 @@ fn is_stored(name: &Name, model: &Model) -> bool {
 }
 
 /// What becomes of a user of the type `name` when that is made again: columns move over, all else is made again too.
-pub(super) fn follows(name: &Name, user: &Item, old: &Model, new: &Model) -> Option<Fate> {
-    match (object::find(old, &user.id)?, object::find(new, &user.id)?, user.part) {
-        (Object::Column(before), Object::Column(after), Part::Whole) if before.ty.user_type() == Some(name) => {
+pub(super) fn follows(name: &Name, user: &Item, old: &Catalog<'_>, new: &Catalog<'_>) -> Option<Fate> {
+    let holds = |ty: &DataType| ty.user_type().and_then(|ty| old.made_with(ty)) == Some(name);
+    match (object::find(old.model, &user.id)?, object::find(new.model, &user.id)?, user.part) {
+        (Object::Column(before), Object::Column(after), Part::Whole) if holds(&before.ty) => {
             let (old, new) = (Some(before.ty.to_string()), Some(after.ty.to_string()));
             Some(Fate::Alter(vec![Fact { name: "type".into(), old, new }]))
         }
@@ -58,6 +61,22 @@ fn parked(name: &Name) -> Name {
     name.sibling(clip(name.name.as_str(), MAX_IDENTIFIER_BYTES - 5).to_owned() + "__old")
 }
 
+/// What else steps aside with a range type: its multirange, and the functions that make values of both. They go with it.
+fn range_aside(name: &Name, ty: &UserType) -> Option<Vec<String>> {
+    let multirange = ty.multirange(name)?;
+    let TypeKind::Range(parameters) = &ty.kind else { return None };
+    let (bound, old) = (parameters.get("subtype")?, parked(name));
+    let (one, many) = (&old.name, &parked(&multirange).name);
+    let mut renames = vec![format!("ALTER TYPE {multirange} RENAME TO {many}")];
+    for arguments in [format!("{bound}, {bound}"), format!("{bound}, {bound}, text")] {
+        renames.push(format!("ALTER FUNCTION {name}({arguments}) RENAME TO {one}"));
+    }
+    for arguments in [String::new(), old.to_string(), format!("VARIADIC {old}[]")] {
+        renames.push(format!("ALTER FUNCTION {multirange}({arguments}) RENAME TO {many}"));
+    }
+    Some(renames)
+}
+
 /// The statements that carry out `verb`.
 pub(super) fn drafts(context: &Context<'_>, name: &Name, part: Part, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
     let (old, new) = (context.old.model.types.get(name), context.new.model.types.get(name));
@@ -67,8 +86,12 @@ pub(super) fn drafts(context: &Context<'_>, name: &Name, part: Part, verb: Verb,
     match (part, verb, old, new) {
         (Part::Whole, Verb::Create, _, Some(ty)) => create(name, ty),
         (Part::Whole, Verb::Drop, ..) if swaps => {
-            let aside = parked(name).name;
-            vec![Draft::new(format!("ALTER {} {name} RENAME TO {aside}", word(context.old.model)))]
+            let rename = format!("ALTER {} {name} RENAME TO {}", word(context.old.model), parked(name).name);
+            [rename]
+                .into_iter()
+                .chain(old.and_then(|old| range_aside(name, old)).unwrap_or_default())
+                .map(Draft::new)
+                .collect()
         }
         (Part::Parked, Verb::Drop, ..) => {
             vec![Draft::new(format!("DROP {} {}", word(context.old.model), parked(name)))]

@@ -40,6 +40,9 @@ pub(super) struct Catalog<'a> {
     others: BTreeMap<String, Vec<&'a OtherId>>,
     indexes: BTreeMap<Name, ObjectId>,
     partitions: BTreeMap<&'a Name, Vec<&'a Name>>,
+    heirs: BTreeMap<&'a Name, Vec<&'a Name>>,
+    multiranges: BTreeMap<Name, &'a Name>,
+    crowded: BTreeSet<(Option<&'a Ident>, &'a Ident)>,
 }
 
 impl<'a> Catalog<'a> {
@@ -63,18 +66,46 @@ impl<'a> Catalog<'a> {
                 indexes.entry(name.sibling(constraint.as_str())).or_insert(id);
             }
         }
-        let mut partitions: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
+        let (mut partitions, mut heirs): (BTreeMap<&Name, Vec<&Name>>, BTreeMap<&Name, Vec<&Name>>) =
+            Default::default();
         for (name, table) in &model.tables {
             if let Some(of) = &table.partition_of {
                 partitions.entry(&of.parent).or_default().push(name);
             }
+            for parent in &table.inherits {
+                heirs.entry(parent).or_default().push(name);
+            }
         }
-        Catalog { model, routines, others, indexes, partitions }
+        let mut crowded = BTreeSet::new();
+        let mut names = BTreeSet::new();
+        for (table, found) in &model.tables {
+            let name = |constraint: &'a Ident| (table.schema.as_ref(), constraint);
+            crowded.extend(found.constraints.keys().map(name).filter(|name| !names.insert(*name)));
+        }
+        let multirange = |(name, ty): (&'a Name, &UserType)| Some((ty.multirange(name)?, name));
+        let multiranges = model.types.iter().filter_map(multirange).collect();
+        Catalog { model, routines, others, indexes, partitions, heirs, multiranges, crowded }
+    }
+
+    /// The user-defined type by which the type `name` is made: itself, or the range type of a multirange.
+    pub fn made_with(&self, name: &Name) -> Option<&'a Name> {
+        let own = self.model.types.get_key_value(name).map(|(name, _)| name);
+        own.or_else(|| self.multiranges.get(name).copied())
     }
 
     /// The partitions of a table.
     pub fn partitions(&self, name: &Name) -> &[&'a Name] {
         self.partitions.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether tables of one schema have constraints of this name.
+    pub fn is_crowded(&self, table: &Name, constraint: &Ident) -> bool {
+        self.crowded.contains(&(table.schema.as_ref(), constraint))
+    }
+
+    /// The tables that inherit from a table.
+    pub fn heirs(&self, name: &Name) -> &[&'a Name] {
+        self.heirs.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The index, or the constraint with an index, that is called `name`.
@@ -107,6 +138,7 @@ impl<'a> Catalog<'a> {
             Object::Sequence(sequence) if sequence.owned_by.is_some() => parts.push(Part::Owner),
             Object::Table(table) => {
                 parts.extend(table.partition_of.is_some().then_some(Part::Attach));
+                parts.extend((!table.inherits.is_empty()).then_some(Part::Inherit));
                 parts.extend((table.row_security || table.force_row_security).then_some(Part::Security));
                 parts.extend(table.replica_identity.is_some().then_some(Part::Replica));
                 parts.extend(table.clustered_on.is_some().then_some(Part::Cluster));
@@ -188,6 +220,7 @@ impl Finder<'_, '_> {
                 }
             }
             (Part::Attach, ObjectId::Table(name), Object::Table(table)) => self.attach(name, table),
+            (Part::Inherit, ObjectId::Table(name), Object::Table(table)) => self.inherit(name, table),
             (Part::Cluster, ObjectId::Table(name) | ObjectId::View(name), object) => {
                 if let Some(index) = object::clustered_on(object) {
                     self.index_named(&name.sibling(index.as_str()));
@@ -262,7 +295,7 @@ impl Finder<'_, '_> {
     fn data_type(&mut self, ty: &DataType) {
         let Some(name) = ty.user_type() else { return };
         let model = self.catalog.model;
-        if model.types.contains_key(name) {
+        if let Some(name) = self.catalog.made_with(name) {
             self.need(ObjectId::Type(name.clone()));
         } else if model.tables.contains_key(name) || model.views.contains_key(name) {
             self.relation(name);
@@ -338,9 +371,21 @@ impl Finder<'_, '_> {
             let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
             let constraints = table.constraints.iter().filter(|(_, found)| relation != name || !own(found));
             let constraints = constraints.map(|(key, _)| ObjectId::Constraint(relation.clone(), key.clone()));
-            let indexes = table.indexes.iter().filter(|(_, index)| second(table, index).is_none());
+            let indexes = table.indexes.iter().filter(|(_, index)| !index.only && second(table, index).is_none());
             let indexes = indexes.map(|(key, _)| ObjectId::Index(relation.clone(), key.clone()));
             self.uses.reads.extend(columns.chain(constraints).chain(indexes).map(Item::whole));
+        }
+    }
+
+    /// A child has its parents' columns and checks before it joins them.
+    fn inherit(&mut self, name: &Name, table: &Table) {
+        table.inherits.iter().for_each(|parent| self.need(ObjectId::Table(parent.clone())));
+        for relation in table.inherits.iter().chain([name]) {
+            let Some(table) = self.catalog.model.tables.get(relation) else { continue };
+            let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
+            let checks = table.constraints.iter().filter(|(_, found)| matches!(found.kind, ConstraintKind::Check(_)));
+            let checks = checks.map(|(key, _)| ObjectId::Constraint(relation.clone(), key.clone()));
+            self.uses.reads.extend(columns.chain(checks).map(Item::whole));
         }
     }
 
@@ -432,6 +477,11 @@ impl Finder<'_, '_> {
             let place = Item::part(&ObjectId::Table(relation.clone()), Part::Attach);
             self.uses.reads.extend([Item::whole(first), place]);
             self.uses.reads.extend(self.catalog.index(parent).cloned().map(Item::whole));
+        }
+        if index.only {
+            // A partition that joined later would get a part of it.
+            let partitions = self.catalog.partitions(relation).iter().map(|name| ObjectId::Table((*name).clone()));
+            self.uses.reads.extend(partitions.flat_map(|id| [Item::part(&id, Part::Attach), Item::whole(id)]));
         }
         // An index that is made for its own table only gets its parts one by one.
         let above = index.attached_to.as_ref().and_then(|parent| self.catalog.index(parent));

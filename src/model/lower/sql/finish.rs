@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::partition_indexes;
 use super::session::{PUBLIC, Session};
+use super::{inheritance, partition_indexes};
 use crate::model::constraint::ConstraintKind;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
@@ -13,6 +13,7 @@ use crate::model::security::DefaultPrivilege;
 pub fn run(session: &mut Session) {
     complete_foreign_keys(session);
     own(session);
+    inheritance::fold(session);
     partition_indexes::fold(session);
     forget_dropped_order(session);
 }

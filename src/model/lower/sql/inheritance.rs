@@ -4,8 +4,9 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::session::Session;
 use crate::model::Hints;
+use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
-use crate::model::name::Name;
+use crate::model::name::{Ident, Name};
 use crate::model::table::Column;
 
 /// Makes `child` inherit from `parent`, whose columns it gets.
@@ -36,15 +37,56 @@ fn link(session: &mut Session, child: &Name, parent: Name) {
     }
 }
 
-/// Ends that `child` inherits from `parent`: its columns are its own from now on.
+/// Ends that `child` inherits from `parent`: its columns and checks are its own from now on.
 pub fn detach(session: &mut Session, child: &Name, parent: &Name) {
     session.catalog.remove_child(parent, child);
+    let checks = checks_of(session, parent);
     if let Some(table) = session.model.tables.get_mut(child) {
+        for (name, check) in checks {
+            table.constraints.entry(name).or_insert(check);
+        }
         table.inherits.retain(|name| name != parent);
         if table.inherits.is_empty() {
             table.columns.iter_mut().for_each(|column| column.inherited = false);
         }
     }
+}
+
+/// Takes the checks off children that they have from their parents, however often they say them.
+pub fn fold(session: &mut Session) {
+    let children: Vec<(Name, Vec<Name>)> = session
+        .model
+        .tables
+        .iter()
+        .filter(|(_, table)| !table.inherits.is_empty())
+        .map(|(name, table)| (name.clone(), table.inherits.clone()))
+        .collect();
+    for (child, parents) in children {
+        let above: Vec<(Ident, Constraint)> = parents.iter().flat_map(|parent| checks_of(session, parent)).collect();
+        let Some(table) = session.model.tables.get_mut(&child) else { continue };
+        for (name, _) in above {
+            if table.constraints.get(&name).is_some_and(is_inherited) {
+                table.constraints.remove(&name);
+            }
+        }
+    }
+}
+
+/// The checks that children of `parent` have from it, and it from its own parents.
+fn checks_of(session: &Session, parent: &Name) -> Vec<(Ident, Constraint)> {
+    let mut found: Vec<(Ident, Constraint)> = Vec::new();
+    let mut above = vec![parent];
+    while let Some(table) = above.pop().and_then(|name| session.model.tables.get(name)) {
+        above.extend(&table.inherits);
+        let checks = table.constraints.iter().filter(|(_, it)| is_inherited(it));
+        found.extend(checks.map(|(name, check)| (name.clone(), check.clone())));
+    }
+    found
+}
+
+/// Whether children have the constraint too.
+pub fn is_inherited(constraint: &Constraint) -> bool {
+    matches!(constraint.kind, ConstraintKind::Check(_)) && !constraint.no_inherit
 }
 
 /// A parent's column as a child gets it: identities, comments and hints stay with the parent.

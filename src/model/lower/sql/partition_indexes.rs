@@ -123,8 +123,14 @@ struct Attached {
 /// Takes off the indexes that PostgreSQL would make by itself: attached to their parent's, and under the name that it
 /// would choose. A parent's index that every partition has is not `ON ONLY` any more.
 pub fn fold(session: &mut Session) {
-    let attached = all_attached(session);
+    let mut attached = all_attached(session);
     complete_parents(session, &attached);
+    // The parts of an index that has not all of them are attached one by one, whatever they are called.
+    for it in &mut attached {
+        let whole = indexes::owner(session, &it.parent);
+        it.implied &= !whole
+            .is_some_and(|table| indexes::get_mut(session, &table, &it.parent.name).is_some_and(|index| index.only));
+    }
     let stays: BTreeSet<Name> = attached.iter().filter(|it| !it.implied).map(|it| it.parent.clone()).collect();
     for it in attached.iter().filter(|it| it.implied && !stays.contains(&it.table.sibling(it.name.as_str()))) {
         if let Some(table) = session.model.tables.get_mut(&it.table) {
@@ -150,11 +156,14 @@ fn all_attached(session: &Session) -> Vec<Attached> {
 
 fn complete_parents(session: &mut Session, attached: &[Attached]) {
     let have: BTreeSet<(&Name, &Name)> = attached.iter().map(|it| (&it.parent, &it.table)).collect();
-    let parents: BTreeSet<&Name> = attached.iter().map(|it| &it.parent).collect();
-    for parent in parents {
-        let Some(table) = indexes::owner(session, parent) else { continue };
-        let complete = session.catalog.children(&table).all(|child| have.contains(&(parent, child)));
-        if complete && let Some(index) = indexes::get_mut(session, &table, &parent.name) {
+    let only = session.model.tables.iter().flat_map(|(table, it)| {
+        it.indexes.iter().filter(|(_, index)| index.only).map(|(name, _)| (table.clone(), name.clone()))
+    });
+    let only: Vec<(Name, Ident)> = only.collect();
+    for (table, name) in only {
+        let parent = table.sibling(name.as_str());
+        let complete = session.catalog.children(&table).all(|child| have.contains(&(&parent, child)));
+        if complete && let Some(index) = indexes::get_mut(session, &table, &name) {
             index.only = false;
         }
     }

@@ -40,7 +40,7 @@ pub fn detach(session: &mut Session, parent: &Name, node: &ast::DetachPartition)
     let Some(named) = node.table_name_ref() else { return };
     let child = session.relation_name(named.syntax());
     let checks: Vec<(Ident, Constraint)> = session.model.tables.get(parent).map_or_else(Vec::new, |table| {
-        let checks = table.constraints.iter().filter(|(_, it)| is_inherited(it));
+        let checks = table.constraints.iter().filter(|(_, it)| inheritance::is_inherited(it));
         checks.map(|(name, it)| (name.clone(), it.clone())).collect()
     });
     session.catalog.remove_child(parent, &child);
@@ -63,8 +63,12 @@ fn link(session: &mut Session, child: &Name, parent: Name, bound: Option<ast::Pa
 /// Takes off the checks that `child` has from its parent: attaching demanded that it has them.
 fn drop_implied_checks(session: &mut Session, child: &Name, parent: &Name) {
     let Some(parent) = session.model.tables.get(parent) else { return };
-    let checks: Vec<Ident> =
-        parent.constraints.iter().filter(|(_, it)| is_inherited(it)).map(|(name, _)| name.clone()).collect();
+    let checks: Vec<Ident> = parent
+        .constraints
+        .iter()
+        .filter(|(_, it)| inheritance::is_inherited(it))
+        .map(|(name, _)| name.clone())
+        .collect();
     for name in checks {
         let known = session.model.constraint(child, &name);
         if known.is_some_and(|it| matches!(it.kind, ConstraintKind::Check(_))) {
@@ -82,8 +86,4 @@ pub fn imply_check(session: &mut Session, parent: &Name, name: &Ident) {
             constraints::remove(session, &child, name);
         }
     }
-}
-
-fn is_inherited(constraint: &Constraint) -> bool {
-    matches!(constraint.kind, ConstraintKind::Check(_)) && !constraint.no_inherit
 }

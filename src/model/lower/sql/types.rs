@@ -10,7 +10,7 @@ use crate::model::Hints;
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
-use crate::model::types::{Attribute, EnumValue, TypeKind, UserType};
+use crate::model::types::{Attribute, EnumValue, TypeKind, UserType, multirange_name};
 
 /// Runs CREATE TYPE.
 pub fn create(session: &mut Session, statement: &ast::CreateType) {
@@ -75,19 +75,11 @@ fn range(session: &Session, name: &Name, list: Option<ast::AttributeList>) -> Ty
         parameters.insert(key.as_str().to_owned(), text);
     }
     let multirange = parameters.get("multirange_type_name");
-    if multirange.is_some_and(|multirange| *multirange == name.sibling(multirange_name(name)).to_string()) {
+    if multirange.is_some_and(|multirange| *multirange == name.sibling(multirange_name(name.name.as_str())).to_string())
+    {
         parameters.remove("multirange_type_name");
     }
     TypeKind::Range(parameters)
-}
-
-/// Source: `makeMultirangeTypeName` in `src/backend/catalog/pg_type.c`.
-fn multirange_name(range: &Name) -> String {
-    let name = range.name.as_str();
-    match name.find("range") {
-        Some(at) => format!("{}multi{}", &name[..at], &name[at..]),
-        None => format!("{name}_multirange"),
-    }
 }
 
 /// Runs ALTER TYPE.
