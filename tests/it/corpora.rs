@@ -34,7 +34,11 @@ fn every_pair_of_the_corpora_reaches_its_target() {
         Some(_) => (&[Style::Plain, Style::Online], ""),
     };
     let judge = |case: &Pair| styles.iter().try_for_each(|style| judge(case, *style));
-    let results = parallel::map(&cases, |case| (case.name.clone(), judge(case)));
+    let results = parallel::map(&cases, |case| {
+        let result = judge(case);
+        expected::tell(&case.name, &result);
+        (case.name.clone(), result)
+    });
     let (refused, results): (Vec<_>, Vec<_>) =
         results.into_iter().partition(|(_, result)| matches!(result, Err(Failure::Unloadable(_))));
     println!("{} cases; PostgreSQL itself refuses {} of them", cases.len(), refused.len());

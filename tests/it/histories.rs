@@ -11,7 +11,7 @@ use forge::plan::Style;
 
 use crate::corpora::FILL;
 use crate::support::postgres::Database;
-use crate::support::proof::{Case, Failure, prove};
+use crate::support::proof::{Case, Failure, load, prove};
 use crate::support::{expected, parallel, roles};
 
 const EXPECTED: &str = include_str!("histories.txt");
@@ -23,7 +23,7 @@ fn every_step_of_the_histories_reaches_the_next_version() {
         return println!("skipped: there is no ../shared/histories beside this repository");
     };
     roles::create(&Database::new(), versions.iter().map(|version| &version.text));
-    let loads = parallel::map(&versions, |version| Database::new().psql(&version.text).is_ok());
+    let loads = parallel::map(&versions, |version| load("", &version.text).is_ok());
     let loaded: Vec<&Version> =
         versions.iter().zip(loads).filter_map(|(version, loads)| loads.then_some(version)).collect();
     let stride =
@@ -31,7 +31,11 @@ fn every_step_of_the_histories_reaches_the_next_version() {
     let loaded: Vec<&Version> = loaded.into_iter().step_by(stride).collect();
     let steps: Vec<&[&Version]> = loaded.windows(2).filter(|pair| pair[0].project == pair[1].project).collect();
     println!("{} versions; {} that load are looked at, {} steps", versions.len(), loaded.len(), steps.len());
-    let results = parallel::map(&steps, |pair| (pair[1].name.clone(), step(&pair[0].text, &pair[1].text)));
+    let results = parallel::map(&steps, |pair| {
+        let (name, result) = (pair[1].name.clone(), step(&pair[0].text, &pair[1].text));
+        expected::tell(&name, &result);
+        (name, result)
+    });
     expected::check("tests/it/histories.txt", EXPECTED, &results);
 }
 

@@ -31,7 +31,11 @@ fn every_plan_between_random_schemas_is_right() {
     }
     let seeds: Vec<u64> = seeds().collect();
     println!("seeds {} to {}", seeds[0], seeds[seeds.len() - 1]);
-    let results = parallel::map(&seeds, |seed| judge(&tape(*seed), style(*seed)));
+    let results = parallel::map(&seeds, |seed| {
+        let result = judge(&tape(*seed), style(*seed));
+        expected::tell(&format!("seed {seed}"), &result);
+        result
+    });
     let results: Vec<_> = seeds.into_iter().map(|seed| format!("seed {seed}")).zip(results).collect();
     expected::check("tests/it/pairs.txt", EXPECTED, &results);
 }

@@ -3,6 +3,7 @@
 //! The order of statements, `SET` lines and comments go; the order of a table's columns stays until
 //! [`Dump::without_column_order`] is asked for.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The statements of a dump, sorted.
@@ -21,10 +22,13 @@ impl Dump {
         Dump { statements }
     }
 
-    /// The same with the columns and constraints of each table sorted.
+    /// The same with the columns, constraints and storage parameters of each table sorted, and without what a child by
+    /// INHERITS would keep without its parents: no statement changes that.
     #[must_use]
     pub fn without_column_order(&self) -> Dump {
-        let mut statements: Vec<String> = self.statements.iter().map(|statement| sort_columns(statement)).collect();
+        let sorted = |statement: &String| sort_options(&sort_columns(statement));
+        let mut statements: Vec<String> = self.statements.iter().map(sorted).collect();
+        drop_inherited(&mut statements);
         statements.sort();
         Dump { statements }
     }
@@ -102,6 +106,65 @@ fn sort_columns(statement: &str) -> String {
     }
 }
 
+/// Sorts the storage parameters of a table, an index or a materialized view.
+fn sort_options(statement: &str) -> String {
+    let storage = ["TABLE ", "INDEX ", "UNIQUE INDEX ", "UNLOGGED TABLE ", "MATERIALIZED VIEW "];
+    let rest = statement.strip_prefix("CREATE ").unwrap_or("");
+    let open = statement.find(" WITH (").or_else(|| statement.find("\nWITH (")).map(|at| at + 7);
+    let close = open.and_then(|open| Some(open + statement[open..].find(')')?));
+    match (storage.iter().any(|start| rest.starts_with(start)), open, close) {
+        (true, Some(open), Some(close)) => {
+            let mut items = split(&statement[open..close], b',');
+            items.sort();
+            format!("{}{}{}", &statement[..open], items.join(", "), &statement[close..])
+        }
+        _ => statement.to_owned(),
+    }
+}
+
+/// Takes the columns and checks off children by INHERITS that their parents have too.
+fn drop_inherited(statements: &mut [String]) {
+    const BY: &str = "\nINHERITS (";
+    let items = |statement: &str| -> Option<(String, Vec<String>)> {
+        let rest =
+            statement.strip_prefix("CREATE TABLE ").or_else(|| statement.strip_prefix("CREATE UNLOGGED TABLE "))?;
+        let (name, rest) = rest.split_once(" (\n")?;
+        Some((name.to_owned(), split(&rest[..rest.find("\n)")?], b',')))
+    };
+    const ATTACH: &str = " ATTACH PARTITION ";
+    if !statements.iter().any(|statement| statement.contains(BY) || statement.contains(ATTACH)) {
+        return;
+    }
+    // A partition has its parent's columns in any case, so only the checks are told twice.
+    let attached: BTreeMap<String, String> = statements
+        .iter()
+        .filter_map(|statement| {
+            let (parent, child) = statement.strip_prefix("ALTER TABLE ONLY ")?.split_once(ATTACH)?;
+            let child = split(&child.replacen(" FOR VALUES", "\n", 1).replacen(" DEFAULT", "\n", 1), b'\n');
+            Some((child.first()?.clone(), parent.to_owned()))
+        })
+        .collect();
+    let known: BTreeMap<String, Vec<String>> = statements.iter().filter_map(|statement| items(statement)).collect();
+    for statement in statements {
+        let Some((name, own)) = items(statement) else { continue };
+        if let Some(parent) = attached.get(&name) {
+            let above = known.get(parent).map_or(&[][..], Vec::as_slice);
+            for check in above.iter().filter(|it| it.starts_with("CONSTRAINT ") && own.contains(it)) {
+                *statement = statement.replacen(&format!("    {check},\n"), "", 1);
+            }
+        }
+        let Some(at) = statement.find(BY) else { continue };
+        let parents = &statement[at + BY.len()..];
+        let parents = split(&parents[..parents.find(')').unwrap_or(parents.len())], b',');
+        let above: Vec<&String> = parents.iter().filter_map(|parent| known.get(parent)).flatten().collect();
+        let is_above = |item: &str| above.iter().any(|it| *it == item || it.strip_suffix(" NOT NULL") == Some(item));
+        let own: Vec<String> = own.into_iter().filter(|item| !is_above(item)).collect();
+        let own = own.join(",\n    ");
+        let own = if own.is_empty() { own } else { format!("    {own}\n") };
+        *statement = format!("CREATE TABLE {name} (\n{own}){}", &statement[at..]);
+    }
+}
+
 /// Splits at `separator` where it stands outside quotes and parentheses; the pieces are trimmed.
 fn split(text: &str, separator: u8) -> Vec<String> {
     let bytes = text.as_bytes();
@@ -135,7 +198,7 @@ fn end_of_dollar_quote(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dump, sort_columns, split, without_not_null_names};
+    use super::{Dump, sort_columns, sort_options, split, without_not_null_names};
 
     #[test]
     fn splits_outside_quotes_only() {
@@ -150,6 +213,24 @@ mod tests {
         );
         let view = "CREATE VIEW public.v AS\n SELECT (\n b, a\n)";
         assert_eq!(sort_columns(view), view);
+    }
+
+    #[test]
+    fn storage_parameters_have_no_order() {
+        let text = "CREATE INDEX i ON t USING btree (a) WITH (fillfactor='9', deduplicate_items=off) WHERE (a > 1)";
+        let sorted = "CREATE INDEX i ON t USING btree (a) WITH (deduplicate_items=off, fillfactor='9') WHERE (a > 1)";
+        assert_eq!(sort_options(text), sorted);
+        assert_eq!(sort_options("CREATE VIEW v WITH (b, a) AS SELECT 1"), "CREATE VIEW v WITH (b, a) AS SELECT 1");
+    }
+
+    #[test]
+    fn what_a_child_has_from_its_parent_is_not_its_own() {
+        let entry = |sql: &str| format!("\n--\n-- Name: x; Type: TABLE\n--\n\n{sql};\n");
+        let parent = "CREATE TABLE p (\n    a integer,\n    CONSTRAINT c CHECK ((a > 0))\n)";
+        let child = |own: &str| format!("CREATE TABLE c (\n    {own}b integer\n)\nINHERITS (p)");
+        let dump = |own| Dump::parse(&(entry(parent) + &entry(&child(own)))).without_column_order();
+        assert_eq!(dump("a integer,\n    CONSTRAINT c CHECK ((a > 0)),\n    "), dump(""));
+        assert_ne!(dump("a integer DEFAULT 1,\n    "), dump(""));
     }
 
     #[test]

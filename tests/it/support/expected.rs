@@ -9,6 +9,13 @@ fn listed(file: &str) -> Vec<(&str, &str)> {
     lines.map(|line| line.split_once(": ").unwrap_or_else(|| panic!("`{line}` lacks its reason"))).collect()
 }
 
+/// Tells of a failure at once: a long run says the rest at its end.
+pub fn tell<E: Display>(case: &str, result: &Result<(), E>) {
+    if let Err(error) = result {
+        println!("{case}: {}", error.to_string().lines().next().unwrap_or_default());
+    }
+}
+
 /// Compares results with the expectations in `file`, whose path is `path`; prints how many cases are right.
 ///
 /// # Panics

@@ -3,10 +3,13 @@
 //! PostgreSQL is the judge throughout: it loads both texts itself, and what forge read, planned and wrote has to lead
 //! to the same catalogs, with the rows that were there, rewriting the tables that were called rewritten and no other.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Mutex;
 
 use forge::model::Model;
 use forge::model::lower::sql::lower;
+use forge::model::lower::unresolved;
 use forge::path::RepoPath;
 use forge::plan::{HazardKind, Plan, Statement, Style, plan};
 use forge::syntax::sql::parse;
@@ -46,6 +49,8 @@ pub enum Failure {
     Differs(String),
     /// The catalog, read back, still differs from the goal.
     Unsettled(String),
+    /// What forge itself writes for the goal reads back as something else.
+    Reread(String),
     /// Rows were lost, tables were rewritten, and the plan did not say so; or it said so and they were not.
     Hazards(String),
     /// The way back failed or led elsewhere.
@@ -61,6 +66,7 @@ impl fmt::Display for Failure {
             Failure::Apply(text) => ("the plan does not apply", text),
             Failure::Differs(text) => ("the plan leads elsewhere (- has, + should have)", text),
             Failure::Unsettled(text) => ("the second plan is not empty", text),
+            Failure::Reread(text) => ("what forge writes reads back as something else", text),
             Failure::Hazards(text) => ("the hazards are not what happened", text),
             Failure::Back(text) => ("the way back", text),
         };
@@ -73,11 +79,11 @@ impl fmt::Display for Failure {
 /// # Errors
 /// With the first thing that is wrong.
 pub fn prove(case: &Case) -> Result<(), Failure> {
-    let [old, new] = [case.from, case.to].map(|schema| load(case.setup, schema));
-    let (old, new) = (old?.dump().without_column_order(), new?.dump().without_column_order());
+    let (old, new) = (load(case.setup, case.from)?, load(case.setup, case.to)?);
     let base = read(case.setup)?;
     let from = read(&format!("{}\n{}", case.setup, case.from))?;
     let to = read(&format!("{}\n{}", case.setup, case.to))?;
+    reread(&to)?;
 
     let database = prepared(case, &base, &from)?;
     same(&database, &old).map_err(Failure::Make)?;
@@ -95,18 +101,32 @@ pub fn prove(case: &Case) -> Result<(), Failure> {
         }
         Err(stop) => return Err(Failure::Apply(stop.text)),
     };
-    same(&database, &new).map_err(Failure::Differs)?;
-    settled(&database, &to)?;
+    let reached = database.pg_dump(&[]);
+    same_text(&reached, &new).map_err(Failure::Differs)?;
+    settled(&reached, &to)?;
     back(case, database, [&base, &from, &to], &old)
 }
 
-/// What PostgreSQL makes of a schema.
-fn load(setup: &str, schema: &str) -> Result<Database, Failure> {
-    let database = Database::new();
-    for script in [setup, schema].into_iter().filter(|script| !script.is_empty()) {
-        database.psql(script).map_err(Failure::Unloadable)?;
-    }
-    Ok(database)
+/// What PostgreSQL makes of a schema; asked once for each, since a history has every version twice.
+///
+/// # Errors
+/// With what PostgreSQL says when it refuses it.
+pub fn load(setup: &str, schema: &str) -> Result<Dump, Failure> {
+    static KNOWN: Mutex<BTreeMap<String, Result<Dump, String>>> = Mutex::new(BTreeMap::new());
+    let text = if setup.is_empty() { schema.to_owned() } else { format!("{setup}\n{schema}") };
+    let known = KNOWN.lock().expect("no holder panics").get(&text).cloned();
+    let fresh = || {
+        let database = Database::new();
+        let mut scripts = [setup, schema].into_iter().filter(|script| !script.is_empty());
+        scripts.try_for_each(|script| database.psql(script))?;
+        Ok(database.dump().without_column_order())
+    };
+    let loaded = known.unwrap_or_else(|| {
+        let loaded = fresh();
+        KNOWN.lock().expect("no holder panics").insert(text, loaded.clone());
+        loaded
+    });
+    loaded.map_err(Failure::Unloadable)
 }
 
 /// The model of an SQL text, in which forge has found nothing wrong.
@@ -115,7 +135,8 @@ fn load(setup: &str, schema: &str) -> Result<Database, Failure> {
 /// With what the reader complained about.
 pub fn read(text: &str) -> Result<Model, Failure> {
     let file = parse(&RepoPath::root(), text);
-    let lowered = lower(&[file]);
+    let mut lowered = lower(&[file]);
+    lowered.diagnostics.extend(unresolved(&lowered));
     if lowered.diagnostics.is_empty() {
         return Ok(lowered.model);
     }
@@ -181,15 +202,25 @@ pub fn show(plan: &Plan) -> String {
 
 /// Whether the catalog is the one that is wanted.
 fn same(database: &Database, wanted: &Dump) -> Result<(), String> {
-    let difference = database.dump().without_column_order().difference(wanted);
+    same_text(&database.pg_dump(&[]), wanted)
+}
+
+fn same_text(dump: &str, wanted: &Dump) -> Result<(), String> {
+    let difference = Dump::parse(dump).without_column_order().difference(wanted);
     if difference.is_empty() { Ok(()) } else { Err(difference) }
 }
 
+/// Whether what forge writes to make a schema from nothing reads back as that schema.
+fn reread(model: &Model) -> Result<(), Failure> {
+    let text = show(&plan(&Model::default(), model, Style::Plain));
+    let rest = plan(&read(&text)?, model, Style::Plain);
+    if rest.statements.is_empty() { Ok(()) } else { Err(Failure::Reread(show(&rest))) }
+}
+
 /// Whether nothing is left to do, as forge sees it in what `pg_dump` prints.
-fn settled(database: &Database, to: &Model) -> Result<(), Failure> {
+fn settled(dump: &str, to: &Model) -> Result<(), Failure> {
     // pg_dump names the role that ran the statement, which is what a schema file means when it names none.
-    let text =
-        database.pg_dump(&[]).replace("ALTER DEFAULT PRIVILEGES FOR ROLE postgres ", "ALTER DEFAULT PRIVILEGES ");
+    let text = dump.replace("ALTER DEFAULT PRIVILEGES FOR ROLE postgres ", "ALTER DEFAULT PRIVILEGES ");
     let rest = plan(&read(&text)?, to, Style::Plain);
     if rest.statements.is_empty() { Ok(()) } else { Err(Failure::Unsettled(show(&rest))) }
 }
