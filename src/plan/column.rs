@@ -70,7 +70,7 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
                 ElementKey::Column(_) => None,
             }));
             let alike = || fits && plain_classes(index) && texts.into_iter().all(reads_alike);
-            has_named_parts(&user.id, index, old) || !(plain && index.predicate.is_none()) && !alike()
+            has_named_parts(&user.id, index, old) || !(plain && index.predicate.is_none() || alike())
         }
         _ => false,
     };

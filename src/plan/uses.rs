@@ -66,8 +66,8 @@ impl<'a> Catalog<'a> {
                 indexes.entry(name.sibling(constraint.as_str())).or_insert(id);
             }
         }
-        let (mut partitions, mut heirs): (BTreeMap<&Name, Vec<&Name>>, BTreeMap<&Name, Vec<&Name>>) =
-            Default::default();
+        let mut partitions: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
+        let mut heirs: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
         for (name, table) in &model.tables {
             if let Some(of) = &table.partition_of {
                 partitions.entry(&of.parent).or_default().push(name);

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say which seeds they drew and what they skipped")]
 
 mod chains;
+mod changes;
 mod cli;
 mod corpora;
 mod damage;

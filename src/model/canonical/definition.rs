@@ -29,7 +29,8 @@ pub fn definition(sql: &Sql) -> String {
         ["create", "operator", "class" | "family", ..] => list.join(" "),
         ["create", "operator", ..] => operator(list),
         ["create", "aggregate", ..] => options::attributes(&spelled(list).join(" ")),
-        ["create", "foreign", "table", ..] | ["create", "cast", ..] => options::sorted(&spelled(list).join(" ")),
+        ["create", "foreign", "table", ..] => foreign_table(spelled(list)),
+        ["create", "cast", ..] => spelled(list).join(" "),
         _ => options::sorted(&list.join(" ")),
     }
 }
@@ -303,6 +304,29 @@ fn dictionary(list: &[String]) -> String {
     format!("{} {found:?}", list[..open].join(" "))
 }
 
+/// The options of a foreign table's columns stand with the columns, or in statements of their own.
+fn foreign_table(list: Vec<String>) -> String {
+    let mut statements: Vec<Vec<String>> = list.split(|word| word == ";").map(<[String]>::to_vec).collect();
+    let first = statements.remove(0);
+    let Some((open, close)) = parenthesized(&first, 0) else { return list.join(" ") };
+    let name = first[3..open].join(" ");
+    let mut rest: Vec<String> = statements.iter().map(|it| options::sorted(&it.join(" "))).collect();
+    let columns = split_commas(&first[open + 1..close]).into_iter().map(|item| {
+        let words = split(&item);
+        let options = words.iter().position(|word| word == "options");
+        let Some((at, end)) = options.and_then(|at| Some((at, parenthesized(&words, at)?.1))) else { return item };
+        let said = words[at..=end].join(" ");
+        rest.push(options::sorted(&format!("alter foreign table {name} alter column {} {said}", words[0])));
+        [&words[..at], &words[end + 1..]].concat().join(" ")
+    });
+    let columns: Vec<String> = columns.collect();
+    rest.retain(|statement| !statement.is_empty());
+    rest.sort();
+    let head = first[..open].join(" ");
+    let tail = options::sorted(&first[close..].join(" "));
+    format!("{head} ( {} {tail} ; {}", columns.join(" , "), rest.join(" ; "))
+}
+
 /// An operator is made of a function, or procedure, and names other operators plainly or as `OPERATOR(name)`.
 fn operator(list: Vec<String>) -> String {
     let mut list = spelled(list);
@@ -340,6 +364,11 @@ mod tests {
             (
                 "CREATE FOREIGN TABLE f (id int, n varchar(20), at timestamptz(3)) SERVER s",
                 "CREATE FOREIGN TABLE public.f (\n    id integer,\n    n character varying(20),\n    at timestamp(3) with time zone\n)\nSERVER s",
+            ),
+            (
+                "CREATE FOREIGN TABLE f (id int OPTIONS (key 'true') NOT NULL, n text) SERVER s OPTIONS (t 'x', a 'y')",
+                "CREATE FOREIGN TABLE public.f (\n    id integer NOT NULL,\n    n text\n)\nSERVER s\nOPTIONS (\n    a 'y',\n    t 'x'\n);\n\
+                 ALTER FOREIGN TABLE public.f ALTER COLUMN id OPTIONS (\n    key 'true'\n)",
             ),
             (
                 "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int4, PROCEDURE = f, COMMUTATOR = ===)",

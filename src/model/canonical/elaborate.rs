@@ -41,7 +41,7 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
         Expr::And(items) => Value::of(Expr::And(flat(items, scope, true)), "boolean"),
         Expr::Or(items) => Value::of(Expr::Or(flat(items, scope, false)), "boolean"),
         Expr::Not(inner) => Value::of(Expr::Not(Box::new(condition(inner, scope))), "boolean"),
-        Expr::Prefix(op, operand) => prefix(op, elaborate(operand, scope), scope),
+        Expr::Prefix(op, operand) => prefix(scope.operator(op), elaborate(operand, scope), scope),
         Expr::Binary(op, left, right) => operator(op, left, right, scope),
         Expr::Test(value, test) => {
             let value = elaborate(value, scope).expr;
@@ -123,7 +123,7 @@ fn not(value: Value) -> Value {
 }
 
 fn operator(op: &str, left: &Expr, right: &Expr, scope: &Scope) -> Value {
-    let op = match op {
+    let op = match scope.operator(op) {
         "like" => "~~",
         "not like" => "!~~",
         "ilike" => "~~*",
@@ -232,7 +232,7 @@ fn any_of(left: Value, op: &str, all: bool, mut items: Vec<Value>, scope: &Scope
 }
 
 fn quantified(value: &Expr, op: &str, all: bool, set: &Expr, scope: &Scope) -> Value {
-    let op = match op {
+    let op = match scope.operator(op) {
         "like" => "~~",
         "ilike" => "~~*",
         "not like" => "!~~",

@@ -199,11 +199,23 @@ impl<'m> Scope<'m> {
     /// What the name `parts` means: its spelling here, and its type.
     pub fn resolve(&self, parts: &[String]) -> Option<(Vec<String>, Type)> {
         match parts {
+            [column] if self.sole().is_some_and(|source| source.columns.is_none() && source.alias != *column) => {
+                let source = self.sole()?;
+                Some((vec![source.spelled.clone(), column.clone()], Type::Open))
+            }
             [column] => {
                 self.levels.iter().rev().enumerate().find_map(|(depth, level)| level.bare_name(column, depth == 0))?
             }
             [source, column] => self.qualified(source, column),
             [schema, source, column] if schema == "public" => self.qualified(source, column),
+            _ => None,
+        }
+    }
+
+    /// The only source of a query that stands in no other: every name is one of its columns.
+    fn sole(&self) -> Option<&Source> {
+        match self.levels.as_slice() {
+            [Level { sources, bare: false, .. }] if sources.len() == 1 => sources.first(),
             _ => None,
         }
     }
@@ -283,6 +295,18 @@ impl<'m> Scope<'m> {
             }
         };
         out.iter().all(|(_, ty)| !matches!(ty, Type::Known(ty) if ty.name.starts_with("any"))).then_some(out)
+    }
+
+    /// An operator without the schema in which it is found anyway: `public`, or one into which an extension is put.
+    pub fn operator<'o>(&self, op: &'o str) -> &'o str {
+        let Some((schema, name)) =
+            op.strip_prefix("operator(").and_then(|op| op.strip_suffix(')')).and_then(|op| op.split_once('.'))
+        else {
+            return op;
+        };
+        let extensions = self.model.into_iter().flat_map(|model| model.extensions.values());
+        let mut schemas = extensions.filter_map(|extension| extension.schema.as_ref());
+        if schema == "public" || schemas.any(|known| known.as_str() == schema) { name } else { op }
     }
 
     /// Whether the model has a routine of this name.

@@ -7,7 +7,7 @@ use crate::model::Hints;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
-use crate::model::table::Column;
+use crate::model::table::{Column, Table};
 
 /// Makes `child` inherit from `parent`, whose columns it gets.
 pub fn inherit(session: &mut Session, child: &Name, parent: &ast::TableNameRef) {
@@ -52,14 +52,12 @@ pub fn detach(session: &mut Session, child: &Name, parent: &Name) {
     }
 }
 
-/// Takes the checks off children that they have from their parents, however often they say them.
+/// Takes the checks off children and partitions that they have from their parents, however often they say them.
 pub fn fold(session: &mut Session) {
-    let children: Vec<(Name, Vec<Name>)> = session
-        .model
-        .tables
-        .iter()
-        .filter(|(_, table)| !table.inherits.is_empty())
-        .map(|(name, table)| (name.clone(), table.inherits.clone()))
+    let children = session.model.tables.iter().map(|(name, table)| (name, parents(table)));
+    let children: Vec<(Name, Vec<Name>)> = children
+        .filter(|(_, parents)| !parents.is_empty())
+        .map(|(name, parents)| (name.clone(), parents.into_iter().cloned().collect()))
         .collect();
     for (child, parents) in children {
         let above: Vec<(Ident, Constraint)> = parents.iter().flat_map(|parent| checks_of(session, parent)).collect();
@@ -72,12 +70,16 @@ pub fn fold(session: &mut Session) {
     }
 }
 
+fn parents(table: &Table) -> Vec<&Name> {
+    table.inherits.iter().chain(table.partition_of.iter().map(|of| &of.parent)).collect()
+}
+
 /// The checks that children of `parent` have from it, and it from its own parents.
 fn checks_of(session: &Session, parent: &Name) -> Vec<(Ident, Constraint)> {
     let mut found: Vec<(Ident, Constraint)> = Vec::new();
     let mut above = vec![parent];
     while let Some(table) = above.pop().and_then(|name| session.model.tables.get(name)) {
-        above.extend(&table.inherits);
+        above.extend(parents(table));
         let checks = table.constraints.iter().filter(|(_, it)| is_inherited(it));
         found.extend(checks.map(|(name, check)| (name.clone(), check.clone())));
     }

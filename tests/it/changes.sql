@@ -1,0 +1,723 @@
+# Pairs of schemas: a name, a schema, `=>`, the schema that it becomes. All of them are to be right.
+
+## a collation comes before the column that is sorted by it
+CREATE TABLE t (id int, name text);
+=>
+CREATE COLLATION german (provider = icu, locale = 'de-DE');
+CREATE TABLE t (id int, name text COLLATE german);
+CREATE INDEX t_name ON t (name);
+
+## a collation that is made anew takes its columns along
+CREATE COLLATION c1 (provider = icu, locale = 'de-DE');
+CREATE TABLE t (id int, name text COLLATE c1);
+CREATE INDEX t_name ON t (name);
+=>
+CREATE COLLATION c1 (provider = icu, locale = 'fr-FR');
+CREATE TABLE t (id int, name text COLLATE c1);
+CREATE INDEX t_name ON t (name);
+
+## a collation goes after the column that was sorted by it
+CREATE SCHEMA app;
+CREATE COLLATION app.ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE TABLE app.t (id int, name text COLLATE app.ci UNIQUE);
+=>
+CREATE SCHEMA app;
+CREATE TABLE app.t (id int, name text UNIQUE);
+
+## a domain over a collation that is made anew
+CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE DOMAIN ci_text AS text COLLATE ci;
+CREATE TABLE t (id int, name ci_text);
+=>
+CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level1', deterministic = false);
+CREATE DOMAIN ci_text AS text COLLATE ci;
+CREATE TABLE t (id int, name ci_text);
+
+## a collation that only an index and a view name
+CREATE TABLE t (id int, name text);
+=>
+CREATE COLLATION c1 (provider = icu, locale = 'de-DE');
+CREATE TABLE t (id int, name text);
+CREATE INDEX t_n ON t (name COLLATE c1);
+CREATE VIEW v AS SELECT * FROM t ORDER BY name COLLATE c1;
+
+## a table gets a parent whose columns it lacks
+CREATE TABLE p (id int, name text);
+CREATE TABLE c (id int, extra int);
+=>
+CREATE TABLE p (id int, name text);
+CREATE TABLE c (id int, extra int) INHERITS (p);
+
+## a table gets a parent once its columns have the types
+CREATE TABLE p (id int, name varchar(20));
+CREATE TABLE c (id int, name varchar(10));
+=>
+CREATE TABLE p (id bigint, name text NOT NULL);
+CREATE TABLE c () INHERITS (p);
+
+## a table leaves its parent and keeps its columns and its check
+CREATE TABLE p (id int, name text, CHECK (id > 0));
+CREATE TABLE c (extra int) INHERITS (p);
+=>
+CREATE TABLE p (id int, name text, CHECK (id > 0));
+CREATE TABLE c (id int, name text, extra int, CONSTRAINT p_id_check CHECK (id > 0));
+
+## a table gets a parent whose check it lacks
+CREATE TABLE p (id int, name text);
+CREATE TABLE c (id int, name text);
+=>
+CREATE TABLE p (id int, name text, CONSTRAINT pos CHECK (id > 0));
+CREATE TABLE c (id int, name text, CONSTRAINT pos CHECK (id > 0)) INHERITS (p);
+
+## a parent goes and its child stays
+CREATE TABLE p (id int, name text);
+CREATE TABLE c (extra int) INHERITS (p);
+=>
+CREATE TABLE c (id int, name text, extra int);
+
+## a table changes its parent
+CREATE TABLE p1 (id int, a text);
+CREATE TABLE p2 (id int, b text);
+CREATE TABLE c (extra int) INHERITS (p1);
+=>
+CREATE TABLE p1 (id int, a text);
+CREATE TABLE p2 (id int, b text);
+CREATE TABLE c (extra int) INHERITS (p2);
+
+## an index of the partitioned table only
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t_k ON ONLY t (k);
+
+## an index gets its parts one by one
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t_k ON ONLY t (k);
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t_k ON ONLY t (k);
+CREATE INDEX t1_k ON t1 (k);
+ALTER INDEX t_k ATTACH PARTITION t1_k;
+
+## an enum below domains over domains is reordered
+CREATE TYPE mood AS ENUM ('a', 'b', 'c');
+CREATE DOMAIN d1 AS mood;
+CREATE DOMAIN d2 AS d1;
+CREATE TABLE t (id int, m d2, n d1, o mood);
+=>
+CREATE TYPE mood AS ENUM ('c', 'a', 'b');
+CREATE DOMAIN d1 AS mood;
+CREATE DOMAIN d2 AS d1;
+CREATE TABLE t (id int, m d2, n d1, o mood);
+
+## an enum in arrays, domains and composite types loses a value
+CREATE TYPE mood AS ENUM ('a', 'b', 'c');
+CREATE DOMAIN d1 AS mood CHECK (VALUE <> 'c');
+CREATE TYPE pair AS (x mood, y int);
+CREATE TABLE t (id int, ms mood[], p pair, d d1 DEFAULT 'a');
+=>
+CREATE TYPE mood AS ENUM ('b', 'a');
+CREATE DOMAIN d1 AS mood CHECK (VALUE <> 'b');
+CREATE TYPE pair AS (x mood, y int);
+CREATE TABLE t (id int, ms mood[], p pair, d d1 DEFAULT 'a');
+
+## an enum by which a table is partitioned loses a value
+CREATE TYPE st AS ENUM ('a','b','c');
+CREATE TABLE t (id int, s st NOT NULL DEFAULT 'a', ss st[] DEFAULT '{a}', CHECK (s <> 'c'));
+CREATE INDEX ti ON t (s) WHERE s = 'a';
+CREATE FUNCTION f(st) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW v AS SELECT s, f(s) AS x FROM t WHERE s = 'a';
+CREATE TABLE p (s st) PARTITION BY LIST (s);
+CREATE TABLE pa PARTITION OF p FOR VALUES IN ('a');
+=>
+CREATE TYPE st AS ENUM ('b','a');
+CREATE TABLE t (id int, s st NOT NULL DEFAULT 'a', ss st[] DEFAULT '{a}', CHECK (s <> 'b'));
+CREATE INDEX ti ON t (s) WHERE s = 'a';
+CREATE FUNCTION f(st) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW v AS SELECT s, f(s) AS x FROM t WHERE s = 'a';
+CREATE TABLE p (s st) PARTITION BY LIST (s);
+CREATE TABLE pa PARTITION OF p FOR VALUES IN ('a');
+
+## a new value of an enum is a default at once
+CREATE TYPE st AS ENUM ('a','b');
+CREATE TABLE t (id int, s st DEFAULT 'a');
+=>
+CREATE TYPE st AS ENUM ('x', 'a','b', 'c');
+CREATE TABLE t (id int, s st DEFAULT 'c');
+CREATE VIEW v AS SELECT id FROM t WHERE s = 'x';
+
+## an enum becomes a text
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE TABLE t (id int, m mood DEFAULT 'a' NOT NULL);
+CREATE INDEX tm ON t (m) WHERE m = 'a';
+=>
+CREATE TABLE t (id int, m text DEFAULT 'a' NOT NULL CHECK (m IN ('a', 'b')));
+CREATE INDEX tm ON t (m) WHERE m = 'a';
+
+## a text becomes an enum
+CREATE TABLE t (id int, m text DEFAULT 'a' NOT NULL CHECK (m IN ('a', 'b')));
+CREATE VIEW v AS SELECT m FROM t;
+=>
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE TABLE t (id int, m mood DEFAULT 'a' NOT NULL);
+CREATE VIEW v AS SELECT m FROM t;
+
+## a range type is made anew below its columns
+CREATE TYPE fr AS RANGE (subtype = float8);
+CREATE TABLE t (id int, r fr, m fr[]);
+=>
+CREATE TYPE fr AS RANGE (subtype = float8, subtype_diff = float8mi);
+CREATE TABLE t (id int, r fr, m fr[]);
+
+## a range type whose multirange has a name of its own
+CREATE TYPE fr AS RANGE (subtype = float8, multirange_type_name = mfr);
+CREATE TABLE t (id int, r fr, m mfr);
+=>
+CREATE TYPE fr AS RANGE (subtype = float8, subtype_diff = float8mi, multirange_type_name = mfr);
+CREATE TABLE t (id int, r fr, m mfr);
+
+## a sequence takes the name of an identity that goes
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME ids), x int);
+=>
+CREATE SEQUENCE ids;
+CREATE TABLE b (id int DEFAULT nextval('ids'));
+
+## an identity takes the name of another table's
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY, x int);
+=>
+CREATE TABLE b (id int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME a_id_seq), x int);
+
+## an identity takes the name of a serial's sequence
+CREATE TABLE a (id serial, x int);
+=>
+CREATE TABLE b (id int GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME a_id_seq), x int);
+
+## a serial becomes an identity
+CREATE TABLE t (id serial PRIMARY KEY, n text);
+CREATE TABLE u (id bigserial PRIMARY KEY);
+=>
+CREATE TABLE t (id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, n text);
+CREATE TABLE u (id bigint GENERATED ALWAYS AS IDENTITY (START WITH 100 INCREMENT BY 5) PRIMARY KEY);
+
+## an identity becomes a serial
+CREATE TABLE t (id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, n text);
+=>
+CREATE TABLE t (id serial PRIMARY KEY, n text);
+
+## a key and what refers to it become wider
+CREATE TABLE t (id serial PRIMARY KEY, n text);
+CREATE TABLE u (t_id int REFERENCES t);
+=>
+CREATE TABLE t (id bigserial PRIMARY KEY, n text);
+CREATE TABLE u (t_id bigint REFERENCES t);
+
+## checks and indexes below columns that become wider
+CREATE TABLE t (a smallint CHECK (a > 0), b varchar(20) CHECK (b <> ''), c int CHECK (c IN (1,2)));
+CREATE INDEX ti ON t (a) WHERE a > 5;
+=>
+CREATE TABLE t (a integer CHECK (a > 0), b varchar(50) CHECK (b <> ''), c bigint CHECK (c IN (1,2)));
+CREATE INDEX ti ON t (a) WHERE a > 5;
+
+## a table is no longer partitioned
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+=>
+CREATE TABLE t (id int, k int);
+
+## partitions of partitions, their keys and their indexes
+CREATE TABLE ev (id bigint NOT NULL, at timestamptz NOT NULL, kind text NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE ev_2020 PARTITION OF ev FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE ev_def PARTITION OF ev DEFAULT;
+=>
+CREATE TABLE ev (id bigint NOT NULL, at timestamptz NOT NULL, kind text NOT NULL, extra jsonb DEFAULT '{}', PRIMARY KEY (id, at, kind), CHECK (kind <> '')) PARTITION BY RANGE (at);
+CREATE TABLE ev_2020 PARTITION OF ev FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+CREATE TABLE ev_2021 PARTITION OF ev FOR VALUES FROM ('2021-01-01') TO ('2022-01-01') PARTITION BY LIST (kind);
+CREATE TABLE ev_2021_a PARTITION OF ev_2021 FOR VALUES IN ('a', 'b');
+CREATE TABLE ev_2021_d PARTITION OF ev_2021 DEFAULT;
+CREATE INDEX ev_kind ON ev (kind, at DESC);
+CREATE TABLE ref (ev_id bigint, ev_at timestamptz, ev_kind text, FOREIGN KEY (ev_id, ev_at, ev_kind) REFERENCES ev);
+
+## partitions are detached, attached and divided anew
+CREATE TABLE ev (id int NOT NULL, CHECK (id >= 0)) PARTITION BY RANGE (id);
+CREATE TABLE e1 PARTITION OF ev FOR VALUES FROM (0) TO (10);
+CREATE TABLE e2 PARTITION OF ev FOR VALUES FROM (10) TO (20);
+CREATE TABLE e3 (id int NOT NULL, old text);
+CREATE INDEX ev_i ON ev (id);
+=>
+CREATE TABLE ev (id int NOT NULL, n text, CHECK (id >= 0)) PARTITION BY RANGE (id);
+CREATE TABLE e1 PARTITION OF ev FOR VALUES FROM (0) TO (15);
+CREATE TABLE e2 (id int NOT NULL);
+CREATE TABLE e3 PARTITION OF ev FOR VALUES FROM (15) TO (30);
+CREATE INDEX ev_i ON ev (id);
+
+## the column by which a table is partitioned changes its type
+CREATE TABLE h (id int, v text) PARTITION BY HASH (id);
+CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+=>
+CREATE TABLE h (id bigint, v varchar(20) DEFAULT 'x') PARTITION BY HASH (id);
+CREATE TABLE h0 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE h1 PARTITION OF h FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE UNIQUE INDEX hu ON h (id);
+
+## views over materialized views over a column that changes
+CREATE TABLE t (id int PRIMARY KEY, amount numeric(10,2), at timestamptz);
+CREATE VIEW v1 AS SELECT id, amount FROM t WHERE amount > 0;
+CREATE MATERIALIZED VIEW mv AS SELECT count(*) AS n, sum(amount) AS total FROM v1;
+CREATE UNIQUE INDEX mv_n ON mv (n);
+CREATE VIEW v2 AS SELECT n FROM mv;
+COMMENT ON VIEW v2 IS 'two';
+GRANT SELECT ON v2 TO PUBLIC;
+=>
+CREATE TABLE t (id int PRIMARY KEY, amount numeric(12,4), at timestamptz);
+CREATE VIEW v1 AS SELECT id, amount FROM t WHERE amount > 0;
+CREATE MATERIALIZED VIEW mv AS SELECT count(*) AS n, sum(amount) AS total FROM v1;
+CREATE UNIQUE INDEX mv_n ON mv (n);
+CREATE VIEW v2 AS SELECT n FROM mv;
+COMMENT ON VIEW v2 IS 'two';
+GRANT SELECT ON v2 TO PUBLIC;
+
+## a view's column is called otherwise
+CREATE TABLE t (id int, a int);
+CREATE VIEW v AS SELECT id, a AS x FROM t;
+CREATE VIEW w AS SELECT x FROM v;
+=>
+CREATE TABLE t (id int, a int);
+CREATE VIEW v AS SELECT id, a AS y FROM t;
+CREATE VIEW w AS SELECT y FROM v;
+
+## views in the wrong order of their names
+CREATE TABLE t (a int, b int, c int);
+CREATE VIEW z AS SELECT a, b FROM t;
+CREATE VIEW y AS SELECT a FROM z;
+CREATE VIEW x AS SELECT y.a, z.b FROM y, z;
+=>
+CREATE TABLE t (a int, c bigint);
+CREATE VIEW z AS SELECT a, c FROM t;
+CREATE VIEW y AS SELECT a, c FROM z;
+CREATE VIEW x AS SELECT y.a, z.c FROM y, z;
+
+## a view becomes a materialized one
+CREATE TABLE u (id int);
+CREATE VIEW t AS SELECT id FROM u;
+CREATE VIEW w AS SELECT id FROM t;
+=>
+CREATE TABLE u (id int);
+CREATE MATERIALIZED VIEW t AS SELECT id FROM u;
+CREATE INDEX t_id ON t (id);
+CREATE VIEW w AS SELECT id FROM t;
+
+## a view becomes a table
+CREATE VIEW t AS SELECT 1 AS id;
+CREATE VIEW w AS SELECT id FROM t;
+=>
+CREATE TABLE t (id int);
+CREATE VIEW w AS SELECT id FROM t;
+
+## a function returns more columns
+CREATE TABLE t (id int, a int);
+CREATE FUNCTION f() RETURNS TABLE (id int) LANGUAGE sql AS 'SELECT id FROM t';
+CREATE VIEW v AS SELECT * FROM f();
+=>
+CREATE TABLE t (id int, a int);
+CREATE FUNCTION f() RETURNS TABLE (id int, a int) LANGUAGE sql AS 'SELECT id, a FROM t';
+CREATE VIEW v AS SELECT * FROM f();
+
+## a function's arguments are called otherwise below an index and a check
+CREATE FUNCTION f(a int, b int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE TABLE t (x int, y int GENERATED ALWAYS AS (f(x, 1)) STORED, CHECK (f(x, 2) > 0));
+CREATE INDEX ti ON t (f(x, 3));
+=>
+CREATE FUNCTION f(c int, d int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE TABLE t (x int, y int GENERATED ALWAYS AS (f(x, 1)) STORED, CHECK (f(x, 2) > 0));
+CREATE INDEX ti ON t (f(x, 3));
+
+## a function that is used everywhere returns another type
+CREATE FUNCTION norm(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE TABLE t (n text DEFAULT norm('A'), CHECK (norm(n) <> ''), g text GENERATED ALWAYS AS (norm(n)) STORED);
+CREATE INDEX ti ON t (norm(n));
+CREATE VIEW v AS SELECT norm(n) AS x FROM t;
+=>
+CREATE FUNCTION norm(text) RETURNS varchar LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE TABLE t (n text DEFAULT norm('A'), CHECK (norm(n) <> ''), g text GENERATED ALWAYS AS (norm(n)) STORED);
+CREATE INDEX ti ON t (norm(n));
+CREATE VIEW v AS SELECT norm(n) AS x FROM t;
+
+## functions of one name
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION f(text) RETURNS int LANGUAGE sql AS 'SELECT 2';
+CREATE VIEW v AS SELECT f(1) AS a, f('x'::text) AS b;
+=>
+CREATE FUNCTION f(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint';
+CREATE FUNCTION f(text) RETURNS text LANGUAGE sql AS 'SELECT ''2''';
+CREATE VIEW v AS SELECT f(1) AS a, f('x'::text) AS b;
+
+## a function of statements over a column that changes
+CREATE TABLE t (id int, a int);
+CREATE FUNCTION g() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM t WHERE a > 1; END;
+CREATE VIEW v AS SELECT g() AS n;
+=>
+CREATE TABLE t (id int, a bigint);
+CREATE FUNCTION g() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT count(*) FROM t WHERE a > 1; END;
+CREATE VIEW v AS SELECT g() AS n;
+
+## functions of all kinds
+CREATE TYPE st AS ENUM ('a','b');
+CREATE TABLE t (id int, s st);
+=>
+CREATE TYPE st AS ENUM ('a','b');
+CREATE TABLE t (id int, s st);
+CREATE FUNCTION f1(a int, b int DEFAULT 5, VARIADIC c text[] DEFAULT '{}') RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 50 AS $$ SELECT a + b $$;
+CREATE FUNCTION f2(IN a int, OUT x int, OUT y text) LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN x := a; y := 'z'; END $$;
+CREATE FUNCTION f3(s st DEFAULT 'a'::st) RETURNS SETOF t LANGUAGE sql ROWS 50 AS $$ SELECT * FROM t WHERE t.s = f3.s $$;
+CREATE FUNCTION f4(p date DEFAULT CURRENT_DATE, q timestamptz DEFAULT now(), r text DEFAULT NULL, n numeric DEFAULT 1.5, b bool DEFAULT true) RETURNS void LANGUAGE plpgsql AS $$ BEGIN END $$;
+CREATE PROCEDURE p1(INOUT a int, b text DEFAULT 'x') LANGUAGE plpgsql AS $$ BEGIN a := 1; END $$;
+CREATE FUNCTION f5(a anyelement, b anyarray) RETURNS anyelement LANGUAGE sql AS 'SELECT a';
+CREATE FUNCTION f6(x int) RETURNS TABLE (id int, n text) LANGUAGE sql BEGIN ATOMIC SELECT t.id, t.s::text FROM t WHERE t.id = x; END;
+CREATE FUNCTION f7(x int) RETURNS int LANGUAGE sql RETURN x + 1;
+
+## triggers of all kinds
+CREATE TABLE t (id int, a int, u timestamptz);
+CREATE TABLE log (at timestamptz, what text, old jsonb, new jsonb);
+=>
+CREATE TABLE t (id int, a int, u timestamptz);
+CREATE TABLE log (at timestamptz, what text, old jsonb, new jsonb);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (now(), TG_OP, to_jsonb(OLD), to_jsonb(NEW)); RETURN NULL; END $$;
+CREATE TRIGGER a AFTER INSERT OR UPDATE OR DELETE ON t FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER b BEFORE UPDATE OF a ON t FOR EACH ROW WHEN (OLD.a IS DISTINCT FROM NEW.a) EXECUTE FUNCTION f();
+CREATE TRIGGER c AFTER TRUNCATE ON t FOR EACH STATEMENT EXECUTE FUNCTION f();
+CREATE CONSTRAINT TRIGGER d AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION f();
+CREATE TRIGGER e AFTER UPDATE ON t REFERENCING OLD TABLE AS o NEW TABLE AS n FOR EACH STATEMENT EXECUTE FUNCTION f('x', 'y');
+CREATE VIEW v AS SELECT id FROM t;
+CREATE TRIGGER g INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f();
+ALTER TABLE t ENABLE ALWAYS TRIGGER a;
+
+## a trigger calls another function
+CREATE TABLE t (id int, u timestamptz);
+CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.u := now(); RETURN NEW; END $$;
+CREATE TRIGGER tt BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION touch();
+=>
+CREATE TABLE t (id int, u timestamptz);
+CREATE FUNCTION touch2() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.u := now(); RETURN NEW; END $$;
+CREATE TRIGGER tt BEFORE INSERT OR UPDATE OF id ON t FOR EACH ROW WHEN (NEW.id > 3) EXECUTE FUNCTION touch2();
+ALTER TABLE t DISABLE TRIGGER tt;
+
+## a policy calls a new function
+CREATE TABLE t (id int, owner text);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON t USING (owner = current_user);
+=>
+CREATE TABLE t (id int, owner text);
+CREATE TABLE members (name text, team text);
+CREATE FUNCTION mine(o text) RETURNS boolean LANGUAGE sql STABLE AS $$ SELECT EXISTS (SELECT 1 FROM members WHERE name = o) $$;
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON t USING (mine(owner)) WITH CHECK (owner IN (SELECT name FROM members));
+
+## policies of all kinds
+CREATE TABLE t (id int, owner text, org int);
+CREATE TABLE m (org int, usr text);
+=>
+CREATE TABLE t (id int, owner text, org int);
+CREATE TABLE m (org int, usr text);
+ALTER TABLE t ENABLE ROW LEVEL SECURITY;
+ALTER TABLE t FORCE ROW LEVEL SECURITY;
+CREATE POLICY a ON t FOR SELECT TO PUBLIC USING (owner = current_user OR org IN (SELECT m.org FROM m WHERE m.usr = current_user));
+CREATE POLICY b ON t AS RESTRICTIVE FOR INSERT WITH CHECK (owner = current_setting('app.user', true));
+CREATE POLICY c ON t FOR UPDATE USING (EXISTS (SELECT 1 FROM m WHERE m.org = t.org)) WITH CHECK (true);
+CREATE POLICY d ON t FOR DELETE USING ((SELECT count(*) FROM m) > 0);
+
+## the key that a foreign key refers to is no longer the primary one
+CREATE TABLE a (id int PRIMARY KEY, code text NOT NULL UNIQUE);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
+=>
+CREATE TABLE a (id int NOT NULL UNIQUE, code text PRIMARY KEY);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a (id));
+
+## a chain of foreign keys becomes wider
+CREATE TABLE a (id int PRIMARY KEY);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a ON DELETE CASCADE);
+CREATE TABLE c (b_id int REFERENCES b, a_id int REFERENCES a);
+=>
+CREATE TABLE a (id bigint PRIMARY KEY);
+CREATE TABLE b (id bigint PRIMARY KEY, a_id bigint REFERENCES a ON DELETE SET NULL);
+CREATE TABLE c (b_id bigint REFERENCES b, a_id bigint REFERENCES a);
+
+## a text key becomes a uuid
+CREATE TABLE a (id text PRIMARY KEY DEFAULT md5(random()::text));
+CREATE TABLE b (a_id text REFERENCES a);
+=>
+CREATE TABLE a (id uuid PRIMARY KEY DEFAULT gen_random_uuid());
+CREATE TABLE b (a_id uuid REFERENCES a);
+
+## what a generated column is computed from becomes wider
+CREATE TABLE t (a int, b int, c int GENERATED ALWAYS AS (a + b) STORED);
+CREATE INDEX tc ON t (c);
+=>
+CREATE TABLE t (a bigint, b int, c bigint GENERATED ALWAYS AS (a + b) STORED);
+CREATE INDEX tc ON t (c);
+
+## two indexes swap their names
+CREATE TABLE t (a int, b int);
+CREATE INDEX i1 ON t (a);
+CREATE INDEX i2 ON t (b);
+=>
+CREATE TABLE t (a int, b int);
+CREATE INDEX i1 ON t (b);
+CREATE INDEX i2 ON t (a);
+
+## a constraint's name goes to another table
+CREATE TABLE t (a int, CONSTRAINT uq UNIQUE (a));
+CREATE TABLE u (a int);
+=>
+CREATE TABLE t (a int);
+CREATE TABLE u (a int, CONSTRAINT uq UNIQUE (a));
+
+## indexes of all kinds
+CREATE TABLE t (a int, b text, c jsonb, d tsvector, e int4range, f text[], g timestamptz, p point);
+CREATE INDEX i1 ON t (a);
+CREATE INDEX i2 ON t (b);
+=>
+CREATE TABLE t (a int, b text, c jsonb, d tsvector, e int4range, f text[], g timestamptz, p point);
+CREATE INDEX i1 ON t USING hash (a);
+CREATE INDEX i2 ON t (b DESC NULLS LAST, a ASC NULLS FIRST) INCLUDE (g) WITH (fillfactor = 80);
+CREATE INDEX i3 ON t USING gin (c jsonb_path_ops);
+CREATE INDEX i4 ON t USING gist (e);
+CREATE INDEX i5 ON t USING brin (g) WITH (pages_per_range = 32);
+CREATE INDEX i6 ON t USING gin (f);
+CREATE INDEX i7 ON t ((c->>'k'));
+CREATE INDEX i8 ON t ((c->'x'->>'y'), b COLLATE "C");
+CREATE INDEX i9 ON t (date_trunc('day', g AT TIME ZONE 'UTC'));
+CREATE INDEX i10 ON t USING spgist (p);
+CREATE UNIQUE INDEX i11 ON t (a) WHERE b IS NOT NULL AND a > 5;
+CREATE INDEX i12 ON t USING gist (p, e);
+CREATE INDEX i13 ON t ((a + 1), (a * 2));
+CREATE INDEX ON t (lower(b), upper(b));
+CREATE INDEX i15 ON t (b varchar_pattern_ops);
+
+## an aggregate starts elsewhere
+CREATE FUNCTION add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE AGGREGATE mysum(int) (SFUNC = add, STYPE = int, INITCOND = '0');
+CREATE TABLE t (a int);
+CREATE VIEW v AS SELECT mysum(a) FROM t;
+=>
+CREATE FUNCTION add(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
+CREATE AGGREGATE mysum(int) (SFUNC = add, STYPE = int, INITCOND = '1');
+CREATE TABLE t (a int);
+CREATE VIEW v AS SELECT mysum(a) FROM t;
+
+## views of all kinds
+CREATE TABLE t (id int PRIMARY KEY, n text NOT NULL, a int[], j jsonb, d date, ts timestamptz, amt numeric(10,2), f boolean, s smallint, v varchar(20));
+CREATE TABLE u (id int PRIMARY KEY, t_id int REFERENCES t, k text);
+=>
+CREATE TABLE t (id int PRIMARY KEY, n text NOT NULL, a int[], j jsonb, d date, ts timestamptz, amt numeric(10,2), f boolean, s smallint, v varchar(20));
+CREATE TABLE u (id int PRIMARY KEY, t_id int REFERENCES t, k text);
+CREATE VIEW v1 AS SELECT t.id, t.n, count(u.*) AS c, coalesce(sum(t.amt), 0) AS total, max(ts) - min(ts) AS span FROM t LEFT JOIN u ON u.t_id = t.id GROUP BY t.id, t.n HAVING count(*) > 1 ORDER BY 3 DESC LIMIT 10 OFFSET 5;
+CREATE VIEW v2 AS SELECT DISTINCT ON (t.n) t.*, u.k FROM t JOIN u ON t.id = u.t_id WHERE t.n LIKE 'a%' AND t.v ILIKE '%b' AND t.n NOT LIKE 'x' AND t.n SIMILAR TO 'a|b' ORDER BY t.n, u.k DESC;
+CREATE VIEW v3 AS SELECT CASE WHEN f THEN 'yes' ELSE 'no' END AS yn, CASE s WHEN 1 THEN 'one' WHEN 2 THEN 'two' END AS w, j->>'a' AS ja, j->'b'->0 AS jb, j #>> '{a,b}' AS jc, (j->>'n')::int AS jn, a[1] AS a1, a[1:2] AS a12, array_length(a, 1) AS l, 5 = ANY (a) AS has FROM t;
+CREATE VIEW v4 AS SELECT id FROM t WHERE EXISTS (SELECT 1 FROM u WHERE u.t_id = t.id) AND id NOT IN (SELECT t_id FROM u WHERE k IS NULL) AND (n, s) = ('a', 1) AND id BETWEEN 1 AND 10;
+CREATE VIEW v5 AS SELECT id, n FROM t UNION ALL SELECT id, k FROM u UNION SELECT 0, 'z' ORDER BY 1;
+CREATE VIEW v6 AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 10) SELECT n FROM r;
+CREATE VIEW v7 AS SELECT date_trunc('month', ts) AS m, extract(year FROM d) AS y, ts AT TIME ZONE 'UTC' AS utc, now() - interval '1 day' AS y1, d + 1 AS next, age(ts) AS ag, to_char(ts, 'YYYY-MM') AS ym, ts::date AS dd, current_date AS cd FROM t;
+CREATE VIEW v8 AS SELECT x.id, y.k FROM (SELECT id FROM t WHERE f) x CROSS JOIN LATERAL (SELECT k FROM u WHERE u.t_id = x.id LIMIT 1) y;
+CREATE VIEW v9 AS SELECT n || ' ' || v AS nv, upper(v) AS uv, length(v) AS lv, trim(n) AS tn, substring(n FROM 1 FOR 3) AS sn, position('a' IN n) AS pn, replace(v, 'a', 'b') AS rv, concat(n, v) AS cnv, md5(v) AS mv, n::varchar(5) AS nv5, left(v, 2) AS lv2, overlay(n placing 'x' from 1 for 1) AS ov FROM t;
+CREATE VIEW v10 AS SELECT row_number() OVER (PARTITION BY n ORDER BY ts DESC) AS rn, sum(amt) FILTER (WHERE f) AS fs, array_agg(id ORDER BY id) AS ids, json_agg(t) AS js, jsonb_build_object('id', id, 'n', n) AS jo, bool_and(f) OVER () AS ba, ntile(4) OVER w AS q FROM t GROUP BY t.id WINDOW w AS (ORDER BY id);
+
+## views as reports have them
+CREATE TABLE orders (id bigserial PRIMARY KEY, customer_id bigint NOT NULL, status text NOT NULL DEFAULT 'new', total numeric NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), meta jsonb DEFAULT '{}'::jsonb, tags text[] DEFAULT '{}');
+CREATE TABLE customers (id bigserial PRIMARY KEY, email varchar(255) UNIQUE NOT NULL, name varchar(100), deleted_at timestamptz);
+=>
+CREATE TABLE orders (id bigserial PRIMARY KEY, customer_id bigint NOT NULL, status text NOT NULL DEFAULT 'new', total numeric NOT NULL, created_at timestamptz NOT NULL DEFAULT now(), meta jsonb DEFAULT '{}'::jsonb, tags text[] DEFAULT '{}');
+CREATE TABLE customers (id bigserial PRIMARY KEY, email varchar(255) UNIQUE NOT NULL, name varchar(100), deleted_at timestamptz);
+CREATE VIEW active AS SELECT c.* FROM customers c WHERE c.deleted_at IS NULL;
+CREATE VIEW summary AS SELECT c.id, c.email, c.name, count(o.id) AS orders, COALESCE(SUM(o.total), 0::numeric) AS spent, MAX(o.created_at) AS last_order FROM active c LEFT JOIN orders o ON o.customer_id = c.id AND o.status <> 'cancelled' GROUP BY c.id, c.email, c.name;
+CREATE VIEW tagged AS SELECT o.id, t.tag FROM orders o, unnest(o.tags) AS t(tag) WHERE o.status IN ('new', 'paid') AND o.meta ? 'x' AND o.meta @> '{"a": 1}';
+CREATE VIEW tagged2 AS SELECT o.id, tag, ord FROM orders o CROSS JOIN LATERAL unnest(o.tags) WITH ORDINALITY AS u(tag, ord);
+CREATE VIEW ranked AS SELECT * FROM (SELECT o.*, rank() OVER (PARTITION BY customer_id ORDER BY total DESC) AS r FROM orders o) x WHERE r <= 3;
+CREATE VIEW monthly AS SELECT date_trunc('month', created_at)::date AS month, status, count(*)::int AS n FROM orders GROUP BY 1, 2;
+CREATE VIEW kv AS SELECT o.id, e.key, e.value FROM orders o, jsonb_each_text(o.meta) e;
+CREATE VIEW kv2 AS SELECT o.id, key, value FROM orders o, jsonb_each(o.meta);
+CREATE VIEW gs AS SELECT d::date AS day, count(o.id) FROM generate_series('2020-01-01'::date, '2020-12-31'::date, interval '1 day') d LEFT JOIN orders o ON o.created_at::date = d GROUP BY d;
+CREATE VIEW cubes AS SELECT status, customer_id, sum(total) FROM orders GROUP BY GROUPING SETS ((status), (customer_id), ());
+CREATE VIEW rolled AS SELECT status, customer_id, sum(total), grouping(status) AS g FROM orders GROUP BY ROLLUP (status, customer_id);
+CREATE VIEW scal AS SELECT id, (SELECT max(total) FROM orders o2 WHERE o2.customer_id = o.customer_id) AS mx, ARRAY(SELECT tag FROM unnest(o.tags) tag ORDER BY tag) AS st FROM orders o;
+CREATE VIEW full_j AS SELECT id, o.total FROM orders o FULL JOIN customers c USING (id);
+CREATE VIEW three AS SELECT a.id, b.email FROM orders a JOIN customers b ON a.customer_id = b.id LEFT JOIN orders c ON c.id = a.id + 1 WHERE (a.total > 5 OR b.name IS NOT NULL) AND NOT (a.status = 'x');
+CREATE VIEW vals AS SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS v(id, n);
+CREATE VIEW named (x, y) AS SELECT id, status FROM orders;
+CREATE VIEW chk AS SELECT id, status FROM orders WHERE status = 'new' WITH LOCAL CHECK OPTION;
+CREATE VIEW sec WITH (security_barrier = true) AS SELECT id FROM orders;
+CREATE VIEW cte2 AS WITH a AS (SELECT customer_id, sum(total) AS s FROM orders GROUP BY customer_id), b AS (SELECT * FROM a WHERE s > 100) SELECT c.email, b.s FROM b JOIN customers c ON c.id = b.customer_id;
+CREATE VIEW neg AS SELECT -total AS m, - 1 AS one, +total AS p, total % 2 AS md, total ^ 2 AS sq, |/ 4 AS r, @ -5 AS ab, 7 / 2 AS i, 7 / 2.0 AS f, 1e3 AS e FROM orders;
+CREATE VIEW bools AS SELECT total > 1 AND status = 'a' OR NOT status = 'b' AS b, status IS DISTINCT FROM 'c' AS d, (total > 1) IS TRUE AS t, (total IS NULL) = false AS nn FROM orders;
+
+## windows with a name
+CREATE TABLE a (id int, g int, n numeric);
+=>
+CREATE TABLE a (id int, g int, n numeric);
+CREATE VIEW v1 AS SELECT id, sum(n) OVER w AS s, rank() OVER (w ROWS UNBOUNDED PRECEDING) FROM a WINDOW w AS (PARTITION BY g ORDER BY id);
+CREATE VIEW v2 AS SELECT id, row_number() OVER () AS rn, lag(n, 1, 0) OVER (ORDER BY id DESC NULLS LAST) FROM a;
+
+## natural joins
+CREATE TABLE a (id int, n text);
+CREATE TABLE b (id int, m text);
+=>
+CREATE TABLE a (id int, n text);
+CREATE TABLE b (id int, m text);
+CREATE VIEW v1 AS SELECT * FROM a NATURAL JOIN b;
+CREATE VIEW v2 AS SELECT id, n FROM a NATURAL LEFT JOIN b WHERE m IS NOT NULL;
+
+## ordered sets
+CREATE TABLE a (id int, g int, n float8);
+=>
+CREATE TABLE a (id int, g int, n float8);
+CREATE VIEW v1 AS SELECT g, percentile_cont(0.5) WITHIN GROUP (ORDER BY n) AS med, mode() WITHIN GROUP (ORDER BY g DESC) FROM a GROUP BY g;
+CREATE VIEW v2 AS SELECT g, string_agg(id::text, ',' ORDER BY id) FILTER (WHERE n > 1) FROM a GROUP BY g;
+
+## common queries that are materialized
+CREATE TABLE t (id int, n text);
+=>
+CREATE TABLE t (id int, n text);
+CREATE VIEW v1 AS WITH x AS MATERIALIZED (SELECT id FROM t), y AS NOT MATERIALIZED (SELECT n FROM t) SELECT x.id, y.n FROM x, y;
+
+## columns that an alias gives their types
+CREATE TABLE a (id int, d jsonb);
+=>
+CREATE TABLE a (id int, d jsonb);
+CREATE VIEW v1 AS SELECT a.id, r.x, r.y FROM a, jsonb_to_record(a.d) AS r(x int, y varchar(10));
+CREATE VIEW v2 AS SELECT r.* FROM jsonb_to_recordset('[]') AS r(x int4, y timestamp with time zone);
+
+## checks of all kinds
+CREATE TABLE t (id int, a int, b int, n varchar(50), e text, d1 date, d2 date, s text, j jsonb, p numeric(5,2), tags text[]);
+=>
+CREATE TABLE t (id int, a int CHECK (a > 0 AND a < 100), b int CHECK (b IN (1,2,3)), n varchar(50) CHECK (length(n) > 3), e text CHECK (e ~* '^[a-z]+@[a-z]+$'), d1 date, d2 date, s text CHECK (s IN ('a','b') OR s IS NULL), j jsonb CHECK (jsonb_typeof(j) = 'object'), p numeric(5,2) CHECK (p >= 0 AND p <= 100.0), tags text[] CHECK (cardinality(tags) <= 5),
+ CHECK (d1 <= d2), CONSTRAINT one_of CHECK (num_nonnulls(a, b) = 1), CONSTRAINT x CHECK (a + b > 0 OR a IS NULL), CONSTRAINT y CHECK (n <> '' AND trim(both from n) = n), CONSTRAINT z CHECK (s = ANY (ARRAY['a','b','c'])), CONSTRAINT w CHECK (NOT (a = 1 AND b = 2)), CONSTRAINT v CHECK (CASE WHEN a > 1 THEN b > 1 ELSE true END), CONSTRAINT up CHECK (upper(s) = s), CONSTRAINT dd CHECK (d2 - d1 < 30), CONSTRAINT dt CHECK (d1 > '2020-01-01'), CONSTRAINT jj CHECK ((j->>'x')::int > 1 AND j ? 'y'), CONSTRAINT tt CHECK (tags <@ ARRAY['x','y']::text[]), CONSTRAINT bt CHECK (a BETWEEN 1 AND 5), CONSTRAINT co CHECK (coalesce(n, e) IS NOT NULL));
+
+## defaults of all kinds
+CREATE TABLE t (id int);
+=>
+CREATE FUNCTION gen() RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$;
+CREATE TABLE t (id int, a timestamp DEFAULT (now() AT TIME ZONE 'utc'), b text DEFAULT ('a' || 'b'), c int DEFAULT (1 + 2), d text DEFAULT gen(), e text DEFAULT lower('ABC'), f date DEFAULT (now() + interval '1 month'), g text DEFAULT NULL, h int DEFAULT -1, i numeric DEFAULT -1.5, j bool DEFAULT 't', k text DEFAULT current_user, l text[] DEFAULT ARRAY[]::text[], m jsonb DEFAULT jsonb_build_object('a', 1), n timestamptz DEFAULT CURRENT_TIMESTAMP(3), o bigint DEFAULT (extract(epoch from now()) * 1000)::bigint, p varchar(20) DEFAULT 'x'::varchar, q smallint DEFAULT 1, r real DEFAULT 1.5, s double precision DEFAULT 1, u text DEFAULT ''::text, v int[] DEFAULT '{1,2}', w text DEFAULT 'it''s', x text DEFAULT E'a\nb', y uuid DEFAULT '00000000-0000-0000-0000-000000000000', z char(2) DEFAULT 'ab', aa timestamp DEFAULT LOCALTIMESTAMP, ab text DEFAULT concat('a', 1), ac text DEFAULT substr(md5(random()::text), 1, 8), ad int DEFAULT floor(random() * 10)::int, ae interval DEFAULT make_interval(days => 3));
+
+## constants of all types
+CREATE TABLE t (id int);
+=>
+CREATE TABLE t (id int, p point DEFAULT point(0,0), q point DEFAULT '(0,0)', d date DEFAULT date '2020-1-1', e timestamp DEFAULT 'epoch', e2 timestamptz DEFAULT 'epoch', d2 date DEFAULT 'epoch', inf date DEFAULT 'infinity', i interval DEFAULT '1 day', iv interval DEFAULT interval '90 minutes', b bytea DEFAULT '\x00', j jsonb DEFAULT '{"b":1,"a":2}', t time DEFAULT '1:00', tz timetz DEFAULT '01:00+0', n numeric(10,2) DEFAULT 1, f real DEFAULT .5, arr int[] DEFAULT '{}', arr2 text[] DEFAULT ARRAY['a','b'], bits bit(3) DEFAULT B'101', vb bit varying(5) DEFAULT '10', m money DEFAULT 1.5, ip inet DEFAULT '10.0.0.1', mac macaddr DEFAULT '08:00:2b:01:02:03', r int4range DEFAULT '[1,5]', u uuid DEFAULT '00000000-0000-0000-0000-00000000000A', c "char" DEFAULT 'x', x xml DEFAULT '<a/>', l line DEFAULT '{1,2,3}');
+
+## every column changes
+CREATE TABLE t (a int, b text, c text NOT NULL, d int DEFAULT 1, e varchar(10), f timestamp, g json, h int, i text[]);
+=>
+CREATE TABLE t (a bigint NOT NULL DEFAULT 0, b varchar(10) NOT NULL DEFAULT '', c text, d int, e text COLLATE "C", f timestamptz, g jsonb, h numeric(10,2) DEFAULT 1.50, i int[], k uuid DEFAULT gen_random_uuid(), l date NOT NULL DEFAULT CURRENT_DATE, m inet, n interval DEFAULT '1 day', o char(3) DEFAULT 'abc', p bytea DEFAULT '\xdeadbeef', q time DEFAULT '10:00', r bit(3) DEFAULT B'101', s money, u xml, w int GENERATED ALWAYS AS (d * 2) STORED);
+
+## a domain changes what it is over
+CREATE DOMAIN email AS varchar(100) CHECK (VALUE LIKE '%@%');
+CREATE TABLE t (e email, es email[]);
+CREATE FUNCTION f(email) RETURNS text LANGUAGE sql AS 'SELECT $1::text';
+=>
+CREATE DOMAIN email AS text DEFAULT 'a@b' NOT NULL CHECK (VALUE ~ '@') CONSTRAINT len CHECK (char_length(VALUE) < 50);
+CREATE TABLE t (e email, es email[]);
+CREATE FUNCTION f(email) RETURNS text LANGUAGE sql AS 'SELECT $1::text';
+
+## a composite type changes below a column
+CREATE TYPE addr AS (street text, zip int);
+CREATE TABLE t (id int, a addr);
+CREATE FUNCTION f(addr) RETURNS text LANGUAGE sql AS 'SELECT ($1).street';
+CREATE VIEW v AS SELECT (a).zip FROM t;
+=>
+CREATE TYPE addr AS (street varchar(50), zip text, city text);
+CREATE TABLE t (id int, a addr);
+CREATE FUNCTION f(addr) RETURNS text LANGUAGE sql AS 'SELECT ($1).street';
+CREATE VIEW v AS SELECT (a).zip FROM t;
+
+## sequences change hands
+CREATE SEQUENCE a START 10;
+CREATE SEQUENCE b AS int MAXVALUE 100 CYCLE;
+CREATE TABLE t (x int DEFAULT nextval('a'), y int DEFAULT nextval('b'));
+ALTER SEQUENCE a OWNED BY t.x;
+=>
+CREATE SEQUENCE a START 20 INCREMENT 5 CACHE 10;
+CREATE SEQUENCE c AS bigint MINVALUE -5;
+CREATE TABLE t (x int DEFAULT nextval('a'::regclass), y int DEFAULT nextval('public.c'));
+ALTER SEQUENCE c OWNED BY t.y;
+
+## privileges come and go
+CREATE TABLE t (id int, a int);
+CREATE SCHEMA s;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+GRANT SELECT ON t TO PUBLIC;
+GRANT ALL ON t TO app_user;
+GRANT UPDATE (a) ON t TO app_user2;
+=>
+CREATE TABLE t (id int, a int);
+CREATE SCHEMA s;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE SEQUENCE q;
+CREATE TYPE ty AS ENUM ('a');
+GRANT SELECT, INSERT ON t TO app_user WITH GRANT OPTION;
+GRANT SELECT (id), UPDATE (id, a) ON t TO app_user2;
+GRANT USAGE ON SCHEMA s TO app_user;
+GRANT CREATE ON SCHEMA s TO app_user2;
+REVOKE EXECUTE ON FUNCTION f() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION f() TO app_user;
+GRANT USAGE, SELECT ON SEQUENCE q TO app_user;
+GRANT USAGE ON TYPE ty TO app_user;
+ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO app_user;
+
+## publications
+CREATE TABLE t (id int PRIMARY KEY);
+=>
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE PUBLICATION p FOR TABLE t, u WITH (publish = 'insert, update');
+CREATE PUBLICATION q FOR ALL TABLES;
+
+## text search
+CREATE TABLE t (a text);
+=>
+CREATE TABLE t (a text);
+CREATE TEXT SEARCH CONFIGURATION simple_conf (COPY = simple);
+CREATE TEXT SEARCH DICTIONARY d (TEMPLATE = simple, stopwords = english);
+
+## extended statistics
+CREATE TABLE t (a int, b int, c text);
+=>
+CREATE TABLE t (a int, b int, c text);
+CREATE STATISTICS s1 (ndistinct, dependencies) ON b, a FROM t;
+CREATE STATISTICS s2 ON a, b FROM t;
+CREATE STATISTICS s3 ON lower(c), a FROM t;
+
+## names that need quotes
+CREATE TABLE "Order" ("Id" int PRIMARY KEY, "user" text, "a b" int);
+=>
+CREATE SCHEMA "My Schema";
+CREATE TYPE "My Schema"."E" AS ENUM ('A b', 'it''s');
+CREATE TABLE "Order" ("Id" bigint PRIMARY KEY, "user" varchar(10) DEFAULT 'x"y', "a b" int CHECK ("a b" > 0), "select" text);
+CREATE INDEX "Idx" ON "Order" ("user", lower("select"));
+CREATE TABLE "My Schema"."T" ("x" bigint REFERENCES "Order" ("Id"), "Y" "My Schema"."E" DEFAULT 'A b');
+CREATE VIEW "My Schema"."V" AS SELECT o."Id" AS "ID", o."a b", t."Y" FROM "Order" o JOIN "My Schema"."T" t ON t."x" = o."Id" WHERE t."Y" = 'A b';
+CREATE FUNCTION "My Schema"."F"("A" int) RETURNS int LANGUAGE sql AS $$ SELECT "A" $$;
+
+## a schema on the search path
+CREATE SCHEMA app;
+SET search_path = app, public;
+CREATE TABLE t (id int PRIMARY KEY);
+CREATE VIEW v AS SELECT * FROM t;
+=>
+CREATE SCHEMA app;
+SET search_path = app, public;
+CREATE TYPE e AS ENUM ('a');
+CREATE TABLE t (id int PRIMARY KEY, e e DEFAULT 'a');
+CREATE TABLE public.u (t_id int REFERENCES t);
+CREATE FUNCTION f() RETURNS e LANGUAGE sql AS $$ SELECT 'a'::app.e $$;
+CREATE VIEW v AS SELECT *, f() AS f FROM t;
+CREATE INDEX i ON t (e);
+
+## storage parameters in another order
+CREATE TABLE t (a int, b text) WITH (fillfactor=70, autovacuum_enabled=false);
+CREATE INDEX ti ON t (a) WITH (fillfactor = 90, deduplicate_items = off);
+=>
+CREATE TABLE t (a int, b text) WITH (autovacuum_enabled = off, fillfactor = 70);
+CREATE INDEX ti ON t (a) WITH (deduplicate_items = false, fillfactor = 90);
