@@ -157,14 +157,17 @@ fn anew(
     report.targets = pieces.targets();
     report.reasons.clone_from(&rendered.reasons);
     report.work = memo.work();
-    report.diagnostics.extend(memo.commit());
-    if mode == Mode::Write {
+    let unkept = memo.commit();
+    let untold = (mode == Mode::Write).then(|| {
         rendered.note(&report.outcome, &traces, &memo);
-        report.diagnostics.extend(traces.commit());
+        let untold = traces.commit();
         let record = Record::of(*inputs, output::state(&wanted), &report);
         record.save(&session.project.cache.local);
         session.last = Some(record);
-    }
+        untold
+    });
+    // One word about the cache is enough, and the next build need not repeat it.
+    report.diagnostics.extend(unkept.or(untold.flatten()));
     session.remember(memo, traces);
     report
 }

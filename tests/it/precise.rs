@@ -166,3 +166,21 @@ fn a_branch_that_was_built_before_renders_nothing() {
         }
     }
 }
+
+#[test]
+fn an_output_that_only_moves_is_not_rendered_again() {
+    let project = example();
+    let target = |folder: &str| {
+        format!(
+            "[[target]]\nname = \"notes\"\nstage = \"concept\"\nfor = \"entity\"\ntemplate = \"notes.txt\"\n\
+             path = \"{folder}/{{{{ entity.slug }}}}.txt\"\n\n[harden]"
+        )
+    };
+    project.write("templates/notes.txt", "{{ entity.name }}: {{ entity.doc }}\n");
+    project.edit("forge.toml", "[harden]", &target("notes"));
+    assert_eq!(rendered(&project.build()).len(), ENTITIES.len());
+    project.edit("forge.toml", "path = \"notes/", "path = \"remarks/");
+    let moved = project.build();
+    assert_eq!((rendered(&moved), moved.written().len()), (vec![], ENTITIES.len()));
+    assert!(project.files("generated").keys().all(|path| !path.contains("notes/")));
+}
