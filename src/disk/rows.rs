@@ -195,8 +195,8 @@ pub struct Difference {
 
 /// Files that one thread looks at in one go.
 const STRETCH: usize = 256;
-/// Files from which on more than one thread pays.
-const MANY: usize = 1_000;
+/// Files from which on more than one thread pays: to start others and to wait for them costs as much as a thousand looks.
+const MANY: usize = 4_000;
 
 /// Looks at each of the folders, and at each of their files.
 pub fn differences(folders: &[Known<'_>]) -> Vec<Difference> {
@@ -281,10 +281,9 @@ mod tests {
     #[test]
     fn what_was_touched_differs() {
         let folder = tempfile::tempdir().unwrap();
-        for number in 0..600 {
-            fs::write(folder.path().join(format!("{number:03}")), "").unwrap();
-        }
-        let names: Vec<String> = (0..600).map(|number| format!("{number:03}")).collect();
+        // Enough for several threads.
+        let names: Vec<String> = (0..super::MANY + 300).map(|number| format!("{number:04}")).collect();
+        names.iter().for_each(|name| fs::write(folder.path().join(name), "").unwrap());
         let row = |name: &str| Row { digest: None, stamp: Some(stamp::look(&folder.path().join(name)).unwrap().0) };
         let rows: Rows = names.iter().map(|name| (name.as_str(), row(name))).collect();
         let look = || {
@@ -292,10 +291,10 @@ mod tests {
             differences(&[Known { place: folder.path().to_owned(), stamp: Some(stamp), files: &rows }])
         };
         assert_eq!(look(), [Difference::default()]);
-        fs::write(folder.path().join("007"), "other").unwrap();
-        fs::remove_file(folder.path().join("555")).unwrap();
-        assert_eq!(look(), [Difference { folder: false, files: vec![7, 555] }]);
+        fs::write(folder.path().join("0007"), "other").unwrap();
+        fs::remove_file(folder.path().join("4155")).unwrap();
+        assert_eq!(look(), [Difference { folder: false, files: vec![7, 4155] }]);
         let gone = Known { place: folder.path().join("gone"), stamp: None, files: &rows };
-        assert_eq!(differences(&[gone]), [Difference { folder: true, files: (0..600).collect() }]);
+        assert_eq!(differences(&[gone]), [Difference { folder: true, files: (0..names.len()).collect() }]);
     }
 }

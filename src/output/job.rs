@@ -57,13 +57,17 @@ impl Job {
                 Err(finding) => return Ok(Err(finding)),
             }
         }
-        if let Some(folder) = place.parent() {
-            fs::create_dir_all(folder)?;
-        }
         if is_touched(&place, self.found.as_ref()) {
             return Ok(Err(Box::new(report::touched(&self.path))));
         }
-        let file = atomic::replace_by_way_of(unfinished, &place, &bytes)?;
+        let write = || atomic::replace_by_way_of(unfinished, &place, &bytes);
+        let file = match (write(), place.parent()) {
+            (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder)?;
+                write()?
+            }
+            (written, _) => written?,
+        };
         Ok(Ok(stamp_of(&file)))
     }
 }
