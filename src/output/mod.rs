@@ -46,8 +46,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
-use crate::disk::lock;
 use crate::disk::stamp::Clock;
+use crate::disk::{atomic, lock};
 use crate::path::RepoPath;
 use ledger::Ledger;
 
@@ -146,6 +146,7 @@ impl Outputs {
         if confirmed == Some(true)
             && let Ok(Some(_lock)) = lock::take(&self.cache.join("lock"), Duration::ZERO)
         {
+            atomic::sweep(&self.cache);
             let _ = ledger.save(&self.cache); // the next look reads what this one read
         }
         confirmed.is_some()

@@ -56,6 +56,7 @@ impl<'a> Run<'a> {
 
     /// Clears away what a killed run left unfinished.
     fn sweep(&self) {
+        atomic::sweep(&self.outputs.cache);
         let unfinished = self.outputs.own(UNFINISHED);
         if stamp::look(&unfinished).is_ok_and(|(_, meta)| meta.is_dir()) {
             atomic::sweep(&unfinished);
