@@ -4,12 +4,16 @@
 //! tree of its own ([`Expr`]), with names folded, literals decoded and precedence settled. It knows PostgreSQL's
 //! grammar and nothing of types, tables or models.
 
+mod calls;
 mod chain;
+mod literal;
+mod operators;
 mod query;
 mod read;
 mod statement;
 mod token;
 mod tree;
+mod types;
 
 use std::fmt;
 

@@ -2,9 +2,11 @@
 
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
-use super::read::{expression, is_type, raw, tidy, type_name};
+use super::calls::tidy;
+use super::read::{expression, raw};
 use super::token::{ident, parts, tokens};
 use super::tree::{Body, Common, Expr, Join, Query, Select, Source, Target, TypeName};
+use super::types::{is_type, type_name};
 
 /// Whether a node of this kind is a query.
 pub fn is_query(kind: SyntaxKind) -> bool {
