@@ -157,10 +157,26 @@ pub(super) fn drafts(
         (Part::Default, Verb::Drop, ..) => vec![alter_column(table, name, "DROP DEFAULT")],
         (Part::Default, _, _, Some(column)) => column.default.iter().map(|sql| set_default(table, name, sql)).collect(),
         (Part::Whole, Verb::Create, _, Some(column)) => add(context, table, &column, parts),
-        (Part::Whole, Verb::Drop, Some(column), _) => vec![drop(table, &column)],
+        (Part::Whole, Verb::Drop, Some(column), _) => drop_from(context, table, &column),
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(context, table, &old, &new, facts),
         _ => Vec::new(),
     }
+}
+
+/// DROP COLUMN, for all tables that inherit from this one; where one of them keeps the column, each by itself.
+fn drop_from(context: &Context<'_>, table: &Name, column: &Column) -> Vec<Draft> {
+    let has = |model: &Model, heir: &Name| {
+        model.tables.get(heir).is_some_and(|heir| heir.column(column.name.as_str()).is_some())
+    };
+    let lasting = |heir: &&&Name| context.new.heirs(table).contains(heir) && has(context.old.model, heir);
+    let heirs: Vec<&Name> = context.old.heirs(table).iter().filter(lasting).copied().collect();
+    let (keep, lose): (Vec<&Name>, Vec<&Name>) = heirs.into_iter().partition(|heir| has(context.new.model, heir));
+    let mut draft = drop(table, column);
+    if keep.is_empty() {
+        return vec![draft];
+    }
+    draft.sql = draft.sql.replacen("ALTER TABLE ", "ALTER TABLE ONLY ", 1);
+    [draft].into_iter().chain(lose.into_iter().map(|heir| drop(heir, column))).collect()
 }
 
 /// DROP COLUMN. A generated column holds nothing that could not be computed again.

@@ -210,7 +210,7 @@ fn attach(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index) -
     let above = Item::whole(context.new.index(parent)?.clone());
     let attached_with_table = context.makes(&Item::part(&ObjectId::Table(relation.clone()), Part::Attach));
     let adopts = matches!(object::find(context.new.model, &above.id), Some(Object::Index(index)) if !index.only);
-    if (context.makes(&above) && adopts) || attached_with_table {
+    if adopts && (context.makes(&above) || attached_with_table) {
         return None;
     }
     Some(Draft::new(format!("ALTER INDEX {parent} ATTACH PARTITION {}", relation.sibling(name.as_str()))))
