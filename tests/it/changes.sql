@@ -730,21 +730,3 @@ CREATE TABLE two (b int) INHERITS (base);
 CREATE TABLE base (id int, at timestamp);
 CREATE TABLE one (a int, more int) INHERITS (base);
 CREATE TABLE two (b int) INHERITS (base);
-
-## an index that some partitions are no part of yet
-CREATE TABLE t (id int, k text) PARTITION BY LIST (k);
-CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('a');
-CREATE TABLE t2 PARTITION OF t FOR VALUES IN ('b');
-CREATE INDEX whole ON ONLY t (k);
-CREATE INDEX first_part ON t1 (k);
-ALTER INDEX whole ATTACH PARTITION first_part;
-CREATE INDEX second_part ON t2 (k);
-=>
-CREATE TABLE t (id int, k text) PARTITION BY LIST (k);
-CREATE TABLE t1 PARTITION OF t FOR VALUES IN ('a');
-CREATE TABLE t2 PARTITION OF t FOR VALUES IN ('b');
-CREATE INDEX whole ON ONLY t (k);
-CREATE INDEX first_part ON t1 (k);
-ALTER INDEX whole ATTACH PARTITION first_part;
-CREATE INDEX second_part ON t2 (k);
-ALTER INDEX whole ATTACH PARTITION second_part;

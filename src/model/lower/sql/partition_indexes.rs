@@ -154,6 +154,16 @@ fn all_attached(session: &Session) -> Vec<Attached> {
     attached
 }
 
+/// Whether the partition has a key over the columns of the index, which is then its part of it.
+fn has_key_like(session: &Session, partition: &Name, index: &Index) -> bool {
+    let Some(columns) = index.columns().filter(|_| index.unique) else { return false };
+    let mut constraints = session.model.tables.get(partition).into_iter().flat_map(|table| table.constraints.values());
+    constraints.any(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => key.columns.iter().eq(columns.iter().copied()),
+        _ => false,
+    })
+}
+
 fn complete_parents(session: &mut Session, attached: &[Attached]) {
     let have: BTreeSet<(&Name, &Name)> = attached.iter().map(|it| (&it.parent, &it.table)).collect();
     let only = session.model.tables.iter().flat_map(|(table, it)| {
@@ -162,7 +172,10 @@ fn complete_parents(session: &mut Session, attached: &[Attached]) {
     let only: Vec<(Name, Ident)> = only.collect();
     for (table, name) in only {
         let parent = table.sibling(name.as_str());
-        let complete = session.catalog.children(&table).all(|child| have.contains(&(&parent, child)));
+        let index = session.model.tables.get(&table).and_then(|table| table.indexes.get(&name));
+        let complete = session.catalog.children(&table).all(|child| {
+            have.contains(&(&parent, child)) || index.is_some_and(|index| has_key_like(session, child, index))
+        });
         if complete && let Some(index) = indexes::get_mut(session, &table, &name) {
             index.only = false;
         }
