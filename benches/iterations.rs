@@ -1,36 +1,55 @@
-//! What a long history costs: `cargo bench --bench iterations [-- COMMITS]`.
+//! What a long history costs: `cargo bench --bench iterations [-- COMMITS ROUNDS]`.
 //!
 //! One module whose every commit (1,000 unless said otherwise) is an iteration. Measured are the build that writes all
-//! of its migrations, a build after one more commit, one with nothing to do, and `forge log` of the module, each beside
-//! `git rev-parse HEAD` in the same repository. Prints times; asserts nothing but that the programs succeed.
+//! of its migrations, a build after one more commit, one with nothing to do, and `forge log` of the module, beside
+//! `git rev-parse HEAD` in the same repository. Prints least, median and most of each; asserts nothing but that the
+//! programs succeed.
 
 #![allow(clippy::print_stdout, reason = "a benchmark says what it measured")]
-#![allow(clippy::disallowed_methods, reason = "it runs the machine's git")]
+#![allow(clippy::disallowed_methods, reason = "it runs the machine's git and time")]
 
-use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+#[path = "support/mod.rs"]
+#[allow(dead_code, reason = "each bench uses a part")]
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+
+use support::{cost, forge, git, import, put_away, say, timed};
 
 /// How many columns a table has before the next one begins.
 const COLUMNS: usize = 20;
 
 fn main() {
-    let commits = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(1_000);
+    let words: Vec<usize> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    let (commits, rounds) = (words.first().copied().unwrap_or(1_000), words.get(1).copied().unwrap_or(5));
     let folder = tempfile::tempdir().expect("there is a folder for temporary files");
-    let root = folder.path();
-    git(root, &["init", "--quiet", "--initial-branch=main"]);
-    import(root, &stream(0, commits));
+    let root = folder.path().join("work");
+    fs::create_dir(&root).expect("it can be made");
+    git(&root, &["init", "--quiet", "--initial-branch=main"]);
+    import(&root, &stream(0, commits));
     println!("{commits} iterations of one module");
-    say("git rev-parse HEAD", timed(|| git(root, &["rev-parse", "HEAD"])));
-    say("forge log, the first", timed(|| forge(root, &["log", "shop"])));
-    say("forge log again", timed(|| forge(root, &["log", "shop"])));
-    say("forge build, the first", timed(|| forge(root, &["build", "--quiet"])));
-    say("forge build, nothing to do", timed(|| forge(root, &["build", "--quiet"])));
-    import(root, &stream(commits, commits + 1));
-    git(root, &["reset", "--quiet", "--hard"]);
-    say("forge build, one more commit", timed(|| forge(root, &["build", "--quiet"])));
+    let [mut built, mut cpu, mut log, mut again, mut idle, mut more, mut peer] = [const { Vec::new() }; 7];
+    for round in 0..rounds {
+        put_away(&root, folder.path());
+        log.push(timed(|| forge(&root, &["log", "shop"])));
+        again.push(timed(|| forge(&root, &["log", "shop"])));
+        put_away(&root, folder.path());
+        let first = cost(&root, folder.path(), &["build", "--quiet"]);
+        built.push(first.wall);
+        cpu.push(first.cpu);
+        idle.push(timed(|| forge(&root, &["build", "--quiet"])));
+        import(&root, &stream(commits + round, commits + round + 1));
+        more.push(timed(|| forge(&root, &["build", "--quiet"])));
+        peer.push(timed(|| git(&root, &["rev-parse", "HEAD"])));
+    }
+    say("git rev-parse HEAD", peer);
+    say("forge log, the first", log);
+    say("forge log again", again);
+    say("forge build, the first", built);
+    say("  its CPU time", cpu);
+    say("forge build, nothing to do", idle);
+    say("forge build, one more commit", more);
 }
 
 /// Commits from one number to another, for `git fast-import`: each adds a column, now and then a table.
@@ -54,36 +73,4 @@ fn stream(from: usize, to: usize) -> Vec<u8> {
         let _ = writeln!(text, "M 100644 inline modules/shop/table_{table}.toml\ndata {}\n{file}", file.len());
     }
     text.into_bytes()
-}
-
-fn import(root: &Path, stream: &[u8]) {
-    let mut command = Command::new("git");
-    command.args(["fast-import", "--quiet", "--force"]).current_dir(root).stdin(Stdio::piped());
-    let mut child = command.spawn().expect("git is there");
-    child.stdin.take().expect("it is piped").write_all(stream).expect("git reads");
-    assert!(child.wait().expect("it ends").success());
-    git(root, &["reset", "--quiet", "--hard"]);
-}
-
-fn git(root: &Path, args: &[&str]) {
-    run(Command::new("git").args(args).current_dir(root));
-}
-
-fn forge(root: &Path, args: &[&str]) {
-    run(Command::new(env!("CARGO_BIN_EXE_forge")).args(args).current_dir(root));
-}
-
-fn run(command: &mut Command) {
-    let output = command.output().expect("it starts");
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-fn timed(work: impl FnOnce()) -> Duration {
-    let start = Instant::now();
-    work();
-    start.elapsed()
-}
-
-fn say(what: &str, time: Duration) {
-    println!("  {what:<32}{time:>10.1?}");
 }

@@ -5,6 +5,8 @@ pub mod expected;
 pub mod generate;
 pub mod git;
 pub mod parallel;
+#[allow(dead_code, reason = "a part of it is for the benches")]
+pub mod past;
 pub mod postgres;
 pub mod project;
 pub mod proof;
