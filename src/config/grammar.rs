@@ -143,7 +143,11 @@ pub static HINT: Grammar = Grammar {
         Key { name: "edge", shape: Shape::Text, doc: "The step's edge, as `forge log` shows it." },
         Key { name: "entity", shape: Shape::Text, doc: "The entity, by its name after the step." },
         Key { name: "field", shape: Shape::Text, doc: "The field, by its name after the step." },
-        Key { name: "renamed_from", shape: Shape::Text, doc: "The name that it had before the step." },
+        Key {
+            name: "renamed_from",
+            shape: Shape::Either(&Shape::Text, &Shape::Flag),
+            doc: "The name that it had before the step; `false` where what looks like a rename is none.",
+        },
         Key { name: "using", shape: Shape::Text, doc: "The SQL expression that converts old values." },
         Key { name: "backfill", shape: Shape::Text, doc: "The SQL expression that fills rows without a value." },
     ],

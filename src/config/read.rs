@@ -173,16 +173,24 @@ fn hint(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Hint> {
         return None;
     }
     let expression = |name: &str, diagnostics: &mut Vec<Diagnostic>| sql(&keys.text(name)?, diagnostics);
+    let renamed = keys.node("renamed_from").and_then(Node::as_flag);
+    if renamed == Some(true) {
+        diagnostics.push(
+            Diagnostic::error("wrong-type", edge.span.clone(), "`renamed_from = true` does not say from what")
+                .help("write the name that it had before the step, or `false` if it had none"),
+        );
+    }
     let hint = Hint {
         edge: edge.text,
         entity: entity_name(&entity.text),
         field: keys.text("field").map(|text| Ident::new(text.text)),
         renamed_from: keys.text("renamed_from").map(|text| Ident::new(text.text)),
+        is_new: renamed == Some(false),
         using: expression("using", diagnostics),
         backfill: expression("backfill", diagnostics),
         span: edge.span,
     };
-    if hint.renamed_from.is_none() && keys.entry("using").is_none() && keys.entry("backfill").is_none() {
+    if ["renamed_from", "using", "backfill"].iter().all(|key| keys.entry(key).is_none()) {
         diagnostics.push(
             Diagnostic::error("missing-key", hint.span.clone(), "this `[[hint]]` says nothing about the step")
                 .help("add `renamed_from`, `using` or `backfill`"),

@@ -10,11 +10,13 @@
 //!   back with one that makes them. The numbers go on.
 //! - `renamed_from` in a `module.toml` moves a chain to another name in the one commit where the old folder goes and the
 //!   new one comes. Left standing afterwards it says nothing any more; beside an old folder that stays it is a copy.
+//! - Where the new folder comes broken, so that nobody knows what it was called, the old one's end waits until it can be
+//!   read: then it is the rename, or the old module goes.
 //! - A merge is one step, since only the first parents are looked at. That is the caller's doing.
 //!
 //! Nothing here knows a commit, a file or a schema: `S` is whatever the caller needs to find the schema again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +75,8 @@ pub struct Chain<S> {
     pub state: Digest,
     /// The schema there; `None` for nothing.
     pub at: Option<S>,
+    /// What the module was called before, the first name first.
+    pub former: Vec<String>,
 }
 
 /// The chains of all modules, by the names that they have now.
@@ -81,11 +85,15 @@ pub struct Chains<S> {
     /// The chains.
     pub by_name: BTreeMap<String, Chain<S>>,
     born: u32,
+    /// Modules that came broken and have no chain yet.
+    strangers: BTreeSet<String>,
+    /// Modules whose folders went when strangers came, each with those that it may have become.
+    waiting: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<S> Default for Chains<S> {
     fn default() -> Chains<S> {
-        Chains { by_name: BTreeMap::new(), born: 0 }
+        Chains { by_name: BTreeMap::new(), born: 0, strangers: BTreeSet::new(), waiting: BTreeMap::new() }
     }
 }
 
@@ -102,15 +110,22 @@ impl<S: Clone> Chains<S> {
             number: chain.number,
             state: chain.state,
             at: chain.at.as_ref().map(&change),
+            former: chain.former.clone(),
         };
         let by_name = self.by_name.iter().map(|(name, found)| (name.clone(), chain(found))).collect();
-        Chains { by_name, born: self.born }
+        Chains { by_name, born: self.born, strangers: self.strangers.clone(), waiting: self.waiting.clone() }
     }
 
     /// Takes the next commit: what it shows of the modules that it may have changed. Returns the iterations that it is,
     /// by the modules' names.
     pub fn see(&mut self, seen: &BTreeMap<String, Sight<S>>) -> Vec<Iteration<S>> {
         self.rename(seen);
+        let mut seen: BTreeMap<&String, &Sight<S>> = seen.iter().collect();
+        let gone = self.wait(&seen);
+        for name in &gone {
+            seen.entry(name).or_insert(&Sight::Absent);
+        }
+        seen.retain(|name, sight| !matches!(sight, Sight::Absent) || !self.waiting.contains_key(*name));
         let nothing = nothing();
         let mut iterations = Vec::new();
         for (name, sight) in seen {
@@ -125,7 +140,7 @@ impl<S: Clone> Chains<S> {
             let born = &mut self.born;
             let chain = self.by_name.entry(name.clone()).or_insert_with(|| {
                 *born += 1;
-                Chain { id: *born, number: 0, state: nothing, at: None }
+                Chain { id: *born, number: 0, state: nothing, at: None, former: Vec::new() }
             });
             let from = std::mem::replace(&mut chain.at, source.clone());
             if chain.state != state {
@@ -152,13 +167,43 @@ impl<S: Clone> Chains<S> {
                 continue;
             };
             let goes = matches!(seen.get(old), Some(Sight::Absent));
-            if goes
+            let awaited = self.waiting.get(old).is_some_and(|strangers| strangers.contains(name));
+            if (goes || awaited)
                 && !self.by_name.contains_key(name)
-                && let Some(chain) = self.by_name.remove(old)
+                && let Some(mut chain) = self.by_name.remove(old)
             {
+                chain.former.push(old.clone());
                 self.by_name.insert(name.clone(), chain);
+                self.waiting.remove(old);
             }
         }
+    }
+
+    /// Lets the modules that go wait for the strangers that come, and gives those that have waited for nothing.
+    fn wait(&mut self, seen: &BTreeMap<&String, &Sight<S>>) -> Vec<String> {
+        let nameless = |sight: &Sight<S>| matches!(sight, Sight::Broken { renamed_from: None });
+        let known: Vec<&String> = seen.iter().filter(|(_, sight)| !nameless(sight)).map(|(name, _)| *name).collect();
+        for name in known {
+            self.strangers.remove(name);
+            for strangers in self.waiting.values_mut() {
+                strangers.remove(name);
+            }
+        }
+        let is_here = |name: &String| seen.get(name).is_some_and(|sight| !matches!(sight, Sight::Absent));
+        self.waiting.retain(|old, _| !is_here(old));
+        let gone = self.waiting.extract_if(.., |_, strangers| strangers.is_empty()).map(|(old, _)| old).collect();
+        let comes =
+            |name: &String, sight: &Sight<S>| nameless(sight) && !self.by_name.contains_key(name) && !self.strangers.contains(name);
+        let new = seen.iter().filter(|(name, sight)| comes(name, sight)).map(|(name, _)| (*name).clone());
+        let new: BTreeSet<String> = new.collect();
+        if !new.is_empty() {
+            let goes = seen.iter().filter(|(_, sight)| matches!(sight, Sight::Absent)).map(|(name, _)| *name);
+            for name in goes.filter(|name| self.by_name.get(*name).is_some_and(|chain| chain.state != nothing())) {
+                self.waiting.entry(name.clone()).or_insert_with(|| new.clone());
+            }
+            self.strangers.extend(new);
+        }
+        gone
     }
 }
 
@@ -242,6 +287,26 @@ mod tests {
         assert_eq!(iterations(&["a=x", "a=- b=y<a", "b=- a=y<b"]), ["1: a 1 (1) nothing to x", "2: b 2 (1) x to y"]);
         // Broken in the commit that renames it.
         assert_eq!(iterations(&["a=x", "a=- b=!<a", "b=y<a"]), ["1: a 1 (1) nothing to x", "3: b 2 (1) x to y"]);
+    }
+
+    #[test]
+    fn a_rename_that_cannot_be_read_yet_is_waited_for() {
+        let found = iterations(&["a=x", "a=- b=!", "b=!", "b=y<a", "b=z<a"]);
+        assert_eq!(found, ["1: a 1 (1) nothing to x", "4: b 2 (1) x to y", "5: b 3 (1) y to z"]);
+        // It was none: the old module goes where that is seen.
+        let found = iterations(&["a=x", "a=- b=!", "b=y"]);
+        assert_eq!(found, ["1: a 1 (1) nothing to x", "3: a 2 (1) x to nothing", "3: b 1 (2) nothing to y"]);
+        let found = iterations(&["a=x", "a=- b=!", "b=-"]);
+        assert_eq!(found, ["1: a 1 (1) nothing to x", "3: a 2 (1) x to nothing"]);
+        // The old one comes back.
+        let found = iterations(&["a=x", "a=- b=!", "a=y", "b=z"]);
+        assert_eq!(found, ["1: a 1 (1) nothing to x", "3: a 2 (1) x to y", "4: b 1 (2) nothing to z"]);
+        // One that was broken before the other went is no rename.
+        let found = iterations(&["a=x b=!", "a=- b=!", "b=y"]);
+        assert_eq!(found, ["1: a 1 (1) nothing to x", "2: a 2 (1) x to nothing", "3: b 1 (2) nothing to y"]);
+        // The first of two that may be it decides.
+        let found = iterations(&["a=x", "a=- b=! c=!", "c=y<a", "b=z"]);
+        assert_eq!(found, ["1: a 1 (1) nothing to x", "3: c 2 (1) x to y", "4: b 1 (2) nothing to z"]);
     }
 
     #[test]

@@ -100,11 +100,14 @@ fn way<'a>(from: End<'a>, to: End<'a>, hints: &[Hint]) -> Way<'a> {
             diagnostics.push(Diagnostic::error("unknown-object", hints[*at].span.clone(), message));
         }
     }
-    let diff = diff(from.model, &goal);
+    let mut diff = diff(from.model, &goal);
     let followed = hint::followed(&diff, &goal);
     for at in &taken {
-        let object = hint::object(&hints[*at]).to_string();
-        if diagnostics.is_empty() && !followed.iter().any(|(about, ..)| *about == object) {
+        let object = hint::object(&hints[*at]);
+        let likely = diff.likely.len();
+        diff.likely.retain(|rename| !hints[*at].is_new || rename.to != object);
+        let is_used = diff.likely.len() < likely || followed.iter().any(|(about, ..)| *about == object.to_string());
+        if diagnostics.is_empty() && !is_used {
             let message = format!("the step does not do to {object} what the hint speaks of");
             diagnostics.push(Diagnostic::warning("unused-hint", hints[*at].span.clone(), message));
         }
@@ -169,6 +172,7 @@ mod tests {
             entity: Name::local("a"),
             field: Some(Ident::new("mobile")),
             renamed_from: Some(Ident::new("phone")),
+            is_new: false,
             using: None,
             backfill: None,
             span: Span::file(&RepoPath::new("forge.toml").unwrap()),
@@ -200,6 +204,19 @@ mod tests {
         assert_ne!(hinted.id, plain.id);
         let said = AFTER.replace("mobile = \"text\"", "mobile = { type = \"text\", renamed_from = \"phone\" }");
         assert_eq!(hinted.id, edge(BEFORE, &said, &[]).id, "wherever it is said");
+    }
+
+    #[test]
+    fn what_was_no_rename_is_not_asked_about_again() {
+        let plain = edge(BEFORE, AFTER, &[]);
+        let new = Hint { renamed_from: None, is_new: true, ..hint(&plain.id.short()) };
+        let (said, up, _) = step(BEFORE, AFTER, std::slice::from_ref(&new));
+        assert_eq!((said.likely.len(), said.diagnostics.len(), said.id), (0, 0, plain.id));
+        assert_eq!(up, step(BEFORE, AFTER, &[]).1);
+        // Where nobody would ask, the hint says nothing.
+        let other = edge("", AFTER, &[]);
+        let unused = edge("", AFTER, &[Hint { edge: other.id.to_string(), ..new }]);
+        assert_eq!(unused.diagnostics[0].code, "unused-hint");
     }
 
     #[test]
