@@ -11,16 +11,17 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
 use crate::grammar::text_of;
 use crate::memo::{Memo, Query};
-use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::lower::{self, Lowered};
 use crate::model::name::Name;
+use crate::model::table::Table;
+use crate::model::{Model, Origins};
 use crate::path::RepoPath;
 use crate::source::Snapshot;
 use crate::syntax::sql::{self, SqlFile};
 use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
 
-const PARSE: Query = Query { name: "parse", version: 2 };
+const PARSE: Query = Query { name: "parse", version: 3 };
 const ABOUT: Query = Query { name: "about", version: 1 };
 pub(super) const MODULE_FILE: &str = "module.toml";
 
@@ -231,7 +232,7 @@ pub(super) fn lower(files: &Files, busm: Option<&Model>) -> Lowered {
 fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {
     let content = read(snapshot, path, diagnostics)?;
     let text = text_of(path, &content).map_err(|found| diagnostics.push(found)).ok()?;
-    Some(sql::parse(path, text))
+    Some(sql::parse(path, &text))
 }
 
 fn entity_file(
@@ -255,12 +256,11 @@ fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnost
     snapshot.read(path).map_err(|error| diagnostics.push(error.diagnostic())).ok()
 }
 
-/// The entities that an error of `lowered` may be about: those declared in the file that holds it.
-pub(super) fn poisoned(lowered: &Lowered) -> BTreeSet<Name> {
+/// The entities that an error may be about: those declared in the file that holds it.
+pub(super) fn poisoned(diagnostics: &[Diagnostic], origins: &Origins) -> BTreeSet<Name> {
     let files: BTreeSet<&RepoPath> =
-        lowered.diagnostics.iter().filter(|found| found.is_error()).filter_map(Diagnostic::path).collect();
-    lowered
-        .origins
+        diagnostics.iter().filter(|found| found.is_error()).filter_map(Diagnostic::path).collect();
+    origins
         .iter()
         .filter(|(_, span)| files.contains(&span.path))
         .filter_map(|(id, _)| match id {
@@ -270,10 +270,11 @@ pub(super) fn poisoned(lowered: &Lowered) -> BTreeSet<Name> {
         .collect()
 }
 
-/// Whether a table of `model` is one of `entities`, or refers to one.
-pub(super) fn rests_on(model: &Model, entities: &BTreeSet<Name>) -> bool {
-    model.tables.iter().any(|(name, table)| {
-        let targets = table.constraints.values().filter_map(|constraint| constraint.foreign_key());
-        entities.contains(name) || targets.into_iter().any(|key| entities.contains(&key.table))
-    })
+/// Whether one of `tables` is one of `entities`, or refers to one.
+pub(super) fn rests_on<'t>(mut tables: impl Iterator<Item = (&'t Name, &'t Table)>, entities: &BTreeSet<Name>) -> bool {
+    !entities.is_empty()
+        && tables.any(|(name, table)| {
+            let targets = table.constraints.values().filter_map(|constraint| constraint.foreign_key());
+            entities.contains(name) || targets.into_iter().any(|key| entities.contains(&key.table))
+        })
 }

@@ -23,7 +23,7 @@ use crate::path::RepoPath;
 use crate::prototype;
 use crate::source::Snapshot;
 
-const LOWER: Query = Query { name: "lower", version: 3 };
+const LOWER: Query = Query { name: "lower", version: 4 };
 const MARKS: Query = Query { name: "marks", version: 1 };
 const TAKES: Query = Query { name: "takes", version: 1 };
 const STATE: Query = Query { name: "state", version: 1 };
@@ -60,7 +60,7 @@ impl Marks {
         };
         let tables = lowered.model.tables.iter().map(|(name, table)| (name.clone(), mark(table))).collect();
         let rest = rest(&lowered.model);
-        let poisoned = load::poisoned(lowered);
+        let poisoned = load::poisoned(&lowered.diagnostics, &lowered.origins);
         let model = digest::of("model", &(&rest, &tables));
         Marks { model, rest, tables, diagnostics: lowered.diagnostics.clone(), poisoned }
     }

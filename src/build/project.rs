@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::grammar::with_plain_lines;
 use crate::path::RepoPath;
 use crate::source::git::Place;
 use crate::source::project::{Cache, cache, find};
@@ -67,6 +68,6 @@ impl Project {
     pub fn text(&self, path: &RepoPath) -> Option<String> {
         let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
         let content = Worktree::look(&self.root, &only, &Table::default(), None).read(path).ok()?;
-        String::from_utf8(content.to_vec()).ok()
+        std::str::from_utf8(&content).ok().map(|text| with_plain_lines(text).into_owned())
     }
 }

@@ -4,11 +4,13 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::history::source::{Place, Reader, Source, Version};
 use super::merged::Claims;
 use super::project::Project;
-use super::{ENGINE, load, scope, settings_path};
+use super::{ENGINE, history, load, scope, settings_path};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, nearest};
+use crate::grammar::with_plain_lines;
 use crate::memo::Memo;
 use crate::model::Model;
 use crate::path::RepoPath;
@@ -93,13 +95,18 @@ impl Side {
             return files(&place).ok_or_else(|| NoSide::Nothing(text.to_owned()));
         }
         let project = project.ok_or_else(|| NoSide::Nothing(text.to_owned()))?;
-        let memo = Arc::new(Memo::open(&project.cache.shared, ENGINE));
-        project_side(|scope| Ok(Arc::new(Commit::open(&project.root, text, scope)?)), which, &memo)
+        match which {
+            Which::Production => {
+                let memo = Arc::new(Memo::open(&project.cache.shared, ENGINE));
+                project_side(|scope| Ok(Arc::new(Commit::open(&project.root, text, scope)?)), which, &memo)
+            }
+            Which::Prototype(name) => module_side(project, text, name).map_err(NoSide::Source),
+        }
     }
 
     /// The text of one of its files, for showing a diagnostic's lines.
     pub fn text(&self, path: &RepoPath) -> Option<String> {
-        String::from_utf8(self.snapshot.read(path).ok()?.to_vec()).ok()
+        std::str::from_utf8(&self.snapshot.read(path).ok()?).ok().map(|text| with_plain_lines(text).into_owned())
     }
 }
 
@@ -116,6 +123,42 @@ fn files(place: &Path) -> Option<Side> {
     let mut diagnostics = snapshot.findings().to_vec();
     diagnostics.extend(lowered.diagnostics);
     Some(Side { model: lowered.model, diagnostics, missing: None, snapshot: Arc::new(snapshot) })
+}
+
+/// A module of a revision, as its iterations see it: by the name that it has now, or one that it had.
+fn module_side(project: &Project, revision: &str, name: &str) -> Result<Side, SourceError> {
+    let open = |scope: &Scope| Commit::open(&project.root, revision, scope);
+    let settings = open(&Scope { folders: Vec::new(), files: vec![settings_path()] })?;
+    let mut diagnostics = Vec::new();
+    let config = match settings.read(&settings_path()) {
+        Ok(content) => config::read(&content, &mut diagnostics),
+        Err(_) => Config::default(),
+    };
+    let commit = open(&scope(&config))?;
+    let is_there = |name: &str| {
+        let folder = config.modules.join(name).ok();
+        folder.filter(|folder| commit.files(folder).iter().any(load::is_schema))
+    };
+    let (mut side, mut missing) = (Version::default(), None);
+    let former = || history::former_names(project, name).iter().find_map(|name| is_there(name));
+    match (is_there(name).or_else(former), commit.project()) {
+        (Some(folder), Some(tree)) => {
+            let at = |folder: RepoPath| Place { folder, tree: None };
+            let source = Source { project: tree, busm: at(config.busm.clone()), module: at(folder) };
+            side = Reader::new(commit.repository()).read(&source)?;
+        }
+        _ => missing = Some(NoModule { name: name.to_owned(), near: nearest_module(&commit, &config, name) }),
+    }
+    diagnostics.extend(side.diagnostics);
+    let model = side.schema.prototype().model;
+    Ok(Side { model, diagnostics, missing, snapshot: Arc::new(commit) })
+}
+
+/// The module of a revision whose name is most like `name`.
+fn nearest_module(commit: &Commit, config: &Config, name: &str) -> Option<String> {
+    let files = commit.files(&config.modules);
+    let names = files.iter().filter_map(|path| Some(path.strip_prefix(&config.modules)?.split_once('/')?.0));
+    nearest(name, names).map(str::to_owned)
 }
 
 /// One schema of the project that `look` shows.

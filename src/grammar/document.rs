@@ -3,6 +3,8 @@
 //! Reading never fails: what the parser could recover is returned beside the diagnostics. Before TOML is even tried,
 //! the text is looked at for what no parser can explain: conflict markers, bytes that are no UTF-8, a binary.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -66,6 +68,7 @@ pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) 
             return Document { root: Vec::new(), whole: false };
         }
     };
+    let text = text.as_ref();
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last_line = usize::MAX;
     for error in errors {
@@ -81,11 +84,25 @@ pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) 
     Document { root, whole: diagnostics.len() == found }
 }
 
-/// The bytes as text.
+/// The bytes as text, with line ends as git stores them.
+///
+/// A file is the same schema file whether git checked it out with `\r\n` (`core.autocrlf`, the attribute `eol`) or not: a
+/// text in it, such as a function's body, must not differ from one working tree to the next, and there is a commit to
+/// compare it with. So this is done here, to every file from everywhere, and nobody has to know git's settings.
 ///
 /// # Errors
-/// When no parser could explain what is wrong: a binary, bytes that are no UTF-8, an unresolved conflict.
-pub fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<&'a str, Diagnostic> {
+/// When no parser could explain what is wrong: a binary, bytes that are no UTF-8, an unresolved conflict, a file that
+/// git keeps elsewhere.
+pub fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<Cow<'a, str>, Diagnostic> {
+    if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
+        return Err(Diagnostic::error("invalid-utf8", Span::file(path), format!("`{path}` is UTF-16"))
+            .help("save the file as UTF-8, and remove a `working-tree-encoding` from `.gitattributes`"));
+    }
+    if content.starts_with(LFS) {
+        let message = format!("`{path}` is in Git LFS: a commit has no more of it than a pointer");
+        return Err(Diagnostic::error("lfs-pointer", Span::file(path), message)
+            .help(format!("take schema files out of LFS: `git lfs migrate export --include={path}`")));
+    }
     if content.contains(&0) {
         return Err(Diagnostic::error("binary-file", Span::file(path), format!("`{path}` is a binary file"))
             .help("move it out of the folders that hold schema files"));
@@ -99,7 +116,16 @@ pub fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<&'a str, Diagno
         )
         .help("save the file as UTF-8")
     })?;
-    conflict_markers(path, text).map_or(Ok(text), Err)
+    let text = with_plain_lines(text);
+    conflict_markers(path, &text).map_or(Ok(text), Err)
+}
+
+/// How a pointer of Git LFS begins.
+const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
+
+/// A text with line ends as git stores them.
+pub fn with_plain_lines(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }
 
 /// The conflict that git left in the text, if it left one.
@@ -233,10 +259,18 @@ mod tests {
     }
 
     #[test]
+    fn line_ends_are_those_that_git_stores() {
+        let value = |content: &[u8]| format!("{:?}", read(&RepoPath::new("a.toml").unwrap(), content, &mut Vec::new()));
+        let plain = "# a\nx = \"\"\"\none\ntwo\"\"\"\n";
+        assert_eq!(value(plain.replace('\n', "\r\n").as_bytes()), value(plain.as_bytes()));
+    }
+
+    #[test]
     fn what_is_no_toml_is_explained() {
         assert_eq!(codes(b"[a]\nx = 1\n"), [""; 0]);
         assert_eq!(codes(b"\xff\xfe"), ["invalid-utf8@0..0"]);
         assert_eq!(codes(b"a\0b"), ["binary-file@0..0"]);
+        assert_eq!(codes(b"version https://git-lfs.github.com/spec/v1\noid"), ["lfs-pointer@0..0"]);
         assert_eq!(codes(b"<<<<<<< HEAD\n[a]\n=======\n>>>>>>> b\n"), ["conflict-marker@0..12"]);
         assert_eq!(codes(b"[a]\nx = 1\nx = 2\n"), ["duplicate-key@10..11"]);
         assert_eq!(codes(b"[a]\nx = yes\n[b]\ny = 1\n"), ["invalid-toml@8..11"]);

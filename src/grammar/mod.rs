@@ -8,7 +8,7 @@ mod document;
 mod schema;
 
 pub use check::{Checked, check};
-pub use document::{Document, Node, Text, Value, read, text_of};
+pub use document::{Document, Node, Text, Value, read, text_of, with_plain_lines};
 pub use schema::json_schema;
 
 /// The keys of one kind of table.

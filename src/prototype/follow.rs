@@ -192,8 +192,9 @@ impl<S: Clone> Chains<S> {
         let is_here = |name: &String| seen.get(name).is_some_and(|sight| !matches!(sight, Sight::Absent));
         self.waiting.retain(|old, _| !is_here(old));
         let gone = self.waiting.extract_if(.., |_, strangers| strangers.is_empty()).map(|(old, _)| old).collect();
-        let comes =
-            |name: &String, sight: &Sight<S>| nameless(sight) && !self.by_name.contains_key(name) && !self.strangers.contains(name);
+        let comes = |name: &String, sight: &Sight<S>| {
+            nameless(sight) && !self.by_name.contains_key(name) && !self.strangers.contains(name)
+        };
         let new = seen.iter().filter(|(name, sight)| comes(name, sight)).map(|(name, _)| (*name).clone());
         let new: BTreeSet<String> = new.collect();
         if !new.is_empty() {

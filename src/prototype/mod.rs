@@ -32,7 +32,7 @@ pub struct Prototype {
 pub fn minimal(model: &Model) -> Prototype {
     let mut prototype = Prototype::default();
     for (name, table) in model.tables.iter().filter(|(_, table)| table.partition_of.is_none()) {
-        let (reduced, notes) = reduce(table, model);
+        let (reduced, notes) = reduce(table, |name| model.tables.get(name));
         prototype.notes.extend(notes.into_iter().map(|(column, note)| ((name.clone(), column), note)));
         prototype.model.tables.insert(name.clone(), reduced);
     }
@@ -54,8 +54,9 @@ fn names(model: &Model) -> impl Iterator<Item = &Name> {
     model.tables.keys().chain(model.types.keys())
 }
 
-/// A table with its plain columns, its key, and the foreign keys that hold within the module.
-fn reduce(table: &Table, model: &Model) -> (Table, BTreeMap<Ident, String>) {
+/// A table with its plain columns, its key, and the foreign keys that hold among the tables that `find` finds; with a note
+/// about each column whose key does not.
+pub fn reduce<'t>(table: &Table, find: impl Fn(&Name) -> Option<&'t Table>) -> (Table, BTreeMap<Ident, String>) {
     let mut reduced = Table {
         columns: table.columns.iter().map(|column| reduce_column(column, table)).collect(),
         inherits: table.inherits.clone(),
@@ -73,7 +74,7 @@ fn reduce(table: &Table, model: &Model) -> (Table, BTreeMap<Ident, String>) {
                     .constraints
                     .insert(name.clone(), Constraint { hints: constraint.hints.clone(), ..Constraint::new(kind) });
             }
-            ConstraintKind::ForeignKey(key) => match outside(key, model) {
+            ConstraintKind::ForeignKey(key) => match outside(key, find(&key.table)) {
                 Some(note) => notes.extend(key.columns.iter().map(|column| (column.clone(), note.clone()))),
                 None => {
                     let kind = ConstraintKind::ForeignKey(key.clone());
@@ -97,21 +98,24 @@ fn reduce_column(column: &Column, table: &Table) -> Column {
     }
 }
 
-/// Why a foreign key cannot hold within the module; `None` when it can.
-fn outside(key: &ForeignKey, model: &Model) -> Option<String> {
+/// Why a foreign key to `table` cannot hold within the module; `None` when it can.
+pub fn outside(key: &ForeignKey, table: Option<&Table>) -> Option<String> {
+    // The usual case, without a word.
+    if table.is_some_and(|table| table.primary_key() == key.referenced && table.partition_of.is_none()) {
+        return None;
+    }
     let target = format!(
         "points to {}({})",
         key.table,
         key.referenced.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ")
     );
-    let Some(table) = model.tables.get(&key.table) else {
+    let Some(table) = table else {
         return Some(format!("{}, which this module does not declare", target.trim_end_matches("()")));
     };
     if key.referenced.iter().any(|column| table.column(column.as_str()).is_none()) {
         return Some(format!("{target}, which this module's view of {} does not have", key.table));
     }
-    (table.primary_key() != key.referenced || table.partition_of.is_some())
-        .then(|| format!("{target}, which is not its primary key"))
+    Some(format!("{target}, which is not its primary key"))
 }
 
 /// The user-defined types that `types` are made of, through domains, composites and arrays.

@@ -16,6 +16,7 @@ use crate::path::{RepoPath, below};
 pub struct Commit {
     repository: Arc<dyn Repository>,
     id: Id,
+    project: Option<Id>,
     blobs: BTreeMap<RepoPath, Id>,
     findings: Vec<Diagnostic>,
 }
@@ -39,7 +40,8 @@ impl Commit {
     pub fn at(place: &Place, repository: Arc<dyn Repository>, id: Id, scope: &Scope) -> Result<Commit, SourceError> {
         let tree = repository.commit(id)?.tree;
         let mut whole = Listing::default();
-        if let Some(project) = project(repository.as_ref(), place, tree)? {
+        let project = project(repository.as_ref(), place, tree)?;
+        if let Some(project) = project {
             let folders = scope.folders.iter().map(|path| listing::folder(repository.as_ref(), project, path));
             let files = scope.files.iter().map(|path| listing::file(repository.as_ref(), project, path));
             for part in folders.chain(files) {
@@ -48,9 +50,22 @@ impl Commit {
                 whole.findings.extend(part.findings);
             }
         }
+        if repository.is_partial() {
+            repository.fetch(&whole.files.iter().map(|(_, id)| *id).collect());
+        }
         whole.findings.sort();
         whole.findings.dedup();
-        Ok(Commit { repository, id, blobs: whole.files.into_iter().collect(), findings: whole.findings })
+        Ok(Commit { repository, id, project, blobs: whole.files.into_iter().collect(), findings: whole.findings })
+    }
+
+    /// The tree of the project's folder; `None` where there is no such folder.
+    pub fn project(&self) -> Option<Id> {
+        self.project
+    }
+
+    /// Where it is read from.
+    pub fn repository(&self) -> &dyn Repository {
+        self.repository.as_ref()
     }
 
     /// The commit's id.

@@ -24,12 +24,32 @@ pub struct Listing {
 /// # Errors
 /// When an object cannot be read.
 pub fn folder(repository: &dyn Repository, project: Id, folder: &RepoPath) -> Result<Listing, GitError> {
-    let mut listing = Listing::default();
     let found = if folder.is_root() {
         Some(Entry { mode: Mode::Folder, id: project })
     } else {
         entry(repository, project, folder)?
     };
+    list(repository, project, folder, found)
+}
+
+/// As [`folder`], of a folder whose tree may be known.
+///
+/// # Errors
+/// When an object cannot be read.
+pub fn at(repository: &dyn Repository, project: Id, folder: &RepoPath, tree: Option<Id>) -> Result<Listing, GitError> {
+    match tree {
+        Some(id) => list(repository, project, folder, Some(Entry { mode: Mode::Folder, id })),
+        None => self::folder(repository, project, folder),
+    }
+}
+
+fn list(
+    repository: &dyn Repository,
+    project: Id,
+    folder: &RepoPath,
+    found: Option<Entry>,
+) -> Result<Listing, GitError> {
+    let mut listing = Listing::default();
     match found.map(|found| (found.mode, found.id)) {
         None => {}
         Some((Mode::Folder, id)) => listing.add_tree(repository, project, folder, id)?,

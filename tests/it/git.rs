@@ -9,7 +9,7 @@ use forge::source::history::{self, Ask, Folders, History};
 use forge::source::listing;
 
 use crate::support::git::Repo;
-use crate::support::project::{Run, forge};
+use crate::support::project::{Run, command, forge};
 
 /// A state to try.
 struct State {
@@ -60,6 +60,22 @@ const STATES: &[State] = &[
         name: "unborn",
         init: MAIN,
         make: |repo| run(repo, &["checkout", "--quiet", "--orphan", "new"]),
+        native: Native::Right,
+    },
+    State { name: "an octopus", init: MAIN, make: octopus, native: Native::Right },
+    State { name: "a criss-cross", init: MAIN, make: criss_cross, native: Native::Right },
+    State { name: "a merge that does more than merge", init: MAIN, make: evil, native: Native::Right },
+    State { name: "two roots", init: MAIN, make: two_roots, native: Native::Right },
+    State { name: "a worktree of a bare repository", init: MAIN, make: worktree_of_bare, native: Native::Right },
+    State { name: "ten thousand refs", init: MAIN, make: many_refs, native: Native::Right },
+    State { name: "a repository in the modules", init: MAIN, make: inner_repository, native: Native::Right },
+    State {
+        name: "an index that is locked",
+        init: MAIN,
+        make: |repo| {
+            std::fs::write(repo.root().join(".git/index.lock"), "").unwrap();
+            repo.root().to_owned()
+        },
         native: Native::Right,
     },
     State { name: "in a merge", init: MAIN, make: |repo| stopped(repo, "merge"), native: Native::Right },
@@ -121,6 +137,7 @@ const STATES: &[State] = &[
         },
         native: Native::Wrong,
     },
+    State { name: "a graft", init: MAIN, make: graft, native: Native::Wrong },
     State {
         name: "a partial clone",
         init: MAIN,
@@ -225,6 +242,79 @@ fn replaced(repo: &Repo) -> PathBuf {
     run(repo, &["replace", &old, &new])
 }
 
+fn octopus(repo: &Repo) -> PathBuf {
+    for name in ["one", "two", "three"] {
+        repo.git(&["checkout", "--quiet", "-b", name, "main"]);
+        repo.story(&format!("//= {name}\n//- modules/{name}/a.toml\n[{name}.fields]\nid = \"int\"\n"));
+    }
+    repo.git(&["checkout", "--quiet", "main"]);
+    run(repo, &["merge", "--quiet", "--no-ff", "--message", "all", "one", "two", "three"])
+}
+
+fn criss_cross(repo: &Repo) -> PathBuf {
+    repo.git(&["checkout", "--quiet", "-b", "other"]);
+    repo.story("//= theirs\n//- modules/theirs/a.toml\n[t.fields]\nid = \"int\"\n");
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.story("//= ours\n//- modules/ours/a.toml\n[o.fields]\nid = \"int\"\n");
+    repo.git(&["branch", "before"]);
+    repo.merge("other", &[]);
+    repo.git(&["checkout", "--quiet", "other"]);
+    repo.merge("before", &[]);
+    repo.story("//= more of theirs\n//- modules/theirs/b.toml\n[tt.fields]\nid = \"int\"\n");
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.story("//= more of ours\n//- modules/ours/b.toml\n[oo.fields]\nid = \"int\"\n");
+    repo.merge("other", &[]);
+    run(repo, &["checkout", "--quiet", "other"])
+}
+
+fn evil(repo: &Repo) -> PathBuf {
+    repo.git(&["checkout", "--quiet", "-b", "other", "HEAD~1"]);
+    repo.story("//= other\n//- README.md\nother\n");
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.merge("other", &[]);
+    repo.write("modules/m/a.toml", "[accounts.fields]\nid = \"bigint\"\n");
+    repo.git(&["add", "--all"]);
+    run(repo, &["commit", "--quiet", "--amend", "--no-edit"])
+}
+
+fn two_roots(repo: &Repo) -> PathBuf {
+    repo.git(&["checkout", "--quiet", "--orphan", "other"]);
+    repo.git(&["rm", "--quiet", "-r", "-f", "."]);
+    repo.story("//= another beginning\n//- modules/far/a.toml\n[far.fields]\nid = \"int\"\n");
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.merge("other", &["--allow-unrelated-histories"]);
+    repo.root().to_owned()
+}
+
+fn worktree_of_bare(repo: &Repo) -> PathBuf {
+    let bare = clone(repo, &["--bare"]);
+    let side = repo.beside("side");
+    repo.git_in(&bare, &["worktree", "add", "--quiet", "-b", "side", side.to_str().unwrap(), "main~1"]);
+    side
+}
+
+fn many_refs(repo: &Repo) -> PathBuf {
+    let tip = repo.git(&["rev-parse", "HEAD~1"]);
+    let names = (0..5_000).flat_map(|number| [format!("refs/heads/team/{number}"), format!("refs/tags/v{number}")]);
+    let text: String = names.map(|name| format!("reset {name}\nfrom {tip}\n\n")).collect();
+    repo.import(text.as_bytes());
+    run(repo, &["pack-refs", "--all"])
+}
+
+fn inner_repository(repo: &Repo) -> PathBuf {
+    let tip = repo.git(&["rev-parse", "HEAD"]);
+    repo.git(&["update-index", "--add", "--cacheinfo", &format!("160000,{tip},modules/inner")]);
+    run(repo, &["commit", "--quiet", "--message", "a submodule among the modules"])
+}
+
+fn graft(repo: &Repo) -> PathBuf {
+    // The commit of the phone follows that of the accounts, without the work between them.
+    let (child, parent) = (repo.git(&["rev-parse", "HEAD"]), repo.git(&["rev-parse", "HEAD~2"]));
+    std::fs::write(repo.root().join(".git/info/grafts"), format!("{child} {parent}\n")).unwrap();
+    repo.git(&["branch", "old", "HEAD"]);
+    repo.root().to_owned()
+}
+
 /// All that the layers above ask of a repository.
 #[derive(Debug, PartialEq)]
 struct Answers {
@@ -258,8 +348,8 @@ fn answers(repository: &dyn Repository, place: &Place, tips: &Tips, cache: &Path
     let Some(tip) = tips.mainline.as_ref().and_then(|mainline| mainline.local.or(mainline.remote)) else {
         return Ok(answers);
     };
-    repository.first_parents(tip, &mut |id| {
-        answers.first_parents.push(id);
+    repository.first_parents(tip, &mut |point| {
+        answers.first_parents.push(point.commit);
         ControlFlow::Continue(())
     })?;
     for (path, id) in listing::folder(repository, repository.commit(tip)?.tree, &RepoPath::root())?.files {
@@ -547,4 +637,169 @@ fn a_repository_of_another_user_names_the_command_that_trusts_it() {
     let run = repo.forge(&DIFF);
     let command = format!("git config --global --add safe.directory {}", place.root().display());
     assert!(run.status == 2 && run.stderr.contains(&command), "{run:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_partial_clone_fetches_what_it_lacks_at_once() {
+    use std::os::unix::fs::PermissionsExt;
+    let repo = Repo::new();
+    project(&repo);
+    for number in 0..10 {
+        repo.write("modules/m/a.toml", format!("[accounts.fields]\nid = \"uuid\"\nx = \"varchar({})\"\n", 10 + number));
+        repo.commit("wider");
+    }
+    for filter in ["blob:none", "tree:0"] {
+        let place = repo.beside(&format!("partial {filter}"));
+        repo.git(&["config", "uploadpack.allowFilter", "true"]);
+        repo.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+        let (url, filter) = (format!("file://{}", repo.root().display()), format!("--filter={filter}"));
+        repo.git(&["clone", "--quiet", "--no-checkout", &filter, &url, place.to_str().unwrap()]);
+        let (script, count) = (repo.beside("upload-pack"), repo.beside("count"));
+        let text = format!("#!/bin/sh\necho fetch >> '{}'\nexec git upload-pack \"$@\"\n", count.display());
+        std::fs::write(&script, text).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        repo.git_in(&place, &["config", "remote.origin.uploadpack", script.to_str().unwrap()]);
+        let fetches = || {
+            let text = std::fs::read_to_string(&count).unwrap_or_default();
+            let _ = std::fs::remove_file(&count);
+            text.lines().count()
+        };
+        std::fs::write(place.join("forge.toml"), "").unwrap();
+        let log = forge(&place, &["log", "m"]);
+        assert_eq!(log.status, 0, "{log:?}");
+        assert_eq!(log.stdout.lines().count(), 1 + 2 * 12, "{log:?}");
+        // The settings decide which files are read, so they come first; with `tree:0`, the trees before them.
+        assert!((1..=3).contains(&fetches()), "{filter}");
+        assert!(forge(&place, &["log", "m", "5"]).stdout.contains("TYPE VARCHAR"));
+        is_the_difference(&forge(&place, &["diff", "main~11", "main~10", "--module", "m"]));
+        assert_eq!(fetches(), 0, "{filter}: all is here");
+    }
+}
+
+/// A project whose texts have many lines, as `core.autocrlf` or an attribute brings it into a working tree.
+#[test]
+fn line_ends_that_git_converts_are_no_draft() {
+    let repo = Repo::new();
+    repo.story(
+        "//= one\n//- forge.toml\n//- generated/.gitattributes\n* -text\n//- busm/b.toml\n[b]\ndoc = '''\nTwo\nlines.\n'''\n[b.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         //- modules/m/a.toml\n# A comment.\n[a]\npick = []\n[a.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         //- modules/s/schema.sql\n-- A comment.\nCREATE TYPE mood AS ENUM (\n  'a\nb'\n);\nCREATE TABLE t (\n  id int PRIMARY KEY, -- key\n  m mood\n);\n\
+         COMMENT ON TABLE t IS 'Two\nlines.';\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND\n$$;\n\
+         //= two\n//- modules/m/a.toml\n[a.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         n = { type = \"int\", backfill = '''\n1 +\n  1\n''' }\n",
+    );
+    assert_eq!(repo.forge(&["build"]).status, 0);
+    repo.commit("outputs");
+    let url = repo.root().to_str().unwrap().to_owned();
+    let clone = |name: &str, how: &[&str]| {
+        let place = repo.beside(name);
+        repo.git(&[how, &["clone", "--quiet", &url, place.to_str().unwrap()]].concat());
+        place
+    };
+    let (plain, windows) = (clone("plain", &[]), clone("windows", &["-c", "core.autocrlf=true"]));
+    repo.git_in(&windows, &["config", "core.autocrlf", "true"]);
+    let read = |root: &Path, path: &str| std::fs::read(root.join(path)).unwrap();
+    assert!(read(&windows, "modules/s/schema.sql").windows(2).any(|two| two == b"\r\n"));
+    for root in [&plain, &windows] {
+        for module in ["m", "s"] {
+            assert!(forge(root, &["log", module, "draft"]).stderr.contains("has no draft"));
+        }
+        let run = forge(root, &["build"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert_eq!(repo.git_in(root, &["status", "--porcelain"]), "");
+    }
+    let edges = |root: &Path| forge(root, &["log", "--format", "json"]).stdout;
+    assert_eq!(edges(&plain), edges(&windows));
+    // A change that is not committed yet comes to the same edge, too.
+    for root in [&plain, &windows] {
+        let text = String::from_utf8(read(root, "modules/m/a.toml")).unwrap();
+        let end = if text.contains('\r') { "\r\n" } else { "\n" };
+        let more = format!("{text}o = {{ type = \"int\", backfill = '''{end}2 +{end}  2{end}''' }}{end}");
+        std::fs::write(root.join("modules/m/a.toml"), more).unwrap();
+    }
+    let draft = |root: &Path| forge(root, &["log", "m", "draft"]).stdout;
+    assert!(draft(&plain).contains("ADD COLUMN o"), "{}", draft(&plain));
+    assert_eq!(draft(&plain), draft(&windows));
+}
+
+#[test]
+fn what_git_keeps_elsewhere_or_in_another_encoding_is_said() {
+    let repo = Repo::new();
+    project(&repo);
+    repo.write("modules/m/lfs.sql", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n");
+    repo.write("modules/m/wide.toml", b"\xff\xfe[\0a\0]\0");
+    let run = repo.forge(&["build"]);
+    assert_eq!(run.status, 1, "{run:?}");
+    assert!(run.stderr.contains("git lfs migrate export --include=modules/m/lfs.sql"), "{run:?}");
+    assert!(run.stderr.contains("`modules/m/wide.toml` is UTF-16"), "{run:?}");
+}
+
+#[test]
+fn a_hook_that_calls_forge_may_have_turned_git_elsewhere() {
+    let (repo, other) = (Repo::new(), Repo::new());
+    project(&repo);
+    other.story("//= other\n//- forge.toml\n//- modules/m/a.toml\n[x.fields]\nid = \"int\"\n");
+    let elsewhere = other.root().join(".git");
+    let wanted = repo.forge(&["log", "m"]);
+    assert_eq!(wanted.status, 0, "{wanted:?}");
+    for root in [repo.root().to_owned(), worktree(&repo)] {
+        let run = command(&root, &["log", "m"])
+            .env("GIT_DIR", &elsewhere)
+            .env("GIT_WORK_TREE", other.root())
+            .env("GIT_INDEX_FILE", elsewhere.join("index"))
+            .env("GIT_OBJECT_DIRECTORY", elsewhere.join("objects"))
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{run:?}");
+        let told = String::from_utf8(run.stdout).unwrap();
+        assert!(wanted.stdout.starts_with(&told) && told.contains("create accounts"), "{told}");
+    }
+}
+
+#[test]
+fn a_mainline_that_was_rewritten_is_read_anew() {
+    let repo = Repo::new();
+    project(&repo);
+    assert!(repo.forge(&["log", "m"]).stdout.contains("add accounts.phone"));
+    repo.git(&["reset", "--quiet", "--hard", "HEAD~2"]);
+    repo.story("//= fax\n//- modules/m/a.toml\n[accounts.fields]\nid = { type = \"uuid\", primary_key = true }\nfax = \"text\"\n");
+    let run = repo.forge(&["log", "m"]);
+    assert!(run.stdout.contains("add accounts.fax") && !run.stdout.contains("phone"), "{run:?}");
+    repo.git(&["reset", "--quiet", "--hard", "HEAD@{2}"]);
+    assert!(repo.forge(&["log", "m"]).stdout.contains("add accounts.phone"));
+}
+
+#[test]
+fn a_module_that_goes_makes_room_for_another_of_its_name() {
+    let repo = Repo::new();
+    let key = "id = { type = \"uuid\", primary_key = true }\n";
+    repo.story(&format!(
+        "//= one\n//- forge.toml\n//- modules/shop/a.toml\n[a.fields]\n{key}\
+         //= moved\n//x modules/shop/a.toml\n//- modules/store/a.toml\n[a.fields]\n{key}\
+         //- modules/store/module.toml\nrenamed_from = \"shop\"\n\
+         //= another\n//- modules/shop/b.toml\n[b.fields]\n{key}"
+    ));
+    let log = |module: &str| repo.forge(&["log", module]).stdout;
+    assert!(log("store").contains("create a") && !log("store").contains("drop"), "{}", log("store"));
+    assert!(log("shop").contains("create b") && !log("shop").contains("create a"), "{}", log("shop"));
+    // Only the case of the name changes.
+    repo.git(&["mv", "modules/store", "modules/Store"]);
+    repo.write("modules/Store/module.toml", "renamed_from = \"store\"\n");
+    repo.commit("louder");
+    let run = repo.forge(&["log", "Store"]);
+    assert!(run.stdout.contains("create a") && !run.stdout.contains("drop"), "{run:?}");
+    // The name cannot be read in the commit that moves the folder.
+    repo.git(&["mv", "modules/Store", "modules/market"]);
+    repo.write("modules/market/module.toml", "renamed_from = \"Store\n");
+    repo.commit("a slip");
+    repo.write("modules/market/module.toml", "renamed_from = \"Store\"\n");
+    repo.write("modules/market/a.toml", format!("[a.fields]\n{key}b = \"int\"\n"));
+    repo.commit("mended");
+    let run = repo.forge(&["log", "market"]);
+    let told: Vec<&str> = run.stdout.lines().map(str::trim).collect();
+    assert_eq!((told.len(), told[2], told[4]), (5, "create a", "add a.b"), "{run:?}");
+    let run = repo.forge(&["diff", "HEAD~2", "HEAD", "--module", "market"]);
+    assert!(run.stdout.contains("ADD COLUMN b") && !run.stdout.contains("CREATE TABLE"), "{run:?}");
+    assert_eq!(repo.forge(&["build"]).status, 0);
 }

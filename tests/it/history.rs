@@ -1,14 +1,26 @@
 //! The walk of the mainline: it says which commits touched the schema files exactly as `git log --first-parent` does.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
+use forge::build::history::source::{self, Reader, Source};
+use forge::build::load;
+use forge::config::Config;
+use forge::diagnostic::Diagnostic;
+use forge::memo::Memo;
+use forge::model::canonical;
 use forge::path::RepoPath;
+use forge::prototype::minimal;
+use forge::source::commit;
 use forge::source::git::{self, GitError, Place};
 use forge::source::history::{self, Ask, Folders, History};
+use forge::source::{Scope, Snapshot};
 use proptest::prelude::{Just, Strategy, prop_oneof};
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{self, TestRunner};
 
 use crate::support::git::Repo;
+use crate::support::past::{self, Size};
 
 /// The project's history as forge reads it, with a cache in `cache`.
 fn read(root: &Path, cache: &Path, mainline: Option<&str>) -> Result<History, GitError> {
@@ -259,7 +271,8 @@ fn stream(commits: &[Commit]) -> Vec<u8> {
 #[test]
 fn the_walk_says_what_git_log_says_on_random_histories() {
     let cases = if std::env::var_os("FORGE_LONG").is_some() { 500 } else { 40 };
-    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(test_runner::Config { cases, failure_persistence: None, ..test_runner::Config::default() });
     let histories = proptest::collection::vec(commit(), 1..25);
     runner
         .run(&histories, |commits_made| {
@@ -280,4 +293,54 @@ fn the_walk_says_what_git_log_says_on_random_histories() {
             Ok(())
         })
         .unwrap();
+}
+
+/// A generated past of many commits: the walk says what git says, and a module that is read after all the commits before it
+/// is what it is when its commit alone is read, file by file and as a whole.
+#[test]
+fn a_long_past_is_read_step_by_step_as_each_commit_is_read_alone() {
+    let size = Size { commits: 300, modules: 5, schema: 70 };
+    let repo = Repo::new();
+    repo.import(&past::stream(size));
+    let place = Place::find(repo.root()).unwrap();
+    let repository: Arc<dyn git::Repository> = git::open(&place).unwrap().into();
+    let folders =
+        |_: Option<&[u8]>| Folders { busm: RepoPath::new("busm").unwrap(), modules: RepoPath::new("modules").unwrap() };
+    let ask = Ask {
+        repository: repository.as_ref(),
+        place: &place,
+        cache: &repo.beside("cache"),
+        engine: "test",
+        folders: &folders,
+    };
+    let steps = history::read(&ask, &git::tips(&place, None).unwrap()).unwrap().steps;
+    assert_eq!(steps.iter().map(|step| step.commit.to_string()).collect::<Vec<_>>(), log(&repo, "main"));
+    let reader = Reader::new(repository.as_ref());
+    let memo = Arc::new(Memo::open(repo.beside("memo"), "test"));
+    let config = Config::default();
+    let scope = Scope { folders: vec![config.busm.clone(), config.modules.clone()], files: Vec::new() };
+    let (mut there, mut read, mut broken) = (BTreeMap::new(), 0, 0);
+    for step in &steps {
+        there.extend(step.modules.iter().map(|(name, tree)| (name.clone(), *tree)));
+        let whole: Arc<dyn Snapshot> =
+            Arc::new(commit::Commit::at(&place, Arc::clone(&repository), step.commit, &scope).unwrap());
+        let loaded = load::load(&whole, &config, &memo, &mut Vec::new());
+        for (name, tree) in &there {
+            let source = Source {
+                project: step.project.unwrap(),
+                busm: source::Place { folder: config.busm.clone(), tree: step.busm },
+                module: source::Place { folder: config.modules.join(name).unwrap(), tree: *tree },
+            };
+            let version = reader.version(&source).unwrap();
+            let is_broken = version.diagnostics.iter().any(Diagnostic::is_error);
+            assert_eq!(is_broken, loaded.poison.modules.contains(name), "{name} of {}", step.commit);
+            if !is_broken {
+                let prototype = minimal(loaded.modules[name].view.model());
+                assert_eq!(version.schema.prototype(), prototype, "{name} of {}", step.commit);
+                assert_eq!(version.state, Some(canonical::state(&prototype.model)), "{name} of {}", step.commit);
+            }
+            (read, broken) = (read + 1, broken + usize::from(is_broken));
+        }
+    }
+    assert!(read > 500 && broken > 20, "{read} versions, {broken} of them broken");
 }

@@ -17,7 +17,7 @@ use crate::disk::{atomic, frame};
 use crate::prototype::follow::{Chains, Iteration};
 use crate::source::git::{Id, Meta};
 
-const MAGIC: &str = "forge log 1\n";
+const MAGIC: &str = "forge log 2\n";
 const LAST: &str = "forge log last 1\n";
 /// How many logs are kept for one project: for branches that are switched between.
 const KEPT: usize = 8;
@@ -39,6 +39,8 @@ pub struct Log {
     pub taken: Vec<usize>,
     /// Modules in which a link leads out of their folders.
     pub open: Vec<String>,
+    /// Modules whose last version holds a mistake.
+    pub unread: BTreeSet<String>,
 }
 
 /// A commit.

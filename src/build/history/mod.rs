@@ -19,6 +19,8 @@
 //!   mainline, and a draft has no file.
 
 pub mod draft;
+mod folder;
+mod kept;
 pub mod log;
 pub mod source;
 pub mod step;
@@ -72,6 +74,14 @@ pub fn read(project: &Project, config: &Config, tips: &Found) -> Result<Option<P
     }
 }
 
+/// The names that a module had before, the latest first, as far as the mainline can be read.
+pub fn former_names(project: &Project, module: &str) -> Vec<String> {
+    let (config, _) = super::past_settings(project);
+    let Ok(Some(past)) = read(project, &config, &tips(project, &config)) else { return Vec::new() };
+    let chain = past.log.chains.by_name.get(module);
+    chain.map(|chain| chain.former.iter().rev().cloned().collect()).unwrap_or_default()
+}
+
 impl Past {
     /// Reads the history that `tips` are about, doing only what no earlier run has done.
     ///
@@ -98,7 +108,9 @@ impl Past {
         let commits = steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
         let (done, mut log) = Log::latest(&folder, &made_from, commits);
         if done < steps.len() {
-            walk::walk(&mut log, steps, done, &Reader::new(repository), &config.hints)?;
+            let reader = Reader::new(repository);
+            reader.fetch(&steps[done..])?;
+            walk::walk(&mut log, steps, done, &reader, &config.hints)?;
             log.save(&folder, &made_from);
         }
         log.note(&folder, &key);

@@ -1,36 +1,46 @@
 //! A module as a commit has it: read from git's objects, lowered, reduced to its prototype.
 //!
 //! The same rules as for the working tree ([`load`]): the settings say where the folders are, and a pick
-//! follows the business-wide model of that commit. What a reader has parsed it keeps for a while, since
-//! neighbouring commits have most files in common.
+//! follows the business-wide model of that commit.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::folder::{Folder, Part, Schema, Workshop};
+use super::kept::Kept;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
-use crate::grammar::text_of;
-use crate::model::canonical;
-use crate::model::lower::{self, Lowered};
+use crate::model::Model;
+use crate::model::lower::toml::Common;
+use crate::model::name::Name;
+use crate::model::table::Table;
 use crate::path::RepoPath;
-use crate::prototype::{Prototype, minimal};
-use crate::source::git::{GitError, Id, Repository};
+use crate::source::git::{GitError, Id, Kind, Mode, Repository, parse};
+use crate::source::history::Step;
 use crate::source::listing;
-use crate::syntax::sql;
-use crate::syntax::toml::{self as schema, EntityFile, ModuleFile, Stage};
+use crate::syntax::toml::{self as schema, ModuleFile, Stage};
 
 /// Where a module's files are.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Source {
     /// The tree of the project's folder.
     pub project: Id,
     /// The folder of the business-wide model.
-    pub busm: RepoPath,
+    pub busm: Place,
     /// The module's folder.
+    pub module: Place,
+}
+
+/// A folder, and its tree where it is one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The folder.
     pub folder: RepoPath,
+    /// Its tree.
+    pub tree: Option<Id>,
 }
 
 /// What a module's files say.
@@ -40,60 +50,100 @@ pub struct Version {
     pub there: bool,
     /// What is wrong with it; with an error among it the rest is not whole.
     pub diagnostics: Vec<Diagnostic>,
-    /// Its schema.
-    pub prototype: Prototype,
+    /// Its schema; nothing where there is a mistake.
+    pub schema: Schema,
     /// The schema's state.
     pub state: Option<Digest>,
     /// The name that its folder had before.
     pub renamed_from: Option<String>,
     /// Whether a link leads out of the folder, so that another commit may show other files without touching it.
     pub leads_out: bool,
+    /// The names that its files asked for; `None` when anything in the business-wide model may matter to it.
+    pub asked: Option<BTreeSet<Name>>,
+}
+
+impl Version {
+    /// Whether it asked for one of these names of the business-wide model.
+    pub fn asks_for(&self, names: &BTreeSet<Name>) -> bool {
+        self.asked.as_ref().is_none_or(|asked| !asked.is_disjoint(names))
+    }
 }
 
 /// The business-wide model of a commit.
+#[derive(Debug)]
 pub struct Busm {
-    /// What it declares.
-    lowered: Lowered,
-    /// The digest of the model: what modules that pick from it depend on.
-    pub digest: Digest,
+    /// Its tables.
+    pub tables: BTreeMap<Name, Arc<Part>>,
+    /// What it declares beside them.
+    beside: Model,
+    /// The digest of all that it says beside tables, and of what in it is broken.
+    rest: Digest,
+    /// What is wrong with it.
+    errors: Vec<Diagnostic>,
+    /// The entities that a mistake may be about.
+    poisoned: BTreeSet<Name>,
 }
 
-/// How many parsed files and models a reader keeps before it begins anew.
-const KEPT: usize = 4096;
+/// How many business-wide models, and how many versions of modules, are kept.
+const KEPT: usize = 64;
 
 /// Reads modules from a repository.
 pub struct Reader<'a> {
     repository: &'a dyn Repository,
-    files: Mutex<BTreeMap<(RepoPath, Id), Arc<EntityFile>>>,
-    models: Mutex<BTreeMap<Digest, Arc<Busm>>>,
-    versions: Mutex<BTreeMap<Source, Arc<Version>>>,
+    workshop: Workshop<'a>,
+    models: Kept<Place, Arc<Busm>>,
+    versions: Kept<Source, Arc<Version>>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `repository` that has read nothing yet.
     pub fn new(repository: &'a dyn Repository) -> Reader<'a> {
-        Reader { repository, files: Mutex::default(), models: Mutex::default(), versions: Mutex::default() }
+        let workshop = Workshop::new(repository);
+        Reader { repository, workshop, models: Kept::new(KEPT), versions: Kept::new(KEPT) }
     }
 
-    /// The business-wide model in `folder` of the project whose tree is `project`.
+    /// Lets the files of `steps` that were left with a remote come together.
+    ///
+    /// # Errors
+    /// When git cannot read a tree.
+    pub fn fetch(&self, steps: &[Step]) -> Result<(), GitError> {
+        if !self.repository.is_partial() {
+            return Ok(());
+        }
+        let trees = steps.iter().flat_map(|step| step.modules.iter().filter_map(|(_, tree)| *tree).chain(step.busm));
+        let (mut open, mut seen, mut files): (Vec<Id>, _, _) = (trees.collect(), BTreeSet::new(), BTreeSet::new());
+        while let Some(tree) = open.pop() {
+            if !seen.insert(tree) {
+                continue;
+            }
+            let content = self.repository.of_kind(tree, Kind::Tree)?;
+            for (_, entry) in parse::tree(&content, tree.as_bytes().len()) {
+                match entry.mode {
+                    Mode::Folder => open.push(entry.id),
+                    Mode::File | Mode::Executable | Mode::Link => drop(files.insert(entry.id)),
+                    Mode::Submodule => {}
+                }
+            }
+        }
+        self.repository.fetch(&files);
+        Ok(())
+    }
+
+    /// The business-wide model in a folder of the project whose tree is `project`.
     ///
     /// # Errors
     /// When git cannot read an object.
-    pub fn busm(&self, project: Id, folder: &RepoPath) -> Result<Arc<Busm>, GitError> {
-        let listing = listing::folder(self.repository, project, folder)?;
-        let key = digest::of("busm", &listing.files);
-        if let Some(known) = locked(&self.models).get(&key) {
-            return Ok(Arc::clone(known));
+    pub fn busm(&self, project: Id, place: &Place) -> Result<Arc<Busm>, GitError> {
+        if let Some(known) = self.models.get(place) {
+            return Ok(known);
         }
-        let mut lowered = self.lower(&listing.files, None)?;
-        lowered.diagnostics.extend(listing.findings);
-        let digest = digest::of("busm model", &(&lowered.model, load::poisoned(&lowered)));
-        let busm = Arc::new(Busm { lowered, digest });
-        let mut models = locked(&self.models);
-        if models.len() >= KEPT / 64 {
-            models.clear();
+        let listing = listing::at(self.repository, project, &place.folder, place.tree)?;
+        let mut folder = self.workshop.folder(&listing.files, None)?;
+        folder.diagnostics.extend(listing.findings);
+        let busm = Arc::new(Busm::of(folder));
+        if place.tree.is_some() && !listing.leads_out {
+            self.models.insert(place.clone(), Arc::clone(&busm), 1);
         }
-        models.insert(key, Arc::clone(&busm));
         Ok(busm)
     }
 
@@ -102,20 +152,21 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When git cannot read an object.
     pub fn version(&self, source: &Source) -> Result<Arc<Version>, GitError> {
-        if let Some(known) = locked(&self.versions).get(source) {
-            return Ok(Arc::clone(known));
+        if let Some(known) = self.versions.get(source) {
+            return Ok(known);
         }
         let version = Arc::new(self.read(source)?);
-        let mut versions = locked(&self.versions);
-        if versions.len() >= KEPT / 64 {
-            versions.clear();
-        }
-        versions.insert(source.clone(), Arc::clone(&version));
+        self.versions.insert(source.clone(), Arc::clone(&version), 1);
         Ok(version)
     }
 
-    fn read(&self, source: &Source) -> Result<Version, GitError> {
-        let listing = listing::folder(self.repository, source.project, &source.folder)?;
+    /// A module's version, read anew.
+    ///
+    /// # Errors
+    /// When git cannot read an object.
+    pub fn read(&self, source: &Source) -> Result<Version, GitError> {
+        let Place { folder, tree } = &source.module;
+        let listing = listing::at(self.repository, source.project, folder, *tree)?;
         let (about, files): (Vec<_>, Vec<_>) =
             listing.files.into_iter().partition(|(path, _)| path.file_name() == load::MODULE_FILE);
         if !about.iter().chain(&files).any(|(path, _)| load::is_schema(path)) {
@@ -126,62 +177,59 @@ impl<'a> Reader<'a> {
             None => ModuleFile::default(),
         };
         let busm = self.busm(source.project, &source.busm)?;
-        let mut lowered = self.lower(&files, Some(&busm.lowered))?;
-        lowered.diagnostics.extend(listing.findings);
-        lowered.diagnostics.extend(info.diagnostics);
-        if load::rests_on(&lowered.model, &load::poisoned(&busm.lowered)) {
-            lowered.diagnostics.extend(busm.lowered.diagnostics.iter().filter(|found| found.is_error()).cloned());
+        let mut folder = self.workshop.folder(&files, Some(&busm))?;
+        folder.diagnostics.extend(listing.findings);
+        folder.diagnostics.extend(info.diagnostics);
+        if load::rests_on(folder.tables(), &busm.poisoned) {
+            folder.diagnostics.extend(busm.errors.iter().cloned());
         }
-        let prototype = minimal(&lowered.model);
-        Ok(Version {
-            there: info.stage >= Stage::Prototype,
-            state: Some(canonical::state(&prototype.model)),
-            diagnostics: lowered.diagnostics,
-            prototype,
+        let there = info.stage >= Stage::Prototype;
+        let version = Version {
+            there,
+            asked: folder.asked(),
             renamed_from: info.renamed_from,
             leads_out: listing.leads_out,
-        })
-    }
-
-    /// Lowers the schema files among `files`, together one view of the data model.
-    fn lower(&self, files: &[(RepoPath, Id)], busm: Option<&Lowered>) -> Result<Lowered, GitError> {
-        let (mut statements, mut entities, mut unread) = (Vec::new(), Vec::new(), Vec::new());
-        for (path, id) in files {
-            match path.extension() {
-                Some("sql") => {
-                    let content = self.repository.blob(*id)?;
-                    match text_of(path, &content) {
-                        Ok(text) => statements.push(sql::parse(path, text)),
-                        Err(found) => unread.push(found),
-                    }
-                }
-                Some("toml") => entities.push(self.entities(path, *id)?),
-                _ => {}
-            }
+            ..Version::default()
+        };
+        if folder.is_broken() {
+            return Ok(Version { diagnostics: folder.diagnostics, ..version });
         }
-        let base = lower::sql::lower(&statements);
-        let entities: Vec<&EntityFile> = entities.iter().map(Arc::as_ref).collect();
-        let mut lowered = lower::toml::lower(&entities, base, busm.map(|busm| &busm.model));
-        lowered.diagnostics.extend(unread);
-        Ok(lowered)
-    }
-
-    fn entities(&self, path: &RepoPath, id: Id) -> Result<Arc<EntityFile>, GitError> {
-        let key = (path.clone(), id);
-        if let Some(known) = locked(&self.files).get(&key) {
-            return Ok(Arc::clone(known));
-        }
-        let file = Arc::new(schema::schema_file(path, &self.repository.blob(id)?));
-        let mut files = locked(&self.files);
-        if files.len() >= KEPT {
-            files.clear();
-        }
-        files.insert(key, Arc::clone(&file));
-        Ok(file)
+        let (schema, state) = self.workshop.prototype(&folder);
+        Ok(Version { diagnostics: folder.diagnostics, schema, state: Some(state), ..version })
     }
 }
 
-/// The value behind `mutex`; a thread that panicked elsewhere leaves these maps whole.
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl Common for Busm {
+    fn table(&self, name: &Name) -> Option<&Table> {
+        self.tables.get(name).map(|part| &part.piece.table)
+    }
+
+    fn names(&self) -> Vec<&Name> {
+        self.tables.keys().collect()
+    }
+
+    fn rest(&self) -> &Model {
+        &self.beside
+    }
+}
+
+impl Busm {
+    fn of(folder: Folder) -> Busm {
+        let poisoned = folder.poisoned();
+        let mut beside = folder.whole.model;
+        let whole = std::mem::take(&mut beside.tables);
+        let mut tables = folder.parts;
+        tables.extend(whole.into_iter().map(|(name, table)| (name, Arc::new(Part::of(table)))));
+        let rest = digest::of("busm", &(&beside, &poisoned));
+        let errors = folder.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
+        Busm { tables, beside, rest, errors, poisoned }
+    }
+
+    /// The tables in which it differs from another; `None` when more than tables differs.
+    pub fn changed(&self, other: &Busm) -> Option<BTreeSet<Name>> {
+        let names = self.tables.keys().chain(other.tables.keys());
+        let digest = |busm: &Busm, name: &Name| busm.tables.get(name).map(|part| part.digest());
+        let changed = names.filter(|name| digest(self, name) != digest(other, name));
+        (self.rest == other.rest).then(|| changed.cloned().collect())
+    }
 }

@@ -3,12 +3,11 @@
 //! What an edge does is worked out once: views are remembered by the schemas that they were made from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::Past;
 use super::draft::Side;
-use super::source::{Reader, Version};
+use super::source::Reader;
 use crate::build::load::Module;
 use crate::concept::diagram::bare_type;
 use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
@@ -74,32 +73,15 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn prototype(&self, side: Option<&Side>) -> Result<Found, GitError> {
+    fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {
         Ok(match side {
-            None => Found::Here(Box::default()),
+            None => Prototype::default(),
             Some(Side::Past(source)) => {
                 let repository = self.past.repository()?;
-                Found::Past(self.reader.get_or_init(|| Reader::new(repository)).version(source)?)
+                self.reader.get_or_init(|| Reader::new(repository)).version(source)?.schema.prototype()
             }
-            Some(Side::Here(name)) => Found::Here(Box::new(minimal(self.here[name].view.model()))),
+            Some(Side::Here(name)) => minimal(self.here[name].view.model()),
         })
-    }
-}
-
-/// A schema, where it was found.
-enum Found {
-    Past(Arc<Version>),
-    Here(Box<Prototype>),
-}
-
-impl Deref for Found {
-    type Target = Prototype;
-
-    fn deref(&self) -> &Prototype {
-        match self {
-            Found::Past(version) => &version.prototype,
-            Found::Here(prototype) => prototype,
-        }
     }
 }
 

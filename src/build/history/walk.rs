@@ -7,16 +7,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
+use super::folder::Schema;
 use super::log::{Broken, Commit, Entry, Log};
-use super::source::{Reader, Source, Version};
+use super::source::{Busm, Place, Reader, Source, Version};
 use crate::config::hint::Hint;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::rename::Rename;
 use crate::digest::Digest;
-use crate::model::Model;
 use crate::model::id::ObjectId;
+use crate::model::name::Name;
 use crate::prototype::follow::{Iteration, Sight};
 use crate::prototype::migration::{Edge, End, edge};
 use crate::prototype::words::short;
@@ -24,31 +25,72 @@ use crate::source::git::{GitError, Id};
 use crate::source::history::{Folders, Step};
 
 /// How many commits are looked at together: enough for all threads, few enough to hold what they say in memory.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 128;
 
 /// What the commits so far leave behind for the next.
 struct Walk<'a> {
     reader: &'a Reader<'a>,
     hints: &'a [Hint],
     log: &'a mut Log,
-    /// The modules that there are, by name.
-    there: BTreeSet<String>,
+    /// The modules that there are, by name, with their folders' trees.
+    there: BTreeMap<String, Id>,
     folders: Option<Folders>,
-    busm: Option<(Option<Id>, Digest)>,
+    busm: Option<Meaning>,
+    /// What the last version of each module asked for, of those that were looked at.
+    asked: BTreeMap<String, Arc<Version>>,
     /// The schemas that the chains have reached, and those of the commits at hand.
     models: BTreeMap<Source, Arc<Version>>,
 }
 
-/// A module to look at in a commit, the place of which is given.
-type Job = (usize, String, Option<Source>);
+/// The tree of the business-wide model, and what it says.
+type Meaning = (Option<Id>, Arc<Busm>);
+
+/// What was read of a module; none yet where it depends on an earlier commit whether it has to be.
+type Read = Option<Option<Arc<Version>>>;
+
+/// A module to look at in a commit.
+struct Job {
+    /// The commit's place among those at hand.
+    place: usize,
+    module: String,
+    /// Where its files are; `None` where it is gone.
+    source: Option<Source>,
+    why: Why,
+}
+
+/// Why a module is looked at.
+enum Why {
+    /// It changed, or may have.
+    Touched,
+    /// These tables of the business-wide model changed, for which it may have asked.
+    Common(Arc<BTreeSet<Name>>),
+}
+
+/// A module that was looked at.
+struct Seen {
+    source: Option<Source>,
+    version: Option<Arc<Version>>,
+    touched: bool,
+}
+
+/// What was seen of the modules in a commit, by their names.
+type Sights = BTreeMap<String, Seen>;
 
 /// Takes the steps from the place `from` on into `log`; those before it are in there.
 ///
 /// # Errors
 /// When git cannot read an object.
 pub fn walk(log: &mut Log, steps: &[Step], from: usize, reader: &Reader<'_>, hints: &[Hint]) -> Result<(), GitError> {
-    let mut walk =
-        Walk { reader, hints, log, there: BTreeSet::new(), folders: None, busm: None, models: BTreeMap::new() };
+    let mut walk = Walk {
+        reader,
+        hints,
+        log,
+        there: BTreeMap::new(),
+        folders: None,
+        busm: None,
+        asked: BTreeMap::new(),
+        models: BTreeMap::new(),
+    };
     for step in &steps[..from] {
         walk.note_modules(step);
     }
@@ -66,18 +108,17 @@ pub fn walk(log: &mut Log, steps: &[Step], from: usize, reader: &Reader<'_>, hin
 impl Walk<'_> {
     fn note_modules(&mut self, step: &Step) {
         for (name, tree) in &step.modules {
-            if tree.is_some() {
-                self.there.insert(name.clone())
-            } else {
-                self.there.remove(name)
+            match tree {
+                Some(tree) => self.there.insert(name.clone(), *tree),
+                None => self.there.remove(name),
             };
         }
     }
 
     /// The business-wide model's tree at a step, and what it means.
-    fn meaning(&self, step: &Step) -> Result<Option<(Option<Id>, Digest)>, GitError> {
+    fn meaning(&self, step: &Step) -> Result<Option<Meaning>, GitError> {
         let Some(project) = step.project else { return Ok(None) };
-        Ok(Some((step.busm, self.reader.busm(project, &step.folders.busm)?.digest)))
+        Ok(Some((step.busm, self.reader.busm(project, &busm_of(step))?)))
     }
 
     fn take(&mut self, steps: &[Step]) -> Result<(), GitError> {
@@ -85,15 +126,10 @@ impl Walk<'_> {
         for (place, step) in steps.iter().enumerate() {
             self.plan(place, step, &mut jobs)?;
         }
-        let reader = self.reader;
-        let versions: Vec<(&Job, Option<Arc<Version>>)> = jobs
-            .par_iter()
-            .map(|job| Ok((job, job.2.as_ref().map(|source| reader.version(source)).transpose()?)))
-            .collect::<Result<_, GitError>>()?;
+        let mut sights = self.look(jobs, steps.len())?;
         let mut found: Vec<(usize, Iteration<Source>)> = Vec::new();
         for (place, step) in steps.iter().enumerate() {
-            let own = versions.iter().filter(|(job, _)| job.0 == place);
-            let iterations = self.see(step, own);
+            let iterations = self.see(step, std::mem::take(&mut sights[place]));
             found.extend(iterations.into_iter().map(|iteration| (place, iteration)));
         }
         self.tell(steps, found)?;
@@ -106,71 +142,127 @@ impl Walk<'_> {
 
     /// Lists the modules that a step may have changed.
     fn plan(&mut self, place: usize, step: &Step, jobs: &mut Vec<Job>) -> Result<(), GitError> {
-        let before = self.there.clone();
+        let before: Vec<String> = self.there.keys().cloned().collect();
         let moved = self.folders.as_ref() != Some(&step.folders);
-        let same_tree = !moved && self.busm.is_some_and(|(tree, _)| tree == step.busm);
-        let meaning = if same_tree { self.busm } else { self.meaning(step)? };
-        let all = moved || meaning.map(|(_, digest)| digest) != self.busm.map(|(_, digest)| digest);
+        let same_tree = !moved && self.busm.as_ref().is_some_and(|(tree, _)| *tree == step.busm);
+        let meaning = if same_tree { self.busm.clone() } else { self.meaning(step)? };
+        let common = match (&self.busm, &meaning) {
+            _ if moved => None,
+            (Some((_, old)), Some((_, new))) if Arc::ptr_eq(old, new) => Some(BTreeSet::new()),
+            (Some((_, old)), Some((_, new))) => old.changed(new),
+            (old, new) => (old.is_none() && new.is_none()).then(BTreeSet::new),
+        };
         self.note_modules(step);
         (self.folders, self.busm) = (Some(step.folders.clone()), meaning);
-        let mut names: BTreeSet<&String> = step.modules.iter().map(|(name, _)| name).collect();
-        names.extend(self.log.open.iter());
-        if all {
-            names.extend(before.iter().chain(&self.there));
+        let mut touched: BTreeSet<&String> = step.modules.iter().map(|(name, _)| name).collect();
+        touched.extend(self.log.open.iter());
+        if common.is_none() {
+            touched.extend(before.iter().chain(self.there.keys()));
         }
-        for name in names {
-            let folder = step.folders.modules.join(name).ok().filter(|_| self.there.contains(name));
-            let source = folder.zip(step.project).map(|(folder, project)| Source {
-                project,
-                busm: step.folders.busm.clone(),
-                folder,
-            });
-            jobs.push((place, name.clone(), source));
+        let job = |module: &String, why| Job { place, module: module.clone(), source: self.source(step, module), why };
+        jobs.extend(touched.iter().map(|module| job(module, Why::Touched)));
+        if let Some(common) = common.filter(|common| !common.is_empty()).map(Arc::new) {
+            let others = self.there.keys().filter(|module| !touched.contains(module));
+            jobs.extend(others.map(|module| job(module, Why::Common(Arc::clone(&common)))));
         }
         Ok(())
     }
 
+    /// Where a module's files are in a step; `None` where it is gone.
+    fn source(&self, step: &Step, module: &str) -> Option<Source> {
+        let tree = *self.there.get(module)?;
+        let folder = step.folders.modules.join(module).ok()?;
+        Some(Source { project: step.project?, busm: busm_of(step), module: Place { folder, tree: Some(tree) } })
+    }
+
+    /// Reads what is to be looked at: first, on all threads, what was touched; then, of what follows the business-wide
+    /// model, the modules that asked for what changed in it.
+    fn look(&mut self, jobs: Vec<Job>, commits: usize) -> Result<Vec<Sights>, GitError> {
+        let reader = self.reader;
+        let read = |source: &Option<Source>| source.as_ref().map(|source| reader.version(source)).transpose();
+        let versions: Vec<Read> = jobs
+            .par_iter()
+            .map(|job| matches!(job.why, Why::Touched).then(|| read(&job.source)).transpose())
+            .collect::<Result<_, GitError>>()?;
+        let mut by_module: BTreeMap<String, Vec<(Job, Read)>> = BTreeMap::new();
+        for (job, version) in jobs.into_iter().zip(versions) {
+            by_module.entry(job.module.clone()).or_default().push((job, version));
+        }
+        let asked = &self.asked;
+        let seen = by_module.into_par_iter().map(|(module, jobs)| {
+            let mut last = asked.get(&module).cloned();
+            let mut seen = Vec::new();
+            for (job, version) in jobs {
+                let (version, touched) = match (version, &job.why) {
+                    (Some(version), _) => (version, true),
+                    (None, Why::Common(names)) if last.as_ref().is_some_and(|last| !last.asks_for(names)) => continue,
+                    (None, _) => (read(&job.source)?, false),
+                };
+                last.clone_from(&version);
+                seen.push((job.place, Seen { source: job.source, version, touched }));
+            }
+            Ok((module, seen, last))
+        });
+        let mut sights: Vec<Sights> = (0..commits).map(|_| Sights::new()).collect();
+        for (module, seen, last) in seen.collect::<Result<Vec<_>, GitError>>()? {
+            match last {
+                Some(last) => self.asked.insert(module.clone(), last),
+                None => self.asked.remove(&module),
+            };
+            for (place, seen) in seen {
+                sights[place].insert(module.clone(), seen);
+            }
+        }
+        Ok(sights)
+    }
+
     /// Lets the chains see a step.
-    fn see<'v>(
-        &mut self,
-        step: &Step,
-        versions: impl Iterator<Item = &'v (&'v Job, Option<Arc<Version>>)>,
-    ) -> Vec<Iteration<Source>> {
+    fn see(&mut self, step: &Step, sights: Sights) -> Vec<Iteration<Source>> {
         let mut seen = BTreeMap::new();
-        for ((_, name, source), version) in versions {
-            let sight = match (source, version) {
-                (Some(source), Some(version)) => self.sight(step, name, source, version),
+        for (name, sight) in sights {
+            let shown = match (sight.source, sight.version) {
+                (Some(source), Some(version)) => self.sight(step, &name, source, &version, sight.touched),
                 _ => Sight::Absent,
             };
-            seen.insert(name.clone(), sight);
+            seen.insert(name, shown);
         }
         self.log.chains.see(&seen)
     }
 
-    fn sight(&mut self, step: &Step, name: &str, source: &Source, version: &Arc<Version>) -> Sight<Source> {
+    fn sight(
+        &mut self,
+        step: &Step,
+        name: &str,
+        source: Source,
+        version: &Arc<Version>,
+        touched: bool,
+    ) -> Sight<Source> {
         self.log.open.retain(|open| open != name);
         if version.leads_out {
             self.log.open.push(name.to_owned());
         }
         let renamed_from = version.renamed_from.clone();
+        let was_broken = self.log.unread.remove(name);
         if let Some(first) = version.diagnostics.iter().find(|found| found.is_error()) {
-            self.log.broken.push(Broken {
-                commit: step.commit,
-                subject: step.meta.subject.clone(),
-                module: name.to_owned(),
-                message: first.message.clone(),
-            });
+            self.log.unread.insert(name.to_owned());
+            if touched || !was_broken {
+                self.log.broken.push(Broken {
+                    commit: step.commit,
+                    subject: step.meta.subject.clone(),
+                    module: name.to_owned(),
+                    message: first.message.clone(),
+                });
+            }
             return Sight::Broken { renamed_from };
         }
         match version.state.filter(|_| version.there) {
             None => Sight::Absent,
             Some(state) => {
                 self.models.insert(source.clone(), Arc::clone(version));
-                Sight::Whole { state, source: source.clone(), renamed_from }
+                Sight::Whole { state, source, renamed_from }
             }
         }
     }
-
     /// Works out what each of the iterations does, and adds them to the log.
     fn tell(&mut self, steps: &[Step], found: Vec<(usize, Iteration<Source>)>) -> Result<(), GitError> {
         let edges: Vec<Edge> =
@@ -203,15 +295,23 @@ impl Walk<'_> {
             }
         };
         let (from, to) = (version(&iteration.from)?, version(&iteration.to)?);
-        let nothing = Model::default();
-        let model = |version: &Option<Arc<Version>>| {
-            version.clone().map_or_else(|| nothing.clone(), |it| it.prototype.model.clone())
+        let nothing = Schema::default();
+        let schemas = [&from, &to].map(|version| version.as_ref().map_or(&nothing, |version| &version.schema));
+        let models = if self.hints.is_empty() {
+            Schema::apart(schemas[0], schemas[1])
+        } else {
+            // A hint may speak of anything.
+            schemas.map(|schema| schema.prototype().model)
         };
-        let (from, to) = (model(&from), model(&to));
-        let from = End { model: &from, state: iteration.from_state };
-        let to = End { model: &to, state: iteration.to_state };
+        let from = End { model: &models[0], state: iteration.from_state };
+        let to = End { model: &models[1], state: iteration.to_state };
         Ok(edge(from, to, self.hints))
     }
+}
+
+/// Where the business-wide model lies in a step.
+fn busm_of(step: &Step) -> Place {
+    Place { folder: step.folders.busm.clone(), tree: step.busm }
 }
 
 /// What is said about a rename that was probably meant, with the hint to paste.
@@ -234,6 +334,6 @@ fn likely(step: &Iteration<Source>, edge: Digest, rename: &Rename) -> Option<Dia
     );
     Some(
         Diagnostic::new(Severity::Note, "likely-rename", message)
-            .help(format!("if so, write into `forge.toml`:\n{lines}")),
+            .help(format!("if so, write into `forge.toml`; if not, with `renamed_from = false`:\n{lines}")),
     )
 }

@@ -1,12 +1,12 @@
 //! `forge log`: the iterations of modules, and the migration of one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 
 use crate::build::history::draft::{draft, past};
-use crate::build::history::log::{Commit, Entry};
+use crate::build::history::log::{Broken, Commit, Entry};
 use crate::build::history::step::Steps;
 use crate::build::history::time::{day, full};
 use crate::build::history::{self, Past};
@@ -14,9 +14,9 @@ use crate::build::project::Project;
 use crate::build::{self, ENGINE};
 use crate::cli::args::{Format, Global, Log};
 use crate::cli::exit::Exit;
-use crate::cli::ui::{DIM, Ui, paint};
+use crate::cli::ui::{DIM, Ui, count, paint};
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::memo::Memo;
 use crate::render::engine::Engine;
 use crate::render::iteration::IterationView;
@@ -55,6 +55,17 @@ pub fn run(global: &Global, options: &Log, ui: &Ui) -> Exit {
     }
 }
 
+/// So many commits that hold a mistake are named where nobody asked for a module.
+const FEW: usize = 5;
+
+/// What is said about a version that holds a mistake.
+fn unread(broken: &Broken) -> Diagnostic {
+    let Broken { module, subject, message, .. } = broken;
+    let commit = &broken.commit.short()[..8];
+    let message = format!("`{module}` of commit {commit} ({subject}) cannot be read: {message}");
+    Diagnostic::new(Severity::Note, "broken-commit", message).help("what it changed is a part of the next iteration")
+}
+
 /// What is shown from.
 struct Shown<'a> {
     project: &'a Project,
@@ -85,7 +96,7 @@ impl Shown<'_> {
             }
             Format::Human => self.ui.data(&self.table(&entries)),
         }
-        self.findings(&wanted)
+        self.findings(&wanted, module.is_some())
     }
 
     fn commit(&self, entry: &Entry) -> &Commit {
@@ -130,26 +141,25 @@ impl Shown<'_> {
         })
     }
 
-    /// What the history has that should be known, of these chains.
-    fn findings(&self, wanted: &BTreeMap<u32, &str>) -> Exit {
+    /// What the history has that should be known, of these chains: of a module that was asked for each commit that holds a
+    /// mistake, of all together how many there are.
+    fn findings(&self, wanted: &BTreeMap<u32, &str>, one: bool) -> Exit {
         let mut found = self.past.findings(self.config);
-        let names: Vec<&str> = wanted.values().copied().collect();
-        found.extend(self.past.log.broken.iter().filter(|broken| names.contains(&broken.module.as_str())).map(
-            |broken| {
-                let commit = broken.commit.short();
-                let message = format!(
-                    "`{}` of commit {} ({}) cannot be read: {}",
-                    broken.module,
-                    &commit[..8],
-                    broken.subject,
-                    broken.message
-                );
-                Diagnostic::new(crate::diagnostic::Severity::Note, "broken-commit", message)
-                    .help("what it changed is a part of the next iteration")
-            },
-        ));
+        let names: BTreeSet<&str> = wanted.values().copied().collect();
+        let broken = self.past.log.broken.iter().filter(|broken| names.contains(broken.module.as_str()));
+        let broken: Vec<&Broken> = broken.collect();
+        if one || broken.len() <= FEW {
+            found.extend(broken.into_iter().map(unread));
+        } else {
+            let modules: BTreeSet<&str> = broken.iter().map(|broken| broken.module.as_str()).collect();
+            let message = format!("{} versions of {} cannot be read", broken.len(), count(modules.len(), "module"));
+            found
+                .push(Diagnostic::new(Severity::Note, "broken-commit", message).help(
+                    "what they changed is a part of the next iterations; `forge log MODULE` says which they are",
+                ));
+        }
         self.ui.diagnostics(&found, |path| self.project.text(path));
-        let wrong = |found: &Diagnostic| found.severity != crate::diagnostic::Severity::Note;
+        let wrong = |found: &Diagnostic| found.severity != Severity::Note;
         if found.iter().any(wrong) { Exit::Findings } else { Exit::Fine }
     }
 

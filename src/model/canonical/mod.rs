@@ -33,6 +33,7 @@ mod tests;
 
 use super::datatype::DataType;
 use super::id::ObjectId;
+use super::name::Name;
 use super::relation::View;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
@@ -46,7 +47,22 @@ pub use shape::extends;
 
 /// The digest of the model's canonical form: its *state*.
 pub fn state(model: &Model) -> Digest {
-    digest::of("state", &canonical(model))
+    let mut form = canonical(model);
+    let tables = std::mem::take(&mut form.tables);
+    joined(tables.iter().map(|(name, table)| (name, digest::of("table", table))), &form)
+}
+
+/// The state of a model whose tables have these digests, each as [`table_state`] gives it, in the order of their names;
+/// `rest` is the canonical form of all else.
+pub fn joined<'n>(tables: impl Iterator<Item = (&'n Name, Digest)>, rest: &Model) -> Digest {
+    digest::of("state", &(tables.collect::<Vec<_>>(), rest))
+}
+
+/// The digest of one table's canonical form; `None` when there is no such table. Of the model it depends on what the
+/// table's own expressions and keys name.
+pub fn table_state(model: &Model, name: &Name) -> Option<Digest> {
+    let table = model.tables.get(name)?.clone();
+    Some(digest::of("table", &table::table(name, table, model)))
 }
 
 /// The canonical form of `model`: without documentation, hints and intents, columns sorted by name, what equals

@@ -15,7 +15,7 @@ use crate::syntax::expr::{Expr, parse};
 
 /// The canonical form of the table `name`.
 pub fn table(name: &Name, mut table: Table, model: &Model) -> Table {
-    let scope = Scope::of_table(model, name);
+    let scope = if has_expressions(&table) { Scope::of_table(model, name) } else { Scope::unknown() };
     table.doc = None;
     table.hints = Hints::default();
     table.intent = Intent::default();
@@ -29,8 +29,10 @@ pub fn table(name: &Name, mut table: Table, model: &Model) -> Table {
     table.constraints.values_mut().for_each(|it| constraint(it, &scope, model));
     table.indexes.values_mut().for_each(|it| index(it, &scope));
     table.policies.values_mut().for_each(|it| policy(it, &scope));
-    let rows = Scope::of_trigger(model, name);
-    table.triggers.values_mut().for_each(|it| trigger(it, &rows));
+    if !table.triggers.is_empty() {
+        let rows = Scope::of_trigger(model, name);
+        table.triggers.values_mut().for_each(|it| trigger(it, &rows));
+    }
     if let Some(partition) = &mut table.partition_by {
         partition.elements.iter_mut().for_each(|it| element(it, "btree", &scope));
     }
@@ -38,6 +40,19 @@ pub fn table(name: &Name, mut table: Table, model: &Model) -> Table {
         bound(partition, model);
     }
     table
+}
+
+/// Whether anything in the table, triggers aside, is read among its columns. In a prototype nothing is.
+fn has_expressions(table: &Table) -> bool {
+    let is_simple = |constraint: &Constraint| {
+        matches!(
+            constraint.kind,
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::ForeignKey(_)
+        )
+    };
+    table.columns.iter().any(|column| column.default.is_some() || column.generated.is_some())
+        || !table.constraints.values().all(is_simple)
+        || !(table.indexes.is_empty() && table.policies.is_empty() && table.partition_by.is_none())
 }
 
 fn column(column: &mut Column, table: &Name, scope: &Scope) {

@@ -22,6 +22,7 @@ pub use parse::{Entry, Header, Meta, Mode, Person, Time};
 pub use place::Place;
 pub use tips::{Head, Mainline, Tips, tips};
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::ControlFlow;
 
@@ -36,6 +37,15 @@ pub enum Kind {
     Blob,
     /// An annotated tag.
     Tag,
+}
+
+/// A commit, and the root of its tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// The commit.
+    pub commit: Id,
+    /// The root of its tree.
+    pub tree: Id,
 }
 
 /// An object as git stores it.
@@ -65,7 +75,18 @@ pub trait Repository: Send + Sync {
     ///
     /// # Errors
     /// When a commit cannot be read.
-    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Id) -> ControlFlow<()>) -> Result<(), GitError>;
+    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Point) -> ControlFlow<()>) -> Result<(), GitError>;
+
+    /// Whether objects were left with a remote, from where each that is read comes on a way of its own.
+    fn is_partial(&self) -> bool {
+        false
+    }
+
+    /// Lets the objects among `ids` that were left with a remote come together, as far as that is possible; those that do not
+    /// come are missed when they are read.
+    fn fetch(&self, ids: &BTreeSet<Id>) {
+        let _ = ids;
+    }
 
     /// The content of a blob.
     ///

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Oid, RepositoryOpenFlags};
 
 use super::program::Program;
-use super::{GitError, Id, Kind, Object, Place, Repository, parse, shallow};
+use super::{GitError, Id, Kind, Object, Place, Point, Repository, parse, shallow};
 
 /// A repository opened by libgit2.
 pub struct Native {
@@ -32,6 +32,8 @@ impl Native {
         };
         // Hashing each object again costs as much as reading it; `git` itself does not either.
         git2::opts::strict_hash_verification(false);
+        // Nothing is read twice that is not kept by its reader.
+        git2::opts::enable_caching(false);
         let flags = RepositoryOpenFlags::NO_SEARCH;
         let none: [&Path; 0] = [];
         let repository = git2::Repository::open_ext(place.root(), flags, none).map_err(refused)?;
@@ -45,8 +47,8 @@ impl Native {
 
 impl Repository for Native {
     fn resolve(&self, revision: &str) -> Result<Option<Id>, GitError> {
-        if revision.contains("@{") {
-            // Where there is no reflog, libgit2 makes one up.
+        if ["@{", ":/", "^{/"].iter().any(|mark| revision.contains(mark)) {
+            // Where there is no reflog, libgit2 makes one up; of commits that match a text it takes another one.
             return Program::open(&self.place)?.resolve(revision);
         }
         let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,14 +76,15 @@ impl Repository for Native {
         Ok(Object { kind, content: object.data().to_vec() })
     }
 
-    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Id) -> ControlFlow<()>) -> Result<(), GitError> {
+    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Point) -> ControlFlow<()>) -> Result<(), GitError> {
         let mut next = Some(tip);
-        while let Some(id) = next {
-            if visit(id).is_break() {
+        while let Some(commit) = next {
+            let content = self.of_kind(commit, Kind::Commit)?;
+            let (tree, parent) = parse::place(&content).ok_or(GitError::Damaged(commit))?;
+            if visit(Point { commit, tree }).is_break() {
                 break;
             }
-            let is_end = self.ends.contains(&id);
-            next = if is_end { None } else { parse::first_parent(&self.of_kind(id, Kind::Commit)?) };
+            next = parent.filter(|_| !self.ends.contains(&commit));
         }
         Ok(())
     }

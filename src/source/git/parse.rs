@@ -96,10 +96,11 @@ pub fn commit(content: &[u8]) -> Option<Header> {
     Some(Header { tree: tree?, parents, meta: Meta { author, authored, committed, subject: text(&subject(message)) } })
 }
 
-/// The first parent of a commit, without reading the rest of it.
-pub fn first_parent(content: &[u8]) -> Option<Id> {
+/// The root of a commit's tree and its first parent, without reading the rest of it; `None` when it is no commit.
+pub fn place(content: &[u8]) -> Option<(Id, Option<Id>)> {
     let mut lines = content.split(|byte| *byte == b'\n');
-    id(lines.nth(1)?.strip_prefix(b"parent ")?)
+    let tree = id(lines.next()?.strip_prefix(b"tree ")?)?;
+    Some((tree, lines.next().and_then(|line| id(line.strip_prefix(b"parent ")?))))
 }
 
 /// The object that an annotated tag is about.

@@ -4,18 +4,20 @@
 //! turn git to another repository or index; what says how to reach a remote stays, for a partial clone fetches
 //! what it lacks. Optional locks are off, so that nothing here is in the way of the user's own commands.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::ops::ControlFlow;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::refs::Ref;
-use super::{GitError, Id, Kind, Object, Place, Repository, parse};
+use super::{GitError, Header, Id, Kind, Object, Place, Point, Repository, parse};
 
 /// A repository read by the git program.
 pub struct Program {
     place: Place,
+    /// Commits whose parents are said to be others (`info/grafts`).
+    grafts: BTreeMap<Id, Vec<Id>>,
     batch: Mutex<Option<Batch>>,
 }
 
@@ -34,7 +36,7 @@ impl Program {
     /// # Errors
     /// When there is no such program, or it refuses.
     pub fn open(place: &Place) -> Result<Program, GitError> {
-        let program = Program { place: place.clone(), batch: Mutex::new(None) };
+        let program = Program { place: place.clone(), grafts: grafts(place), batch: Mutex::new(None) };
         program.output(&["rev-parse", "--git-dir"])?;
         Ok(program)
     }
@@ -45,6 +47,37 @@ impl Program {
     /// When it cannot be run, or fails.
     pub fn output(&self, args: &[&str]) -> Result<Vec<u8>, GitError> {
         output(&self.place, args)
+    }
+
+    /// The objects of `ids` that are not here.
+    fn missing(&self, ids: &BTreeSet<Id>) -> Result<Vec<Id>, GitError> {
+        let mut command = command(&self.place);
+        command.args(["cat-file", "--batch-check=%(objectname)", "--buffer"]).env("GIT_NO_LAZY_FETCH", "1");
+        let output = command.stdin(listed(ids)?).output().map_err(|error| not_started(&error))?;
+        let lines = output.stdout.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+        Ok(lines.filter_map(|line| line.strip_suffix(" missing")?.parse().ok()).collect())
+    }
+
+    /// Fetches objects from where a partial clone left them, as git itself does (`fetch_objects` in `promisor-remote.c`).
+    fn bring(&self, ids: &BTreeSet<Id>) -> Result<(), GitError> {
+        let missing: BTreeSet<Id> = self.missing(ids)?.into_iter().collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let remotes = self.output(&["config", "--name-only", "--get-regexp", r"^remote\..*\.promisor$"])?;
+        for remote in String::from_utf8_lossy(&remotes)
+            .lines()
+            .filter_map(|key| key.strip_prefix("remote.")?.strip_suffix(".promisor"))
+        {
+            let mut command = command(&self.place);
+            command.args(["-c", "fetch.negotiationAlgorithm=noop", "fetch", remote, "--no-tags"]);
+            command.args(["--no-write-fetch-head", "--recurse-submodules=no", "--filter=blob:none", "--stdin"]);
+            let output = command.stdin(listed(&missing)?).output().map_err(|error| not_started(&error))?;
+            if output.status.success() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Asks the running program for an object, after starting it if need be.
@@ -85,14 +118,32 @@ impl Repository for Program {
         self.ask(id)
     }
 
-    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Id) -> ControlFlow<()>) -> Result<(), GitError> {
+    fn commit(&self, id: Id) -> Result<Header, GitError> {
+        let mut header = parse::commit(&self.of_kind(id, Kind::Commit)?).ok_or(GitError::Damaged(id))?;
+        if let Some(parents) = self.grafts.get(&id) {
+            header.parents.clone_from(parents);
+        }
+        Ok(header)
+    }
+
+    fn is_partial(&self) -> bool {
+        super::is_partial(&self.place)
+    }
+
+    fn fetch(&self, ids: &BTreeSet<Id>) {
+        // What does not come now is asked for again when it is read, and then it is said why it does not.
+        let _ = self.bring(ids);
+    }
+
+    fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Point) -> ControlFlow<()>) -> Result<(), GitError> {
         let mut command = command(&self.place);
-        command.args(["rev-list", "--first-parent", &tip.to_string(), "--"]);
+        command.args(["rev-list", "--first-parent", "--format=%H %T", &tip.to_string(), "--"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| not_started(&error))?;
         let lines = BufReader::new(child.stdout.take().expect("the output was asked for as a pipe")).lines();
-        for id in lines.map_while(Result::ok).filter_map(|line| line.parse().ok()) {
-            if visit(id).is_break() {
+        // Between those of the format stand lines that say `commit`.
+        for point in lines.map_while(Result::ok).filter_map(|line| point(&line)) {
+            if visit(point).is_break() {
                 let _ = child.kill();
                 let _ = child.wait();
                 return Ok(());
@@ -217,6 +268,31 @@ fn is_of_the_user(name: &str) -> bool {
 
 fn not_started(error: &std::io::Error) -> GitError {
     GitError::NoProgram(format!("`git`: {error}"))
+}
+
+/// The parents that the repository's grafts give to commits; each line is a commit and its parents.
+fn grafts(place: &Place) -> BTreeMap<Id, Vec<Id>> {
+    let text = std::fs::read_to_string(place.common.join("info/grafts")).unwrap_or_default();
+    let line = |line: &str| {
+        let mut ids = line.split_ascii_whitespace().map_while(|word| word.parse().ok());
+        Some((ids.next()?, ids.collect()))
+    };
+    text.lines().filter_map(line).collect()
+}
+
+/// Ids, one a line, to be read by a program.
+fn listed(ids: &BTreeSet<Id>) -> Result<Stdio, GitError> {
+    let broken = |error: std::io::Error| GitError::Refused(error.to_string());
+    let mut file = tempfile::tempfile().map_err(broken)?;
+    let text: String = ids.iter().map(|id| format!("{id}\n")).collect();
+    file.write_all(text.as_bytes()).and_then(|()| file.rewind()).map_err(broken)?;
+    Ok(file.into())
+}
+
+/// Reads the ids of a commit and its tree.
+fn point(line: &str) -> Option<Point> {
+    let (commit, tree) = line.split_once(' ')?;
+    Some(Point { commit: commit.parse().ok()?, tree: tree.parse().ok()? })
 }
 
 /// What a failed command means.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use crate::source::git::{GitError, Id, Repository};
+use crate::source::git::{GitError, Id, Point, Repository};
 
 /// A line of first parents, oldest first: the first commits of a line that is known, and what follows them.
 pub struct Line<'a> {
@@ -12,7 +12,7 @@ pub struct Line<'a> {
     /// How many of the known commits belong to it.
     pub kept: usize,
     /// The commits that follow them.
-    pub new: Vec<Id>,
+    pub new: Vec<Point>,
     /// The place of the newest commit of the line that `HEAD` contains.
     pub base: Option<usize>,
     places: OnceCell<Vec<(Id, usize)>>,
@@ -57,18 +57,18 @@ impl<'a> Line<'a> {
     }
 
     fn walk(&mut self, repository: &dyn Repository, tip: Id, ends: &[Id]) -> Result<(), GitError> {
-        let known = sorted(self.known.iter());
+        let known = sorted(self.known.iter().copied());
         self.kept = 0;
-        repository.first_parents(tip, &mut |id| {
-            if let Some(place) = find(&known, id) {
+        repository.first_parents(tip, &mut |point| {
+            if let Some(place) = find(&known, point.commit) {
                 self.kept = place + 1;
                 return ControlFlow::Break(());
             }
-            self.new.push(id);
+            self.new.push(point);
             ControlFlow::Continue(())
         })?;
         match self.new.last() {
-            Some(end) if self.kept == 0 && ends.contains(end) => return Err(GitError::Shallow(*end)),
+            Some(end) if self.kept == 0 && ends.contains(&end.commit) => return Err(GitError::Shallow(end.commit)),
             _ => self.new.reverse(),
         }
         Ok(())
@@ -105,18 +105,17 @@ impl<'a> Line<'a> {
     }
 
     fn commits(&self) -> impl Iterator<Item = Id> {
-        self.known[..self.kept].iter().chain(&self.new).copied()
+        self.known[..self.kept].iter().copied().chain(self.new.iter().map(|point| point.commit))
     }
 
     fn place(&self, id: Id) -> Option<usize> {
-        let commits = self.known[..self.kept].iter().chain(&self.new);
-        find(self.places.get_or_init(|| sorted(commits)), id)
+        find(self.places.get_or_init(|| sorted(self.commits())), id)
     }
 }
 
 /// Ids with their places, to be searched.
-fn sorted<'i>(ids: impl Iterator<Item = &'i Id>) -> Vec<(Id, usize)> {
-    let mut places: Vec<(Id, usize)> = ids.enumerate().map(|(place, id)| (*id, place)).collect();
+fn sorted(ids: impl Iterator<Item = Id>) -> Vec<(Id, usize)> {
+    let mut places: Vec<(Id, usize)> = ids.enumerate().map(|(place, id)| (id, place)).collect();
     places.sort_unstable();
     places
 }

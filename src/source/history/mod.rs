@@ -22,7 +22,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::git::{GitError, Id, Meta, Place, Repository, Tips};
+use super::git::{GitError, Id, Meta, Place, Point, Repository, Tips};
 use crate::path::RepoPath;
 use index::Index;
 
@@ -108,10 +108,14 @@ pub fn read(ask: &Ask<'_>, tips: &Tips) -> Result<History, GitError> {
 }
 
 /// Makes the index one of another line, and keeps it if that can be done; if not, the next run walks again.
-fn extend(ask: &Ask<'_>, index: &mut Index, kept: usize, new: Vec<Id>) -> Result<(), GitError> {
+fn extend(ask: &Ask<'_>, index: &mut Index, kept: usize, new: Vec<Point>) -> Result<(), GitError> {
     index.cut(kept);
-    let steps = walk::walk(ask, index.commits.last().copied(), kept, &new)?;
-    index.commits.extend(new);
+    if ask.repository.is_partial() {
+        ask.repository.fetch(&new.iter().map(|point| point.tree).collect());
+    }
+    let before = index.commits.last().map(|last| ask.repository.commit(*last)).transpose()?;
+    let steps = walk::walk(ask, before.map(|header| header.tree), kept, &new)?;
+    index.commits.extend(new.iter().map(|point| point.commit));
     index.steps.extend(steps);
     index.save(ask);
     Ok(())

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{Ask, Folders};
 use crate::path::RepoPath;
-use crate::source::git::{Entry, GitError, Id, Kind, Mode, parse};
+use crate::source::git::{Entry, GitError, Header, Id, Kind, Mode, parse};
 use crate::source::{listing, project::SETTINGS};
 
 /// What a commit holds.
@@ -64,12 +64,19 @@ impl<'a> Eye<'a> {
         Ok(false)
     }
 
-    /// The folders of the modules, by name.
-    pub fn modules(&mut self, view: &View) -> Result<BTreeMap<String, Id>, GitError> {
-        let Some(Entry { mode: Mode::Folder, id }) = view.modules else { return Ok(BTreeMap::new()) };
-        let tree = self.tree(id)?;
-        let entries = parse::tree(&tree, width(id)).filter(|(_, entry)| entry.mode == Mode::Folder);
-        Ok(entries.filter_map(|(name, entry)| Some((std::str::from_utf8(name).ok()?.to_owned(), entry.id))).collect())
+    /// The modules whose folders are not as they were, by name, each with its tree; `None` where it is gone.
+    pub fn modules(&mut self, old: Option<&View>, new: &View) -> Result<Vec<(String, Option<Id>)>, GitError> {
+        let folder = |view: &View| view.modules.filter(|found| found.mode == Mode::Folder);
+        let (old, new) = (old.and_then(folder), folder(new));
+        let tree = |entry: Option<Entry>| entry.filter(|entry| entry.mode == Mode::Folder).map(|entry| entry.id);
+        let changed = self.differences(old, new)?.into_iter().map(|(name, old, new)| (name, tree(old), tree(new)));
+        let changed = changed.filter(|(_, old, new)| old != new);
+        Ok(changed.filter_map(|(name, _, new)| Some((String::from_utf8(name).ok()?, new))).collect())
+    }
+
+    /// What a commit says.
+    pub fn header(&self, commit: Id) -> Result<Header, GitError> {
+        self.ask.repository.commit(commit)
     }
 
     /// The content of `forge.toml`, which may be a link to another file of the project.
@@ -123,20 +130,22 @@ impl<'a> Eye<'a> {
             // A file beside a folder differs even if the folder holds nothing.
             return Ok(false);
         }
-        let (old, new) = (self.entries(old)?, self.entries(new)?);
-        let names: std::collections::BTreeSet<&[u8]> = old.keys().chain(new.keys()).map(Vec::as_slice).collect();
-        for name in names {
-            if !self.same_files(old.get(name).copied(), new.get(name).copied())? {
+        for (_, old, new) in self.differences(old, new)? {
+            if !self.same_files(old, new)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn entries(&mut self, folder: Option<Entry>) -> Result<BTreeMap<Vec<u8>, Entry>, GitError> {
-        let Some(folder) = folder else { return Ok(BTreeMap::new()) };
-        let content = self.tree(folder.id)?;
-        Ok(parse::tree(&content, width(folder.id)).map(|(name, entry)| (name.to_owned(), entry)).collect())
+    /// The names under which two folders do not hold the same, with what each holds; sorted.
+    fn differences(&mut self, old: Option<Entry>, new: Option<Entry>) -> Result<Vec<Difference>, GitError> {
+        let mut tree = |folder: Option<Entry>| folder.map(|folder| self.tree(folder.id)).transpose();
+        let (old_tree, new_tree) = (tree(old)?, tree(new)?);
+        let width = old.or(new).map_or(0, |folder| width(folder.id));
+        let entries = |tree| parse::tree(tree, width);
+        let (old, new) = (old_tree.as_deref().unwrap_or_default(), new_tree.as_deref().unwrap_or_default());
+        Ok(differences(entries(old), entries(new)))
     }
 
     fn tree(&mut self, id: Id) -> Result<Rc<[u8]>, GitError> {
@@ -148,6 +157,35 @@ impl<'a> Eye<'a> {
         self.trees.push_front((id, Rc::clone(&content)));
         Ok(content)
     }
+}
+
+/// A name, and what two folders hold under it.
+type Difference = (Vec<u8>, Option<Entry>, Option<Entry>);
+
+/// The differences between the entries of two trees. Most stand at the same place in both.
+fn differences<'t>(
+    old: impl Iterator<Item = (&'t [u8], Entry)>,
+    new: impl Iterator<Item = (&'t [u8], Entry)>,
+) -> Vec<Difference> {
+    let (mut old, mut new) = (old.peekable(), new.peekable());
+    while old.peek().is_some() && old.peek() == new.peek() {
+        old.next();
+        new.next();
+    }
+    let (mut old, mut new): (Vec<_>, Vec<_>) = (old.collect(), new.collect());
+    while !old.is_empty() && old.last() == new.last() {
+        old.pop();
+        new.pop();
+    }
+    let mut found: BTreeMap<&[u8], (Option<Entry>, Option<Entry>)> = BTreeMap::new();
+    for (name, entry) in old {
+        found.entry(name).or_default().0 = Some(entry);
+    }
+    for (name, entry) in new {
+        found.entry(name).or_default().1 = Some(entry);
+    }
+    let different = found.into_iter().filter(|(_, (old, new))| old != new);
+    different.map(|(name, (old, new))| (name.to_owned(), old, new)).collect()
 }
 
 fn settings(ask: &Ask<'_>, project: Option<Id>, found: Option<Entry>) -> Result<Option<Id>, GitError> {

@@ -139,9 +139,9 @@ impl Past {
         self.marks += 1;
         let (mark, time) = (self.marks, 1_500_000_000 + self.marks * 600);
         // Writing to a string cannot fail.
-        let _ = write!(self.text, "commit refs/heads/{branch}\nmark :{mark}\n");
-        let _ = write!(self.text, "committer Team {} <team@example.org> {time} +0000\n", mark % 9);
-        let _ = write!(self.text, "data {}\n{subject}\n", subject.len());
+        let _ = writeln!(self.text, "commit refs/heads/{branch}\nmark :{mark}");
+        let _ = writeln!(self.text, "committer Team {} <team@example.org> {time} +0000", mark % 9);
+        let _ = writeln!(self.text, "data {}\n{subject}", subject.len());
         for (at, parent) in parents.iter().enumerate() {
             let _ = writeln!(self.text, "{} {parent}", if at == 0 { "from" } else { "merge" });
         }
@@ -315,5 +315,7 @@ fn code(file: usize) -> String {
 }
 
 fn source(file: usize, version: usize) -> String {
-    format!("//! File {file}.\n\n/// Does what it does in version {version}.\npub fn run() -> usize {{\n    {version}\n}}\n")
+    format!(
+        "//! File {file}.\n\n/// Does what it does in version {version}.\npub fn run() -> usize {{\n    {version}\n}}\n"
+    )
 }

@@ -93,7 +93,7 @@ fn surroundings(root: &Path, ui: &Ui) -> io::Result<()> {
         (".forge/module.schema.json", format!("{:#}\n", module_schema())),
         (".forge/forge.schema.json", format!("{:#}\n", project_schema())),
         (IGNORE, "cache/\n".to_owned()),
-        ("generated/.gitattributes", format!("* linguist-generated\n{ATTRIBUTES}\n")),
+        ("generated/.gitattributes", format!("* -text linguist-generated\n{ATTRIBUTES}\n")),
     ];
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
     write(root, &files, ui)

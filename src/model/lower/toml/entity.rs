@@ -1,41 +1,39 @@
 //! One entity: a table.
 
-use super::{Scope, expression, field, index_name, names, pick};
+use super::{Piece, Scope, expression, field, index_name, names, pick};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::grammar::Text;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
-use crate::model::lower::Lowered;
 use crate::model::name::{Ident, Name, default_name};
 use crate::model::table::Table;
 use crate::model::{Access, Sql};
 use crate::syntax::toml::{AccessNode, EntityNode, IndexNode};
 
-/// Lowers `node` into the model.
-pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, lowered: &mut Lowered) {
-    let Lowered { model, origins, diagnostics, .. } = lowered;
-    let mut table = Table { doc: node.doc.clone(), ..Table::default() };
-    pick::lower(name, node, scope, &mut table, origins, diagnostics);
+/// Lowers `node` into `piece`, which is empty.
+pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, piece: &mut Piece) {
+    let Piece { table, origins, diagnostics, .. } = piece;
+    table.doc.clone_from(&node.doc);
+    pick::lower(name, node, scope, table, origins, diagnostics);
     for field in &node.fields {
         origins.insert(ObjectId::Column(name.clone(), Ident::new(&field.name.text)), field.name.span.clone());
-        field::lower(field, name, scope, &mut table, diagnostics);
+        field::lower(field, name, scope, table, diagnostics);
     }
-    primary_key(name, node, &mut table, diagnostics);
-    unique(name, node, &mut table, diagnostics);
-    checks(node, &mut table, diagnostics);
+    primary_key(name, node, table, diagnostics);
+    unique(name, node, table, diagnostics);
+    checks(node, table, diagnostics);
     for declared in &node.indexes {
-        index(declared, &mut table, diagnostics);
+        index(declared, table, diagnostics);
     }
     if let Some(declared) = &node.access {
-        table.intent.access = Some(access(declared, &table, diagnostics));
+        table.intent.access = Some(access(declared, table, diagnostics));
     }
     table.intent.harden.extend(node.harden.iter().map(|(rule, on)| (rule.text.clone(), *on)));
     if let Some(from) = &node.renamed_from {
         table.hints.renamed_from = Some(Ident::new(&from.text));
     }
     origins.insert(ObjectId::Table(name.clone()), node.name.span.clone());
-    model.tables.insert(name.clone(), table);
 }
 
 /// The primary key: one field's flag, or the entity's list.

@@ -18,18 +18,25 @@ pub use default::sql_of as default_sql;
 pub use reference::action;
 pub use types::data_type;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Lowered;
 use crate::diagnostic::Diagnostic;
-use crate::model::Model;
 use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
+use crate::model::{Model, Origins};
 use crate::path::RepoPath;
 use crate::syntax::toml::{EntityFile, EntityNode};
 
 /// Lowers `files` on top of `base`, what the same module's SQL files describe. `busm` is what fields are picked
 /// from; `None` for the BUSM itself.
 pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowered {
+    lower_over(files, base, busm.map(|busm| busm as &dyn Common))
+}
+
+/// As [`lower`], over a business-wide model in any form.
+pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common>) -> Lowered {
     let mut lowered = base;
     for file in files {
         lowered.diagnostics.extend(file.diagnostics.iter().cloned());
@@ -37,12 +44,15 @@ pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowe
     let known = lowered.diagnostics.len();
     let entities = declared(files, &lowered.model, &mut lowered.diagnostics);
     let base = lowered.model.clone();
-    let scope = Scope { entities: &entities, base: &base, busm, whole: files.iter().all(|file| file.whole) };
+    let scope = Scope::new(&entities, &base, busm, files.iter().all(|file| file.whole));
     for (name, node) in &entities {
         if let Some(schema) = &name.schema {
             lowered.model.schemas.entry(schema.clone()).or_default();
         }
-        entity::lower(name, node, &scope, &mut lowered);
+        let Piece { table, origins, diagnostics, .. } = scope.piece(name, node);
+        lowered.model.tables.insert(name.clone(), table);
+        lowered.origins.extend(origins);
+        lowered.diagnostics.extend(diagnostics);
     }
     let broken: BTreeSet<&RepoPath> = files.iter().filter(|file| !file.whole).map(|file| &file.path).collect();
     let (read, found) = lowered.diagnostics.split_at(known);
@@ -52,28 +62,133 @@ pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowe
     lowered
 }
 
+/// A business-wide model, as far as modules look at it.
+pub trait Common {
+    /// A table of it.
+    fn table(&self, name: &Name) -> Option<&Table>;
+
+    /// The names of its tables.
+    fn names(&self) -> Vec<&Name>;
+
+    /// What it holds beside tables.
+    fn rest(&self) -> &Model;
+}
+
+impl Common for Model {
+    fn table(&self, name: &Name) -> Option<&Table> {
+        self.tables.get(name)
+    }
+
+    fn names(&self) -> Vec<&Name> {
+        self.tables.keys().collect()
+    }
+
+    fn rest(&self) -> &Model {
+        self
+    }
+}
+
 /// What names may refer to.
-struct Scope<'a> {
+pub struct Scope<'a> {
     /// The module's entities in TOML.
     entities: &'a BTreeMap<Name, &'a EntityNode>,
     /// The module's SQL files.
     base: &'a Model,
     /// The business-wide model.
-    busm: Option<&'a Model>,
+    busm: Option<&'a dyn Common>,
     /// Whether every file was read whole; else a name that is missing may stand in the part that was not.
     whole: bool,
+    asked: RefCell<Asked>,
 }
 
-impl Scope<'_> {
+/// An entity, lowered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// The table.
+    pub table: Table,
+    /// Where it was written.
+    pub origins: Origins,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What else it depends on.
+    pub asked: Asked,
+}
+
+/// What was asked of a scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The names of entities, whatever they turned out to be.
+    pub names: BTreeSet<Name>,
+    /// Whether it was something that all of the scope decides.
+    pub everything: bool,
+}
+
+impl<'a> Scope<'a> {
+    /// The scope of a module's `entities` beside `base`, its SQL files; `busm` is what fields are picked from, and `whole`
+    /// says whether every file was read whole.
+    pub fn new(
+        entities: &'a BTreeMap<Name, &'a EntityNode>,
+        base: &'a Model,
+        busm: Option<&'a dyn Common>,
+        whole: bool,
+    ) -> Scope<'a> {
+        Scope { entities, base, busm, whole, asked: RefCell::default() }
+    }
+
+    /// Lowers one of the scope's entities.
+    pub fn piece(&self, name: &Name, node: &EntityNode) -> Piece {
+        let mut piece = Piece::default();
+        entity::lower(name, node, self, &mut piece);
+        piece.asked = self.asked.take();
+        piece
+    }
+
+    /// The entity in TOML that a name means.
+    fn entity(&self, name: &Name) -> Option<&'a EntityNode> {
+        self.ask(name);
+        self.entities.get(name).copied()
+    }
+
+    /// The tables of other models that a name may mean, nearest first.
+    fn tables(&self, name: &Name) -> impl Iterator<Item = &'a Table> + use<'a> {
+        self.ask(name);
+        [self.base.tables.get(name), self.busm.and_then(|busm| busm.table(name))].into_iter().flatten()
+    }
+
+    /// The business-wide model's table of a name.
+    fn common(&self, name: &Name) -> Option<&'a Table> {
+        self.ask(name);
+        self.busm?.table(name)
+    }
+
+    /// What the module's SQL files and the business-wide model hold beside tables.
+    fn models(&self) -> impl Iterator<Item = &'a Model> + use<'a> {
+        let busm = self.whole_busm().map(Common::rest);
+        std::iter::once(self.base).chain(busm)
+    }
+
+    /// The business-wide model, for a look that no name bounds.
+    fn whole_busm(&self) -> Option<&'a dyn Common> {
+        self.asked.borrow_mut().everything = true;
+        self.busm
+    }
+
     /// All entities that a reference could mean, for "did you mean".
-    fn names(&self) -> impl Iterator<Item = &Name> {
-        let elsewhere = self.base.tables.keys().chain(self.busm.into_iter().flat_map(|busm| busm.tables.keys()));
-        self.entities.keys().chain(elsewhere)
+    fn names(&self) -> impl Iterator<Item = &'a Name> + use<'a> {
+        let common = self.whole_busm().map(Common::names).unwrap_or_default();
+        self.entities.keys().chain(self.base.tables.keys()).chain(common)
+    }
+
+    fn ask(&self, name: &Name) {
+        let mut asked = self.asked.borrow_mut();
+        if !asked.names.contains(name) {
+            asked.names.insert(name.clone());
+        }
     }
 }
 
-/// The entities by name; a second one of the same name is reported and left out.
-fn declared<'a>(
+/// The entities by name; a second one of the same name is reported and left out, and so is one that `base` has.
+pub fn declared<'a>(
     files: &[&'a EntityFile],
     base: &Model,
     diagnostics: &mut Vec<Diagnostic>,

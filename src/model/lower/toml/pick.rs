@@ -23,7 +23,7 @@ pub fn lower(
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let Some(first) = node.pick.first() else { return };
-    let Some(whole) = scope.busm.and_then(|busm| busm.tables.get(name)) else {
+    let Some(whole) = scope.common(name) else {
         if scope.whole {
             diagnostics.push(no_entity(name, first, scope));
         }
@@ -96,13 +96,13 @@ fn columns_of(constraint: &Constraint) -> Option<Vec<Ident>> {
 }
 
 fn no_entity(name: &Name, pick: &Text, scope: &Scope<'_>) -> Diagnostic {
-    let Some(busm) = scope.busm else {
+    let Some(busm) = scope.whole_busm() else {
         return Diagnostic::error("unknown-pick", pick.span.clone(), "the BUSM itself picks nothing")
             .help("declare the field below `fields`");
     };
     let found =
         Diagnostic::error("unknown-pick", pick.span.clone(), format!("the BUSM has no entity `{name}` to pick from"));
-    let names: Vec<String> = busm.tables.keys().map(Name::to_string).collect();
+    let names: Vec<String> = busm.names().into_iter().map(Name::to_string).collect();
     match nearest(&name.to_string(), names.iter().map(String::as_str)) {
         Some(near) => found.help(format!("did you mean `[{near}]`?")),
         None => found.help(format!("declare `[{name}]` in the BUSM, or declare these fields here")),

@@ -3,7 +3,6 @@
 use super::{Scope, entity_name, types};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::grammar::Text;
-use crate::model::Model;
 use crate::model::constraint::{Action, ForeignKey};
 use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name};
@@ -92,19 +91,13 @@ fn split(text: &str, scope: &Scope<'_>) -> (Name, Option<Ident>) {
 }
 
 fn is_known(name: &Name, scope: &Scope<'_>) -> bool {
-    scope.names().any(|known| known == name)
-}
-
-/// Other models in which `name` may be a table, nearest first.
-fn models<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Model> {
-    std::iter::once(scope.base).chain(scope.busm)
+    scope.entity(name).is_some() || scope.tables(name).next().is_some()
 }
 
 /// The primary key of `table`; `None` when nobody here declares the table.
 fn key_of(table: &Name, scope: &Scope<'_>) -> Option<Vec<Ident>> {
-    let elsewhere =
-        || models(scope).find_map(|model| model.tables.get(table)).map(|table| table.primary_key().to_vec());
-    match scope.entities.get(table) {
+    let elsewhere = || scope.tables(table).next().map(|table| table.primary_key().to_vec());
+    match scope.entity(table) {
         Some(entity) => match own_key(entity) {
             // A partial view may leave the key to the BUSM.
             key if key.is_empty() => elsewhere().or(Some(key)),
@@ -122,12 +115,9 @@ fn own_key(entity: &EntityNode) -> Vec<Ident> {
 }
 
 fn has_column(table: &Name, column: &Ident, scope: &Scope<'_>) -> bool {
-    let own = scope
-        .entities
-        .get(table)
-        .is_some_and(|entity| entity.fields.iter().any(|field| field.name.text == column.as_str()));
-    own || models(scope)
-        .any(|model| model.tables.get(table).is_some_and(|table| table.column(column.as_str()).is_some()))
+    let own =
+        scope.entity(table).is_some_and(|entity| entity.fields.iter().any(|field| field.name.text == column.as_str()));
+    own || scope.tables(table).any(|table| table.column(column.as_str()).is_some())
 }
 
 /// The type of `table.column`, followed through references; `None` when it is not known here or runs in a circle.
@@ -137,10 +127,8 @@ pub fn type_of(table: &Name, column: &Ident, scope: &Scope<'_>, seen: &mut Vec<(
         return None;
     }
     seen.push(here);
-    let own = scope
-        .entities
-        .get(table)
-        .and_then(|entity| entity.fields.iter().find(|field| field.name.text == column.as_str()));
+    let own =
+        scope.entity(table).and_then(|entity| entity.fields.iter().find(|field| field.name.text == column.as_str()));
     if let Some(field) = own {
         return match (&field.ty, &field.references) {
             (Some(ty), _) => Some(types::lower(ty, scope).unwrap_or_else(|_| DataType::unknown())),
@@ -152,7 +140,7 @@ pub fn type_of(table: &Name, column: &Ident, scope: &Scope<'_>, seen: &mut Vec<(
             (None, None) => Some(DataType::unknown()),
         };
     }
-    models(scope).find_map(|model| model.tables.get(table)?.column(column.as_str())).map(|column| column.ty.clone())
+    scope.tables(table).find_map(|table| table.column(column.as_str())).map(|column| column.ty.clone())
 }
 
 fn nothing(reference: &Text, table: &Name, scope: &Scope<'_>) -> Diagnostic {

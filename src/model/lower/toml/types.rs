@@ -69,8 +69,7 @@ fn split(text: &str) -> Option<Parts> {
 
 /// Whether the project defines the type, or has an extension that may.
 fn may_exist(name: &Name, scope: &Scope<'_>) -> bool {
-    let mut models = std::iter::once(scope.base).chain(scope.busm);
-    models.any(|model| model.types.contains_key(name) || !model.extensions.is_empty())
+    scope.models().any(|model| model.types.contains_key(name) || !model.extensions.is_empty())
 }
 
 fn unknown(text: &Text, base: &str, scope: &Scope<'_>) -> Diagnostic {
