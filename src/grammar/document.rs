@@ -95,8 +95,12 @@ pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) 
 /// git keeps elsewhere.
 pub fn text_of<'a>(path: &RepoPath, content: &'a [u8]) -> Result<Cow<'a, str>, Diagnostic> {
     if content.starts_with(b"\xff\xfe") || content.starts_with(b"\xfe\xff") {
-        return Err(Diagnostic::error("invalid-utf8", Span::file(path), format!("`{path}` is UTF-16"))
-            .help("save the file as UTF-8, and remove a `working-tree-encoding` from `.gitattributes`"));
+        return Err(Diagnostic::error(
+            "invalid-utf8",
+            Span::file(path),
+            format!("`{path}` is not valid UTF-8 but UTF-16"),
+        )
+        .help("save the file as UTF-8, and remove a `working-tree-encoding` from `.gitattributes`"));
     }
     if content.starts_with(LFS) {
         let message = format!("`{path}` is in Git LFS: a commit has no more of it than a pointer");

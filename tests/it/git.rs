@@ -732,7 +732,7 @@ fn what_git_keeps_elsewhere_or_in_another_encoding_is_said() {
     let run = repo.forge(&["build"]);
     assert_eq!(run.status, 1, "{run:?}");
     assert!(run.stderr.contains("git lfs migrate export --include=modules/m/lfs.sql"), "{run:?}");
-    assert!(run.stderr.contains("`modules/m/wide.toml` is UTF-16"), "{run:?}");
+    assert!(run.stderr.contains("`modules/m/wide.toml` is not valid UTF-8 but UTF-16"), "{run:?}");
 }
 
 #[test]
