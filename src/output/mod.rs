@@ -23,7 +23,7 @@
 //!
 //! **Safe at any moment.** One process writes at a time. What will be written is noted in the cache first, so that
 //! a killed run's files are known to the next one; each file appears whole or not at all; unfinished files lie in
-//! `.forge-tmp` and are swept. Nothing is synced to disk, see [`atomic`](crate::disk::atomic). A file that cannot
+//! `.forge-tmp` and are swept. Nothing is synced to disk, see [`atomic`]. A file that cannot
 //! be written keeps its old bytes and its place in the manifest, and the rest is done.
 //!
 //! Knows nothing about what the outputs are.

@@ -29,7 +29,7 @@ pub mod views;
 pub mod walk;
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::build::ENGINE;
 use crate::build::project::Project;
@@ -39,7 +39,7 @@ use crate::digest;
 use crate::source::git::{self, GitError, Head, Place, Repository, Tips};
 use crate::source::history::{self, Ask, Folders};
 use log::Log;
-use source::Reader;
+use source::{Models, Reader};
 
 /// What the mainline holds.
 pub struct Past {
@@ -47,6 +47,7 @@ pub struct Past {
     pub log: Log,
     place: Place,
     repository: OnceLock<Result<Box<dyn Repository>, GitError>>,
+    models: Arc<Models>,
 }
 
 /// Where the repository is, and what its branches point to; `None` where there is no repository.
@@ -88,7 +89,7 @@ impl Past {
     /// # Errors
     /// When git cannot read it, or a shallow clone hides a part of it.
     pub fn read(project: &Project, config: &Config, place: Place, tips: &Tips) -> Result<Past, GitError> {
-        let mut past = Past { log: Log::default(), place, repository: OnceLock::new() };
+        let mut past = Past { log: Log::default(), place, repository: OnceLock::new(), models: Arc::default() };
         if matches!(tips.head, Head::Unborn(_)) {
             return Ok(past);
         }
@@ -108,7 +109,7 @@ impl Past {
         let commits = steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
         let (done, mut log) = Log::latest(&folder, &made_from, commits);
         if done < steps.len() {
-            let reader = Reader::new(repository);
+            let reader = past.reader(repository);
             reader.fetch(&steps[done..])?;
             walk::walk(&mut log, steps, done, &reader, &config.hints)?;
             log.save(&folder, &made_from);
@@ -116,6 +117,11 @@ impl Past {
         log.note(&folder, &key);
         past.log = log;
         Ok(past)
+    }
+
+    /// A reader of `repository`, which is that of this past.
+    fn reader<'a>(&self, repository: &'a dyn Repository) -> Reader<'a> {
+        Reader::sharing(repository, Arc::clone(&self.models))
     }
 
     /// The repository, opened when it is first asked for.

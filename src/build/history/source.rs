@@ -91,15 +91,28 @@ const KEPT: usize = 64;
 pub struct Reader<'a> {
     repository: &'a dyn Repository,
     workshop: Workshop<'a>,
-    models: Kept<Place, Arc<Busm>>,
+    models: Arc<Models>,
     versions: Kept<Source, Arc<Version>>,
+}
+
+/// The business-wide models that were read, for whoever reads on.
+pub struct Models(Kept<Place, Arc<Busm>>);
+
+impl Default for Models {
+    fn default() -> Models {
+        Models(Kept::new(KEPT))
+    }
 }
 
 impl<'a> Reader<'a> {
     /// A reader of `repository` that has read nothing yet.
     pub fn new(repository: &'a dyn Repository) -> Reader<'a> {
-        let workshop = Workshop::new(repository);
-        Reader { repository, workshop, models: Kept::new(KEPT), versions: Kept::new(KEPT) }
+        Reader::sharing(repository, Arc::default())
+    }
+
+    /// A reader that knows the models that others of the same repository have read.
+    pub fn sharing(repository: &'a dyn Repository, models: Arc<Models>) -> Reader<'a> {
+        Reader { repository, workshop: Workshop::new(repository), models, versions: Kept::new(KEPT) }
     }
 
     /// Lets the files of `steps` that were left with a remote come together.
@@ -134,7 +147,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When git cannot read an object.
     pub fn busm(&self, project: Id, place: &Place) -> Result<Arc<Busm>, GitError> {
-        if let Some(known) = self.models.get(place) {
+        if let Some(known) = self.models.0.get(place) {
             return Ok(known);
         }
         let listing = listing::at(self.repository, project, &place.folder, place.tree)?;
@@ -142,7 +155,7 @@ impl<'a> Reader<'a> {
         folder.diagnostics.extend(listing.findings);
         let busm = Arc::new(Busm::of(folder));
         if place.tree.is_some() && !listing.leads_out {
-            self.models.insert(place.clone(), Arc::clone(&busm), 1);
+            self.models.0.insert(place.clone(), Arc::clone(&busm), 1);
         }
         Ok(busm)
     }

@@ -78,7 +78,7 @@ impl<'a> Steps<'a> {
             None => Prototype::default(),
             Some(Side::Past(source)) => {
                 let repository = self.past.repository()?;
-                self.reader.get_or_init(|| Reader::new(repository)).version(source)?.schema.prototype()
+                self.reader.get_or_init(|| self.past.reader(repository)).version(source)?.schema.prototype()
             }
             Some(Side::Here(name)) => minimal(self.here[name].view.model()),
         })
