@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use crate::support::project::{Built, Project, command};
-use crate::support::watching::{PATIENCE, Watching, hermetic, sh, until};
+use crate::support::watching::{PATIENCE, Watching, hermetic, remove, sh, until};
 
 const ENTITY: &str = "modules/a/things.toml";
 const PAGE: &str = "generated/concept/entities/things.md";
@@ -208,7 +208,7 @@ fn outputs_are_put_right_when_somebody_changes_them() {
     let page = project.read(PAGE);
     fs::remove_file(project.path(PAGE)).unwrap();
     assert_eq!(watching.built().written(), [PAGE]);
-    fs::remove_dir_all(project.path("generated")).unwrap();
+    remove(&project.path("generated"));
     until("all outputs are back", || project.path(PAGE).exists() && project.path("generated/.forge-manifest").exists());
     assert_eq!(project.read(PAGE), page);
     project.write(PAGE, "mine\n");
@@ -251,8 +251,7 @@ fn the_watched_root_is_removed_and_made_again() {
     write("first");
     let mut watching = Watching::of(command(&root, &["-C", root.to_str().unwrap(), "watch", "--format", "json"]));
     until("it is built", || place(PAGE).exists());
-    // forge may be writing to its cache just now: a folder that is not empty after all is removed once more.
-    until("it is removed", || fs::remove_dir_all(&root).is_ok() || !root.exists());
+    remove(&root);
     watching.built_until(|built| !built.codes().is_empty());
     write("second");
     until("it is built again", || page_shows(&place(PAGE), "second"));
@@ -270,7 +269,7 @@ fn the_watched_root_is_removed_and_made_again() {
 #[test]
 fn a_checkout_of_thousands_of_files_is_one_build() {
     let project = repository();
-    fs::remove_dir_all(project.path("generated")).unwrap();
+    remove(&project.path("generated"));
     git(&project, "echo generated > .gitignore && git add -A && git commit -q -m ignore && git checkout -q -b many");
     for number in 0..1_000 {
         project.write(&format!("busm/e{number}.toml"), format!("[e{number}.fields]\nid = \"uuid\"\n"));
@@ -294,7 +293,7 @@ fn did(built: &Built) -> String {
 #[test]
 fn a_rebase_is_one_build_and_so_is_a_stash() {
     let project = repository();
-    fs::remove_dir_all(project.path("generated")).unwrap();
+    remove(&project.path("generated"));
     git(&project, "echo generated > .gitignore && git add -A && git commit -q -m ignore && git checkout -q -b side");
     for number in 0..50 {
         project.write("modules/a/more.toml", format!("[more.fields]\nid = \"uuid\"\nf{number} = \"text\"\n"));

@@ -92,7 +92,8 @@ impl World {
                 let script = "git add -A && git commit -q --allow-empty -m step && git checkout -q";
                 sh(root, &format!("{script} {branch} 2>/dev/null || git checkout -q -b {branch}"));
             }
-            Step::Reset => drop(sh(root, "git reset -q --hard && git clean -fdq")),
+            // A watch may be writing into a folder that git is about to remove.
+            Step::Reset => drop(sh(root, "git reset -q --hard; until git clean -fdq 2>/dev/null; do sleep 0.01; done")),
             Step::Kill { path, text, after } => self.kill(path, text, *after),
             Step::Spoil { which, edit } => self.spoil(*which, *edit),
             Step::Forget => drop(fs::remove_dir_all(self.project.path(".git/forge"))),

@@ -114,6 +114,11 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// Removes a folder in which forge may be writing just now: one that is not empty after all is removed once more.
+pub fn remove(folder: &Path) {
+    until("it is removed", || std::fs::remove_dir_all(folder).is_ok() || !folder.exists());
+}
+
 /// A system's program, as `sh -c`, in `folder`.
 pub fn sh(folder: &Path, script: &str) -> String {
     let mut command = Command::new("sh");
