@@ -106,7 +106,7 @@ fn default_and_collation(session: &Session, node: &ast::Expr) -> (Option<Sql>, O
 
 /// The COLLATE with which `node` ends.
 fn last_collate(node: &SyntaxNode) -> Option<ast::Collate> {
-    if !contains(node, SyntaxKind::COLLATE) {
+    if node.kind() != SyntaxKind::COLLATE && !contains(node, SyntaxKind::COLLATE) {
         return None;
     }
     let end = node.text_range().end();
