@@ -16,7 +16,7 @@ use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, default_name};
 use crate::model::routine::{Body, Returns};
 use crate::model::security::GrantKey;
-use crate::model::table::Table;
+use crate::model::table::{Column, Table};
 use crate::model::types::TypeKind;
 use crate::model::{Hints, Model, Sql};
 
@@ -125,7 +125,8 @@ fn relations(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let pairs = rounds(hints, |name| base.tables.contains_key(name) || base.views.contains_key(name));
     for (old, new) in pairs {
         let base = base.to_mut();
-        let (from, into) = if let Some(table) = base.tables.remove(&old) {
+        let (from, into) = if let Some(mut table) = base.tables.remove(&old) {
+            table.columns.iter_mut().for_each(|column| keep_sequence(&old, column));
             base.tables.insert(new.clone(), table);
             (ObjectId::Table(old.clone()), ObjectId::Table(new.clone()))
         } else {
@@ -137,6 +138,13 @@ fn relations(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
         global(base, &old, &new);
         regrant(base, &from, &into);
         done.push(Rename { from, to: into });
+    }
+}
+
+/// PostgreSQL leaves the sequence of an identity its name when the table or the column gets another.
+fn keep_sequence(table: &Name, column: &mut Column) {
+    if let Some(identity) = &mut column.identity {
+        identity.options.name = Some(identity.sequence(table, &column.name));
     }
 }
 
@@ -196,7 +204,10 @@ fn rename_column(base: &mut Model, table: &Name, old: &Ident, new: &Ident) {
             }
         }
         if family.contains(name) {
-            other.columns.iter_mut().for_each(|column| swap(&mut column.name));
+            for column in other.columns.iter_mut().filter(|column| column.name == *old) {
+                keep_sequence(name, column);
+                column.name.clone_from(new);
+            }
             table_columns(other, &swap);
             table_texts(other, &mut |sql| rewrite(sql, &Replace::Column(old, new)));
         }

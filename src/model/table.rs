@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::constraint::Constraint;
 use super::datatype::DataType;
 use super::index::{Index, IndexElement};
-use super::name::{Ident, Name};
+use super::name::{Ident, Name, default_name};
 use super::relation::Trigger;
 use super::security::Policy;
 use super::sequence::SequenceOptions;
@@ -97,6 +97,14 @@ pub struct Identity {
     pub always: bool,
     /// The sequence behind it.
     pub options: SequenceOptions,
+}
+
+impl Identity {
+    /// The name of the sequence behind the identity of `column`.
+    pub fn sequence(&self, table: &Name, column: &Ident) -> Name {
+        let usual = || table.sibling(default_name(table.name.as_str(), column.as_str(), "seq").as_str());
+        self.options.name.clone().unwrap_or_else(usual)
+    }
 }
 
 /// A generated column's expression.

@@ -236,6 +236,14 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
     for (check, _) in checks {
         draft = draft.hazard(HazardKind::MayFail, format!("fails if a row of {table} breaks the constraint {check}"));
     }
+    let keys = found.constraints.iter().filter(|(name, found)| {
+        own(name) && matches!(found.kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_))
+    });
+    for (key, _) in keys.filter(|_| first.default.as_ref().is_some_and(casts::is_stable)) {
+        let message =
+            format!("fails if {table} has more than one row, since all would have the same {} ({key})", column.name);
+        draft = draft.hazard(HazardKind::MayFail, message);
+    }
     let mut drafts = vec![draft];
     drafts.extend(backfill.map(|sql| fill(table, &column.name, sql)));
     if column.not_null && !first.not_null {
@@ -325,11 +333,20 @@ fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts:
                 literal(name.as_str())
             )));
         }
-        (Some(before), Some(after)) => drafts.extend(alter_identity(table, name, before, after)),
+        (Some(before), Some(after)) => {
+            drafts.extend(rename_sequence(table, name, before, after));
+            drafts.extend(alter_identity(table, name, before, after));
+        }
         (_, None) => {}
     }
     drafts.extend(settings(table, Some(old), new));
     drafts
+}
+
+/// An identity's sequence keeps the name that it got when it was made.
+fn rename_sequence(table: &Name, column: &Ident, old: &Identity, new: &Identity) -> Option<Draft> {
+    let [was, is] = [old, new].map(|identity| identity.sequence(table, column));
+    (was != is).then(|| Draft::new(format!("ALTER SEQUENCE {was} RENAME TO {}", is.name)))
 }
 
 fn alter_identity(table: &Name, name: &Ident, old: &Identity, new: &Identity) -> Option<Draft> {
@@ -339,7 +356,8 @@ fn alter_identity(table: &Name, name: &Ident, old: &Identity, new: &Identity) ->
     }
     let mut before = old.options.clone();
     before.ty.clone_from(&new.options.ty);
-    words.extend(sequence::changes(&before, &new.options).into_iter().map(|change| format!("SET {change}")));
+    let set = |change: String| if change == sequence::RESTART { change } else { format!("SET {change}") };
+    words.extend(sequence::changes(&before, &new.options).into_iter().map(set));
     (!words.is_empty()).then(|| alter_column(table, name, words.join(" ")))
 }
 

@@ -13,7 +13,12 @@ use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::id::ObjectId;
-use crate::model::name::{Name, default_name};
+use crate::model::name::Name;
+
+/// The place of tables.
+pub(super) const TABLES: u8 = 6;
+/// The place of constraints that are made by themselves: behind all that a table is made together with.
+pub(super) const CONSTRAINTS: u8 = 9;
 
 /// The place of an item's kind in a plan where dependencies leave a choice.
 pub(super) fn rank(item: &Item) -> u8 {
@@ -32,9 +37,9 @@ pub(super) fn rank(item: &Item) -> u8 {
         ObjectId::Sequence(_) => 3,
         ObjectId::Routine(_) => 4,
         ObjectId::Other(_) => 5,
-        ObjectId::Table(_) => 6,
+        ObjectId::Table(_) => TABLES,
         ObjectId::Column(..) => 7,
-        ObjectId::Constraint(..) => 9,
+        ObjectId::Constraint(..) => CONSTRAINTS,
         ObjectId::Index(..) => 10,
         ObjectId::View(_) => 11,
         ObjectId::Trigger(..) => 12,
@@ -232,8 +237,7 @@ pub(super) fn relation(model: &Model, item: &Item) -> Option<Name> {
         ObjectId::Index(table, name) | ObjectId::Constraint(table, name) => Some(table.sibling(name.as_str())),
         ObjectId::Column(table, name) => {
             let identity = model.tables.get(table)?.column(name.as_str())?.identity.as_ref()?;
-            let default = || table.sibling(default_name(table.name.as_str(), name.as_str(), "seq").as_str());
-            Some(identity.options.name.clone().unwrap_or_else(default))
+            Some(identity.sequence(table, name))
         }
         _ => None,
     }

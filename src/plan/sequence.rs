@@ -50,16 +50,39 @@ fn alter(name: &Name, old: &Sequence, new: &Sequence, facts: &[Fact]) -> Vec<Dra
     let changed = changes(&old.options, &new.options);
     if !changed.is_empty() {
         let draft = Draft::new(format!("ALTER SEQUENCE {name} {}", changed.join(" ")));
-        let bounds = |options: &SequenceOptions| (options.min, options.max, options.ty.clone());
-        let message = format!("fails if {name} has counted beyond its new bounds, or not up to them");
-        let moves = bounds(&old.options) != bounds(&new.options);
-        drafts.push(if moves { draft.hazard(HazardKind::MayFail, message) } else { draft });
+        drafts.push(if is_left(&old.options, &new.options) {
+            draft.hazard(HazardKind::DeleteData, format!("{name} begins anew; how far it had counted is lost"))
+        } else if bounds(&old.options) != bounds(&new.options) || old.options.ty != new.options.ty {
+            let message = format!("fails if {name} has counted beyond its new bounds, or not up to them");
+            draft.hazard(HazardKind::MayFail, message)
+        } else {
+            draft
+        });
     }
     if facts.iter().any(|fact| fact.name == "unlogged") {
         let logged = if new.unlogged { "UNLOGGED" } else { "LOGGED" };
         drafts.push(Draft::new(format!("ALTER SEQUENCE {name} SET {logged}")));
     }
     drafts
+}
+
+/// Lets a sequence begin at its start again.
+pub(super) const RESTART: &str = "RESTART";
+
+fn falls(options: &SequenceOptions) -> bool {
+    options.increment.is_some_and(|by| by < 0)
+}
+
+/// The least and the greatest value, the type's own bounds aside. Source: CREATE SEQUENCE, `MINVALUE` and `MAXVALUE`.
+fn bounds(options: &SequenceOptions) -> (i64, i64) {
+    let (least, most) = if falls(options) { (i64::MIN, -1) } else { (1, i64::MAX) };
+    (options.min.unwrap_or(least), options.max.unwrap_or(most))
+}
+
+/// Whether no value that the sequence can have had is allowed any more: it cannot go on from there.
+fn is_left(old: &SequenceOptions, new: &SequenceOptions) -> bool {
+    let ((least, most), (new_least, new_most)) = (bounds(old), bounds(new));
+    most < new_least || new_most < least
 }
 
 /// What differs between two ways to count, as ALTER SEQUENCE spells it.
@@ -74,15 +97,20 @@ pub(super) fn changes(old: &SequenceOptions, new: &SequenceOptions) -> Vec<Strin
     if old.increment != new.increment {
         words.push(default(new.increment, "INCREMENT BY", "INCREMENT BY 1"));
     }
-    if old.min != new.min {
+    // What is not said depends on the direction.
+    let turns = falls(old) != falls(new);
+    if old.min != new.min || turns {
         words.push(default(new.min, "MINVALUE", "NO MINVALUE"));
     }
-    if old.max != new.max {
+    if old.max != new.max || turns {
         words.push(default(new.max, "MAXVALUE", "NO MAXVALUE"));
     }
-    if old.start != new.start {
-        let first = if new.increment.is_some_and(|by| by < 0) { new.max.unwrap_or(-1) } else { new.min.unwrap_or(1) };
-        words.push(format!("START WITH {}", new.start.unwrap_or(first)));
+    if old.start != new.start || turns {
+        let (least, most) = bounds(new);
+        words.push(format!("START WITH {}", new.start.unwrap_or(if falls(new) { most } else { least })));
+    }
+    if is_left(old, new) {
+        words.push(RESTART.to_owned());
     }
     if old.cache != new.cache {
         words.push(default(new.cache, "CACHE", "CACHE 1"));

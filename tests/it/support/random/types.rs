@@ -248,7 +248,7 @@ impl Ty {
             Family::Json => &[
                 "jsonb_typeof({0}) = 'object'",
                 "{0} ? 'n'",
-                "({0} ->> 'n') IS NOT NULL",
+                "{0} IS NULL OR ({0} ->> 'n') IS NOT NULL",
                 "({0} -> 'n') <> 'null'::jsonb",
             ],
             Family::Array => &["cardinality({0}) > 0", "array_length({0}, 1) >= 1", "{0} <> '{}'"],
