@@ -7,7 +7,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::diff::facts::grants_of;
 use crate::digest::{self, Digest};
-use crate::memo::{Key, Memo, Query};
+use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
@@ -32,13 +32,9 @@ pub fn digests(schema: &Model) -> BTreeMap<Name, Digest> {
 
 /// The digest of all of `schema` but its tables.
 pub fn rest(schema: &Model) -> Digest {
-    let Model { schemas, extensions, types, sequences, tables, views, routines, grants, default_privileges, others } =
-        schema;
-    let names: Vec<&Name> = tables.keys().collect();
-    let on_tables = |key: &GrantKey| matches!(key.object, ObjectId::Table(_));
-    let grants: Vec<(&GrantKey, &Grant)> = grants.iter().filter(|(key, _)| !on_tables(key)).collect();
-    let objects = (schemas, extensions, types, sequences, views, routines, default_privileges, others);
-    digest::of("all but tables", &(objects, names, grants))
+    let mut rest = schema.without_tables();
+    rest.grants.retain(|key, _| !matches!(key.object, ObjectId::Table(_)));
+    digest::of("all but tables", &(rest, schema.tables.keys().collect::<Vec<_>>()))
 }
 
 /// The statements that make `schema` from nothing; `digests` are those of its tables.
@@ -54,18 +50,10 @@ fn parts(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Optio
         .map(|(name, digest)| {
             let late = outline.late.get(name).unwrap_or(&none);
             let make = || creation::table(name, &schema.tables[name], grants(schema, name), late);
-            (name, remembered(memo.key(PART, digest::of("part", &(digest, late))), memo, make))
+            (name, memo.share(memo.key(PART, digest::of("part", &(digest, late))), make))
         })
         .collect();
-    let rest = remembered(memo.key(PART, digest::of("rest", &rest(schema))), memo, || creation::rest(schema));
+    let rest = memo.share(memo.key(PART, digest::of("rest", &rest(schema))), || creation::rest(schema));
     let tables = tables.iter().map(|(name, part)| (*name, part.as_ref())).collect();
     creation::assemble(&outline, &tables, &rest)
-}
-
-fn remembered(key: Key, memo: &Memo, make: impl FnOnce() -> Part) -> Arc<Part> {
-    memo.held(key).unwrap_or_else(|| {
-        let part = Arc::new(make());
-        memo.hold(key, Arc::clone(&part));
-        part
-    })
 }

@@ -59,7 +59,7 @@ impl Marks {
             refers: table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone())).collect(),
         };
         let tables = lowered.model.tables.iter().map(|(name, table)| (name.clone(), mark(table))).collect();
-        let rest = rest(&lowered.model);
+        let rest = digest::of("rest", &lowered.model.without_tables());
         let poisoned = load::poisoned(&lowered.diagnostics, &lowered.origins);
         let model = digest::of("model", &(&rest, &tables));
         Marks { model, rest, tables, diagnostics: lowered.diagnostics.clone(), poisoned }
@@ -70,14 +70,6 @@ impl Marks {
         let on = |(name, mark): (&Name, &TableMark)| entities.contains(name) || !mark.refers.is_disjoint(entities);
         !entities.is_empty() && self.tables.iter().any(on)
     }
-}
-
-/// The digest of all of `model` but its tables.
-fn rest(model: &Model) -> Digest {
-    let Model { schemas, extensions, types, sequences, tables: _, views, routines, grants, default_privileges, others } =
-        model;
-    let objects = (schemas, extensions, types, sequences, views, routines, grants, default_privileges, others);
-    digest::of("rest", &objects)
 }
 
 /// What a view takes from the business-wide model.
@@ -195,12 +187,7 @@ impl Partial {
         }
         // Outside of the cell: what is made there must not wait for other work.
         let memo = &self.files.memo;
-        let key = memo.key(LOWER, self.inputs);
-        let lowered = memo.held(key).unwrap_or_else(|| {
-            let lowered = Arc::new(self.files.lower(self.busm.as_deref()));
-            memo.hold(key, Arc::clone(&lowered));
-            lowered
-        });
+        let lowered = memo.share(memo.key(LOWER, self.inputs), || self.files.lower(self.busm.as_deref()));
         self.lowered.get_or_init(|| lowered)
     }
 
@@ -213,11 +200,6 @@ impl Partial {
     pub fn prototype_state(&self) -> Digest {
         let memo = &self.files.memo;
         let key = memo.key(STATE, self.marks.model);
-        let state = memo.held(key).unwrap_or_else(|| {
-            let state = Arc::new(canonical::state(&prototype::minimal(self.model()).model));
-            memo.hold(key, Arc::clone(&state));
-            state
-        });
-        *state
+        *memo.share(key, || canonical::state(&prototype::minimal(self.model()).model))
     }
 }

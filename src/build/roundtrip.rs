@@ -82,15 +82,7 @@ fn read_back(production: &Shared, statements: &[Arc<Making>], memo: &Memo) -> bo
         }
     }
     let alone: Vec<&Name> = alone(model);
-    let known = |inputs: Digest, say: &dyn Fn() -> bool| {
-        let key = memo.key(READ_BACK, inputs);
-        let told = memo.held(key).unwrap_or_else(|| {
-            let told = Arc::new(say());
-            memo.hold(key, Arc::clone(&told));
-            told
-        });
-        *told
-    };
+    let known = |inputs: Digest, say: &dyn Fn() -> bool| *memo.share(memo.key(READ_BACK, inputs), say);
     let told = |name: &&&Name| {
         let texts = texts.get(*name).map_or(&[][..], Vec::as_slice);
         known(digest::of("table", &(production.tables().get(**name), texts)), &|| {
@@ -104,16 +96,9 @@ fn read_back(production: &Shared, statements: &[Arc<Making>], memo: &Memo) -> bo
     let grants = model.grants.iter().filter(|(key, _)| others(&key.object));
     let left = model.tables.iter().filter(|(name, _)| !told.contains(name));
     let rest = Model {
-        schemas: model.schemas.clone(),
-        extensions: model.extensions.clone(),
-        types: model.types.clone(),
-        sequences: model.sequences.clone(),
         tables: left.map(|(name, table)| (name.clone(), table.clone())).collect(),
-        views: model.views.clone(),
-        routines: model.routines.clone(),
         grants: grants.map(|(key, grant)| (key.clone(), *grant)).collect(),
-        default_privileges: BTreeMap::new(),
-        others: model.others.clone(),
+        ..model.without_tables()
     };
     known(digest::of("rest", &(&texts, &rest)), &|| say(&texts, &rest))
 }

@@ -111,6 +111,19 @@ impl Memo {
         self.held.put(key.0, value);
     }
 
+    /// The value of `key`, decoded or else made once in this process.
+    pub fn share<T: Serialize + DeserializeOwned + Any + Send + Sync>(
+        &self,
+        key: Key,
+        make: impl FnOnce() -> T,
+    ) -> Arc<T> {
+        self.held(key).unwrap_or_else(|| {
+            let value = Arc::new(make());
+            self.hold(key, Arc::clone(&value));
+            value
+        })
+    }
+
     /// Notes that `query` was found by way of [`Memo::get`].
     pub fn hit(&self, query: Query) {
         self.work.hit(query.name);

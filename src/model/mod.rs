@@ -163,6 +163,23 @@ impl Origins {
 }
 
 impl Model {
+    /// All but its tables.
+    #[must_use]
+    pub fn without_tables(&self) -> Model {
+        Model {
+            schemas: self.schemas.clone(),
+            extensions: self.extensions.clone(),
+            types: self.types.clone(),
+            sequences: self.sequences.clone(),
+            tables: BTreeMap::new(),
+            views: self.views.clone(),
+            routines: self.routines.clone(),
+            grants: self.grants.clone(),
+            default_privileges: self.default_privileges.clone(),
+            others: self.others.clone(),
+        }
+    }
+
     /// The constraint `name` of `table`, if both exist.
     pub fn constraint(&self, table: &Name, name: &Ident) -> Option<&Constraint> {
         self.tables.get(table)?.constraints.get(name)

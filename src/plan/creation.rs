@@ -17,7 +17,7 @@ use super::action::Item;
 use super::scan::mentions;
 use super::statement::{Statement, Style, TableLayout};
 use super::uses::{Catalog, expression};
-use super::{plan, ranked};
+use super::{kinds, plan, ranked};
 use crate::diff::{diff, object};
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::model::id::ObjectId;
@@ -60,10 +60,8 @@ pub struct Outline<'m> {
     pub late: BTreeMap<&'m Name, BTreeSet<&'m Ident>>,
 }
 
-/// The place of tables among the kinds.
-const TABLES: u8 = 6;
-/// The first place behind all tables and what belongs to their columns.
-const BEHIND: u8 = 9;
+/// The first place behind all tables and what is made together with them.
+const BEHIND: u8 = kinds::CONSTRAINTS;
 
 impl<'m> Outline<'m> {
     /// The order of the tables of `model`; `None` when they depend on each other by more than foreign keys to keys.
@@ -157,33 +155,17 @@ pub fn table(name: &Name, table: &Table, grants: BTreeMap<GrantKey, Grant>, late
 pub fn rest(model: &Model) -> Part {
     let of_tables = |object: &ObjectId| matches!(object, ObjectId::Table(_) | ObjectId::Column(..));
     let tables = model.tables.keys().map(|name| (name.clone(), Table::default())).collect();
-    let grants = model.grants.iter().filter(|(key, _)| !of_tables(&key.object));
-    let grants = grants.map(|(key, grant)| (key.clone(), *grant)).collect();
     // Empty tables stand in for those that are named.
-    let mut alone = Model { tables, grants, ..everything_else(model) };
+    let mut alone = Model { tables, ..model.without_tables() };
+    alone.grants.retain(|key, _| !of_tables(&key.object));
     let waiting = waiting(&alone);
     alone.tables.clear();
-    let early = |rank: u8, object: &ObjectId| rank < TABLES && !waiting.contains(object);
+    let early = |rank: u8, object: &ObjectId| rank < kinds::TABLES && !waiting.contains(object);
     let place = |rank: u8, object: &ObjectId| if early(rank, object) { 0 } else { rank.max(BEHIND) };
     let (early, late) = made(&Model::default(), &alone).into_iter().partition(|(rank, it)| early(*rank, &it.object));
     let statements = [rising(early, place), rising(late, place)].concat();
     let names = waiting.iter().filter_map(own_name).collect();
     Part { statements, names }
-}
-
-fn everything_else(model: &Model) -> Model {
-    Model {
-        schemas: model.schemas.clone(),
-        extensions: model.extensions.clone(),
-        types: model.types.clone(),
-        sequences: model.sequences.clone(),
-        tables: BTreeMap::new(),
-        views: model.views.clone(),
-        routines: model.routines.clone(),
-        grants: BTreeMap::new(),
-        default_privileges: BTreeMap::new(),
-        others: model.others.clone(),
-    }
 }
 
 /// The objects that need a table, or one that does.
