@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::action::{Draft, Item, Verb};
+use super::catalog::Catalog;
 use super::index::element;
 use super::scan::mentions;
 use super::statement::{Hazard, HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
-use super::uses::Catalog;
 use super::{Context, inheritance, partitions};
 use crate::diff::Fact;
 use crate::diff::facts::spell_action;

@@ -14,9 +14,10 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
 use super::action::Item;
+use super::catalog::Catalog;
 use super::scan::mentions;
 use super::statement::{Statement, Style, TableLayout};
-use super::uses::{Catalog, expression};
+use super::uses::expression;
 use super::{kinds, plan, ranked};
 use crate::diff::{diff, object};
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};

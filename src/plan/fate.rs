@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, VecDeque};
 use indexmap::IndexMap;
 
 use super::action::{Item, Part};
+use super::catalog::Catalog;
 use super::scan::mentions;
-use super::uses::Catalog;
 use super::{index, kinds};
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::action::{Draft, Item, Part, Verb};
+use super::catalog::Catalog;
 use super::fate::Fate;
 use super::statement::{HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
-use super::uses::Catalog;
 use super::{Context, inheritance, partitions};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};

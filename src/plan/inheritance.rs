@@ -6,11 +6,11 @@
 
 use super::Context;
 use super::action::{Draft, Item, Part};
+use super::catalog::Catalog;
 use super::constraint;
 use super::fate::Fate;
 use super::partitions::twin;
 use super::statement::LockMode;
-use super::uses::Catalog;
 use crate::model::Model;
 use crate::model::canonical::{Scope, same_expression};
 use crate::model::constraint::{Constraint, ConstraintKind};

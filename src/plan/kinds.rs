@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, Draft, Item, Part, Verb};
+use super::catalog::Catalog;
 use super::fate::Fate;
-use super::uses::Catalog;
 use super::{
     Context, column, comment, constraint, extension, grant, index, other, partitions, policy, routine, schema,
     sequence, table, trigger, types, view,

@@ -8,6 +8,7 @@
 
 mod action;
 mod casts;
+mod catalog;
 mod column;
 mod comment;
 mod constraint;
@@ -54,8 +55,8 @@ use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use action::{Action, Draft, Item, Verb};
+use catalog::Catalog;
 use fate::{Fate, Fates};
-use uses::Catalog;
 
 /// What every object kind may look at while it writes its statements.
 struct Context<'a> {

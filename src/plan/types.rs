@@ -2,12 +2,12 @@
 
 use super::Context;
 use super::action::{Draft, Item, Part, Verb};
+use super::catalog::Catalog;
 use super::comment::target;
 use super::enums;
 use super::fate::Fate;
 use super::statement::HazardKind;
 use super::text::{literal, parenthesized};
-use super::uses::Catalog;
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;

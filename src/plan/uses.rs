@@ -3,24 +3,24 @@
 //! Names in expressions, queries and bodies are found by their tokens and looked up in the model. It knows what an
 //! object *needs*; what follows from that for the order of statements is decided elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::action::{Item, Part};
+use super::catalog::{Catalog, second};
 use super::partitions::twin;
 use super::scan::{Mentions, mentions, mentions_in};
 use crate::diff::object::{self, Object};
+use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, Signature};
-use crate::model::other::OtherId;
 use crate::model::relation::{Trigger, View};
 use crate::model::routine::{Body, Returns, Routine};
 use crate::model::security::Policy;
 use crate::model::table::{Column, ReplicaIdentity, Table};
 use crate::model::types::{TypeKind, UserType};
-use crate::model::{Model, Sql};
 
 /// What one item depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,91 +33,7 @@ pub(super) struct Uses {
     pub likes: BTreeSet<Item>,
 }
 
-/// A model with the look-ups that dependencies need.
-pub(super) struct Catalog<'a> {
-    pub model: &'a Model,
-    routines: BTreeMap<&'a Name, Vec<&'a Signature>>,
-    others: BTreeMap<String, Vec<&'a OtherId>>,
-    indexes: BTreeMap<Name, ObjectId>,
-    partitions: BTreeMap<&'a Name, Vec<&'a Name>>,
-    heirs: BTreeMap<&'a Name, Vec<&'a Name>>,
-    multiranges: BTreeMap<Name, &'a Name>,
-    crowded: BTreeSet<(Option<&'a Ident>, &'a Ident)>,
-}
-
-impl<'a> Catalog<'a> {
-    pub fn new(model: &'a Model) -> Catalog<'a> {
-        let mut routines: BTreeMap<&Name, Vec<&Signature>> = BTreeMap::new();
-        for signature in model.routines.keys() {
-            routines.entry(&signature.name).or_default().push(signature);
-        }
-        let mut others: BTreeMap<String, Vec<&OtherId>> = BTreeMap::new();
-        for id in model.others.keys() {
-            let end = id.name.find(['(', ' ']).unwrap_or(id.name.len());
-            others.entry(id.name[..end].trim_start_matches("public.").to_owned()).or_default().push(id);
-        }
-        let mut indexes = BTreeMap::new();
-        for (name, table) in &model.tables {
-            for index in table.indexes.keys() {
-                indexes.insert(name.sibling(index.as_str()), ObjectId::Index(name.clone(), index.clone()));
-            }
-            for constraint in table.constraints.keys() {
-                let id = ObjectId::Constraint(name.clone(), constraint.clone());
-                indexes.entry(name.sibling(constraint.as_str())).or_insert(id);
-            }
-        }
-        let mut partitions: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
-        let mut heirs: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
-        for (name, table) in &model.tables {
-            if let Some(of) = &table.partition_of {
-                partitions.entry(&of.parent).or_default().push(name);
-            }
-            for parent in &table.inherits {
-                heirs.entry(parent).or_default().push(name);
-            }
-        }
-        let mut crowded = BTreeSet::new();
-        let mut names = BTreeSet::new();
-        for (table, found) in &model.tables {
-            let name = |constraint: &'a Ident| (table.schema.as_ref(), constraint);
-            crowded.extend(found.constraints.keys().map(name).filter(|name| !names.insert(*name)));
-        }
-        let multirange = |(name, ty): (&'a Name, &UserType)| Some((ty.multirange(name)?, name));
-        let multiranges = model.types.iter().filter_map(multirange).collect();
-        Catalog { model, routines, others, indexes, partitions, heirs, multiranges, crowded }
-    }
-
-    /// The user-defined type by which the type `name` is made: itself, or the range type of a multirange.
-    pub fn made_with(&self, name: &Name) -> Option<&'a Name> {
-        let own = self.model.types.get_key_value(name).map(|(name, _)| name);
-        own.or_else(|| self.multiranges.get(name).copied())
-    }
-
-    /// The partitions of a table.
-    pub fn partitions(&self, name: &Name) -> &[&'a Name] {
-        self.partitions.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// Whether tables of one schema have constraints of this name.
-    pub fn is_crowded(&self, table: &Name, constraint: &Ident) -> bool {
-        self.crowded.contains(&(table.schema.as_ref(), constraint))
-    }
-
-    /// The tables that inherit from a table.
-    pub fn heirs(&self, name: &Name) -> &[&'a Name] {
-        self.heirs.get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// The index, or the constraint with an index, that is called `name`.
-    pub fn index(&self, name: &Name) -> Option<&ObjectId> {
-        self.indexes.get(name)
-    }
-
-    /// Whether the item is there.
-    pub fn has(&self, item: &Item) -> bool {
-        self.parts(&item.id).contains(item)
-    }
-
+impl Catalog<'_> {
     /// What `item` depends on; nothing when the model lacks it.
     pub fn uses(&self, item: &Item) -> Uses {
         let mut found = Finder { catalog: self, uses: Uses::default() };
@@ -127,72 +43,6 @@ impl<'a> Catalog<'a> {
             set.remove(item);
         }
         uses
-    }
-
-    /// The parts that the object `id` consists of in this model.
-    pub fn parts(&self, id: &ObjectId) -> Vec<Item> {
-        let Some(object) = object::find(self.model, id) else { return Vec::new() };
-        let mut parts = vec![Part::Whole];
-        match object {
-            Object::Column(column) if column.default.is_some() => parts.push(Part::Default),
-            Object::Sequence(sequence) if sequence.owned_by.is_some() => parts.push(Part::Owner),
-            Object::Table(table) => {
-                parts.extend(table.partition_of.is_some().then_some(Part::Attach));
-                parts.extend((!table.inherits.is_empty()).then_some(Part::Inherit));
-                parts.extend((table.row_security || table.force_row_security).then_some(Part::Security));
-                parts.extend(table.replica_identity.is_some().then_some(Part::Replica));
-                parts.extend(table.clustered_on.is_some().then_some(Part::Cluster));
-            }
-            Object::View(view) => parts.extend(view.clustered_on.is_some().then_some(Part::Cluster)),
-            _ => {}
-        }
-        parts.extend(has_comment(object).then_some(Part::Comment));
-        parts.extend(crate::diff::facts::grants_of(self.model, id).next().map(|_| Part::Privileges));
-        parts.into_iter().map(|part| Item::part(id, part)).collect()
-    }
-
-    /// The indexes of partitions that the index `id` of their parent would take in while it is made, were they there.
-    pub fn seconds(&self, id: &ObjectId) -> Vec<Item> {
-        let ObjectId::Index(relation, name) = id else { return Vec::new() };
-        let parent = relation.sibling(name.as_str());
-        let mut found = Vec::new();
-        for child in self.partitions(relation) {
-            let Some(table) = self.model.tables.get(*child) else { continue };
-            let seconds = table.indexes.iter().filter(|(_, it)| second(table, it).is_some_and(|it| *it.1 == parent));
-            found.extend(seconds.map(|(key, _)| Item::whole(ObjectId::Index((*child).clone(), key.clone()))));
-        }
-        found
-    }
-
-    /// Whether a partition is made as a table of its own and attached: when it brings keys or indexes that PostgreSQL
-    /// would otherwise make under names of its own choice.
-    pub fn attaches(&self, table: &Table) -> bool {
-        let check = |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Check(_));
-        table.partition_of.is_some() && !(table.indexes.is_empty() && table.constraints.values().all(check))
-    }
-}
-
-fn has_comment(object: Object<'_>) -> bool {
-    match object {
-        Object::Schema(schema) => schema.comment.is_some(),
-        Object::Extension(extension) => extension.comment.is_some(),
-        Object::Type(UserType { comment, kind: TypeKind::Composite(attributes), .. }) => {
-            comment.is_some() || attributes.iter().any(|attribute| attribute.comment.is_some())
-        }
-        Object::Type(UserType { comment, kind: TypeKind::Domain(domain), .. }) => {
-            comment.is_some() || domain.checks.values().any(|check| check.comment.is_some())
-        }
-        Object::Type(ty) => ty.comment.is_some(),
-        Object::Sequence(sequence) => sequence.comment.is_some(),
-        Object::Table(table) => table.comment.is_some(),
-        Object::Column(column) => column.comment.is_some(),
-        Object::Constraint(constraint) => constraint.comment.is_some(),
-        Object::Index(index) => index.comment.is_some(),
-        Object::Trigger(trigger) => trigger.comment.is_some(),
-        Object::Policy(policy) => policy.comment.is_some(),
-        Object::View(view) => view.comment.is_some() || !view.column_comments.is_empty(),
-        Object::Routine(routine) => routine.comment.is_some(),
-        Object::Other(other) => other.comment.is_some(),
     }
 }
 
@@ -600,18 +450,6 @@ impl Finder<'_, '_> {
         }
         into(&mut self.uses).extend(ids.into_iter().map(Item::whole));
     }
-}
-
-/// For an index that its parent's would take in, were there not another one like it that is meant: that one, and the
-/// parent's. It comes after both.
-fn second<'t>(table: &'t Table, index: &Index) -> Option<(&'t Ident, &'t Name)> {
-    if index.attached_to.is_some() || table.partition_of.is_none() {
-        return None;
-    }
-    table
-        .indexes
-        .iter()
-        .find_map(|(key, other)| Some((key, other.attached_to.as_ref().filter(|_| other.is_like(index))?)))
 }
 
 pub(super) fn expression(element: &IndexElement) -> Option<&Sql> {
