@@ -4,7 +4,8 @@
 //! item (made, dropped, altered, or dropped and made again because something below it changes); `uses` says what each
 //! item depends on; from that `steps` derives edges, `graph` an order and `fold` takes parts into the statement of
 //! their owner (a foreign key into CREATE TABLE); a file for each object kind writes the statements. No rule says
-//! "tables before views": all order comes from dependencies, and a readable tie-break.
+//! "tables before views": all order comes from dependencies, and a readable tie-break. A schema from nothing can also be
+//! put together from the plans of its parts (`creation`), which are then made once.
 
 mod action;
 mod casts;
