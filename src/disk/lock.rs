@@ -12,7 +12,14 @@ use fs4::{FileExt, TryLockError};
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
-pub struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub struct Lock(File);
+
+impl Drop for Lock {
+    /// Gives the lock up in so many words: a child between `fork` and `exec` has the open file too, and would keep it.
+    fn drop(&mut self) {
+        let _ = FileExt::unlock(&self.0);
+    }
+}
 
 /// How long to sleep between two tries.
 const STEP: Duration = Duration::from_millis(5);
@@ -50,5 +57,16 @@ mod tests {
         assert!(take(&path, Duration::from_millis(10)).unwrap().is_none());
         drop(held);
         assert!(take(&path, Duration::ZERO).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_child_that_was_just_made_keeps_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = take(&path, Duration::ZERO).unwrap().unwrap();
+        let inherited = held.0.try_clone().unwrap();
+        drop(held);
+        assert!(take(&path, Duration::ZERO).unwrap().is_some());
+        drop(inherited);
     }
 }
