@@ -134,7 +134,7 @@ pub(super) fn storage(ty: &DataType) -> &'static str {
 /// Whether the expression has one value for all rows of a statement, so that PostgreSQL need not visit each row to add a
 /// column with it. Functions that are not known here count as volatile.
 pub(super) fn is_stable(sql: &Sql) -> bool {
-    const STABLE: [&str; 16] = [
+    const STABLE: [&str; 38] = [
         "now",
         "current_timestamp",
         "current_date",
@@ -151,6 +151,28 @@ pub(super) fn is_stable(sql: &Sql) -> bool {
         "lower",
         "upper",
         "interval",
+        "row",
+        "nullif",
+        "greatest",
+        "least",
+        "abs",
+        "round",
+        "length",
+        "left",
+        "right",
+        "concat",
+        "md5",
+        "replace",
+        "substring",
+        "extract",
+        "date_part",
+        "date_trunc",
+        "make_date",
+        "make_interval",
+        "to_char",
+        "to_timestamp",
+        "jsonb_build_object",
+        "jsonb_build_array",
     ];
     let text = sql.as_str();
     let calls = mentions(sql).chains.into_iter().filter_map(|chain| chain.last().cloned());
@@ -200,6 +222,7 @@ mod tests {
     #[test]
     fn which_defaults_are_one_value_for_all_rows() {
         assert!(is_stable(&Sql::new("now()")) && is_stable(&Sql::new("'{}'::jsonb")) && is_stable(&Sql::new("1")));
+        assert!(is_stable(&Sql::new("ROW(1, NULLIF('x', ''))")));
         assert!(!is_stable(&Sql::new("gen_random_uuid()")) && !is_stable(&Sql::new("nextval('s')")));
     }
 }

@@ -335,6 +335,7 @@ fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts:
         }
         (Some(before), Some(after)) => {
             drafts.extend(rename_sequence(table, name, before, after));
+            drafts.extend(sequence::reach(&after.sequence(table, name), &before.options, &after.options));
             drafts.extend(alter_identity(table, name, before, after));
         }
         (_, None) => {}

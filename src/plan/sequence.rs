@@ -3,6 +3,7 @@
 use super::Context;
 use super::action::{Draft, Part, Verb};
 use super::statement::HazardKind;
+use super::text::literal;
 use crate::diff::Fact;
 use crate::model::name::Name;
 use crate::model::sequence::{Sequence, SequenceOptions};
@@ -48,12 +49,13 @@ fn create(name: &Name, sequence: &Sequence) -> String {
 fn alter(name: &Name, old: &Sequence, new: &Sequence, facts: &[Fact]) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let changed = changes(&old.options, &new.options);
+    drafts.extend(reach(name, &old.options, &new.options));
     if !changed.is_empty() {
         let draft = Draft::new(format!("ALTER SEQUENCE {name} {}", changed.join(" ")));
         drafts.push(if is_left(&old.options, &new.options) {
             draft.hazard(HazardKind::DeleteData, format!("{name} begins anew; how far it had counted is lost"))
         } else if bounds(&old.options) != bounds(&new.options) || old.options.ty != new.options.ty {
-            let message = format!("fails if {name} has counted beyond its new bounds, or not up to them");
+            let message = format!("fails if {name} has counted beyond its new bounds");
             draft.hazard(HazardKind::MayFail, message)
         } else {
             draft
@@ -79,10 +81,28 @@ fn bounds(options: &SequenceOptions) -> (i64, i64) {
     (options.min.unwrap_or(least), options.max.unwrap_or(most))
 }
 
+/// The first value.
+fn start(options: &SequenceOptions) -> i64 {
+    let (least, most) = bounds(options);
+    options.start.unwrap_or(if falls(options) { most } else { least })
+}
+
 /// Whether no value that the sequence can have had is allowed any more: it cannot go on from there.
 fn is_left(old: &SequenceOptions, new: &SequenceOptions) -> bool {
     let ((least, most), (new_least, new_most)) = (bounds(old), bounds(new));
     most < new_least || new_most < least
+}
+
+/// A sequence that has not counted up to its new bounds yet (down to them, when it falls) goes on at the first value
+/// within: PostgreSQL would refuse the bounds, or a restart would repeat values.
+pub(super) fn reach(name: &Name, old: &SequenceOptions, new: &SequenceOptions) -> Option<Draft> {
+    let ((least, most), (new_least, new_most)) = (bounds(old), bounds(new));
+    let (first, short, narrower) =
+        if falls(new) { (new_most, '>', new_most < most) } else { (new_least, '<', new_least > least) };
+    (narrower && !is_left(old, new)).then(|| {
+        let quoted = literal(&name.to_string());
+        Draft::new(format!("SELECT setval({quoted}, {first}, false) FROM {name} WHERE last_value {short} {first}"))
+    })
 }
 
 /// What differs between two ways to count, as ALTER SEQUENCE spells it.
@@ -99,15 +119,18 @@ pub(super) fn changes(old: &SequenceOptions, new: &SequenceOptions) -> Vec<Strin
     }
     // What is not said depends on the direction.
     let turns = falls(old) != falls(new);
+    // With another type, a bound that was the old type's and is not said becomes the new type's, whatever the direction.
+    let anew = |rises: bool, bound: &'static str, none: &'static str| {
+        if old.ty != new.ty && falls(new) != rises { bound } else { none }
+    };
     if old.min != new.min || turns {
-        words.push(default(new.min, "MINVALUE", "NO MINVALUE"));
+        words.push(default(new.min, "MINVALUE", anew(true, "MINVALUE 1", "NO MINVALUE")));
     }
     if old.max != new.max || turns {
-        words.push(default(new.max, "MAXVALUE", "NO MAXVALUE"));
+        words.push(default(new.max, "MAXVALUE", anew(false, "MAXVALUE -1", "NO MAXVALUE")));
     }
-    if old.start != new.start || turns {
-        let (least, most) = bounds(new);
-        words.push(format!("START WITH {}", new.start.unwrap_or(if falls(new) { most } else { least })));
+    if start(old) != start(new) {
+        words.push(format!("START WITH {}", start(new)));
     }
     if is_left(old, new) {
         words.push(RESTART.to_owned());

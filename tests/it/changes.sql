@@ -759,3 +759,26 @@ CREATE TABLE t (id int PRIMARY KEY, code int DEFAULT 1 UNIQUE, name text DEFAULT
 CREATE TABLE t (id int, a varchar(9) COLLATE "C" DEFAULT '', b text);
 =>
 CREATE TABLE t (id int, a varchar(9) DEFAULT ''::character varying COLLATE pg_catalog."C", b text DEFAULT 'x' COLLATE "POSIX");
+
+## a sequence that may count no lower any more
+CREATE SEQUENCE s;
+CREATE SEQUENCE d INCREMENT BY -1;
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY, k int);
+=>
+CREATE SEQUENCE s MINVALUE 10 START WITH 20;
+CREATE SEQUENCE d INCREMENT BY -1 MAXVALUE -5;
+CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY (MINVALUE 10), k int);
+
+## a small sequence turns
+CREATE SEQUENCE s INCREMENT BY -1;
+CREATE SEQUENCE u;
+=>
+CREATE SEQUENCE s AS smallint;
+CREATE SEQUENCE u AS smallint INCREMENT BY -1;
+
+## a column comes with a row as its default
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE t (id int);
+=>
+CREATE TYPE pair AS (a int, b text);
+CREATE TABLE t (id int, p pair DEFAULT ROW(1, 'x'));
