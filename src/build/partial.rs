@@ -23,10 +23,10 @@ use crate::path::RepoPath;
 use crate::prototype;
 use crate::source::Snapshot;
 
-const LOWER: Query = Query { name: "lower", version: 4 };
+const LOWER: Query = Query { name: "lower", version: 5 };
 const MARKS: Query = Query { name: "marks", version: 1 };
 const TAKES: Query = Query { name: "takes", version: 1 };
-const STATE: Query = Query { name: "state", version: 1 };
+const STATE: Query = Query { name: "state", version: 2 };
 
 /// What a view is known by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

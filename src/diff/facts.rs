@@ -12,7 +12,7 @@ use crate::model::canonical::{self, Scope};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
-use crate::model::index::{ElementKey, Index, IndexElement};
+use crate::model::index::{ElementKey, Family, Index, IndexElement};
 use crate::model::name::{Ident, Name};
 use crate::model::other::OtherId;
 use crate::model::relation::{Trigger, View};
@@ -390,6 +390,7 @@ impl<'a> Facts<'a> {
         self.list("include", &key.include);
         self.flag("nulls not distinct", key.nulls_not_distinct);
         self.list("storage parameters", &key.options);
+        self.family(&key.family);
     }
 
     fn foreign_key(&mut self, key: &ForeignKey) {
@@ -421,9 +422,13 @@ impl<'a> Facts<'a> {
         self.flag("nulls not distinct", index.nulls_not_distinct);
         self.sql("predicate", index.predicate.as_ref(), Place::Table(table));
         self.list("storage parameters", &index.options);
-        self.flag("on its own table only", index.only);
-        self.some("attached to", &index.attached_to);
+        self.family(&index.family);
         self.some("comment", &index.comment);
+    }
+
+    fn family(&mut self, family: &Family) {
+        self.flag("on its own table only", family.only);
+        self.some("attached to", &family.attached_to);
     }
 
     fn trigger(&mut self, table: &'a Name, trigger: &'a Trigger) {

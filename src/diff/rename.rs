@@ -43,18 +43,27 @@ pub fn of_objects(base: &mut Cow<'_, Model>, to: &Model) -> Vec<Rename> {
 /// Carries out on `base` the renames of what belongs to tables; only `tables` differ.
 pub fn of_members(base: &mut Cow<'_, Model>, to: &Model, tables: &[Name]) -> Vec<Rename> {
     let mut done = Vec::new();
-    for name in tables {
+    for name in parents_first(tables, to) {
         let (Some(old), Some(new)) = (base.tables.get(name), to.tables.get(name)) else { continue };
         let pairs = Members::of(old, new);
         if pairs.is_empty() {
             continue;
         }
-        if let Some(old) = base.to_mut().tables.get_mut(name) {
-            pairs.carry_out(old);
-        }
+        let base = base.to_mut();
+        base.tables.get_mut(name).into_iter().for_each(|old| pairs.carry_out(old));
+        pairs.follow(name, base);
         done.extend(pairs.renames(name));
     }
     done
+}
+
+/// The tables, partitions behind their parents: an index is a part of the same one when that has its new name.
+fn parents_first<'t>(tables: &'t [Name], to: &Model) -> Vec<&'t Name> {
+    let above = |name: &Name| Some(&to.tables.get(name)?.partition_of.as_ref()?.parent);
+    let depth = |name: &&Name| std::iter::successors(above(name), |name| above(name)).take(to.tables.len()).count();
+    let mut sorted: Vec<&Name> = tables.iter().collect();
+    sorted.sort_by_cached_key(depth);
+    sorted
 }
 
 /// Of the pairs of names (old, new) those whose hint can be followed, in order: the old name is there, the new one is
@@ -414,6 +423,23 @@ impl Members {
         rename_keys(&mut table.indexes, &self.indexes);
         rename_keys(&mut table.triggers, &self.triggers);
         rename_keys(&mut table.policies, &self.policies);
+    }
+
+    /// What is attached to an index stays attached to it.
+    fn follow(&self, table: &Name, base: &mut Model) {
+        let below = |other: &&mut Table| other.partition_of.as_ref().is_some_and(|of| of.parent == *table);
+        if base.tables.get(table).is_none_or(|table| table.partition_by.is_none()) {
+            return;
+        }
+        for (old, new) in self.indexes.iter().chain(&self.constraints) {
+            let (old, new) = (table.sibling(old.as_str()), table.sibling(new.as_str()));
+            for child in base.tables.values_mut().filter(below) {
+                let parts = child.families().filter(|(_, family)| family.is_part_of(&old));
+                for name in parts.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+                    child.family_mut(&name).into_iter().for_each(|it| it.attached_to = Some(new.clone()));
+                }
+            }
+        }
     }
 
     fn renames(self, table: &Name) -> Vec<Rename> {

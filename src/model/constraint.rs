@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::index::IndexElement;
+use super::index::{Family, Index, IndexElement};
 use super::name::{Ident, Name};
 use super::{Hints, Sql};
 
@@ -49,6 +49,22 @@ pub struct Key {
     pub nulls_not_distinct: bool,
     /// Storage parameters of the index behind it, sorted, as written: `fillfactor=70`.
     pub options: Vec<String>,
+    /// The place of that index among those of a partitioned table and its partitions.
+    pub family: Family,
+}
+
+impl Key {
+    /// The index behind it.
+    pub fn index(&self) -> Index {
+        Index {
+            unique: true,
+            include: self.include.clone(),
+            nulls_not_distinct: self.nulls_not_distinct,
+            options: self.options.clone(),
+            family: self.family.clone(),
+            ..Index::on(self.columns.clone())
+        }
+    }
 }
 
 /// A foreign key.
@@ -132,6 +148,22 @@ impl Constraint {
     /// A unique constraint over `columns`.
     pub fn unique(columns: Vec<Ident>) -> Constraint {
         Constraint::new(ConstraintKind::Unique(Key { columns, ..Key::default() }))
+    }
+
+    /// The key, when it is a primary key or a unique constraint.
+    pub fn key(&self) -> Option<&Key> {
+        match &self.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(key),
+            _ => None,
+        }
+    }
+
+    /// The key, to change it.
+    pub fn key_mut(&mut self) -> Option<&mut Key> {
+        match &mut self.kind {
+            ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => Some(key),
+            _ => None,
+        }
     }
 
     /// The columns of a primary key; `None` when it is another constraint.

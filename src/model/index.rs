@@ -22,14 +22,21 @@ pub struct Index {
     pub predicate: Option<Sql>,
     /// Storage parameters, sorted, as written: `fillfactor=70`.
     pub options: Vec<String>,
-    /// `ON ONLY`: on a partitioned table, not on its partitions.
-    pub only: bool,
-    /// The partitioned index that this one is attached to.
-    pub attached_to: Option<Name>,
+    /// Its place among the indexes of a partitioned table and its partitions.
+    pub family: Family,
     /// `COMMENT ON INDEX`.
     pub comment: Option<String>,
     /// How past states are carried over.
     pub hints: Hints,
+}
+
+/// The place of an index among those of a partitioned table and its partitions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Family {
+    /// `ON ONLY`: it is on a partitioned table, and not on all of its partitions.
+    pub only: bool,
+    /// The partitioned index that it is attached to.
+    pub attached_to: Option<Name>,
 }
 
 /// One element of an index: a column or an expression, and how it is ordered.
@@ -58,6 +65,13 @@ pub enum ElementKey {
     Expression(Sql),
 }
 
+impl Family {
+    /// Whether it is a part of the index `whole`.
+    pub fn is_part_of(&self, whole: &Name) -> bool {
+        self.attached_to.as_ref() == Some(whole)
+    }
+}
+
 impl Index {
     /// A B-tree over `columns`.
     pub fn on(columns: Vec<Ident>) -> Index {
@@ -69,8 +83,7 @@ impl Index {
             nulls_not_distinct: false,
             predicate: None,
             options: Vec::new(),
-            only: false,
-            attached_to: None,
+            family: Family::default(),
             comment: None,
             hints: Hints::default(),
         }

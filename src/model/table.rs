@@ -1,12 +1,13 @@
 //! Tables and their columns.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::constraint::Constraint;
 use super::datatype::DataType;
-use super::index::{Index, IndexElement};
+use super::index::{Family, Index, IndexElement};
 use super::name::{Ident, Name, default_name};
 use super::relation::Trigger;
 use super::security::Policy;
@@ -177,6 +178,34 @@ impl Table {
     /// The column `name`, to change it.
     pub fn column_mut(&mut self, name: &str) -> Option<&mut Column> {
         self.columns.iter_mut().find(|column| column.name.as_str() == name)
+    }
+
+    /// The index `name`, also when it stands behind a key.
+    pub fn index(&self, name: &Ident) -> Option<Cow<'_, Index>> {
+        let behind_key = || Some(Cow::Owned(self.constraints.get(name)?.key()?.index()));
+        self.indexes.get(name).map(Cow::Borrowed).or_else(behind_key)
+    }
+
+    /// The places of all indexes, those behind keys included, by the indexes' names.
+    pub fn families(&self) -> impl Iterator<Item = (&Ident, &Family)> {
+        let keys = self.constraints.iter().filter_map(|(name, it)| Some((name, &it.key()?.family)));
+        self.indexes.iter().map(|(name, it)| (name, &it.family)).chain(keys)
+    }
+
+    /// The place of the index `name`, also when it stands behind a key.
+    pub fn family_mut(&mut self, name: &Ident) -> Option<&mut Family> {
+        match self.indexes.get_mut(name) {
+            Some(index) => Some(&mut index.family),
+            None => Some(&mut self.constraints.get_mut(name)?.key_mut()?.family),
+        }
+    }
+
+    /// The indexes that PostgreSQL would take into one like `whole` of the table's parent, were it made: those that are
+    /// like it and part of none; into the index behind a key (`of_key`) it takes those behind keys only.
+    pub fn fitting<'t>(&'t self, whole: &'t Index, of_key: bool) -> impl Iterator<Item = &'t Ident> {
+        let free = self.families().filter(|(_, family)| family.attached_to.is_none()).map(|(name, _)| name);
+        let fits = move |name: &&Ident| self.index(name).is_some_and(|index| index.is_like(whole));
+        free.filter(move |name| !of_key || self.constraints.contains_key(*name)).filter(fits)
     }
 
     /// The primary key's columns; empty without one.

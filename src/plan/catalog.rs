@@ -5,11 +5,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{Item, Part};
+use super::family;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
-use crate::model::index::Index;
+use crate::model::index::Family;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::other::OtherId;
 use crate::model::table::Table;
@@ -21,6 +22,7 @@ pub(super) struct Catalog<'a> {
     pub routines: BTreeMap<&'a Name, Vec<&'a Signature>>,
     pub others: BTreeMap<String, Vec<&'a OtherId>>,
     indexes: BTreeMap<Name, ObjectId>,
+    attached: BTreeMap<&'a Name, Vec<ObjectId>>,
     partitions: BTreeMap<&'a Name, Vec<&'a Name>>,
     heirs: BTreeMap<&'a Name, Vec<&'a Name>>,
     multiranges: BTreeMap<Name, &'a Name>,
@@ -66,7 +68,8 @@ impl<'a> Catalog<'a> {
         }
         let multirange = |(name, ty): (&'a Name, &UserType)| Some((ty.multirange(name)?, name));
         let multiranges = model.types.iter().filter_map(multirange).collect();
-        Catalog { model, routines, others, indexes, partitions, heirs, multiranges, crowded }
+        let attached = family::attached(model);
+        Catalog { model, routines, others, indexes, attached, partitions, heirs, multiranges, crowded }
     }
 
     /// The user-defined type by which the type `name` is made: itself, or the range type of a multirange.
@@ -95,6 +98,25 @@ impl<'a> Catalog<'a> {
         self.indexes.get(name)
     }
 
+    /// The indexes and keys that are attached to the index `whole`.
+    pub fn attached(&self, whole: &Name) -> &[ObjectId] {
+        self.attached.get(whole).map_or(&[], Vec::as_slice)
+    }
+
+    /// The index or key that the index or key `id` is attached to.
+    pub fn whole(&self, id: &ObjectId) -> Option<&ObjectId> {
+        self.index(self.family(id)?.attached_to.as_ref()?)
+    }
+
+    /// The place of the index or key `id` among those of a partitioned table and its partitions.
+    pub fn family(&self, id: &ObjectId) -> Option<&'a Family> {
+        match object::find(self.model, id)? {
+            Object::Index(index) => Some(&index.family),
+            Object::Constraint(constraint) => Some(&constraint.key()?.family),
+            _ => None,
+        }
+    }
+
     /// Whether the item is there.
     pub fn has(&self, item: &Item) -> bool {
         self.parts(&item.id).contains(item)
@@ -114,25 +136,16 @@ impl<'a> Catalog<'a> {
                 parts.extend(table.replica_identity.is_some().then_some(Part::Replica));
                 parts.extend(table.clustered_on.is_some().then_some(Part::Cluster));
             }
+            Object::Index(_) | Object::Constraint(_) => {
+                let attached = self.family(id).is_some_and(|family| family.attached_to.is_some());
+                parts.extend(attached.then_some(Part::Attach));
+            }
             Object::View(view) => parts.extend(view.clustered_on.is_some().then_some(Part::Cluster)),
             _ => {}
         }
         parts.extend(has_comment(object).then_some(Part::Comment));
         parts.extend(crate::diff::facts::grants_of(self.model, id).next().map(|_| Part::Privileges));
         parts.into_iter().map(|part| Item::part(id, part)).collect()
-    }
-
-    /// The indexes of partitions that the index `id` of their parent would take in while it is made, were they there.
-    pub fn seconds(&self, id: &ObjectId) -> Vec<Item> {
-        let ObjectId::Index(relation, name) = id else { return Vec::new() };
-        let parent = relation.sibling(name.as_str());
-        let mut found = Vec::new();
-        for child in self.partitions(relation) {
-            let Some(table) = self.model.tables.get(*child) else { continue };
-            let seconds = table.indexes.iter().filter(|(_, it)| second(table, it).is_some_and(|it| *it.1 == parent));
-            found.extend(seconds.map(|(key, _)| Item::whole(ObjectId::Index((*child).clone(), key.clone()))));
-        }
-        found
     }
 
     /// Whether a partition is made as a table of its own and attached: when it brings keys or indexes that PostgreSQL
@@ -165,16 +178,4 @@ fn has_comment(object: Object<'_>) -> bool {
         Object::Routine(routine) => routine.comment.is_some(),
         Object::Other(other) => other.comment.is_some(),
     }
-}
-
-/// For an index that its parent's would take in, were there not another one like it that is meant: that one, and the
-/// parent's. It comes after both.
-pub(super) fn second<'t>(table: &'t Table, index: &Index) -> Option<(&'t Ident, &'t Name)> {
-    if index.attached_to.is_some() || table.partition_of.is_none() {
-        return None;
-    }
-    table
-        .indexes
-        .iter()
-        .find_map(|(key, other)| Some((key, other.attached_to.as_ref().filter(|_| other.is_like(index))?)))
 }

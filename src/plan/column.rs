@@ -16,7 +16,7 @@ use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index};
 use crate::model::name::{Ident, Name};
-use crate::model::table::{Column, Identity};
+use crate::model::table::{Column, Identity, Table};
 use crate::model::types::TypeKind;
 use crate::model::{Model, Sql};
 
@@ -58,7 +58,7 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
             !fits
         }
         (Object::Constraint(constraint), Part::Whole) => match &constraint.kind {
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => false,
+            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => has_named_parts(&user.id, old),
             ConstraintKind::ForeignKey(_) => !fits,
             ConstraintKind::Check(check) => !fits || !reads_alike(check),
             ConstraintKind::Exclude(_) => !fits || before.base != after.base,
@@ -70,7 +70,7 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
                 ElementKey::Column(_) => None,
             }));
             let alike = || fits && plain_classes(index) && texts.into_iter().all(reads_alike);
-            has_named_parts(&user.id, index, old) || !(plain && index.predicate.is_none() || alike())
+            has_named_parts(&user.id, old) || !(plain && index.predicate.is_none() || alike())
         }
         _ => false,
     };
@@ -93,14 +93,16 @@ pub(super) fn sorts_anew(user: &Item, old: &Model, new: &Model) -> Option<Fate> 
     }
 }
 
-/// Whether an index of a partitioned table has parts under names of their own, or is one: PostgreSQL makes the parts anew
-/// under names that it chooses when the type of a column changes.
-fn has_named_parts(id: &ObjectId, index: &Index, model: &Model) -> bool {
-    let ObjectId::Index(table, name) = id else { return false };
-    let partitioned = model.tables.get(table).is_some_and(|table| table.partition_by.is_some());
+/// Whether an index or key of a partitioned table has parts under names of their own, or is one: PostgreSQL makes the
+/// parts anew under names that it chooses when the type of a column changes.
+fn has_named_parts(id: &ObjectId, model: &Model) -> bool {
+    let (ObjectId::Index(table, name) | ObjectId::Constraint(table, name)) = id else { return false };
+    let Some(described) = model.tables.get(table) else { return false };
     let whole = table.sibling(name.as_str());
-    let mut others = model.tables.values().filter(|_| partitioned).flat_map(|table| table.indexes.values());
-    index.attached_to.is_some() || others.any(|index| index.attached_to.as_ref() == Some(&whole))
+    let partitioned = described.partition_by.is_some();
+    let mut others = model.tables.values().filter(|_| partitioned).flat_map(Table::families);
+    let is_part = described.index(name).is_some_and(|index| index.family.attached_to.is_some());
+    is_part || others.any(|(_, family)| family.is_part_of(&whole))
 }
 
 /// A column as CREATE TABLE and ADD COLUMN define it, with the constraints of `inline` that may be written with it: those

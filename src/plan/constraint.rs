@@ -8,7 +8,7 @@ use super::index::element;
 use super::scan::mentions;
 use super::statement::{Hazard, HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
-use super::{Context, inheritance, partitions};
+use super::{Context, family, inheritance, partitions};
 use crate::diff::Fact;
 use crate::diff::facts::spell_action;
 use crate::model::Sql;
@@ -17,10 +17,13 @@ use crate::model::id::ObjectId;
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, default_name};
 use crate::model::table::{Column, Table};
 
-/// Whether a constraint must be made anew: only what it is validated against, and a foreign key's deferral, change in place.
-pub(super) fn rebuilds(facts: &[Fact]) -> bool {
-    let in_place = |fact: &Fact| fact.name == "not valid" && fact.new.is_none();
-    !facts.iter().all(in_place)
+/// Whether a constraint must be made anew: it is validated in place, and a key gets the parts that it lacks.
+pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], new: &Catalog<'_>) -> bool {
+    !facts.iter().all(|fact| is_validation(fact) || family::completes(id, fact, new))
+}
+
+fn is_validation(fact: &Fact) -> bool {
+    fact.name == "not valid" && fact.new.is_none()
 }
 
 /// The column that the constraint is written with, when PostgreSQL would then give it the name that it has.
@@ -196,7 +199,7 @@ fn attributes(constraint: &Constraint, not_valid: bool) -> String {
 }
 
 /// The statements that carry out `verb`.
-pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Verb) -> Vec<Draft> {
+pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
     match verb {
         Verb::Create => {
             let found = context.new.model.constraint(table, name);
@@ -205,7 +208,8 @@ pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Ve
             let found = found.filter(|_| !there());
             found.map(|constraint| add(context, table, name, constraint)).unwrap_or_default()
         }
-        Verb::Alter => vec![validate(table, name)],
+        Verb::Alter if facts.iter().any(is_validation) => vec![validate(table, name)],
+        Verb::Alter => Vec::new(),
         Verb::Drop => {
             let item = Item::whole(ObjectId::Constraint(table.clone(), name.clone()));
             // The statement about the parent may have taken it along.
@@ -240,7 +244,8 @@ fn statement(table: &Name, name: &Ident, constraint: &Constraint, not_valid: boo
         ConstraintKind::ForeignKey(_) => LockMode::ShareRowExclusive,
         _ => LockMode::AccessExclusive,
     };
-    let sql = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", definition(constraint, not_valid));
+    let only = if constraint.key().is_some_and(|key| key.family.only) { "ONLY " } else { "" };
+    let sql = format!("ALTER TABLE {only}{table} ADD CONSTRAINT {name} {}", definition(constraint, not_valid));
     Draft::new(sql).lock(table, mode)
 }
 

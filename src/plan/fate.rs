@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::action::{Item, Part};
 use super::catalog::Catalog;
 use super::scan::mentions;
-use super::{index, kinds};
+use super::{family, kinds};
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
@@ -40,7 +40,7 @@ fn part_of(fact: &Fact) -> Part {
         name if name.starts_with("comment on ") => Part::Comment,
         name if name.starts_with("privilege ") => Part::Privileges,
         "owned by" => Part::Owner,
-        "partition of" => Part::Attach,
+        "partition of" | "attached to" => Part::Attach,
         "inherits" => Part::Inherit,
         "row level security" | "forced row level security" => Part::Security,
         "replica identity" => Part::Replica,
@@ -66,19 +66,29 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
         }
     }
     key_columns(&mut fates, old, new);
-    index::families(&mut fates, old, new);
+    family::relate(&mut fates, old, new);
     spread(&mut fates, old, new);
+    while family::relate(&mut fates, old, new) {
+        spread(&mut fates, old, new);
+    }
     park(&mut fates, old);
     step_aside(&mut fates, old, new);
     given(&mut fates, old);
     fates.into_iter().collect()
 }
 
-/// An index of a partition that its parent's new one would take in, where another is meant, goes and comes again.
+/// An index of a partition that its parent's would take in when one of the two comes, where another is meant, goes and
+/// comes again.
 fn step_aside(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
     let made = |(item, fate): (&Item, &Fate)| {
-        let made = item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Rebuild);
-        if made { new.seconds(&item.id) } else { Vec::new() }
+        let made = matches!(fate, Fate::Create | Fate::Rebuild);
+        match (&item.id, item.part) {
+            (ObjectId::Table(name), Part::Attach) if made => {
+                family::seconds_in(new, name).into_iter().map(Item::whole).collect()
+            }
+            (id, Part::Whole) if made => family::seconds(new, id),
+            _ => Vec::new(),
+        }
     };
     let seconds: Vec<Item> = fates.iter().flat_map(made).filter(|item| old.has(item)).collect();
     for item in seconds {

@@ -1,13 +1,10 @@
 //! Indexes of tables and materialized views.
 
-use std::collections::BTreeMap;
-
 use super::action::{Draft, Item, Part, Verb};
 use super::catalog::Catalog;
-use super::fate::Fate;
 use super::statement::{HazardKind, LockMode};
 use super::text::{columns, list, parenthesized};
-use super::{Context, inheritance, partitions};
+use super::{Context, family, inheritance, partitions};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
@@ -16,60 +13,13 @@ use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 
 /// Whether an index must be made anew: only its storage parameters change in place, and not those of a partitioned table.
-pub(super) fn rebuilds(relation: &Name, name: &Ident, facts: &[Fact], new: &Catalog<'_>) -> bool {
+pub(super) fn rebuilds(relation: &Name, id: &ObjectId, facts: &[Fact], new: &Catalog<'_>) -> bool {
     let partitioned = new.model.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
-    let complete =
-        || new.partitions(relation).iter().all(|child| part(new.model, child, &relation.sibling(name.as_str())));
     let in_place = |fact: &Fact| match fact.name.as_ref() {
         "storage parameters" => !partitioned,
-        "on its own table only" => fact.new.is_none() && complete(),
-        name => name == "attached to",
+        _ => family::completes(id, fact, new),
     };
-    !facts.iter().all(in_place) || facts.iter().any(|fact| fact.name == "attached to" && fact.old.is_some())
-}
-
-/// Whether the partition says which of its indexes is part of the index `whole`.
-fn part(model: &Model, partition: &Name, whole: &Name) -> bool {
-    let mut indexes = model.tables.get(partition).into_iter().flat_map(|table| table.indexes.values());
-    indexes.any(|index| index.attached_to.as_ref() == Some(whole))
-}
-
-/// Makes the relatives of an index anew that PostgreSQL drops along with it, or without which it does not let it go:
-/// the parts of an index, and the index of which it is a part.
-pub(super) fn families(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
-    let moves = |fate: Option<&Fate>| matches!(fate, Some(Fate::Drop | Fate::Rebuild));
-    let index = |(item, fate): (&Item, &Fate)| {
-        let found = matches!(item.id, ObjectId::Index(..)) && item.part == Part::Whole && moves(Some(fate));
-        found.then(|| item.id.clone())
-    };
-    let mut queue: Vec<ObjectId> = fates.iter().filter_map(index).collect();
-    if queue.is_empty() {
-        return;
-    }
-    let tables = || old.model.tables.iter();
-    let attached = tables().flat_map(|(table, it)| {
-        let id = |name: &Ident| ObjectId::Index(table.clone(), name.clone());
-        it.indexes.iter().filter_map(move |(name, index)| Some((index.attached_to.clone()?, id(name))))
-    });
-    let attached: Vec<(Name, ObjectId)> = attached.collect();
-    while let Some(id) = queue.pop() {
-        let ObjectId::Index(table, name) = &id else { continue };
-        let home = ObjectId::Table(table.clone());
-        let leaves = [Part::Whole, Part::Attach].iter().any(|part| moves(fates.get(&Item::part(&home, *part))));
-        let qualified = table.sibling(name.as_str());
-        let above =
-            attached.iter().filter(|(_, part)| *part == id && !leaves).filter_map(|(whole, _)| old.index(whole));
-        let below = attached.iter().filter(|(whole, _)| *whole == qualified).map(|(_, part)| part);
-        let relatives: Vec<ObjectId> = above.chain(below).cloned().collect();
-        for relative in relatives {
-            let item = Item::whole(relative);
-            let stays = matches!(item.id, ObjectId::Index(..)) && !moves(fates.get(&item)) && new.has(&item);
-            if stays {
-                fates.extend(new.parts(&item.id).into_iter().map(|part| (part, Fate::Rebuild)));
-                queue.push(item.id);
-            }
-        }
-    }
+    !facts.iter().all(in_place)
 }
 
 /// Marks the index by which the rows of a relation are put in order, or none. Dropping that index takes the mark along.
@@ -115,7 +65,7 @@ fn create(relation: &Name, name: &Ident, index: &Index, concurrently: bool) -> S
     let concurrently = if concurrently { "CONCURRENTLY " } else { "" };
     let method = if index.method == "btree" { String::new() } else { format!("USING {} ", index.method) };
     let elements: Vec<String> = index.elements.iter().map(element).collect();
-    let only = if index.only { "ONLY " } else { "" };
+    let only = if index.family.only { "ONLY " } else { "" };
     let mut sql =
         format!("CREATE {unique}INDEX {concurrently}{name} ON {only}{relation} {method}({})", elements.join(", "));
     if !index.include.is_empty() {
@@ -145,7 +95,11 @@ fn find<'m>(model: &'m Model, relation: &Name, name: &Ident) -> Option<&'m Index
 pub(super) fn replaces(context: &Context<'_>, item: &Item) -> bool {
     let ObjectId::Index(relation, _) = &item.id else { return false };
     let still = |item: &Item| !context.fates.contains_key(item);
-    item.part == Part::Whole && context.concurrently(relation) && context.old.uses(item).needs.iter().all(still)
+    let alone = [&context.old, &context.new].iter().all(|catalog| family::is_alone(catalog, &item.id));
+    item.part == Part::Whole
+        && alone
+        && context.concurrently(relation)
+        && context.old.uses(item).needs.iter().all(still)
 }
 
 /// The statements that carry out `verb`.
@@ -155,10 +109,10 @@ pub(super) fn drafts(context: &Context<'_>, relation: &Name, name: &Ident, verb:
     let new = find(context.new.model, relation, name);
     match (verb, new) {
         (Verb::Create, Some(_)) if inheritance::came_along(context, relation, name) => Vec::new(),
-        (Verb::Create, Some(index)) => {
-            let mut drafts = vec![build(context, relation, name, index)];
-            drafts.extend(attach(context, relation, name, index));
-            drafts
+        (Verb::Create, Some(index)) => vec![build(context, relation, name, index)],
+        (Verb::Drop, _) if family::has_keys(context, &item.id) => {
+            let sql = format!("DROP INDEX {qualified} CASCADE");
+            vec![Draft::new(sql).lock(relation, LockMode::AccessExclusive)]
         }
         (Verb::Drop, _) => vec![drop(context, relation, &qualified, partitions::above(context, &item).is_some())],
         (Verb::Alter, Some(index)) if replaces(context, &item) && context.makes(&item) => {
@@ -204,18 +158,6 @@ fn drop(context: &Context<'_>, relation: &Name, qualified: &Name, taken_along: b
     Draft::new(format!("DROP INDEX {exists}{qualified}")).lock(relation, LockMode::AccessExclusive)
 }
 
-/// A partition's index joins its parent's, when that is there already and does not take it in by itself.
-fn attach(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index) -> Option<Draft> {
-    let parent = index.attached_to.as_ref()?;
-    let above = Item::whole(context.new.index(parent)?.clone());
-    let attached_with_table = context.makes(&Item::part(&ObjectId::Table(relation.clone()), Part::Attach));
-    let adopts = matches!(object::find(context.new.model, &above.id), Some(Object::Index(index)) if !index.only);
-    if adopts && (context.makes(&above) || attached_with_table) {
-        return None;
-    }
-    Some(Draft::new(format!("ALTER INDEX {parent} ATTACH PARTITION {}", relation.sibling(name.as_str()))))
-}
-
 fn alter(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index, facts: &[Fact]) -> Vec<Draft> {
     let mut drafts = Vec::new();
     if facts.iter().any(|fact| fact.name == "storage parameters") {
@@ -230,9 +172,6 @@ fn alter(context: &Context<'_>, relation: &Name, name: &Ident, index: &Index, fa
         if !reset.is_empty() {
             drafts.push(Draft::new(format!("ALTER INDEX {qualified} RESET ({})", list(&reset))));
         }
-    }
-    if facts.iter().any(|fact| fact.name == "attached to") {
-        drafts.extend(attach(context, relation, name, index));
     }
     drafts
 }

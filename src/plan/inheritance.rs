@@ -4,12 +4,13 @@
 //! still reach it. What it had from a parent is its own from then on: checks that are not meant are dropped. Whether a
 //! child would keep a column or a check without its parent is no part of a model: no statement changes that.
 
+use std::borrow::Cow;
+
 use super::Context;
 use super::action::{Draft, Item, Part};
 use super::catalog::Catalog;
 use super::constraint;
 use super::fate::Fate;
-use super::partitions::twin;
 use super::statement::LockMode;
 use crate::model::Model;
 use crate::model::canonical::{Scope, same_expression};
@@ -137,7 +138,7 @@ pub(super) fn left_over(context: &Context<'_>, name: &Name) -> Vec<Draft> {
 
 /// The indexes and keys that a partition has because its parent has them, under the names that PostgreSQL chose for
 /// them, and that it keeps when it is detached.
-fn kept_along<'c>(context: &Context<'c>, name: &Name) -> Vec<(Ident, Along<'c>)> {
+fn kept_along<'c>(context: &Context<'c>, name: &Name) -> Vec<Along<'c>> {
     let old = &context.old.model.tables;
     let Some(table) = old.get(name).filter(|_| leaves(context, name, Part::Attach)) else { return Vec::new() };
     let Some((parent, above)) = table.partition_of.as_ref().and_then(|of| old.get_key_value(&of.parent)) else {
@@ -148,56 +149,63 @@ fn kept_along<'c>(context: &Context<'c>, name: &Name) -> Vec<(Ident, Along<'c>)>
         let columns: Vec<&str> = columns.iter().map(Ident::as_str).collect();
         default_name(name.name.as_str(), &columns.join("_"), suffix)
     };
+    let own = |whole: &Name| {
+        let own =
+            |id: &ObjectId| matches!(id, ObjectId::Index(table, _) | ObjectId::Constraint(table, _) if table == name);
+        context.old.attached(whole).iter().any(own)
+    };
     let mut found = Vec::new();
-    for (key, index) in above.indexes.iter().filter(|(_, index)| !index.only) {
-        let whole = parent.sibling(key.as_str());
-        let own = table.indexes.values().any(|index| index.attached_to.as_ref() == Some(&whole));
-        if let Some(columns) = index.columns().filter(|_| !own && stays(ObjectId::Index(parent.clone(), key.clone()))) {
+    for (index, family) in above.families() {
+        let whole = parent.sibling(index.as_str());
+        let stays = context.old.index(&whole).is_some_and(|id| stays(id.clone()));
+        let (Some(index), key) = (above.index(index), above.constraints.get(index)) else { continue };
+        if let Some(columns) = index.columns().filter(|_| stays && !family.only && !own(&whole)) {
             let columns: Vec<Ident> = columns.into_iter().chain(&index.include).cloned().collect();
-            found.push((chosen(&columns, "idx"), Along::Index(index)));
+            let name = match key {
+                Some(key) if key.primary_key().is_some() => chosen(&[], key.suffix()),
+                Some(key) => chosen(&columns, key.suffix()),
+                None => chosen(&columns, "idx"),
+            };
+            found.push(Along { name, index, key });
         }
-    }
-    for (key, constraint) in &above.constraints {
-        let own = table.constraints.values().any(|below| twin(below, constraint));
-        let name = match &constraint.kind {
-            _ if own || !stays(ObjectId::Constraint(parent.clone(), key.clone())) => continue,
-            ConstraintKind::PrimaryKey(_) => chosen(&[], "pkey"),
-            ConstraintKind::Unique(it) => chosen(&[&it.columns[..], &it.include[..]].concat(), "key"),
-            _ => continue,
-        };
-        found.push((name, Along::Key(constraint)));
     }
     found
 }
 
-/// What a partition has because its parent has it.
-enum Along<'c> {
-    Index(&'c Index),
-    Key(&'c Constraint),
+/// An index that a partition has because its parent has it.
+struct Along<'c> {
+    /// Its name.
+    name: Ident,
+    /// The parent's.
+    index: Cow<'c, Index>,
+    /// The parent's key that it stands behind.
+    key: Option<&'c Constraint>,
+}
+
+impl Along<'_> {
+    /// Whether the table is to have it.
+    fn is_meant(&self, new: Option<&Table>) -> bool {
+        let Some(new) = new else { return false };
+        let alike = || new.index(&self.name).is_some_and(|index| index.is_like(&self.index));
+        let kind = |key: Option<&Constraint>| key.map(Constraint::suffix);
+        kind(new.constraints.get(&self.name)) == kind(self.key) && alike()
+    }
 }
 
 /// Drops the indexes and keys that a table keeps when it is detached, and is not to have.
 pub(super) fn left_along(context: &Context<'_>, name: &Name) -> Vec<Draft> {
     let new = context.new.model.tables.get(name);
-    let meant = |key: &Ident, along: &Along<'_>| match along {
-        Along::Index(index) => new.and_then(|new| new.indexes.get(key)).is_some_and(|it| it.is_like(index)),
-        Along::Key(found) => new.and_then(|new| new.constraints.get(key)).is_some_and(|it| twin(it, found)),
+    let drop = |along: Along<'_>| match along.key {
+        None => Draft::new(format!("DROP INDEX {}", name.sibling(along.name.as_str()))),
+        Some(_) => statement(name, &format!("DROP CONSTRAINT {}", along.name)),
     };
-    let drop = |(key, along): (Ident, Along<'_>)| match along {
-        Along::Index(_) => Draft::new(format!("DROP INDEX {}", name.sibling(key.as_str()))),
-        Along::Key(_) => statement(name, &format!("DROP CONSTRAINT {key}")),
-    };
-    kept_along(context, name).into_iter().filter(|(key, along)| !meant(key, along)).map(drop).collect()
+    kept_along(context, name).into_iter().filter(|along| !along.is_meant(new)).map(drop).collect()
 }
 
 /// Whether the table has its new index or key already, from the parent that it leaves.
 pub(super) fn came_along(context: &Context<'_>, name: &Name, wanted: &Ident) -> bool {
     let new = context.new.model.tables.get(name);
-    kept_along(context, name).iter().any(|(key, along)| match along {
-        _ if key != wanted => false,
-        Along::Index(index) => new.and_then(|new| new.indexes.get(key)).is_some_and(|it| it.is_like(index)),
-        Along::Key(found) => new.and_then(|new| new.constraints.get(key)).is_some_and(|it| twin(it, found)),
-    })
+    kept_along(context, name).iter().any(|along| along.name == *wanted && along.is_meant(new))
 }
 
 /// Whether the table has its new check already, from a parent that it leaves.

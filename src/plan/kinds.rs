@@ -6,7 +6,7 @@ use super::action::{Action, Draft, Item, Part, Verb};
 use super::catalog::Catalog;
 use super::fate::Fate;
 use super::{
-    Context, column, comment, constraint, extension, grant, index, other, partitions, policy, routine, schema,
+    Context, column, comment, constraint, extension, family, grant, index, other, partitions, policy, routine, schema,
     sequence, table, trigger, types, view,
 };
 use crate::diff::Fact;
@@ -58,6 +58,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
         Part::Comment => return comment::drafts(context, &item.id, verb),
         Part::Privileges => return grant::drafts(context, &item.id, verb),
         Part::Cluster => return index::cluster(context, &item.id, verb),
+        Part::Attach if family::is_index(&item.id) => return family::attach(context, &item.id, verb),
         _ => {}
     }
     match &item.id {
@@ -69,7 +70,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
         ObjectId::Column(table, name) => {
             column::drafts(context, table, name, item.part, verb, facts(context, item), parts)
         }
-        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb),
+        ObjectId::Constraint(table, name) => constraint::drafts(context, table, name, verb, facts(context, item)),
         ObjectId::Index(relation, name) => index::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Trigger(relation, name) => trigger::drafts(context, relation, name, verb, facts(context, item)),
         ObjectId::Policy(table, name) => policy::drafts(context, table, name, verb, facts(context, item)),
@@ -93,8 +94,8 @@ pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &C
         ObjectId::Type(name) => types::rebuilds(name, facts, old.model, new.model),
         ObjectId::Table(_) => table::rebuilds(facts),
         ObjectId::Column(..) => column::rebuilds(facts),
-        ObjectId::Constraint(..) => constraint::rebuilds(facts),
-        ObjectId::Index(relation, name) => index::rebuilds(relation, name, facts, new),
+        ObjectId::Constraint(..) => constraint::rebuilds(id, facts, new),
+        ObjectId::Index(relation, _) => index::rebuilds(relation, id, facts, new),
         ObjectId::Trigger(..) => trigger::rebuilds(facts),
         ObjectId::Policy(table, name) => policy::rebuilds(facts, old.model, new.model, table, name),
         ObjectId::View(name) => view::rebuilds(name, facts, old.model, new.model),
@@ -183,7 +184,11 @@ fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
         }
         (ObjectId::Constraint(table, name), Part::Whole) => {
             let found = context.new.model.constraint(table, name)?;
-            if found.not_valid {
+            let family = found.key().map(|key| &key.family);
+            if found.not_valid
+                || family.is_some_and(|family| family.only)
+                || family::second(&context.new, &item.id).is_some()
+            {
                 return None;
             }
             whole(ObjectId::Table(table.clone())).or_else(|| {

@@ -16,6 +16,7 @@ mod constraint;
 pub mod creation;
 mod enums;
 mod extension;
+mod family;
 mod fate;
 mod fold;
 mod grant;

@@ -6,13 +6,12 @@
 use super::action::{Item, Part, Verb};
 use super::fate::Fate;
 use super::inheritance::parents;
-use super::{Context, inheritance};
+use super::{Context, family, inheritance};
 use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
-use crate::model::table::Table;
 
 /// Whether the table `user` is a child of the table that `item` is, or is a part of.
 pub(super) fn is_child(user: &ObjectId, item: &ObjectId, model: &Model) -> bool {
@@ -66,6 +65,8 @@ pub(super) struct Waits {
     pub made: Vec<Item>,
     /// Items whose old state has to be gone.
     pub gone: Vec<Item>,
+    /// Items whose old state nothing may use any more: it goes along.
+    pub free: Vec<Item>,
 }
 
 /// What the order of a parent's and its children's statements asks of an action.
@@ -78,18 +79,32 @@ pub(super) fn waits(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
 fn around(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
     match (verb, item.part) {
         (Verb::Create, Part::Attach | Part::Inherit) => {
-            Waits { gone: inheritance::in_the_way(context, &item.id), ..Waits::default() }
+            let mut gone = inheritance::in_the_way(context, &item.id);
+            gone.extend(taking(context, item));
+            Waits { gone, ..Waits::default() }
         }
         (Verb::Drop, Part::Attach) => Waits { gone: kept(context, &item.id), ..Waits::default() },
         (Verb::Create, Part::Whole) => {
             let mut gone = unlisted(context, &item.id);
-            gone.extend(context.new.seconds(&item.id).into_iter().filter(|item| goes(context, item)));
+            gone.extend(taking(context, item));
+            gone.extend(family::seconds(&context.new, &item.id).into_iter().filter(|item| goes(context, item)));
             gone.extend(inheritance::merged(context, &item.id));
-            Waits { made: adopted(context, item), gone }
+            Waits { made: adopted(context, item), gone, ..Waits::default() }
         }
-        (Verb::Drop, Part::Whole) => Waits { gone: above(context, item).into_iter().collect(), ..Waits::default() },
+        (Verb::Drop, Part::Whole) => Waits {
+            gone: above(context, item).or_else(|| family::set_free(context, &item.id)).into_iter().collect(),
+            free: family::taken_along(context, &item.id),
+            ..Waits::default()
+        },
         _ => Waits::default(),
     }
+}
+
+/// The indexes that would give a part to a partition that joins, or would be one, and are not to.
+fn taking(context: &Context<'_>, item: &Item) -> Vec<Item> {
+    let ObjectId::Table(name) = &item.id else { return Vec::new() };
+    let found = [family::apart(&context.new, name), family::seconds_in(&context.new, name)].concat();
+    found.into_iter().map(Item::whole).filter(|item| goes(context, item)).collect()
 }
 
 /// The partitions, and their places, that have to go before a foreign key to their parent is made: it would hold them.
@@ -123,20 +138,10 @@ pub(super) fn goes_first(context: &Context<'_>, id: &ObjectId) -> bool {
         goes(context, &Item::part(&id, Part::Attach)).then(|| !goes(context, &Item::whole(id)))
     };
     let mut stays = partitions.iter().filter_map(detached);
-    let described = || partitions.iter().filter_map(|partition| context.old.model.tables.get(*partition));
     match object::find(context.old.model, id) {
-        Some(Object::Constraint(found)) => match found.kind {
-            ConstraintKind::ForeignKey(_) => stays.next().is_some(),
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) => {
-                let own = |table: &Table| table.constraints.values().any(|below| twin(below, found));
-                stays.any(|stays| stays) && !described().any(own)
-            }
-            ConstraintKind::Check(_) | ConstraintKind::Exclude(_) => false,
-        },
-        Some(Object::Index(_)) => {
-            let qualified = table.sibling(name.as_str());
-            let own = |table: &Table| table.indexes.values().any(|it| it.attached_to.as_ref() == Some(&qualified));
-            stays.any(|stays| stays) && !described().any(own)
+        Some(Object::Constraint(found)) if found.foreign_key().is_some() => stays.next().is_some(),
+        Some(_) if context.old.family(id).is_some() => {
+            stays.any(|stays| stays) && context.old.attached(&table.sibling(name.as_str())).is_empty()
         }
         _ => false,
     }
@@ -148,50 +153,39 @@ fn goes(context: &Context<'_>, item: &Item) -> bool {
 
 /// The keys and indexes of children that the parent's new one takes over.
 fn adopted(context: &Context<'_>, item: &Item) -> Vec<Item> {
-    let (ObjectId::Constraint(table, name) | ObjectId::Index(table, name)) = &item.id else { return Vec::new() };
-    let mut found = Vec::new();
-    for &child in context.new.partitions(table) {
-        if inheritance::lasting(context, child).is_empty() {
-            continue;
+    let found = match object::find(context.new.model, &item.id) {
+        Some(Object::Constraint(constraint)) if constraint.foreign_key().is_some() => {
+            keys_below(context, item, constraint)
         }
-        let Some(described) = context.new.model.tables.get(child) else { continue };
-        match object::find(context.new.model, &item.id) {
-            Some(Object::Constraint(constraint)) => {
-                let twins = described.constraints.iter().filter(|(_, below)| twin(below, constraint));
-                found.extend(twins.map(|(key, _)| ObjectId::Constraint(child.clone(), key.clone())));
-            }
-            Some(Object::Index(index)) if !index.only => {
-                let qualified = table.sibling(name.as_str());
-                let attached =
-                    described.indexes.iter().filter(|(_, index)| index.attached_to.as_ref() == Some(&qualified));
-                found.extend(attached.map(|(key, _)| ObjectId::Index(child.clone(), key.clone())));
-            }
-            _ => {}
-        }
-    }
+        _ => family::adopted(context, &item.id),
+    };
     found.into_iter().map(Item::whole).filter(|item| context.makes(item)).collect()
 }
 
-/// Whether a child's key is the one that its parent's key makes of it.
-pub(super) fn twin(below: &Constraint, above: &Constraint) -> bool {
-    match (&below.kind, &above.kind) {
-        (ConstraintKind::PrimaryKey(a), ConstraintKind::PrimaryKey(b)) => a.columns == b.columns,
-        (ConstraintKind::Unique(a), ConstraintKind::Unique(b)) => a.columns == b.columns,
-        (ConstraintKind::ForeignKey(a), ConstraintKind::ForeignKey(b)) => a.columns == b.columns && a.table == b.table,
-        _ => false,
-    }
+/// The foreign keys of partitions that are their parent's too.
+fn keys_below(context: &Context<'_>, item: &Item, constraint: &Constraint) -> Vec<ObjectId> {
+    let ObjectId::Constraint(table, _) = &item.id else { return Vec::new() };
+    let children = context.new.partitions(table).iter();
+    let lasting = children.filter(|child| !inheritance::lasting(context, child).is_empty());
+    let described = lasting.filter_map(|child| Some((*child, context.new.model.tables.get(*child)?)));
+    let keys = described.flat_map(|(child, it)| it.constraints.iter().map(move |(key, below)| (child, key, below)));
+    let twins = keys.filter(|(.., below)| same_foreign_key(below, constraint));
+    twins.map(|(child, key, _)| ObjectId::Constraint(child.clone(), key.clone())).collect()
+}
+
+/// Whether a child's foreign key is the one that its parent's makes of it.
+pub(super) fn same_foreign_key(below: &Constraint, above: &Constraint) -> bool {
+    let (Some(below), Some(above)) = (below.foreign_key(), above.foreign_key()) else { return false };
+    below.columns == above.columns && below.table == above.table
 }
 
 /// The parent's key, check or index that takes the child's along when it is dropped.
 pub(super) fn above(context: &Context<'_>, item: &Item) -> Option<Item> {
     let found = match &item.id {
+        id if context.old.family(id).is_some() => family::dropped_with(context, id),
         ObjectId::Constraint(table, name) => inheritance::lasting(context, table)
             .into_iter()
             .find_map(|parent| constraint_above(context.old.model, table, name, parent)),
-        ObjectId::Index(table, name) => {
-            let index = context.old.model.tables.get(table)?.indexes.get(name)?;
-            context.old.index(index.attached_to.as_ref()?).cloned()
-        }
         _ => None,
     };
     found.map(Item::whole).filter(|item| goes(context, item))
@@ -201,7 +195,7 @@ fn constraint_above(model: &Model, table: &Name, name: &Ident, parent: &Name) ->
     let below = model.constraint(table, name)?;
     let above = model.tables.get(parent)?;
     let check = |(key, found): &(&Ident, &Constraint)| {
-        *key == name && matches!(found.kind, ConstraintKind::Check(_)) || twin(below, found)
+        *key == name && matches!(found.kind, ConstraintKind::Check(_)) || same_foreign_key(below, found)
     };
     let (key, _) = above.constraints.iter().find(check)?;
     Some(ObjectId::Constraint(parent.clone(), key.clone()))

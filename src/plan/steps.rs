@@ -160,9 +160,10 @@ impl Steps<'_, '_> {
 
     /// Waits for what the order of a parent's and its children's statements asks for.
     fn wait(&self, action: &mut Action) {
-        let partitions::Waits { made, gone } = partitions::waits(self.context, &action.item, action.verb);
+        let partitions::Waits { made, gone, free } = partitions::waits(self.context, &action.item, action.verb);
         action.requires.extend(self.touched(&made).map(Resource::Made));
         action.requires.extend(self.touched(&gone).map(Resource::Gone));
+        action.requires.extend(self.touched(&free).map(Resource::Free));
     }
 
     /// Waits for all that the new state needs; the owner that may take the item in would wait for it too.

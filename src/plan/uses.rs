@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::action::{Item, Part};
-use super::catalog::{Catalog, second};
-use super::partitions::twin;
+use super::catalog::Catalog;
+use super::family;
+use super::partitions::same_foreign_key;
 use super::scan::{Mentions, mentions, mentions_in};
 use crate::diff::object::{self, Object};
 use crate::model::Sql;
@@ -70,6 +71,10 @@ impl Finder<'_, '_> {
                 }
             }
             (Part::Attach, ObjectId::Table(name), Object::Table(table)) => self.attach(name, table),
+            (Part::Attach, ObjectId::Index(table, _) | ObjectId::Constraint(table, _), _) => {
+                self.uses.needs.extend(self.catalog.whole(&item.id).cloned().map(Item::whole));
+                self.uses.reads.insert(Item::part(&ObjectId::Table(table.clone()), Part::Attach));
+            }
             (Part::Inherit, ObjectId::Table(name), Object::Table(table)) => self.inherit(name, table),
             (Part::Cluster, ObjectId::Table(name) | ObjectId::View(name), object) => {
                 if let Some(index) = object::clustered_on(object) {
@@ -100,8 +105,14 @@ impl Finder<'_, '_> {
             (ObjectId::Sequence(name), _) => self.schema(name.schema.as_ref()),
             (ObjectId::Table(name), Object::Table(table)) => self.table(name, table),
             (ObjectId::Column(table, _), Object::Column(column)) => self.column(table, column),
-            (ObjectId::Constraint(table, _), Object::Constraint(constraint)) => self.constraint(table, constraint),
-            (ObjectId::Index(relation, _), Object::Index(index)) => self.index(relation, index),
+            (ObjectId::Constraint(table, _), Object::Constraint(constraint)) => {
+                self.constraint(table, constraint);
+                self.place(id);
+            }
+            (ObjectId::Index(relation, _), Object::Index(index)) => {
+                self.index(relation, index);
+                self.place(id);
+            }
             (ObjectId::Trigger(relation, _), Object::Trigger(trigger)) => self.trigger(relation, trigger),
             (ObjectId::Policy(table, _), Object::Policy(policy)) => self.policy(table, policy),
             (ObjectId::View(name), Object::View(view)) => self.view(name, view),
@@ -213,17 +224,22 @@ impl Finder<'_, '_> {
         // A foreign key of the partition's own may refer to what comes by attaching.
         let own = |constraint: &Constraint| {
             matches!(constraint.kind, ConstraintKind::ForeignKey(_))
-                && above.is_some_and(|above| !above.constraints.values().any(|found| twin(constraint, found)))
+                && above.is_some_and(|above| !above.constraints.values().any(|it| same_foreign_key(constraint, it)))
+        };
+        let joins = |id: &ObjectId, relation: &Name| {
+            let only = relation != name && self.catalog.family(id).is_some_and(|family| family.only);
+            !only && family::second(self.catalog, id).is_none()
         };
         for relation in [name, &of.parent] {
             let Some(table) = self.catalog.model.tables.get(relation) else { continue };
-            self.need(ObjectId::Table(relation.clone()));
             let columns = table.columns.iter().map(|column| ObjectId::Column(relation.clone(), column.name.clone()));
             let constraints = table.constraints.iter().filter(|(_, found)| relation != name || !own(found));
             let constraints = constraints.map(|(key, _)| ObjectId::Constraint(relation.clone(), key.clone()));
-            let indexes = table.indexes.iter().filter(|(_, index)| !index.only && second(table, index).is_none());
-            let indexes = indexes.map(|(key, _)| ObjectId::Index(relation.clone(), key.clone()));
-            self.uses.reads.extend(columns.chain(constraints).chain(indexes).map(Item::whole));
+            let indexes = table.indexes.keys().map(|key| ObjectId::Index(relation.clone(), key.clone()));
+            let below = constraints.chain(indexes).filter(|id| joins(id, relation));
+            let items: Vec<Item> = columns.chain(below).map(Item::whole).collect();
+            self.uses.reads.extend(items);
+            self.need(ObjectId::Table(relation.clone()));
         }
     }
 
@@ -321,24 +337,19 @@ impl Finder<'_, '_> {
         index.elements.iter().for_each(|element| self.element(relation, element));
         self.columns(relation, &index.include);
         self.expressions(index.predicate.as_ref(), Some(relation));
-        let Some(table) = self.catalog.model.tables.get(relation) else { return };
-        if let Some((key, parent)) = second(table, index) {
-            let first = ObjectId::Index(relation.clone(), key.clone());
+    }
+
+    /// What the place of an index or key among those of its relatives asks for.
+    fn place(&mut self, id: &ObjectId) {
+        let (ObjectId::Index(relation, _) | ObjectId::Constraint(relation, _)) = id else { return };
+        if let Some((first, whole)) = family::second(self.catalog, id) {
             let place = Item::part(&ObjectId::Table(relation.clone()), Part::Attach);
-            self.uses.reads.extend([Item::whole(first), place]);
-            self.uses.reads.extend(self.catalog.index(parent).cloned().map(Item::whole));
+            self.uses.reads.extend([Item::whole(first), Item::whole(whole.clone()), place]);
         }
-        if index.only {
+        if self.catalog.family(id).is_some_and(|family| family.only) {
             // A partition that joined later would get a part of it.
             let partitions = self.catalog.partitions(relation).iter().map(|name| ObjectId::Table((*name).clone()));
             self.uses.reads.extend(partitions.flat_map(|id| [Item::part(&id, Part::Attach), Item::whole(id)]));
-        }
-        // An index that is made for its own table only gets its parts one by one.
-        let above = index.attached_to.as_ref().and_then(|parent| self.catalog.index(parent));
-        if let Some(id) = above
-            && matches!(object::find(self.catalog.model, id), Some(Object::Index(above)) if above.only)
-        {
-            self.uses.reads.insert(Item::whole(id.clone()));
         }
     }
 

@@ -760,6 +760,169 @@ CREATE TABLE t (id int, a varchar(9) COLLATE "C" DEFAULT '', b text);
 =>
 CREATE TABLE t (id int, a varchar(9) DEFAULT ''::character varying COLLATE pg_catalog."C", b text DEFAULT 'x' COLLATE "POSIX");
 
+## a key of the partitioned table only
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE ONLY t ADD PRIMARY KEY (id, k);
+
+## a key gets its parts one by one
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id, k);
+ALTER INDEX t_key ATTACH PARTITION own;
+
+## a key gets its last part
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id, k);
+ALTER INDEX t_key ATTACH PARTITION own;
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id, k);
+ALTER INDEX t_key ATTACH PARTITION own;
+ALTER TABLE t2 ADD CONSTRAINT t2_id_k_key UNIQUE (id, k);
+ALTER INDEX t_key ATTACH PARTITION t2_id_k_key;
+
+## a partition's key gets a name of its own while others refer to the whole
+CREATE TABLE t (id int PRIMARY KEY, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE r (t_id int REFERENCES t, t1_id int REFERENCES t1);
+=>
+CREATE TABLE t (id int PRIMARY KEY, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE r (t_id int REFERENCES t, t1_id int REFERENCES t1);
+ALTER TABLE t1 RENAME CONSTRAINT t1_pkey TO own;
+
+## a partition's key is part of its parent's index
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE UNIQUE INDEX t_unique ON t (id, k);
+CREATE TABLE r (a int, b int, FOREIGN KEY (a, b) REFERENCES t (id, k));
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own PRIMARY KEY (id, k);
+CREATE UNIQUE INDEX t_unique ON t (id, k);
+CREATE TABLE r (a int, b int, FOREIGN KEY (a, b) REFERENCES t (id, k));
+
+## an index with a key among its parts goes while another key is said by it
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own PRIMARY KEY (id, k);
+CREATE UNIQUE INDEX t_unique ON t (id, k);
+CREATE TABLE r (a int, b int, FOREIGN KEY (a, b) REFERENCES t1 (id, k));
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own PRIMARY KEY (id, k);
+CREATE TABLE r (a int, b int, FOREIGN KEY (a, b) REFERENCES t1 (id, k));
+
+## a partition joins beside an index and a key that have no part in it
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t_k ON ONLY t (k);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE INDEX t_k ON ONLY t (k);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+
+## a table joins with an index and a key that are no parts of its parent's
+CREATE TABLE t (id int NOT NULL, k int NOT NULL, UNIQUE (id, k)) PARTITION BY RANGE (id);
+CREATE INDEX t_k ON t (k);
+CREATE TABLE t1 (id int NOT NULL, k int NOT NULL, CONSTRAINT own UNIQUE (id, k));
+CREATE INDEX own_k ON t1 (k);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL, UNIQUE (id, k)) PARTITION BY RANGE (id);
+CREATE INDEX t_k ON t (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id, k);
+CREATE INDEX own_k ON t1 (k);
+
+## a key with a name of its own leaves with its partition
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own PRIMARY KEY (id);
+CREATE INDEX own_k ON t1 (k);
+ALTER TABLE t ADD PRIMARY KEY (id);
+CREATE INDEX t_k ON t (k);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL, PRIMARY KEY (id)) PARTITION BY RANGE (id);
+CREATE TABLE t1 (id int NOT NULL, k int NOT NULL, CONSTRAINT own PRIMARY KEY (id));
+CREATE INDEX own_k ON t1 (k);
+CREATE INDEX t_k ON t (k);
+
+## the column of a key with named parts changes its type
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id, k);
+ALTER TABLE t ADD CONSTRAINT t_key UNIQUE (id, k);
+=>
+CREATE TABLE t (id int NOT NULL, k bigint NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t1 ADD CONSTRAINT own UNIQUE (id, k);
+ALTER TABLE t ADD CONSTRAINT t_key UNIQUE (id, k);
+
+## a part of a partition that is divided again
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE t11 PARTITION OF t1 FOR VALUES FROM (0) TO (10);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (k);
+CREATE TABLE t11 PARTITION OF t1 FOR VALUES FROM (0) TO (10);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id, k);
+ALTER TABLE ONLY t1 ADD CONSTRAINT t1_own UNIQUE (id, k);
+ALTER TABLE t11 ADD CONSTRAINT t11_own UNIQUE (id, k);
+ALTER INDEX t1_own ATTACH PARTITION t11_own;
+ALTER INDEX t_key ATTACH PARTITION t1_own;
+
+## the index that a partition is clustered by, under the name that it gets by itself
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t_k ON t (k);
+=>
+CREATE TABLE t (id int NOT NULL, k int NOT NULL) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t_k ON t (k);
+ALTER TABLE t1 CLUSTER ON t1_k_idx;
+
+## a partition's index on a call that is a key word
+CREATE TABLE t (id int NOT NULL, k text) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+=>
+CREATE TABLE t (id int NOT NULL, k text) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX a ON t (COALESCE(k, ''));
+CREATE INDEX b ON t (left(k, 3), id);
+
+## partitions' indexes whose names are cut and numbered
+CREATE TABLE t (id int NOT NULL, a_column_with_quite_a_long_name int) PARTITION BY RANGE (id);
+CREATE TABLE a_partition_whose_name_takes_almost_all_there_is_of_a_name PARTITION OF t DEFAULT;
+=>
+CREATE TABLE t (id int NOT NULL, a_column_with_quite_a_long_name int) PARTITION BY RANGE (id);
+CREATE TABLE a_partition_whose_name_takes_almost_all_there_is_of_a_name PARTITION OF t DEFAULT;
+CREATE INDEX a ON t (a_column_with_quite_a_long_name);
+CREATE INDEX b ON t (a_column_with_quite_a_long_name);
+CREATE INDEX c ON t (a_column_with_quite_a_long_name);
+
 ## a sequence that may count no lower any more
 CREATE SEQUENCE s;
 CREATE SEQUENCE d INCREMENT BY -1;

@@ -105,9 +105,14 @@ pub fn judge(before: &Relations, after: &Relations, plan: &Plan) -> Result<(), S
         }
     }
     // What a partition held is gone from the tables above it too.
-    let mut emptied: BTreeSet<u32> = BTreeSet::new();
+    let mut regrouped: BTreeSet<u32> = BTreeSet::new();
     for (id, _) in lost.iter().filter(|(id, _)| before.is_named(**id, &deletes)) {
-        before.above(**id, &mut emptied);
+        before.above(**id, &mut regrouped);
+    }
+    // What joins a table or leaves it takes its rows along: they are looked for where they are.
+    for (id, _) in kept.iter().filter(|(id, old)| old.parents != after.0[id].parents) {
+        before.above(**id, &mut regrouped);
+        after.above(**id, &mut regrouped);
     }
     let mut rewritten = Vec::new();
     for (id, old) in kept {
@@ -115,7 +120,7 @@ pub fn judge(before: &Relations, after: &Relations, plan: &Plan) -> Result<(), S
         let said = |names: &[String]| before.is_named(*id, names) || after.is_named(*id, names);
         for (number, column) in &old.columns {
             if let Some(text) =
-                change(column, new.columns.get(number)).filter(|_| !said(&deletes) && !emptied.contains(id))
+                change(column, new.columns.get(number)).filter(|_| !said(&deletes) && !regrouped.contains(id))
             {
                 found.push(format!("{}.{}: {text}", old.name, column.name));
             }

@@ -8,7 +8,8 @@ use super::session::Session;
 use super::tables::is_only;
 use super::tree::{ident_of, written};
 use super::{
-    alter_column, columns, drops, indexes, inheritance, options, partitions, renames, tables, triggers, views,
+    alter_column, columns, drops, indexes, inheritance, options, partition_indexes, partitions, renames, tables,
+    triggers, views,
 };
 use crate::model::Hints;
 use crate::model::constraint::{Constraint, ConstraintKind, Key};
@@ -233,6 +234,9 @@ fn add_constraint(session: &mut Session, target: &mut Target, node: &ast::AddCon
     let mut above_action = session.hints(node.syntax());
     take_hints(&mut pending.constraint.hints, &mut above_action);
     take_hints(&mut pending.constraint.hints, &mut target.hints);
+    if let Some(key) = pending.constraint.key_mut() {
+        key.family = partition_indexes::family(session, &target.name, target.only);
+    }
     match constraints::using_index(constraint.syntax()) {
         Some(index) => add_using_index(session, target, pending, &index),
         None => constraints::add(session, &target.name, pending),
@@ -255,6 +259,7 @@ fn add_using_index(session: &mut Session, target: &Target, mut pending: Pending,
         include: index.include,
         nulls_not_distinct: index.nulls_not_distinct,
         options: index.options,
+        family: index.family,
     };
     pending.name = pending.name.or(Some(index_name.name));
     pending.constraint.kind = match pending.constraint.kind {
@@ -268,6 +273,9 @@ fn drop_constraint(session: &mut Session, target: &Target, node: &ast::DropConst
     let Some(reference) = node.constraint_name_ref() else { return };
     let name = written(reference.syntax()).name;
     let removed = constraints::remove(session, &target.name, &name);
+    if removed.as_ref().is_some_and(constraints::has_index) {
+        partition_indexes::remove_attached(session, &target.name.sibling(name.as_str()));
+    }
     match removed {
         Some(key) if node.drop_behavior().is_some() => drops::foreign_keys_to(session, &target.name, Some(&key)),
         None if node.if_exists().is_none() => session.missing("constraint", &name, node.syntax()),

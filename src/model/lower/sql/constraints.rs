@@ -6,10 +6,10 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::catalog::{Relation, joined};
 use super::session::Session;
 use super::tree::{child, children, columns, contains, ident_of, idents};
-use super::{expr, indexes, options, partitions};
+use super::{expr, indexes, options, partition_indexes, partitions};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, Key};
 use crate::model::id::ObjectId;
-use crate::model::index::ElementKey;
+use crate::model::index::{ElementKey, Family};
 use crate::model::name::{Ident, Name};
 
 /// A constraint that is read and not yet added to its table.
@@ -140,6 +140,7 @@ fn key(parameters: Option<ast::IndexParameters>, of_column: impl Fn(Vec<Ident>) 
             Some(ast::NullsDistinctOption::NullsNotDistinct(_))
         ),
         options: options::list(parameters.with_params()),
+        family: Family::default(),
     }
 }
 
@@ -280,8 +281,12 @@ pub fn add(session: &mut Session, table: &Name, pending: Pending) {
         ConstraintKind::Check(_) if !constraint.no_inherit => partitions::imply_check(session, table, &name),
         _ => {}
     }
+    let spreads = constraint.key().is_some_and(|key| !key.family.only);
     if let Some(table) = session.model.tables.get_mut(table) {
-        table.constraints.insert(name, constraint);
+        table.constraints.insert(name.clone(), constraint);
+    }
+    if spreads {
+        partition_indexes::spread(session, table, &name);
     }
 }
 

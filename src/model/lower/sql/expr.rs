@@ -134,6 +134,13 @@ pub fn column_name(expr: &ast::Expr) -> Option<String> {
     strongest(expr).map(|(_, name)| name)
 }
 
+/// The column name that PostgreSQL gives to an index element that is the expression `sql`.
+pub fn name_of(sql: &Sql) -> Option<String> {
+    let parsed = SourceFile::parse(&format!("CREATE INDEX ON t (({}))", sql.as_str()));
+    let item = parsed.tree().syntax().descendants().find_map(ast::PartitionItem::cast)?;
+    column_name(&item.expr()?)
+}
+
 /// The name and how good it is: 2 for a name of its own, 1 for one that only stands in.
 fn strongest(expr: &ast::Expr) -> Option<(u8, String)> {
     match expr {
@@ -215,8 +222,19 @@ fn internal_name(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{mentions, renamed};
+    use super::{mentions, name_of, renamed};
+    use crate::model::Sql;
     use crate::model::name::Ident;
+
+    #[test]
+    fn a_call_gives_its_name_and_an_operation_none() {
+        let named = |sql: &str| name_of(&Sql::new(sql)).unwrap_or_else(|| "expr".to_owned());
+        assert_eq!(named("app.f((a), g(b))"), "f");
+        assert_eq!(named("COALESCE(a, '')"), "coalesce");
+        assert_eq!(named("\"left\"(a, 3)"), "left");
+        assert_eq!(named("f(a) || g(b)"), "expr");
+        assert_eq!(named("(a + b)"), "expr");
+    }
 
     #[test]
     fn a_name_is_found_outside_of_strings_only() {

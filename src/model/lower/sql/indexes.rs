@@ -48,6 +48,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
     if !session.is_free(&full, &id, has(node, SyntaxKind::IF_NOT_EXISTS), node) {
         return;
     }
+    let only = has(target.syntax(), SyntaxKind::ONLY_KW);
     let index = Index {
         method: ident_of(child::<ast::UsingMethod>(node).and_then(|method| method.access_method_ref()))
             .map_or_else(|| "btree".to_owned(), |method| method.as_str().to_owned()),
@@ -57,8 +58,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
         nulls_not_distinct: has(node, SyntaxKind::NULLS_NOT_DISTINCT),
         predicate: child::<ast::WhereClause>(node).and_then(|it| it.expr()).map(|it| expr::bare(session, it)),
         options: options::list(child(node)),
-        only: has(target.syntax(), SyntaxKind::ONLY_KW) && session.catalog.children(&table).next().is_some(),
-        attached_to: None,
+        family: partition_indexes::family(session, &table, only),
         comment: None,
         hints: session.hints(node),
     };
@@ -69,9 +69,8 @@ pub fn create(session: &mut Session, statement: &ast::CreateIndex) {
     report_unknown(session, &table, &named.iter().collect::<Vec<_>>(), node);
     session.origin(id, node);
     session.catalog.add(full, Relation::Index(table.clone()));
-    let spreads = !has(target.syntax(), SyntaxKind::ONLY_KW) && is_partitioned(session, &table);
     insert(session, &table, name.clone(), index);
-    if spreads {
+    if !only {
         partition_indexes::spread(session, &table, &name);
     }
 }
@@ -195,10 +194,6 @@ fn is_indexable(session: &Session, name: &Name) -> bool {
     session.model.tables.contains_key(name) || session.model.views.get(name).is_some_and(|view| view.materialized)
 }
 
-fn is_partitioned(session: &Session, name: &Name) -> bool {
-    session.model.tables.get(name).is_some_and(|table| table.partition_by.is_some())
-}
-
 /// Reports those of `columns` that `table` does not have. What inherits may have more than is known.
 pub fn report_unknown(session: &mut Session, table: &Name, columns: &[&Ident], node: &SyntaxNode) {
     let Some(known) = session.model.tables.get(table) else { return };
@@ -293,12 +288,12 @@ pub fn column_names<'e>(elements: impl Iterator<Item = &'e Element>) -> Vec<Stri
     names
 }
 
-/// The names of the columns of an index that is in the model. Of expressions only calls are known to have one.
+/// The names of the columns of an index that is in the model.
 pub fn names_of(index: &Index) -> Vec<String> {
     let named = index.elements.iter().map(|element| {
         let name = match &element.key {
             ElementKey::Column(name) => name.as_str().to_owned(),
-            ElementKey::Expression(sql) => called(sql.as_str()).unwrap_or("expr").to_owned(),
+            ElementKey::Expression(sql) => expr::name_of(sql).unwrap_or_else(|| "expr".to_owned()),
         };
         Element { element: element.clone(), name }
     });
@@ -306,23 +301,6 @@ pub fn names_of(index: &Index) -> Vec<String> {
     let mut names = column_names(named.iter());
     names.extend(index.include.iter().map(|name| name.as_str().to_owned()));
     names
-}
-
-/// The function that an expression is a call of, when it is nothing else: `lower` of `lower(a)`.
-fn called(sql: &str) -> Option<&str> {
-    let (path, arguments) = sql.strip_suffix(')')?.split_once('(')?;
-    let name = path.rsplit('.').next().unwrap_or(path);
-    let is_name = name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
-    (is_name && !name.is_empty() && is_balanced(arguments)).then_some(name)
-}
-
-/// Whether no parenthesis closes that was not opened: what stands around the text is one pair.
-fn is_balanced(text: &str) -> bool {
-    let mut depth = 0;
-    text.bytes().all(|byte| {
-        depth += i32::from(byte == b'(') - i32::from(byte == b')');
-        depth >= 0
-    })
 }
 
 fn column(element: &IndexElement) -> Option<&Ident> {
@@ -347,17 +325,4 @@ fn in_catalog(session: &Session, node: &SyntaxNode, kind: &str) -> Name {
     let is_known =
         |name: &Name| session.model.others.keys().any(|id| id.kind == kind && id.name.starts_with(&name.to_string()));
     session.find(&Written { schema, name }, is_known)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::called;
-
-    #[test]
-    fn only_a_whole_call_gives_its_name() {
-        assert_eq!(called("lower(a)"), Some("lower"));
-        assert_eq!(called("app.f((a), g(b))"), Some("f"));
-        assert_eq!(called("f(a) || g(b)"), None);
-        assert_eq!(called("(a + b)"), None);
-    }
 }

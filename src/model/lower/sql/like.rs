@@ -10,7 +10,7 @@ use super::{constraints, indexes as index, sequences};
 use crate::model::Hints;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
-use crate::model::index::{ElementKey, Index};
+use crate::model::index::{ElementKey, Family, Index};
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Identity, Table};
 
@@ -111,7 +111,10 @@ fn copy(session: &mut Session, table: &Name, column: &Column, parts: Parts) -> C
 }
 
 fn copied_constraint(constraint: Constraint, parts: Parts) -> Constraint {
-    Constraint { hints: Hints::default(), comment: constraint.comment.clone().filter(|_| parts.comments), ..constraint }
+    let comment = constraint.comment.clone().filter(|_| parts.comments);
+    let mut copied = Constraint { hints: Hints::default(), comment, ..constraint };
+    copied.key_mut().into_iter().for_each(|key| key.family = Family::default());
+    copied
 }
 
 fn pending(name: Option<Ident>, constraint: Constraint, named_after: Vec<String>, node: &SyntaxNode) -> Pending {
@@ -164,7 +167,7 @@ fn copy_index(session: &mut Session, table: &Name, copied: Index, parts: Parts, 
     let columns = joined(names.iter().map(String::as_str));
     let name = session.catalog.choose_relation(table, &columns, "idx", false);
     let comment = copied.comment.clone().filter(|_| parts.comments);
-    let copied = Index { comment, attached_to: None, hints: Hints::default(), ..copied };
+    let copied = Index { comment, family: Family::default(), hints: Hints::default(), ..copied };
     session.origin(ObjectId::Index(table.clone(), name.clone()), node);
     session.catalog.add(table.sibling(name.as_str()), Relation::Index(table.clone()));
     index::insert(session, table, name, copied);

@@ -46,7 +46,10 @@ pub fn detach(session: &mut Session, parent: &Name, node: &ast::DetachPartition)
     session.catalog.remove_child(parent, &child);
     let Some(table) = session.table(&child, named.syntax()) else { return };
     table.partition_of = None;
-    table.indexes.values_mut().for_each(|index| index.attached_to = None);
+    let indexes: Vec<Ident> = table.families().map(|(name, _)| name.clone()).collect();
+    for name in indexes {
+        table.family_mut(&name).into_iter().for_each(|family| family.attached_to = None);
+    }
     for (name, check) in checks {
         table.constraints.insert(name, check);
     }

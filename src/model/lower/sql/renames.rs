@@ -9,7 +9,7 @@ use super::alter_table::Target;
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{ident_of, written};
-use super::{constraints, expr, indexes, sequences};
+use super::{constraints, expr, indexes, partition_indexes, sequences};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
@@ -47,7 +47,11 @@ pub fn table(session: &mut Session, old: &Name, new: &Name) {
     session.catalog.remove(old);
     session.catalog.add(new.clone(), Relation::Table);
     let columns: Vec<Ident> = found.columns.iter().map(|column| column.name.clone()).collect();
+    let indexes: Vec<Ident> = found.families().map(|(name, _)| name.clone()).collect();
     session.model.tables.insert(new.clone(), found);
+    for name in indexes {
+        partition_indexes::follow(session, &old.sibling(name.as_str()), &new.sibling(name.as_str()));
+    }
     follow_table(session, old, new);
     follow_in_views(session, old, new);
     move_grants(session, &ObjectId::Table(old.clone()), &ObjectId::Table(new.clone()));
@@ -164,12 +168,7 @@ pub fn index(session: &mut Session, table: &Name, old: &Ident, new: Ident) {
 }
 
 fn follow_index(session: &mut Session, table: &Name, old: &Ident, new: &Ident) {
-    let (old_name, new_name) = (table.sibling(old.as_str()), table.sibling(new.as_str()));
-    for other in session.model.tables.values_mut().flat_map(|table| table.indexes.values_mut()) {
-        if other.attached_to.as_ref() == Some(&old_name) {
-            other.attached_to = Some(new_name.clone());
-        }
-    }
+    partition_indexes::follow(session, &table.sibling(old.as_str()), &table.sibling(new.as_str()));
     if let Some(view) = session.model.views.get_mut(table)
         && view.clustered_on.as_ref() == Some(old)
     {

@@ -102,7 +102,7 @@ fn statements_refer_to_the_indexes_that_partitions_get() {
             "table p of m FOR VALUES IN (1)",
             "  a integer not null",
             "  b integer not null",
-            "  k primary key (a, b)",
+            "  k primary key (a, b) attached to i",
             "table q of m DEFAULT",
             "  a integer",
             "  b integer",

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable};
-use crate::model::index::{ElementKey, Index, IndexElement};
+use crate::model::index::{ElementKey, Family, Index, IndexElement};
 use crate::model::name::{Ident, Name};
 use crate::model::relation::{Trigger, View};
 use crate::model::routine::{Body, Mode, Returns, Routine};
@@ -173,7 +173,8 @@ fn constraint(it: &Constraint) -> String {
     };
     let deferrable = flag(it.deferrable != Deferrable::No, &format!("{:?}", it.deferrable));
     let marks = flag(it.not_valid, "not valid") + &flag(it.no_inherit, "no inherit");
-    format!("{kind}{deferrable}{marks}{}{}", hints(&it.hints), comment(&it.comment))
+    let family = it.key().map(|key| family(&key.family)).unwrap_or_default();
+    format!("{kind}{deferrable}{marks}{family}{}{}", hints(&it.hints), comment(&it.comment))
 }
 
 fn index(it: &Index) -> String {
@@ -181,10 +182,14 @@ fn index(it: &Index) -> String {
     let include = if it.include.is_empty() { String::new() } else { format!(" include ({})", names(&it.include)) };
     let predicate = it.predicate.as_ref().map(|sql| format!(" where {sql}")).unwrap_or_default();
     let options: String = it.options.iter().map(|option| format!(" {option}")).collect();
-    let parent = it.attached_to.as_ref().map(|name| format!(" attached to {name}")).unwrap_or_default();
-    let marks = flag(it.unique, "unique") + &flag(it.only, "only");
-    let what = format!("{} ({}){include}{predicate}{options}{parent}{marks}", it.method, elements.join(", "));
+    let marks = flag(it.unique, "unique") + &family(&it.family);
+    let what = format!("{} ({}){include}{predicate}{options}{marks}", it.method, elements.join(", "));
     format!("{what}{}{}", hints(&it.hints), comment(&it.comment))
+}
+
+fn family(it: &Family) -> String {
+    let parent = it.attached_to.as_ref().map(|name| format!(" attached to {name}")).unwrap_or_default();
+    parent + &flag(it.only, "only")
 }
 
 fn element(it: &IndexElement) -> String {
