@@ -72,7 +72,8 @@ fn dropped(actions: &Actions, sequence: &[usize], position: &[usize], folded: &m
     let mut wanted: Vec<Option<usize>> = vec![None; actions.resources()];
     for &at in sequence.iter().rev() {
         let action = &actions.list[at];
-        let mut place = position[at];
+        // What is made with its owner wants what it requires by then.
+        let mut place = folded.owner_of.get(&at).map_or(position[at], |home| position[*home]);
         if action.verb == Verb::Drop
             && let Some(owner) = action.owner
         {

@@ -125,9 +125,10 @@ pub fn view_query(view: &View, model: &Model) -> String {
 /// Whether an expression that the server stored while `old` held means the same as its text does in `new`, once the server
 /// has read what it stored again: that is how it carries a check or an index over when a column's type changes.
 pub fn restores(sql: &Sql, old: &Scope, new: &Scope) -> bool {
-    let stored = expression(sql, old);
-    // The elements of an array keep the type that they had.
-    parse(sql.as_str()).is_some() && !stored.contains("ARRAY[") && expression(&Sql(stored), new) == expression(sql, new)
+    let (stored, fresh) = (expression(sql, old), expression(sql, new));
+    // Constants and the elements of an array keep the type that they had.
+    let typed = stored.contains("'::") && stored != fresh || stored.contains("ARRAY[");
+    parse(sql.as_str()).is_some() && !typed && expression(&Sql(stored), new) == fresh
 }
 
 /// Whether two expressions mean the same, each in its scope.
