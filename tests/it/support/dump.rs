@@ -122,8 +122,8 @@ fn sort_options(statement: &str) -> String {
     }
 }
 
-/// Takes the columns and checks off children by INHERITS that their parents have too.
-fn drop_inherited(statements: &mut [String]) {
+/// Takes the columns, defaults and checks off children by INHERITS that their parents have too.
+fn drop_inherited(statements: &mut Vec<String>) {
     const BY: &str = "\nINHERITS (";
     let items = |statement: &str| -> Option<(String, Vec<String>)> {
         let rest =
@@ -145,6 +145,24 @@ fn drop_inherited(statements: &mut [String]) {
         })
         .collect();
     let known: BTreeMap<String, Vec<String>> = statements.iter().filter_map(|statement| items(statement)).collect();
+    let parents_of = |statement: &str| -> Vec<String> {
+        let parents = statement.find(BY).map_or("", |at| &statement[at + BY.len()..]);
+        split(&parents[..parents.find(')').unwrap_or(parents.len())], b',')
+    };
+    let heirs: BTreeMap<String, Vec<String>> =
+        statements.iter().filter_map(|it| Some((items(it)?.0, parents_of(it)))).collect();
+    // The default of a column that is not the child's own stands apart.
+    let repeats = |statement: &String| -> Option<bool> {
+        let (child, rest) = statement.strip_prefix("ALTER TABLE ONLY ")?.split_once(" ALTER COLUMN ")?;
+        let (column, default) = rest.split_once(" SET DEFAULT ")?;
+        let mut above = heirs.get(child)?.iter().filter_map(|parent| known.get(parent)).flatten();
+        let same = |item: &String| {
+            let bare = item.strip_suffix(" NOT NULL").unwrap_or(item);
+            item.starts_with(&format!("{column} ")) && bare.ends_with(&format!(" DEFAULT {default}"))
+        };
+        Some(above.any(same))
+    };
+    statements.retain(|statement| !repeats(statement).unwrap_or(false));
     for statement in statements {
         let Some((name, own)) = items(statement) else { continue };
         if let Some(parent) = attached.get(&name) {
@@ -154,8 +172,7 @@ fn drop_inherited(statements: &mut [String]) {
             }
         }
         let Some(at) = statement.find(BY) else { continue };
-        let parents = &statement[at + BY.len()..];
-        let parents = split(&parents[..parents.find(')').unwrap_or(parents.len())], b',');
+        let parents = parents_of(statement);
         let above: Vec<&String> = parents.iter().filter_map(|parent| known.get(parent)).flatten().collect();
         let is_above = |item: &str| above.iter().any(|it| *it == item || it.strip_suffix(" NOT NULL") == Some(item));
         let own: Vec<String> = own.into_iter().filter(|item| !is_above(item)).collect();
@@ -231,6 +248,17 @@ mod tests {
         let dump = |own| Dump::parse(&(entry(parent) + &entry(&child(own)))).without_column_order();
         assert_eq!(dump("a integer,\n    CONSTRAINT c CHECK ((a > 0)),\n    "), dump(""));
         assert_ne!(dump("a integer DEFAULT 1,\n    "), dump(""));
+    }
+
+    #[test]
+    fn a_default_that_a_child_has_from_its_parent_is_not_its_own() {
+        let entry = |sql: &str| format!("\n--\n-- Name: x; Type: TABLE\n--\n\n{sql};\n");
+        let parent = "CREATE TABLE p (\n    a integer DEFAULT f(1) NOT NULL\n)";
+        let child = "CREATE TABLE c (\n    b integer\n)\nINHERITS (p)";
+        let apart = |default| format!("ALTER TABLE ONLY c ALTER COLUMN a SET DEFAULT {default}");
+        let dump = |more: &str| Dump::parse(&(entry(parent) + &entry(child) + &entry(more))).without_column_order();
+        assert_eq!(dump(&apart("f(1)")), dump(""));
+        assert_ne!(dump(&apart("f(2)")), dump(""));
     }
 
     #[test]
