@@ -149,11 +149,43 @@ impl<'a> Catalog<'a> {
     }
 
     /// Whether a partition is made as a table of its own and attached: when it brings keys or indexes that PostgreSQL
-    /// would otherwise make under names of its own choice.
+    /// would otherwise make under names of its own choice, or is to have a check that it would find valid.
     pub fn attaches(&self, table: &Table) -> bool {
         let check = |constraint: &Constraint| matches!(constraint.kind, ConstraintKind::Check(_));
-        table.partition_of.is_some() && !(table.indexes.is_empty() && table.constraints.values().all(check))
+        let plain = || table.indexes.is_empty() && table.constraints.values().all(check);
+        let unsure = || self.checks_above(table).values().any(|(_, check)| check.not_valid);
+        table.partition_of.is_some() && (!plain() || unsure())
     }
+
+    /// The checks that a partition has from the tables above it and does not say itself, each with the nearest table
+    /// that says it.
+    pub fn checks_above(&self, table: &Table) -> BTreeMap<&'a Ident, (&'a Name, &'a Constraint)> {
+        let mut found = BTreeMap::new();
+        let parent = |table: &Table| self.model.tables.get_key_value(&table.partition_of.as_ref()?.parent);
+        let mut above = parent(table);
+        while let Some((name, it)) = above {
+            let checks = it.constraints.iter().filter(|(_, check)| is_inherited(check));
+            for (key, check) in checks.filter(|(key, _)| !table.constraints.contains_key(*key)) {
+                found.entry(key).or_insert((name, check));
+            }
+            above = parent(it);
+        }
+        found
+    }
+
+    /// The nearest table above a partition that says the check `name` of it too, unless it is known there to hold.
+    pub fn unsure(&self, table: &Name, name: &Ident) -> Option<ObjectId> {
+        let own = self.model.tables.get(table)?;
+        is_inherited(own.constraints.get(name)?).then_some(())?;
+        let bare = Table { partition_of: own.partition_of.clone(), ..Table::default() };
+        let (above, _) = *self.checks_above(&bare).get(name).filter(|(_, check)| check.not_valid)?;
+        Some(ObjectId::Constraint(above.clone(), name.clone()))
+    }
+}
+
+/// Whether partitions have the constraint too.
+fn is_inherited(constraint: &Constraint) -> bool {
+    matches!(constraint.kind, ConstraintKind::Check(_)) && !constraint.no_inherit
 }
 
 fn has_comment(object: Object<'_>) -> bool {

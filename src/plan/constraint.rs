@@ -201,6 +201,8 @@ fn attributes(constraint: &Constraint, not_valid: bool) -> String {
 /// The statements that carry out `verb`.
 pub(super) fn drafts(context: &Context<'_>, table: &Name, name: &Ident, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
     match verb {
+        Verb::Create if partitions::validates(context, table, name).is_some() => vec![validate(table, name)],
+        Verb::Drop if partitions::keeps_check(context, table, name) => Vec::new(),
         Verb::Create => {
             let found = context.new.model.constraint(table, name);
             let there =
@@ -239,7 +241,7 @@ fn add(context: &Context<'_>, table: &Name, name: &Ident, constraint: &Constrain
     }
 }
 
-fn statement(table: &Name, name: &Ident, constraint: &Constraint, not_valid: bool) -> Draft {
+pub(super) fn statement(table: &Name, name: &Ident, constraint: &Constraint, not_valid: bool) -> Draft {
     let mode = match constraint.kind {
         ConstraintKind::ForeignKey(_) => LockMode::ShareRowExclusive,
         _ => LockMode::AccessExclusive,

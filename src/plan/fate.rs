@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::action::{Item, Part};
 use super::catalog::Catalog;
 use super::scan::mentions;
-use super::{family, kinds};
+use super::{family, kinds, partitions};
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
@@ -68,7 +68,7 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
     key_columns(&mut fates, old, new);
     family::relate(&mut fates, old, new);
     spread(&mut fates, old, new);
-    while family::relate(&mut fates, old, new) {
+    while family::relate(&mut fates, old, new) | partitions::relate(&mut fates, old, new) {
         spread(&mut fates, old, new);
     }
     park(&mut fates, old);

@@ -3,7 +3,10 @@
 //! PostgreSQL carries columns, defaults and checks over to children by itself; a child must then not be told again. Keys
 //! and indexes are made on the children first, so that the parent adopts them under the names that the model has.
 
+use std::collections::BTreeMap;
+
 use super::action::{Item, Part, Verb};
+use super::catalog::Catalog;
 use super::fate::Fate;
 use super::inheritance::parents;
 use super::{Context, family, inheritance};
@@ -52,7 +55,8 @@ fn same_object(model: &Model, item: &Item, above: &Item) -> bool {
         (Some(Object::Column(below)), Some(Object::Column(above)), Part::Default) => below.default == above.default,
         (Some(Object::Column(below)), Some(Object::Column(above)), _) => below.ty == above.ty,
         (Some(Object::Constraint(below)), Some(Object::Constraint(above)), _) => {
-            matches!((&below.kind, &above.kind), (ConstraintKind::Check(_), ConstraintKind::Check(_)))
+            let checks = matches!((&below.kind, &above.kind), (ConstraintKind::Check(_), ConstraintKind::Check(_)));
+            checks && below.not_valid == above.not_valid
         }
         _ => false,
     }
@@ -89,7 +93,11 @@ fn around(context: &Context<'_>, item: &Item, verb: Verb) -> Waits {
             gone.extend(taking(context, item));
             gone.extend(family::seconds(&context.new, &item.id).into_iter().filter(|item| goes(context, item)));
             gone.extend(inheritance::merged(context, &item.id));
-            Waits { made: adopted(context, item), gone, ..Waits::default() }
+            let mut made = adopted(context, item);
+            if let ObjectId::Constraint(table, name) = &item.id {
+                made.extend(validates(context, table, name).map(Item::whole));
+            }
+            Waits { made, gone, ..Waits::default() }
         }
         (Verb::Drop, Part::Whole) => Waits {
             gone: above(context, item).or_else(|| family::set_free(context, &item.id)).into_iter().collect(),
@@ -105,6 +113,58 @@ fn taking(context: &Context<'_>, item: &Item) -> Vec<Item> {
     let ObjectId::Table(name) = &item.id else { return Vec::new() };
     let found = [family::apart(&context.new, name), family::seconds_in(&context.new, name)].concat();
     found.into_iter().map(Item::whole).filter(|item| goes(context, item)).collect()
+}
+
+/// The check of a table above the partition that is to hold for the partition's rows, and not for all: it is validated
+/// once it is there.
+pub(super) fn validates(context: &Context<'_>, table: &Name, name: &Ident) -> Option<ObjectId> {
+    context.new.unsure(table, name).filter(|_| !inheritance::lasting(context, table).is_empty())
+}
+
+/// Whether the partition stops to say a check that it has from its parent and keeps: the parent's holds for all rows now.
+pub(super) fn keeps_check(context: &Context<'_>, table: &Name, name: &Ident) -> bool {
+    let above = context.old.unsure(table, name).filter(|_| !inheritance::lasting(context, table).is_empty());
+    above.map(Item::whole).is_some_and(|above| !goes(context, &above))
+}
+
+/// Lets checks go and come again that a partition is not known to satisfy any more, with those that partitions say of
+/// them. Answers whether there are any.
+pub(super) fn relate(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
+    let mut wanted: Vec<ObjectId> = Vec::new();
+    for (item, fate) in fates.iter().filter(|(item, _)| item.part == Part::Whole) {
+        let ObjectId::Constraint(table, name) = &item.id else { continue };
+        let stays = new.model.tables.get(table).is_some_and(|it| new.checks_above(it).contains_key(name));
+        match fate {
+            Fate::Drop if stays => wanted.extend(old.unsure(table, name).filter(|id| is_unsure(new, id))),
+            Fate::Drop | Fate::Rebuild => wanted.extend(said_below(old, table, name)),
+            _ => {}
+        }
+    }
+    let mut news = false;
+    for id in wanted {
+        let item = Item::whole(id);
+        if new.has(&item) && !matches!(fates.get(&item), Some(Fate::Create | Fate::Drop | Fate::Rebuild)) {
+            fates.extend(new.parts(&item.id).into_iter().map(|part| (part, Fate::Rebuild)));
+            news = true;
+        }
+    }
+    news
+}
+
+fn is_unsure(catalog: &Catalog<'_>, id: &ObjectId) -> bool {
+    matches!(object::find(catalog.model, id), Some(Object::Constraint(check)) if check.not_valid)
+}
+
+/// The partitions' checks that say of the check `name` of a table that it holds for their rows.
+fn said_below(old: &Catalog<'_>, table: &Name, name: &Ident) -> Vec<ObjectId> {
+    let mut below = old.partitions(table).to_vec();
+    let mut found = Vec::new();
+    while let Some(child) = below.pop() {
+        below.extend(old.partitions(child));
+        let said = old.unsure(child, name).is_some();
+        found.extend(said.then(|| ObjectId::Constraint(child.clone(), name.clone())));
+    }
+    found
 }
 
 /// The partitions, and their places, that have to go before a foreign key to their parent is made: it would hold them.
@@ -185,7 +245,8 @@ pub(super) fn above(context: &Context<'_>, item: &Item) -> Option<Item> {
         id if context.old.family(id).is_some() => family::dropped_with(context, id),
         ObjectId::Constraint(table, name) => inheritance::lasting(context, table)
             .into_iter()
-            .find_map(|parent| constraint_above(context.old.model, table, name, parent)),
+            .find_map(|parent| constraint_above(context.old.model, table, name, parent))
+            .or_else(|| context.old.unsure(table, name)),
         _ => None,
     };
     found.map(Item::whole).filter(|item| goes(context, item))

@@ -8,7 +8,6 @@ use super::statement::{HazardKind, LayoutItem, LockMode, TableLayout};
 use super::{Context, column, constraint, index, inheritance};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{Change, ChangeKind, Fact};
-use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, PartitionOf, ReplicaIdentity, Table};
@@ -52,6 +51,7 @@ pub(super) fn drafts(
             let layout = layout(context, name, table, parts);
             let made = Draft { sql: layout.sql(), layout: Some(layout), ..Draft::default() };
             let mut drafts = vec![beside_default(context, made, name, table)];
+            drafts.extend(unsure_checks(context, name, table));
             drafts.extend(folded(name, table, parts).flat_map(|made| column::settings(name, None, made)));
             drafts
         }
@@ -94,7 +94,7 @@ fn layout(context: &Context<'_>, name: &Name, table: &Table, parts: &BTreeSet<&I
     let with_column: BTreeSet<&Ident> = inline.values().flatten().map(|(key, _)| *key).collect();
     let inherited = |constraint: &Ident| {
         let parent = partition.and_then(|of| context.new.model.tables.get(&of.parent));
-        parent.is_some_and(|parent| parent.constraints.contains_key(constraint))
+        parent.and_then(|parent| parent.constraints.get(constraint)).is_some_and(|above| !above.not_valid)
     };
     for (key, found) in &table.constraints {
         if own(key) && !with_column.contains(key) && !inherited(key) {
@@ -139,14 +139,16 @@ fn column_items(
 
 /// A table that is to be attached must have its parent's checks by then, under the same names.
 fn checks_of_parent(context: &Context<'_>, table: &Table) -> Vec<LayoutItem> {
-    let parent = table.partition_of.as_ref().filter(|_| context.new.attaches(table)).map(|of| &of.parent);
-    let Some((name, parent)) = parent.and_then(|name| context.new.model.tables.get_key_value(name)) else {
-        return Vec::new();
-    };
-    let checks = parent.constraints.iter().filter(|(_, found)| matches!(found.kind, ConstraintKind::Check(_)));
-    let lacking = checks.filter(|(key, found)| !found.no_inherit && !table.constraints.contains_key(*key));
-    let named = |(key, found): (&Ident, &Constraint)| constraint::table_item(name, key, found);
-    lacking.map(|check| LayoutItem { sql: named(check), column: None }).collect()
+    let Some(of) = table.partition_of.as_ref().filter(|_| context.new.attaches(table)) else { return Vec::new() };
+    let lacking = context.new.checks_above(table).into_iter().filter(|(_, (_, check))| !check.not_valid);
+    let item = |(key, (_, check))| LayoutItem { sql: constraint::table_item(&of.parent, key, check), column: None };
+    lacking.map(item).collect()
+}
+
+/// Those of its parent's checks that are not valid there are not to be here: the new table gets them so.
+fn unsure_checks(context: &Context<'_>, name: &Name, table: &Table) -> Vec<Draft> {
+    let lacking = context.new.checks_above(table).into_iter().filter(|(_, (_, check))| check.not_valid);
+    lacking.map(|(key, (_, check))| constraint::statement(name, key, check, true)).collect()
 }
 
 /// Of a partition's columns only those that differ from its parent's are said.

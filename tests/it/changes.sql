@@ -945,3 +945,72 @@ CREATE TABLE t (id int);
 =>
 CREATE TYPE pair AS (a int, b text);
 CREATE TABLE t (id int, p pair DEFAULT ROW(1, 'x'));
+
+## a key's name moves to a new table while a function still holds the old one
+CREATE TABLE a (id int, CONSTRAINT k UNIQUE (id));
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT count(*) FROM a; END;
+=>
+CREATE TABLE b (id int, CONSTRAINT k UNIQUE (id));
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql STABLE BEGIN ATOMIC SELECT count(*) FROM b; END;
+
+## an index whose constants were of the column's old type
+CREATE TABLE t (id int, name text);
+CREATE INDEX t_name ON t ((COALESCE(name, '')));
+CREATE INDEX t_lower ON t (lower(name));
+=>
+CREATE TABLE t (id int, name varchar(20));
+CREATE INDEX t_name ON t ((COALESCE(name, '')));
+CREATE INDEX t_lower ON t (lower(name));
+
+## a partition joins below a check that is not valid
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+
+## a partition has a check for all its rows that its parent has not
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+ALTER TABLE t1 VALIDATE CONSTRAINT pos;
+
+## a check that new partitions have for all their rows
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE TABLE t3 PARTITION OF t FOR VALUES FROM (20) TO (30) PARTITION BY RANGE (k);
+CREATE TABLE t31 PARTITION OF t3 FOR VALUES FROM (0) TO (10);
+
+## a check comes to hold for all rows
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+
+## a partition leaves with a check that holds for all its rows
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+=>
+CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+CREATE TABLE t2 (id int, k int);

@@ -92,6 +92,9 @@ fn action(session: &mut Session, target: &mut Target, action: ast::AlterTableAct
         Action::DropConstraint(it) => drop_constraint(session, target, &it),
         Action::AlterConstraint(it) => alter_constraint(session, target, &it),
         Action::ValidateConstraint(it) => {
+            if let Some(named) = it.constraint_name_ref() {
+                partitions::say(session, &target.name, &written(named.syntax()).name);
+            }
             if let Some(constraint) = constraint(session, target, it.constraint_name_ref()) {
                 constraint.not_valid = false;
             }
@@ -273,8 +276,16 @@ fn drop_constraint(session: &mut Session, target: &Target, node: &ast::DropConst
     let Some(reference) = node.constraint_name_ref() else { return };
     let name = written(reference.syntax()).name;
     let removed = constraints::remove(session, &target.name, &name);
-    if removed.as_ref().is_some_and(constraints::has_index) {
-        partition_indexes::remove_attached(session, &target.name.sibling(name.as_str()));
+    match &removed {
+        Some(it) if constraints::has_index(it) => {
+            partition_indexes::remove_attached(session, &target.name.sibling(name.as_str()));
+        }
+        Some(it) if inheritance::is_inherited(it) => {
+            for child in partitions::that_say(session, &target.name, &name) {
+                constraints::remove(session, &child, &name);
+            }
+        }
+        _ => {}
     }
     match removed {
         Some(key) if node.drop_behavior().is_some() => drops::foreign_keys_to(session, &target.name, Some(&key)),

@@ -6,7 +6,7 @@ use squawk_syntax::{SyntaxKind, SyntaxNode};
 use super::catalog::{Relation, joined};
 use super::session::Session;
 use super::tree::{child, children, columns, contains, ident_of, idents};
-use super::{expr, indexes, options, partition_indexes, partitions};
+use super::{expr, indexes, options, partition_indexes};
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, Exclude, ForeignKey, Key};
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Family};
@@ -276,10 +276,8 @@ pub fn add(session: &mut Session, table: &Name, pending: Pending) {
     }
     session.catalog.add_constraint(table, &name);
     session.origin(id, &node);
-    match &constraint.kind {
-        ConstraintKind::PrimaryKey(key) => forbid_null(session, table, &key.columns),
-        ConstraintKind::Check(_) if !constraint.no_inherit => partitions::imply_check(session, table, &name),
-        _ => {}
+    if let Some(columns) = constraint.primary_key() {
+        forbid_null(session, table, columns);
     }
     let spreads = constraint.key().is_some_and(|key| !key.family.only);
     if let Some(table) = session.model.tables.get_mut(table) {

@@ -1,5 +1,7 @@
 //! INHERITS: a child has its parents' columns, marked as inherited, and their checks without listing them.
 
+use std::collections::BTreeMap;
+
 use squawk_syntax::ast::{self, AstNode};
 
 use super::session::Session;
@@ -52,21 +54,21 @@ pub fn detach(session: &mut Session, child: &Name, parent: &Name) {
     }
 }
 
-/// Takes the checks off children and partitions that they have from their parents, however often they say them.
+/// Takes the checks off children and partitions that they have from their parents, however often they say them. A
+/// partition whose rows all satisfy a check that is not known to hold for its parent's keeps saying so.
 pub fn fold(session: &mut Session) {
-    let children = session.model.tables.iter().map(|(name, table)| (name, parents(table)));
-    let children: Vec<(Name, Vec<Name>)> = children
-        .filter(|(_, parents)| !parents.is_empty())
-        .map(|(name, parents)| (name.clone(), parents.into_iter().cloned().collect()))
-        .collect();
-    for (child, parents) in children {
-        let above: Vec<(Ident, Constraint)> = parents.iter().flat_map(|parent| checks_of(session, parent)).collect();
-        let Some(table) = session.model.tables.get_mut(&child) else { continue };
-        for (name, _) in above {
-            if table.constraints.get(&name).is_some_and(is_inherited) {
-                table.constraints.remove(&name);
-            }
-        }
+    let mut implied: Vec<(Name, Ident)> = Vec::new();
+    for (child, table) in &session.model.tables {
+        let above = parents(table).into_iter().flat_map(|parent| nearest_checks(session, parent));
+        let more =
+            |check: &Constraint, own: &Constraint| table.partition_of.is_some() && check.not_valid && !own.not_valid;
+        let same = above.filter(|(name, check)| {
+            table.constraints.get(name).is_some_and(|own| is_inherited(own) && !more(check, own))
+        });
+        implied.extend(same.map(|(name, _)| (child.clone(), name)));
+    }
+    for (child, name) in implied {
+        session.model.tables.get_mut(&child).and_then(|table| table.constraints.remove(&name));
     }
 }
 
@@ -84,6 +86,15 @@ fn checks_of(session: &Session, parent: &Name) -> Vec<(Ident, Constraint)> {
         found.extend(checks.map(|(name, check)| (name.clone(), check.clone())));
     }
     found
+}
+
+/// The checks that children of `parent` have from it, by name, each as the nearest table says it.
+pub fn nearest_checks(session: &Session, parent: &Name) -> BTreeMap<Ident, Constraint> {
+    let mut nearest = BTreeMap::new();
+    for (name, check) in checks_of(session, parent) {
+        nearest.entry(name).or_insert(check);
+    }
+    nearest
 }
 
 /// Whether children have the constraint too.

@@ -1,13 +1,15 @@
 //! Partitions: a partition has its parent's columns, and its parent's checks without listing them.
 
+use std::collections::BTreeMap;
+
 use squawk_syntax::ast::{self, AstNode};
 
 use super::session::Session;
-use super::{constraints, inheritance, partition_indexes};
-use crate::model::Sql;
-use crate::model::constraint::{Constraint, ConstraintKind};
+use super::{inheritance, partition_indexes};
+use crate::model::constraint::Constraint;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, PartitionOf};
+use crate::model::{Hints, Sql};
 
 /// Makes the new table `child` a partition of `parent`.
 pub fn create(session: &mut Session, child: &Name, parent: &ast::TableNameRef, bound: Option<ast::PartitionType>) {
@@ -23,6 +25,50 @@ pub fn create(session: &mut Session, child: &Name, parent: &ast::TableNameRef, b
     partition_indexes::spread_all(session, &parent_name, child);
 }
 
+/// Lets the new partition `child`, which has no rows, say the checks of its parent that are not valid there: here they
+/// are.
+pub fn validate(session: &mut Session, child: &Name) {
+    for (name, check) in implied_checks(session, child) {
+        if check.not_valid {
+            say_check(session, child, name, Constraint { not_valid: false, ..check });
+        }
+    }
+}
+
+/// Lets a partition say the check `name`, when it has it from its parent, so that it can change.
+pub fn say(session: &mut Session, child: &Name, name: &Ident) {
+    if let Some(check) = implied_checks(session, child).remove(name) {
+        say_check(session, child, name.clone(), check);
+    }
+}
+
+/// The checks that a partition has from its parent, and does not say itself.
+fn implied_checks(session: &Session, child: &Name) -> BTreeMap<Ident, Constraint> {
+    let table = session.model.tables.get(child);
+    let Some((table, of)) = table.and_then(|table| Some((table, table.partition_of.as_ref()?))) else {
+        return BTreeMap::new();
+    };
+    let mut checks = inheritance::nearest_checks(session, &of.parent);
+    checks.retain(|name, _| !table.constraints.contains_key(name));
+    checks
+}
+
+fn say_check(session: &mut Session, child: &Name, name: Ident, check: Constraint) {
+    session.catalog.add_constraint(child, &name);
+    if let Some(table) = session.model.tables.get_mut(child) {
+        table.constraints.insert(name, Constraint { comment: None, hints: Hints::default(), ..check });
+    }
+}
+
+/// The partitions of a table that say its check `name`, which is never their own.
+pub fn that_say(session: &Session, parent: &Name, name: &Ident) -> Vec<Name> {
+    let says = |child: &Name| {
+        let table = session.model.tables.get(child).filter(|table| table.partition_of.is_some());
+        table.and_then(|table| table.constraints.get(name)).is_some_and(inheritance::is_inherited)
+    };
+    session.catalog.family(parent).into_iter().skip(1).filter(says).collect()
+}
+
 /// Runs ATTACH PARTITION.
 pub fn attach(session: &mut Session, parent: &Name, node: &ast::AttachPartition) {
     let Some(named) = node.table_name_ref() else { return };
@@ -31,7 +77,6 @@ pub fn attach(session: &mut Session, parent: &Name, node: &ast::AttachPartition)
         return;
     }
     link(session, &child, parent.clone(), node.partition_type());
-    drop_implied_checks(session, &child, parent);
     partition_indexes::spread_all(session, parent, &child);
 }
 
@@ -39,10 +84,7 @@ pub fn attach(session: &mut Session, parent: &Name, node: &ast::AttachPartition)
 pub fn detach(session: &mut Session, parent: &Name, node: &ast::DetachPartition) {
     let Some(named) = node.table_name_ref() else { return };
     let child = session.relation_name(named.syntax());
-    let checks: Vec<(Ident, Constraint)> = session.model.tables.get(parent).map_or_else(Vec::new, |table| {
-        let checks = table.constraints.iter().filter(|(_, it)| inheritance::is_inherited(it));
-        checks.map(|(name, it)| (name.clone(), it.clone())).collect()
-    });
+    let checks = inheritance::nearest_checks(session, parent);
     session.catalog.remove_child(parent, &child);
     let Some(table) = session.table(&child, named.syntax()) else { return };
     table.partition_of = None;
@@ -51,7 +93,7 @@ pub fn detach(session: &mut Session, parent: &Name, node: &ast::DetachPartition)
         table.family_mut(&name).into_iter().for_each(|family| family.attached_to = None);
     }
     for (name, check) in checks {
-        table.constraints.insert(name, check);
+        table.constraints.entry(name).or_insert(check);
     }
 }
 
@@ -60,33 +102,5 @@ fn link(session: &mut Session, child: &Name, parent: Name, bound: Option<ast::Pa
     session.catalog.add_child(&parent, child);
     if let Some(table) = session.model.tables.get_mut(child) {
         table.partition_of = Some(PartitionOf { parent, bound });
-    }
-}
-
-/// Takes off the checks that `child` has from its parent: attaching demanded that it has them.
-fn drop_implied_checks(session: &mut Session, child: &Name, parent: &Name) {
-    let Some(parent) = session.model.tables.get(parent) else { return };
-    let checks: Vec<Ident> = parent
-        .constraints
-        .iter()
-        .filter(|(_, it)| inheritance::is_inherited(it))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for name in checks {
-        let known = session.model.constraint(child, &name);
-        if known.is_some_and(|it| matches!(it.kind, ConstraintKind::Check(_))) {
-            constraints::remove(session, child, &name);
-        }
-    }
-}
-
-/// Takes the check `name`, which `parent` gets, off its partitions that have it already.
-pub fn imply_check(session: &mut Session, parent: &Name, name: &Ident) {
-    for child in session.catalog.family(parent).into_iter().skip(1) {
-        let is_partition = session.model.tables.get(&child).is_some_and(|table| table.partition_of.is_some());
-        let known = session.model.constraint(&child, name);
-        if is_partition && known.is_some_and(|it| matches!(it.kind, ConstraintKind::Check(_))) {
-            constraints::remove(session, &child, name);
-        }
     }
 }

@@ -9,7 +9,7 @@ use super::alter_table::Target;
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{ident_of, written};
-use super::{constraints, expr, indexes, partition_indexes, sequences};
+use super::{constraints, expr, indexes, inheritance, partition_indexes, partitions, sequences};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
@@ -195,6 +195,11 @@ pub fn constraint_of_table(session: &mut Session, table: &Name, node: &ast::Rena
 
 fn constraint(session: &mut Session, table: &Name, old: &Ident, new: Ident) {
     let Some(found) = constraints::remove(session, table, old) else { return };
+    if inheritance::is_inherited(&found) {
+        for child in partitions::that_say(session, table, old) {
+            constraint(session, &child, old, new.clone());
+        }
+    }
     session.catalog.add_constraint(table, &new);
     if constraints::has_index(&found) {
         session.catalog.add(table.sibling(new.as_str()), Relation::Key(table.clone()));

@@ -44,6 +44,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateTable) {
         }
     }
     constraints::add_all(session, &name, pending);
+    partitions::validate(session, &name);
     if list.as_ref().is_some_and(|list| has(list.syntax(), SyntaxKind::LIKE_CLAUSE)) {
         like::indexes(session, &name, list);
     }
