@@ -27,8 +27,14 @@ impl Digest {
 
     /// The first twelve hexadecimal digits: enough for people to tell states apart.
     pub fn short(&self) -> String {
-        self.to_string()[..12].to_owned()
+        hex(&self.0[..6])
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 /// Digests bytes as they are: a file's content.
@@ -99,7 +105,7 @@ impl Flavor for Feed {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use forge::path::RepoPath;
+use forge::source::git::graph::Graph;
 use forge::source::git::{self, GitError, Head, Id, Place, Repository, Tips};
 use forge::source::history::{self, Ask, Folders, History};
 use forge::source::listing;
@@ -78,6 +79,14 @@ const STATES: &[State] = &[
         },
         native: Native::Right,
     },
+    State { name: "a commit-graph", init: MAIN, make: |repo| graph(repo, &[]), native: Native::Right },
+    State {
+        name: "a commit-graph in layers",
+        init: MAIN,
+        make: |repo| graph(repo, &["--split=no-merge"]),
+        native: Native::Right,
+    },
+    State { name: "a damaged commit-graph", init: MAIN, make: damaged_graph, native: Native::Right },
     State { name: "in a merge", init: MAIN, make: |repo| stopped(repo, "merge"), native: Native::Right },
     State { name: "in a rebase", init: MAIN, make: |repo| stopped(repo, "rebase"), native: Native::Right },
     State { name: "in a bisection", init: MAIN, make: bisecting, native: Native::Right },
@@ -307,6 +316,53 @@ fn inner_repository(repo: &Repo) -> PathBuf {
     run(repo, &["commit", "--quiet", "--message", "a submodule among the modules"])
 }
 
+/// A hundred commits more, half of them about a module.
+fn long_work(repo: &Repo) {
+    let begun = repo.git(&["rev-list", "--count", "main"]).parse::<usize>().unwrap();
+    let commit = |number: usize| {
+        let (text, time) = (format!("[t{number}.fields]\nid = \"int\"\n"), 1_704_200_000 + number * 60);
+        let path = if number.is_multiple_of(2) { "modules/m/long.toml" } else { "src/long.rs" };
+        format!(
+            "commit refs/heads/main\ncommitter Ada <a@example.org> {time} +0000\ndata 4\nwork\n{}\
+             M 100644 inline {path}\ndata {}\n{text}\n",
+            if number == begun { "from refs/heads/main^0\n" } else { "" },
+            text.len()
+        )
+    };
+    repo.import((begun..begun + 100).map(commit).collect::<String>().as_bytes());
+}
+
+/// A history that is long enough for its commit-graph to be looked at, which knows all but the last commits.
+fn graph(repo: &Repo, args: &[&str]) -> PathBuf {
+    for _ in 0..2 {
+        long_work(repo);
+        repo.git(&[&["commit-graph", "write", "--reachable"], args].concat());
+    }
+    long_work(repo);
+    run(repo, &["reset", "--quiet", "--hard"])
+}
+
+fn damaged_graph(repo: &Repo) -> PathBuf {
+    let root = graph(repo, &[]);
+    let file = newest_graph(&root.join(".git/objects/info"));
+    let bytes = std::fs::read(&file).unwrap();
+    replace(&file, &bytes[..bytes.len() / 2]);
+    root
+}
+
+/// The commit-graph's file, of layers the uppermost.
+fn newest_graph(info: &Path) -> PathBuf {
+    let chain = std::fs::read_to_string(info.join("commit-graphs/commit-graph-chain")).unwrap_or_default();
+    let name = chain.lines().last().map(|hash| format!("commit-graphs/graph-{hash}.graph"));
+    info.join(name.unwrap_or_else(|| "commit-graph".to_owned()))
+}
+
+/// Gives a file other content; git's are read-only.
+fn replace(file: &Path, content: &[u8]) {
+    std::fs::remove_file(file).unwrap();
+    std::fs::write(file, content).unwrap();
+}
+
 fn graft(repo: &Repo) -> PathBuf {
     // The commit of the phone follows that of the accounts, without the work between them.
     let (child, parent) = (repo.git(&["rev-parse", "HEAD"]), repo.git(&["rev-parse", "HEAD~2"]));
@@ -388,6 +444,38 @@ fn both_ways_to_git_say_what_git_says_in_every_state() {
         let found = answers(opened.as_ref(), &place, &tips, &repo.beside("opened")).unwrap();
         assert_eq!(found, answers(&program, &place, &tips, &repo.beside("again")).unwrap(), "{name}");
         is_what_git_says(&repo, &root, &tips, &found, name);
+    }
+}
+
+#[test]
+fn a_commit_graph_says_what_the_commits_say_or_nothing() {
+    for args in [&[][..], &["--split=no-merge"]] {
+        let repo = Repo::new();
+        project(&repo);
+        let root = graph(&repo, args);
+        let program = git::program::Program::open(&Place::find(&root).unwrap()).unwrap();
+        let objects = root.join(".git/objects");
+        let whole = Graph::read(&objects).unwrap();
+        let ids: Vec<Id> = repo.git(&["rev-list", "main"]).lines().map(|line| line.parse().unwrap()).collect();
+        let places = ids.iter().map(|id| {
+            let header = program.commit(*id).unwrap();
+            (*id, (header.tree, header.parents.first().copied()))
+        });
+        let places: Vec<_> = places.collect();
+        let (new, known) = places.split_at(100);
+        assert!(new.iter().all(|(id, _)| whole.place(*id).is_none()), "{args:?}");
+        assert!(known.iter().all(|(id, place)| whole.place(*id) == Some(*place)), "{args:?}");
+        assert_eq!(known.len(), 204);
+        let file = newest_graph(&objects.join("info"));
+        let bytes = std::fs::read(&file).unwrap();
+        for cut in [0, 1, 9, 40, 200, bytes.len() / 3, bytes.len() / 2, bytes.len() - 30] {
+            replace(&file, &bytes[..cut]);
+            let cut_off = Graph::read(&objects);
+            let right = |(id, place): &(Id, _)| {
+                cut_off.as_ref().and_then(|graph| graph.place(*id)).is_none_or(|found| found == *place)
+            };
+            assert!(places.iter().all(right), "{args:?}, cut at {cut}");
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::digest::hex;
+
 /// The id of a commit, a tree or a blob, of either hash.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Id {
@@ -35,13 +37,13 @@ impl Id {
 
     /// The first twelve hexadecimal digits: enough for people.
     pub fn short(&self) -> String {
-        self.to_string()[..12].to_owned()
+        hex(&self.bytes[..6])
     }
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(self.as_bytes()))
     }
 }
 

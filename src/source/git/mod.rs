@@ -8,6 +8,7 @@
 //! Nothing here writes to the repository, takes a lock, or knows what a schema is.
 
 mod error;
+pub mod graph;
 mod id;
 pub mod native;
 pub mod parse;
@@ -110,8 +111,7 @@ pub trait Repository: Send + Sync {
     /// As [`Repository::blob`].
     fn entry(&self, tree: Id, name: &[u8]) -> Result<Option<Entry>, GitError> {
         let content = self.of_kind(tree, Kind::Tree)?;
-        let found = parse::tree(&content, tree.as_bytes().len()).find(|(own, _)| *own == name);
-        Ok(found.map(|(_, entry)| entry))
+        Ok(parse::entry(&content, tree.as_bytes().len(), name))
     }
 
     /// The content of an object that has to be of this kind.

@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Oid, RepositoryOpenFlags};
 
+use super::graph::Graph;
 use super::program::Program;
 use super::{GitError, Id, Kind, Object, Place, Point, Repository, parse, shallow};
 
@@ -17,8 +18,12 @@ pub struct Native {
     objects: Odb<'static>,
     /// Commits whose parents are not there.
     ends: Vec<Id>,
+    graph: OnceLock<Option<Graph>>,
     place: Place,
 }
+
+/// How far a walk goes before it looks for git's commit-graph, which is read whole.
+const NEAR: usize = 64;
 
 impl Native {
     /// Opens the repository.
@@ -41,7 +46,21 @@ impl Native {
         let folder =
             folder.to_str().ok_or_else(|| GitError::Refused("the repository's path is not UTF-8".to_owned()))?;
         let objects = Odb::new().and_then(|odb| odb.add_disk_alternate(folder).map(|()| odb)).map_err(refused)?;
-        Ok(Native { repository: Mutex::new(repository), objects, ends: shallow(place)?, place: place.clone() })
+        let (repository, ends) = (Mutex::new(repository), shallow(place)?);
+        Ok(Native { repository, objects, ends, graph: OnceLock::new(), place: place.clone() })
+    }
+}
+
+impl Native {
+    /// git's commit-graph, where it can be trusted: not in a shallow clone, nor where the settings say otherwise.
+    fn graph(&self) -> Option<&Graph> {
+        let read = || {
+            let repository = self.repository.lock().unwrap_or_else(PoisonError::into_inner);
+            let refused = repository.config().is_ok_and(|config| config.get_bool("core.commitGraph") == Ok(false));
+            let may = self.ends.is_empty() && !refused;
+            may.then(|| Graph::read(&self.place.common.join("objects"))).flatten()
+        };
+        self.graph.get_or_init(read).as_ref()
     }
 }
 
@@ -77,10 +96,14 @@ impl Repository for Native {
     }
 
     fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Point) -> ControlFlow<()>) -> Result<(), GitError> {
-        let mut next = Some(tip);
+        let (mut next, mut gone) = (Some(tip), 0);
         while let Some(commit) = next {
-            let content = self.of_kind(commit, Kind::Commit)?;
-            let (tree, parent) = parse::place(&content).ok_or(GitError::Damaged(commit))?;
+            let known = if gone < NEAR { None } else { self.graph().and_then(|graph| graph.place(commit)) };
+            let (tree, parent) = match known {
+                Some(place) => place,
+                None => parse::place(&self.of_kind(commit, Kind::Commit)?).ok_or(GitError::Damaged(commit))?,
+            };
+            gone += 1;
             if visit(Point { commit, tree }).is_break() {
                 break;
             }

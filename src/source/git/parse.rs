@@ -2,6 +2,9 @@
 //!
 //! Both ways to a repository hand out raw objects and everything is read here, so that they cannot disagree.
 
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Id;
@@ -147,20 +150,102 @@ fn decoded(bytes: &[u8], encoding: Option<&[u8]>) -> String {
 ///
 /// Ends at the first entry that is cut; `width` is the length of the repository's ids in bytes.
 pub fn tree(content: &[u8], width: usize) -> impl Iterator<Item = (&[u8], Entry)> {
-    let mut rest = content;
-    std::iter::from_fn(move || {
-        let space = rest.iter().position(|byte| *byte == b' ')?;
-        let end = space + 1 + rest[space + 1..].iter().position(|byte| *byte == 0)?;
-        let id = Id::new(rest.get(end + 1..end + 1 + width)?)?;
-        let (mode, name) = (mode(&rest[..space])?, &rest[space + 1..end]);
-        rest = &rest[end + 1 + width..];
-        Some((name, Entry { mode, id }))
-    })
+    Rows::new(content, width).map_while(|row| Some((row.name(), row.entry()?)))
+}
+
+/// The entry of `name` in a tree.
+pub fn entry(content: &[u8], width: usize, name: &[u8]) -> Option<Entry> {
+    Rows::new(content, width).find(|row| row.name() == name)?.entry()
+}
+
+/// What one tree holds under a name and another one under the same.
+pub type Difference = (Vec<u8>, Option<Entry>, Option<Entry>);
+
+/// The names under which two trees do not hold the same, with what each holds; sorted.
+pub fn differences(old: &[u8], new: &[u8], width: usize) -> Vec<Difference> {
+    let (mut old, mut new) = (Rows::new(old, width), Rows::new(new, width));
+    let mut found: BTreeMap<&[u8], (Option<Entry>, Option<Entry>)> = BTreeMap::new();
+    // Mostly one entry in the middle differs, and what follows is seen to be the same at one glance.
+    while old.rest != new.rest {
+        let (left, right) = (old.clone().next(), new.clone().next());
+        let order = match (left, right) {
+            (Some(left), Some(right)) => left.place().cmp(right.place()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => break,
+        };
+        let is_same = left == right;
+        if let Some(row) = left.filter(|_| order.is_le()) {
+            old.next();
+            if !is_same {
+                found.entry(row.name()).or_default().0 = row.entry();
+            }
+        }
+        if let Some(row) = right.filter(|_| order.is_ge()) {
+            new.next();
+            if !is_same {
+                found.entry(row.name()).or_default().1 = row.entry();
+            }
+        }
+    }
+    let different = found.into_iter().filter(|(_, (old, new))| old != new);
+    different.map(|(name, (old, new))| (name.to_owned(), old, new)).collect()
+}
+
+/// An entry of a tree as it is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Row<'t> {
+    bytes: &'t [u8],
+    /// Where its name begins.
+    name: usize,
+    /// Where its name ends.
+    end: usize,
+}
+
+impl<'t> Row<'t> {
+    fn name(self) -> &'t [u8] {
+        &self.bytes[self.name..self.end]
+    }
+
+    fn entry(self) -> Option<Entry> {
+        Some(Entry { mode: mode(&self.bytes[..self.name - 1])?, id: Id::new(&self.bytes[self.end + 1..])? })
+    }
+
+    /// What it is sorted by.
+    fn place(self) -> impl Iterator<Item = u8> + use<'t> {
+        self.name().iter().copied().chain(self.bytes.starts_with(b"4").then_some(b'/'))
+    }
+}
+
+/// The entries of a tree, one after the other.
+#[derive(Clone)]
+struct Rows<'t> {
+    rest: &'t [u8],
+    width: usize,
+}
+
+impl<'t> Rows<'t> {
+    fn new(content: &'t [u8], width: usize) -> Rows<'t> {
+        Rows { rest: content, width }
+    }
+}
+
+impl<'t> Iterator for Rows<'t> {
+    type Item = Row<'t>;
+
+    fn next(&mut self) -> Option<Row<'t>> {
+        let name = 1 + self.rest.iter().position(|byte| *byte == b' ')?;
+        let end = name + self.rest[name..].iter().position(|byte| *byte == 0)?;
+        let (bytes, rest) = self.rest.split_at_checked(end + 1 + self.width)?;
+        self.rest = rest;
+        Some(Row { bytes, name, end })
+    }
 }
 
 /// Reads a mode as git does: what counts is the kind, and whether the owner may run a file.
 fn mode(digits: &[u8]) -> Option<Mode> {
-    let mode = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()?;
+    let digit = |mode: u32, digit: &u8| matches!(digit, b'0'..=b'7').then(|| mode << 3 | u32::from(digit - b'0'));
+    let mode = digits.iter().take(10).try_fold(0, digit)?;
     Some(match mode & 0o170_000 {
         0o100_000 if mode & 0o100 == 0 => Mode::File,
         0o100_000 => Mode::Executable,
@@ -172,7 +257,7 @@ fn mode(digits: &[u8]) -> Option<Mode> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mode, Time, commit, tree};
+    use super::{Entry, Mode, Time, commit, differences, tree};
     use crate::source::git::Id;
 
     const TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -229,5 +314,42 @@ mod tests {
         assert_eq!(modes(&content), all);
         assert_eq!(modes(&content[..content.len() - 1]), all[..5]);
         assert!(tree(&content, 20).all(|(_, entry)| Some(entry.id) == Id::new(&[7; 20])));
+    }
+
+    /// A tree of such entries as `40000 name 1`, in this order.
+    fn made_tree(entries: &[&str]) -> Vec<u8> {
+        let mut content = Vec::new();
+        for entry in entries {
+            let (named, id) = entry.rsplit_once(' ').unwrap();
+            content.extend_from_slice(format!("{named}\0").as_bytes());
+            content.extend_from_slice(&[id.parse().unwrap(); 20]);
+        }
+        content
+    }
+
+    /// The differences, each as its name and the ids' first bytes.
+    fn told(old: &[&str], new: &[&str]) -> Vec<String> {
+        let id =
+            |entry: Option<Entry>| entry.map_or_else(|| "-".to_owned(), |entry| entry.id.as_bytes()[0].to_string());
+        let found = differences(&made_tree(old), &made_tree(new), 20).into_iter();
+        found.map(|(name, old, new)| format!("{} {} {}", String::from_utf8(name).unwrap(), id(old), id(new))).collect()
+    }
+
+    #[test]
+    fn two_trees_are_compared_by_names() {
+        let all = ["100644 a 1", "40000 b 2", "100644 b.c 3", "40000 d 4", "100644 e 5"];
+        assert_eq!(told(&all, &all), [""; 0]);
+        assert_eq!(told(&[], &all[..2]), ["a - 1", "b - 2"]);
+        assert_eq!(told(&all[1..], &all[..4]), ["a - 1", "e 5 -"]);
+        assert_eq!(told(&all, &["100644 a 1", "100644 b.c 3", "40000 d 9", "100644 e 5"]), ["b 2 -", "d 4 9"]);
+        assert_eq!(told(&all, &["100755 a 1", "40000 b 2", "100644 b.c 3", "40000 d 4", "100644 e 5"]), ["a 1 1"]);
+        // A folder that becomes a file stands elsewhere: behind `b.c` it was, before it is.
+        assert_eq!(told(&["100644 b.c 3", "40000 b 2"], &["100644 b 7", "100644 b.c 3"]), ["b 2 7"]);
+    }
+
+    #[test]
+    fn a_tree_in_no_order_is_compared_all_the_same() {
+        assert_eq!(told(&["100644 c 1", "100644 a 2"], &["100644 a 2", "100644 c 1"]), [""; 0]);
+        assert_eq!(told(&["100644 c 1", "100644 a 2"], &["100644 a 2", "100644 c 3"]), ["c 1 3"]);
     }
 }

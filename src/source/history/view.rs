@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use super::{Ask, Folders};
 use crate::path::RepoPath;
-use crate::source::git::{Entry, GitError, Header, Id, Kind, Mode, parse};
+use crate::source::git::parse::{self, Difference};
+use crate::source::git::{Entry, GitError, Header, Id, Kind, Mode};
 use crate::source::{listing, project::SETTINGS};
 
 /// What a commit holds.
@@ -16,7 +17,7 @@ pub struct View {
     /// `forge.toml`.
     pub settings: Option<Entry>,
     /// Where the schema files lie.
-    pub folders: Folders,
+    pub folders: Rc<Folders>,
     /// The folder of the business-wide model.
     pub busm: Option<Entry>,
     /// The folder of the modules.
@@ -30,8 +31,8 @@ const RECENT: usize = 12;
 pub struct Eye<'a> {
     ask: &'a Ask<'a>,
     /// Newest first.
-    trees: VecDeque<(Id, Rc<[u8]>)>,
-    folders: BTreeMap<Option<Id>, Folders>,
+    trees: VecDeque<(Id, Rc<Vec<u8>>)>,
+    folders: BTreeMap<Option<Id>, Rc<Folders>>,
 }
 
 impl<'a> Eye<'a> {
@@ -84,14 +85,14 @@ impl<'a> Eye<'a> {
         settings(self.ask, view.project, view.settings)
     }
 
-    fn folders(&mut self, project: Option<Id>, found: Option<Entry>) -> Result<Folders, GitError> {
+    fn folders(&mut self, project: Option<Id>, found: Option<Entry>) -> Result<Rc<Folders>, GitError> {
         let id = settings(self.ask, project, found)?;
         if let Some(known) = self.folders.get(&id) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let content = id.map(|id| self.ask.repository.blob(id)).transpose()?;
-        let folders = (self.ask.folders)(content.as_deref());
-        self.folders.insert(id, folders.clone());
+        let folders = Rc::new((self.ask.folders)(content.as_deref()));
+        self.folders.insert(id, Rc::clone(&folders));
         Ok(folders)
     }
 
@@ -115,9 +116,7 @@ impl<'a> Eye<'a> {
     }
 
     fn entry(&mut self, tree: Id, name: &[u8]) -> Result<Option<Entry>, GitError> {
-        let content = self.tree(tree)?;
-        let found = parse::tree(&content, width(tree)).find(|(own, _)| *own == name);
-        Ok(found.map(|(_, entry)| entry))
+        Ok(parse::entry(&self.tree(tree)?, width(tree), name))
     }
 
     /// Whether two entries hold the same files. Trees of other ids mostly do not, and one path down the trees says so.
@@ -143,49 +142,19 @@ impl<'a> Eye<'a> {
         let mut tree = |folder: Option<Entry>| folder.map(|folder| self.tree(folder.id)).transpose();
         let (old_tree, new_tree) = (tree(old)?, tree(new)?);
         let width = old.or(new).map_or(0, |folder| width(folder.id));
-        let entries = |tree| parse::tree(tree, width);
-        let (old, new) = (old_tree.as_deref().unwrap_or_default(), new_tree.as_deref().unwrap_or_default());
-        Ok(differences(entries(old), entries(new)))
+        let [old, new] = [&old_tree, &new_tree].map(|tree| tree.as_ref().map_or(&[][..], |tree| tree.as_slice()));
+        Ok(parse::differences(old, new, width))
     }
 
-    fn tree(&mut self, id: Id) -> Result<Rc<[u8]>, GitError> {
+    fn tree(&mut self, id: Id) -> Result<Rc<Vec<u8>>, GitError> {
         if let Some((_, content)) = self.trees.iter().find(|(own, _)| *own == id) {
             return Ok(Rc::clone(content));
         }
-        let content: Rc<[u8]> = self.ask.repository.of_kind(id, Kind::Tree)?.into();
+        let content = Rc::new(self.ask.repository.of_kind(id, Kind::Tree)?);
         self.trees.truncate(RECENT - 1);
         self.trees.push_front((id, Rc::clone(&content)));
         Ok(content)
     }
-}
-
-/// A name, and what two folders hold under it.
-type Difference = (Vec<u8>, Option<Entry>, Option<Entry>);
-
-/// The differences between the entries of two trees. Most stand at the same place in both.
-fn differences<'t>(
-    old: impl Iterator<Item = (&'t [u8], Entry)>,
-    new: impl Iterator<Item = (&'t [u8], Entry)>,
-) -> Vec<Difference> {
-    let (mut old, mut new) = (old.peekable(), new.peekable());
-    while old.peek().is_some() && old.peek() == new.peek() {
-        old.next();
-        new.next();
-    }
-    let (mut old, mut new): (Vec<_>, Vec<_>) = (old.collect(), new.collect());
-    while !old.is_empty() && old.last() == new.last() {
-        old.pop();
-        new.pop();
-    }
-    let mut found: BTreeMap<&[u8], (Option<Entry>, Option<Entry>)> = BTreeMap::new();
-    for (name, entry) in old {
-        found.entry(name).or_default().0 = Some(entry);
-    }
-    for (name, entry) in new {
-        found.entry(name).or_default().1 = Some(entry);
-    }
-    let different = found.into_iter().filter(|(_, (old, new))| old != new);
-    different.map(|(name, (old, new))| (name.to_owned(), old, new)).collect()
 }
 
 fn settings(ask: &Ask<'_>, project: Option<Id>, found: Option<Entry>) -> Result<Option<Id>, GitError> {

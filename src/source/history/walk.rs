@@ -3,7 +3,7 @@
 use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use super::view::{Eye, View};
-use super::{Ask, Step};
+use super::{Ask, Folders, Step};
 use crate::source::git::{Entry, GitError, Id, Mode, Point};
 
 /// Commits that one thread looks at in a row; what two neighbours have in common is read once.
@@ -43,7 +43,7 @@ fn step(eye: &mut Eye<'_>, at: usize, commit: Id, last: Option<&View>, view: &Vi
         meta: eye.header(commit)?.meta,
         project: view.project,
         settings: eye.settings(view)?,
-        folders: view.folders.clone(),
+        folders: Folders::clone(&view.folders),
         busm: tree(view.busm),
         modules: eye.modules(last, view)?,
     })
