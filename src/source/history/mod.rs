@@ -117,6 +117,6 @@ fn extend(ask: &Ask<'_>, index: &mut Index, kept: usize, new: Vec<Point>) -> Res
     let steps = walk::walk(ask, before.map(|header| header.tree), kept, &new)?;
     index.commits.extend(new.iter().map(|point| point.commit));
     index.steps.extend(steps);
-    index.save(ask);
+    index.save();
     Ok(())
 }
