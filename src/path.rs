@@ -85,6 +85,9 @@ impl RepoPath {
     /// # Errors
     /// As [`RepoPath::new`]; `name` may not climb above this path's root.
     pub fn join(&self, name: &str) -> Result<RepoPath, PathError> {
+        if is_plain(name) && !self.is_root() {
+            return Ok(RepoPath(SmolStr::from_iter([self.as_str(), "/", name])));
+        }
         let below = RepoPath::new(name)?;
         Ok(match (self.is_root(), below.is_root()) {
             (true, _) => below,
@@ -149,6 +152,11 @@ impl Borrow<str> for RepoPath {
     fn borrow(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether `name` is one component, and one that nothing has to be looked up about.
+fn is_plain(name: &str) -> bool {
+    !matches!(name, "" | "." | "..") && !name.bytes().any(|byte| matches!(byte, b'/' | b'\\' | b':' | b'\0'))
 }
 
 impl fmt::Display for RepoPath {

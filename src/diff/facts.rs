@@ -106,6 +106,10 @@ impl fmt::Display for Value<'_> {
 
 /// The properties that differ between the objects that are called `id` in two models.
 pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
+    // Facts are of the object alone, and of most objects none differs.
+    if object::find(from, id) == object::find(to, id) && grants_of(from, id).eq(grants_of(to, id)) {
+        return Vec::new();
+    }
     let (old, new) = (of(from, id), of(to, id));
     let mut facts = Vec::new();
     for before in &old {

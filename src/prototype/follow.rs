@@ -17,6 +17,7 @@
 //! Nothing here knows a commit, a file or a schema: `S` is whatever the caller needs to find the schema again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +100,8 @@ impl<S> Default for Chains<S> {
 
 /// The state of nothing.
 pub fn nothing() -> Digest {
-    canonical::state(&Model::default())
+    static NOTHING: LazyLock<Digest> = LazyLock::new(|| canonical::state(&Model::default()));
+    *NOTHING
 }
 
 impl<S: Clone> Chains<S> {

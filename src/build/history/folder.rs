@@ -1,14 +1,15 @@
 //! The schema files of one folder as a commit has them, lowered entity by entity.
 //!
 //! From one commit to the next most entities stay as they were. A [`Part`] is an entity with all that its lowering
-//! asked for; where another version of the folder would be answered the same, the part is the same. So a version costs what
-//! is new in it. Folders with SQL files, where one statement may change what another one made, are lowered whole.
+//! asked for; where the next version of the folder would be answered the same, the part is the same. So a version costs
+//! what is new in it, as long as the versions of a folder are made in their order; in any other, they are the same.
+//! Folders with SQL files, where one statement may change what another one made, are lowered whole.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::kept::Kept;
 use super::source::Busm;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
@@ -26,21 +27,28 @@ use crate::source::git::{GitError, Id, Repository};
 use crate::syntax::sql;
 use crate::syntax::toml::{self as schema, EntityFile, EntityNode};
 
-/// How much text of parsed files a generation holds, in bytes.
-const TEXT: usize = 1 << 19;
-/// How many columns of entities a generation holds.
-const COLUMNS: usize = 1 << 15;
-
-/// What was made of the files of folders.
+/// Makes versions of folders, each from what the version before has in common with it.
 pub struct Workshop<'a> {
     repository: &'a dyn Repository,
-    files: Kept<File, Arc<Parsed>>,
-    parts: Kept<(u64, usize), Arc<Part>>,
-    reduced: Kept<Reducing, Arc<Reduced>>,
+    latest: Mutex<BTreeMap<Which, Arc<Made>>>,
     born: AtomicU64,
 }
 
-type File = (RepoPath, Id);
+/// A folder, and whether it is one that picks.
+type Which = (RepoPath, bool);
+
+/// A file: where it lies, and what it holds.
+pub type File = (RepoPath, Id);
+
+/// Entities by their names.
+pub type Parts = BTreeMap<Name, Arc<Part>>;
+
+/// A version that was read whole and lowered entity by entity.
+struct Made {
+    /// Sorted.
+    files: Vec<(File, Arc<Parsed>)>,
+    parts: Arc<Parts>,
+}
 
 /// A file, parsed.
 struct Parsed {
@@ -49,28 +57,32 @@ struct Parsed {
     file: EntityFile,
 }
 
-/// What an entity's prototype is made from: the entity, and for each key why it does not hold in the module.
-type Reducing = (u64, Vec<Option<String>>);
+/// An entity by its file's number and its place there.
+type Place = (u64, usize);
 
-/// What a name means in a folder: an entity by its file and its place there, and the business-wide model's table.
-type Meaning = (Option<(u64, usize)>, Option<Digest>);
+/// What a name means in a folder: an entity of its own, and the business-wide model's table.
+type Meaning = (Option<Place>, Option<Digest>);
 
 /// An entity as some versions of the folder have it.
 #[derive(Debug)]
 pub struct Part {
-    /// Tells it from all others.
-    number: u64,
     /// The table.
     pub piece: Piece,
+    /// Where it is written; none of a table that was not lowered alone.
+    place: Option<Place>,
     /// What the names meant that were asked for.
     meanings: Vec<(Name, Meaning)>,
     digest: OnceLock<Digest>,
+    reduced: OnceLock<Arc<Reduced>>,
 }
 
 /// An entity's prototype.
 #[derive(Debug)]
 struct Reduced {
-    table: Table,
+    /// For each key why it does not hold in the module.
+    outside: Vec<Option<String>>,
+    /// The table, alone.
+    model: Model,
     notes: BTreeMap<(Name, Ident), String>,
     state: Digest,
 }
@@ -87,7 +99,7 @@ pub struct Schema {
 /// A version of a folder.
 pub struct Folder {
     /// Its entities; none of a folder that was lowered whole.
-    pub parts: BTreeMap<Name, Arc<Part>>,
+    pub parts: Arc<Parts>,
     /// What was lowered whole.
     pub whole: Lowered,
     /// What is wrong with its files.
@@ -97,76 +109,32 @@ pub struct Folder {
 impl<'a> Workshop<'a> {
     /// A workshop that has made nothing yet.
     pub fn new(repository: &'a dyn Repository) -> Workshop<'a> {
-        Workshop {
-            repository,
-            files: Kept::new(TEXT),
-            parts: Kept::new(COLUMNS),
-            reduced: Kept::new(COLUMNS),
-            born: AtomicU64::new(0),
-        }
+        Workshop { repository, latest: Mutex::default(), born: AtomicU64::new(0) }
     }
 
-    /// The folder that holds `files`; `busm` is what its fields are picked from.
+    /// The folder `path` that holds `files`, sorted; `busm` is what its fields are picked from.
     ///
     /// # Errors
     /// When git cannot read a file.
-    pub fn folder(&self, files: &[File], busm: Option<&Busm>) -> Result<Folder, GitError> {
+    pub fn folder(&self, path: &RepoPath, files: &[File], busm: Option<&Busm>) -> Result<Folder, GitError> {
+        let which = (path.clone(), busm.is_some());
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner).get(&which).cloned();
         let toml = files.iter().filter(|(path, _)| path.extension() == Some("toml"));
-        let parsed = toml.map(|file| self.file(file)).collect::<Result<Vec<_>, GitError>>()?;
-        let trees: Vec<&EntityFile> = parsed.iter().map(|parsed| &parsed.file).collect();
-        let has_sql = files.iter().any(|(path, _)| path.extension() == Some("sql"));
-        if has_sql || !trees.iter().all(|file| file.whole) {
+        let parsed = toml.map(|file| Ok((file.clone(), self.file(file, latest.as_deref())?)));
+        let parsed: Vec<(File, Arc<Parsed>)> = parsed.collect::<Result<_, GitError>>()?;
+        let trees: Vec<&EntityFile> = parsed.iter().map(|(_, parsed)| &parsed.file).collect();
+        if files.iter().any(|(path, _)| path.extension() == Some("sql")) {
             return self.whole(files, &trees, busm);
         }
+        let (parts, found) = parts(&parsed, &trees, busm, latest.as_deref());
+        let parts = Arc::new(parts);
         let mut diagnostics: Vec<Diagnostic> = trees.iter().flat_map(|file| file.diagnostics.iter().cloned()).collect();
-        let nothing = Model::default();
-        let nodes = lower::declared(&trees, &nothing, &mut diagnostics);
-        let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm as &dyn Common), true);
-        let mut places = BTreeMap::new();
-        for Parsed { number, file } in parsed.iter().map(Arc::as_ref) {
-            for (at, node) in file.entities.iter().enumerate() {
-                let name = lower::entity_name(&node.name.text);
-                if nodes.get(&name).is_some_and(|it| std::ptr::eq(*it, node)) {
-                    places.insert(name, (*number, at));
-                }
-            }
-        }
-        let meaning = |name: &Name| -> Meaning {
-            (places.get(name).copied(), busm.and_then(|busm| busm.tables.get(name)).map(|part| part.digest()))
-        };
-        let mut parts = BTreeMap::new();
-        for (name, place) in &places {
-            let part = self.part(*place, name, nodes[name], &scope, &meaning);
-            diagnostics.extend(part.piece.diagnostics.iter().cloned());
-            parts.insert(name.clone(), part);
+        diagnostics.extend(lower::meant(&trees, found));
+        if is_whole(&trees) {
+            let made = Arc::new(Made { files: parsed, parts: Arc::clone(&parts) });
+            self.latest.lock().unwrap_or_else(PoisonError::into_inner).insert(which, made);
         }
         Ok(Folder { parts, whole: Lowered::default(), diagnostics })
-    }
-
-    /// The entity at one place of a file: as it is known, when all that it asked for is as it was.
-    fn part(
-        &self,
-        key: (u64, usize),
-        name: &Name,
-        node: &EntityNode,
-        scope: &Scope<'_>,
-        meaning: &dyn Fn(&Name) -> Meaning,
-    ) -> Arc<Part> {
-        let same = |part: &Arc<Part>| part.meanings.iter().all(|(name, was)| meaning(name) == *was);
-        if let Some(part) = self.parts.get(&key).filter(same) {
-            return part;
-        }
-        let piece = scope.piece(name, node);
-        let meanings = piece.asked.names.iter().map(|name| (name.clone(), meaning(name))).collect();
-        let part = Arc::new(Part { number: self.number(), piece, meanings, digest: OnceLock::new() });
-        if !part.piece.asked.everything {
-            self.parts.insert(key, Arc::clone(&part), 1 + part.piece.table.columns.len());
-        }
-        part
-    }
-
-    fn number(&self) -> u64 {
-        self.born.fetch_add(1, Ordering::Relaxed)
     }
 
     fn whole(&self, files: &[File], entities: &[&EntityFile], busm: Option<&Busm>) -> Result<Folder, GitError> {
@@ -182,28 +150,127 @@ impl<'a> Workshop<'a> {
         let mut whole = lower::lower_over(entities, base, busm.map(|busm| busm as &dyn Common));
         let mut diagnostics = std::mem::take(&mut whole.diagnostics);
         diagnostics.extend(unread);
-        Ok(Folder { parts: BTreeMap::new(), whole, diagnostics })
+        Ok(Folder { parts: Arc::default(), whole, diagnostics })
     }
 
-    fn file(&self, key: &File) -> Result<Arc<Parsed>, GitError> {
-        if let Some(known) = self.files.get(key) {
+    fn file(&self, file: &File, latest: Option<&Made>) -> Result<Arc<Parsed>, GitError> {
+        if let Some(known) = latest.and_then(|latest| latest.file(file)) {
             return Ok(known);
         }
-        let (path, id) = key;
+        let (path, id) = file;
         let content = self.repository.blob(*id)?;
-        let file = Arc::new(Parsed { number: self.number(), file: schema::schema_file(path, &content) });
-        self.files.insert(key.clone(), Arc::clone(&file), content.len());
-        Ok(file)
+        let number = self.born.fetch_add(1, Ordering::Relaxed);
+        Ok(Arc::new(Parsed { number, file: schema::schema_file(path, &content) }))
+    }
+}
+
+/// Whether every file was read whole.
+fn is_whole(trees: &[&EntityFile]) -> bool {
+    trees.iter().all(|file| file.whole)
+}
+
+/// The entities of files, those of the `latest` version among them where they are still the same, and what is wrong.
+fn parts(
+    parsed: &[(File, Arc<Parsed>)],
+    trees: &[&EntityFile],
+    busm: Option<&Busm>,
+    latest: Option<&Made>,
+) -> (Parts, Vec<Diagnostic>) {
+    let (whole, nothing, mut found) = (is_whole(trees), Model::default(), Vec::new());
+    let nodes = lower::declared(trees, &nothing, &mut found);
+    let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm as &dyn Common), whole);
+    let places = places(parsed, &nodes);
+    let meaning = |name: &Name| -> Meaning {
+        (places.get(name).copied(), busm.and_then(|busm| busm.tables.get(name)).map(|part| part.digest()))
+    };
+    let part = |(name, place): (&&Name, &Place)| {
+        let known = latest.and_then(|latest| latest.parts.get(*name));
+        // Where not all was read, less is found to be missing; what nothing was found about is the same.
+        let known = known.filter(|part| whole || part.piece.diagnostics.is_empty());
+        let part = known.filter(|part| part.is_still(*place, meaning)).cloned();
+        let made = part.unwrap_or_else(|| Arc::new(Part::new(scope.piece(name, nodes[*name]), *place, meaning)));
+        ((*name).clone(), made)
+    };
+    let parts: Parts = places.iter().map(part).collect();
+    found.extend(parts.values().flat_map(|part| part.piece.diagnostics.iter().cloned()));
+    (parts, found)
+}
+
+/// Where the entities stand, by their names.
+fn places<'n>(parsed: &[(File, Arc<Parsed>)], nodes: &'n BTreeMap<Name, &EntityNode>) -> BTreeMap<&'n Name, Place> {
+    let mut places = BTreeMap::new();
+    for (_, parsed) in parsed {
+        for (at, node) in parsed.file.entities.iter().enumerate() {
+            let name = lower::entity_name(&node.name.text);
+            if let Some((name, _)) = nodes.get_key_value(&name).filter(|(_, it)| std::ptr::eq(**it, node)) {
+                places.insert(name, (parsed.number, at));
+            }
+        }
+    }
+    places
+}
+
+impl Made {
+    fn file(&self, file: &File) -> Option<Arc<Parsed>> {
+        let found = self.files.binary_search_by(|(own, _)| own.cmp(file)).ok()?;
+        Some(Arc::clone(&self.files[found].1))
+    }
+}
+
+impl Part {
+    fn new(piece: Piece, place: Place, meaning: impl Fn(&Name) -> Meaning) -> Part {
+        let meanings = piece.asked.names.iter().map(|name| (name.clone(), meaning(name))).collect();
+        Part { place: Some(place), meanings, ..Part::of(piece) }
     }
 
+    /// A table that was not lowered alone.
+    pub fn whole(table: Table) -> Part {
+        Part::of(Piece { table, ..Piece::default() })
+    }
+
+    fn of(piece: Piece) -> Part {
+        Part { piece, place: None, meanings: Vec::new(), digest: OnceLock::new(), reduced: OnceLock::new() }
+    }
+
+    /// Whether the entity at `place` would be the same, where names have these meanings.
+    fn is_still(&self, place: Place, meaning: impl Fn(&Name) -> Meaning) -> bool {
+        let same = |(name, was): &(Name, Meaning)| meaning(name) == *was;
+        self.place == Some(place) && !self.piece.asked.everything && self.meanings.iter().all(same)
+    }
+
+    /// The table's digest.
+    pub fn digest(&self) -> Digest {
+        *self.digest.get_or_init(|| digest::of("table", &self.piece.table))
+    }
+
+    /// The prototype of the table, which is called `name`, among `parts`.
+    fn reduced(&self, name: &Name, parts: &Parts) -> Arc<Reduced> {
+        let table = &self.piece.table;
+        let find = |name: &Name| parts.get(name).map(|part| &part.piece.table);
+        let keys = table.constraints.values().filter_map(Constraint::foreign_key);
+        let outside: Vec<Option<String>> = keys.map(|key| outside(key, find(&key.table))).collect();
+        if let Some(known) = self.reduced.get().filter(|known| known.outside == outside) {
+            return Arc::clone(known);
+        }
+        let (table, notes) = reduce(table, find);
+        let notes = notes.into_iter().map(|(column, note)| ((name.clone(), column), note)).collect();
+        let model = Model { tables: BTreeMap::from([(name.clone(), table)]), ..Model::default() };
+        let state = canonical::table_state(&model, name).unwrap_or_else(|| digest::of("table", &()));
+        let reduced = Arc::new(Reduced { outside, model, notes, state });
+        let _ = self.reduced.set(Arc::clone(&reduced));
+        reduced
+    }
+}
+
+impl Schema {
     /// The prototype of a folder's schema, and its state.
-    pub fn prototype(&self, folder: &Folder) -> (Schema, Digest) {
+    pub fn of(folder: &Folder) -> (Schema, Digest) {
         if folder.parts.is_empty() {
             let rest = minimal(&folder.whole.model);
             let state = canonical::state(&rest.model);
             return (Schema { tables: BTreeMap::new(), rest }, state);
         }
-        let reduced = |(name, part): (&Name, &Arc<Part>)| (name.clone(), self.reduced(name, part, &folder.parts));
+        let reduced = |(name, part): (&Name, &Arc<Part>)| (name.clone(), part.reduced(name, &folder.parts));
         let tables: BTreeMap<Name, Arc<Reduced>> = folder.parts.iter().map(reduced).collect();
         let spaces = folder.parts.keys().filter_map(|name| name.schema.clone());
         let schemas = spaces.map(|schema| (schema, Namespace::default())).collect();
@@ -213,64 +280,30 @@ impl<'a> Workshop<'a> {
         (Schema { tables, rest }, state)
     }
 
-    fn reduced(&self, name: &Name, part: &Part, parts: &BTreeMap<Name, Arc<Part>>) -> Arc<Reduced> {
-        let find = |name: &Name| parts.get(name).map(|part| &part.piece.table);
-        let table = &part.piece.table;
-        let keys = table.constraints.values().filter_map(Constraint::foreign_key);
-        let key = (part.number, keys.map(|key| outside(key, find(&key.table))).collect());
-        if let Some(known) = self.reduced.get(&key) {
-            return known;
-        }
-        let (table, notes) = reduce(table, find);
-        let notes = notes.into_iter().map(|(column, note)| ((name.clone(), column), note)).collect();
-        let mut alone = Model { tables: BTreeMap::from([(name.clone(), table)]), ..Model::default() };
-        let state = canonical::table_state(&alone, name).unwrap_or_else(|| digest::of("table", &()));
-        let table = alone.tables.remove(name).unwrap_or_default();
-        let reduced = Arc::new(Reduced { table, notes, state });
-        self.reduced.insert(key, Arc::clone(&reduced), 1 + reduced.table.columns.len());
-        reduced
-    }
-}
-
-impl Part {
-    /// A table that was not lowered alone, and that is not looked for among those that were.
-    pub fn of(table: Table) -> Part {
-        let piece = Piece { table, ..Piece::default() };
-        Part { number: u64::MAX, piece, meanings: Vec::new(), digest: OnceLock::new() }
-    }
-
-    /// The table's digest.
-    pub fn digest(&self) -> Digest {
-        *self.digest.get_or_init(|| digest::of("table", &self.piece.table))
-    }
-}
-
-impl Schema {
     /// All of it.
     pub fn prototype(&self) -> Prototype {
         let mut prototype = self.rest.clone();
-        for (name, reduced) in &self.tables {
-            prototype.model.tables.insert(name.clone(), reduced.table.clone());
-            prototype.notes.extend(reduced.notes.iter().map(|(place, note)| (place.clone(), note.clone())));
+        for reduced in self.tables.values() {
+            prototype.model.tables.extend(reduced.model.tables.clone());
+            prototype.notes.extend(reduced.notes.clone());
         }
         prototype
     }
 
-    /// What has to be known of two schemas to know how they differ: all but the tables that are the same in both.
-    pub fn apart(from: &Schema, to: &Schema) -> [Model; 2] {
-        let names: BTreeSet<&Name> = from.tables.keys().chain(to.tables.keys()).collect();
-        let is_same = |name: &Name| match (from.tables.get(name), to.tables.get(name)) {
-            (Some(from), Some(to)) => Arc::ptr_eq(from, to),
-            _ => false,
-        };
-        let apart: Vec<&Name> = names.into_iter().filter(|name| !is_same(name)).collect();
-        [from, to].map(|schema| {
-            let mut model = schema.rest.model.clone();
-            let tables =
-                apart.iter().filter_map(|name| Some(((*name).clone(), schema.tables.get(*name)?.table.clone())));
-            model.tables.extend(tables);
-            model
-        })
+    /// What has to be known of this schema to know how `other` differs: all but the tables that both share.
+    pub fn beside(&self, other: &Schema) -> Cow<'_, Model> {
+        let is_shared = |name: &Name, own| other.tables.get(name).is_some_and(|theirs| Arc::ptr_eq(own, theirs));
+        let own = self.tables.iter().filter(|(name, own)| !is_shared(name, own)).map(|(_, own)| &own.model);
+        let own: Vec<&Model> = own.collect();
+        match own[..] {
+            [] => Cow::Borrowed(&self.rest.model),
+            [one] if self.rest.model == Model::default() => Cow::Borrowed(one),
+            _ => {
+                let mut model = self.rest.model.clone();
+                model.tables.extend(own.into_iter().flat_map(|one| one.tables.clone()));
+                Cow::Owned(model)
+            }
+        }
     }
 }
 
@@ -284,18 +317,6 @@ impl Folder {
     pub fn tables(&self) -> impl Iterator<Item = (&Name, &Table)> {
         let parts = self.parts.iter().map(|(name, part)| (name, &part.piece.table));
         self.whole.model.tables.iter().chain(parts)
-    }
-
-    /// The names that it asked for; `None` when anything may matter to it.
-    pub fn asked(&self) -> Option<BTreeSet<Name>> {
-        let mut names = BTreeSet::new();
-        for part in self.parts.values() {
-            if part.piece.asked.everything {
-                return None;
-            }
-            names.extend(part.piece.asked.names.iter().cloned());
-        }
-        (!self.parts.is_empty()).then_some(names)
     }
 
     /// The entities that a mistake may be about.

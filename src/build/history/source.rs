@@ -3,12 +3,12 @@
 //! The same rules as for the working tree ([`load`]): the settings say where the folders are, and a pick
 //! follows the business-wide model of that commit.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, Part, Schema, Workshop};
+use super::folder::{Folder, Part, Parts, Schema, Workshop};
 use super::kept::Kept;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
@@ -58,14 +58,15 @@ pub struct Version {
     pub renamed_from: Option<String>,
     /// Whether a link leads out of the folder, so that another commit may show other files without touching it.
     pub leads_out: bool,
-    /// The names that its files asked for; `None` when anything in the business-wide model may matter to it.
-    pub asked: Option<BTreeSet<Name>>,
+    /// Its entities; none where anything in the business-wide model may matter to it.
+    pub parts: Arc<Parts>,
 }
 
 impl Version {
     /// Whether it asked for one of these names of the business-wide model.
     pub fn asks_for(&self, names: &BTreeSet<Name>) -> bool {
-        self.asked.as_ref().is_none_or(|asked| !asked.is_disjoint(names))
+        let asks = |part: &Arc<Part>| part.piece.asked.everything || !part.piece.asked.names.is_disjoint(names);
+        self.parts.is_empty() || self.parts.values().any(asks)
     }
 }
 
@@ -73,7 +74,7 @@ impl Version {
 #[derive(Debug)]
 pub struct Busm {
     /// Its tables.
-    pub tables: BTreeMap<Name, Arc<Part>>,
+    pub tables: Parts,
     /// What it declares beside them.
     beside: Model,
     /// The digest of all that it says beside tables, and of what in it is broken.
@@ -151,7 +152,7 @@ impl<'a> Reader<'a> {
             return Ok(known);
         }
         let listing = listing::at(self.repository, project, &place.folder, place.tree)?;
-        let mut folder = self.workshop.folder(&listing.files, None)?;
+        let mut folder = self.workshop.folder(&place.folder, &listing.files, None)?;
         folder.diagnostics.extend(listing.findings);
         let busm = Arc::new(Busm::of(folder));
         if place.tree.is_some() && !listing.leads_out {
@@ -168,7 +169,8 @@ impl<'a> Reader<'a> {
         if let Some(known) = self.versions.get(source) {
             return Ok(known);
         }
-        let version = Arc::new(self.read(source)?);
+        let busm = self.busm(source.project, &source.busm)?;
+        let version = Arc::new(self.read_over(source, &busm)?);
         self.versions.insert(source.clone(), Arc::clone(&version), 1);
         Ok(version)
     }
@@ -178,6 +180,14 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When git cannot read an object.
     pub fn read(&self, source: &Source) -> Result<Version, GitError> {
+        self.read_over(source, self.busm(source.project, &source.busm)?.as_ref())
+    }
+
+    /// A module's version, read anew, where the business-wide model is known.
+    ///
+    /// # Errors
+    /// When git cannot read an object.
+    pub fn read_over(&self, source: &Source, busm: &Busm) -> Result<Version, GitError> {
         let Place { folder, tree } = &source.module;
         let listing = listing::at(self.repository, source.project, folder, *tree)?;
         let (about, files): (Vec<_>, Vec<_>) =
@@ -189,8 +199,7 @@ impl<'a> Reader<'a> {
             Some((path, id)) => schema::module_file(path, &self.repository.blob(*id)?),
             None => ModuleFile::default(),
         };
-        let busm = self.busm(source.project, &source.busm)?;
-        let mut folder = self.workshop.folder(&files, Some(&busm))?;
+        let mut folder = self.workshop.folder(folder, &files, Some(busm))?;
         folder.diagnostics.extend(listing.findings);
         folder.diagnostics.extend(info.diagnostics);
         if load::rests_on(folder.tables(), &busm.poisoned) {
@@ -199,7 +208,7 @@ impl<'a> Reader<'a> {
         let there = info.stage >= Stage::Prototype;
         let version = Version {
             there,
-            asked: folder.asked(),
+            parts: Arc::clone(&folder.parts),
             renamed_from: info.renamed_from,
             leads_out: listing.leads_out,
             ..Version::default()
@@ -207,7 +216,7 @@ impl<'a> Reader<'a> {
         if folder.is_broken() {
             return Ok(Version { diagnostics: folder.diagnostics, ..version });
         }
-        let (schema, state) = self.workshop.prototype(&folder);
+        let (schema, state) = Schema::of(&folder);
         Ok(Version { diagnostics: folder.diagnostics, schema, state: Some(state), ..version })
     }
 }
@@ -231,8 +240,8 @@ impl Busm {
         let poisoned = folder.poisoned();
         let mut beside = folder.whole.model;
         let whole = std::mem::take(&mut beside.tables);
-        let mut tables = folder.parts;
-        tables.extend(whole.into_iter().map(|(name, table)| (name, Arc::new(Part::of(table)))));
+        let mut tables = Parts::clone(&folder.parts);
+        tables.extend(whole.into_iter().map(|(name, table)| (name, Arc::new(Part::whole(table)))));
         let rest = digest::of("busm", &(&beside, &poisoned));
         let errors = folder.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         Busm { tables, beside, rest, errors, poisoned }

@@ -70,8 +70,8 @@ pub fn iterations(
     };
     diagnostics.extend(past.findings(config));
     let draft = draft(&past.log, loaded);
-    let steps = Steps::new(&past, &loaded.modules, &config.hints, memo);
-    match modules(&past, &draft, &steps) {
+    let steps = || Steps::new(&past, &loaded.modules, &config.hints, memo);
+    match modules(&past, &draft, steps) {
         Ok(modules) => Iterations { modules, unknown: false },
         Err(error) => {
             diagnostics.push(unread(&error));
@@ -95,7 +95,11 @@ struct Known<'a> {
     commit: Option<&'a Commit>,
 }
 
-fn modules(past: &Past, draft: &Draft, steps: &Steps<'_>) -> Result<BTreeMap<String, Vec<Item>>, GitError> {
+fn modules<'a>(
+    past: &Past,
+    draft: &Draft,
+    steps: impl Fn() -> Steps<'a> + Sync + Send,
+) -> Result<BTreeMap<String, Vec<Item>>, GitError> {
     let mut known = Vec::new();
     for (name, chain) in &draft.chains.by_name {
         let commits: Vec<&Commit> = past.log.chain(chain.id).map(|entry| &past.log.commits[entry.commit]).collect();
@@ -107,7 +111,8 @@ fn modules(past: &Past, draft: &Draft, steps: &Steps<'_>) -> Result<BTreeMap<Str
     }
     let items: Vec<(String, Item)> = known
         .into_par_iter()
-        .map(|known| {
+        // Neighbours are read one after the other, each from what it has in common with the one before.
+        .map_init(steps, |steps, known| {
             let commit = known.commit.map(|commit| CommitView {
                 subject: commit.meta.subject.clone(),
                 author: commit.meta.author.name.clone(),

@@ -1,13 +1,14 @@
 //! Continues a log along the commits that it has not seen.
 //!
-//! A handful of commits at a time: what their modules are is read on all threads, which of them are iterations is
-//! decided one commit after the other, and what each iteration does is worked out on all threads again. A module is
+//! Some hundred commits at a time: what their modules are, and what leads from each version to the next, is worked out
+//! on all threads, a module on one; which of the commits are iterations is decided one after the other. A module is
 //! looked at where its folder changed, and where the business-wide model means something else or lies elsewhere.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::folder::Schema;
 use super::log::{Broken, Commit, Entry, Log};
@@ -18,14 +19,14 @@ use crate::diff::rename::Rename;
 use crate::digest::Digest;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
-use crate::prototype::follow::{Iteration, Sight};
+use crate::prototype::follow::{Iteration, Sight, nothing};
 use crate::prototype::migration::{Edge, End, edge};
 use crate::prototype::words::short;
 use crate::source::git::{GitError, Id};
 use crate::source::history::{Folders, Step};
 
 /// How many commits are looked at together: enough for all threads, few enough to hold what they say in memory.
-const TOGETHER: usize = 128;
+const TOGETHER: usize = 512;
 
 /// What the commits so far leave behind for the next.
 struct Walk<'a> {
@@ -36,25 +37,28 @@ struct Walk<'a> {
     there: BTreeMap<String, Id>,
     folders: Option<Folders>,
     busm: Option<Meaning>,
-    /// What the last version of each module asked for, of those that were looked at.
-    asked: BTreeMap<String, Arc<Version>>,
-    /// The schemas that the chains have reached, and those of the commits at hand.
-    models: BTreeMap<Source, Arc<Version>>,
+    /// What was read of each module last.
+    last: BTreeMap<String, Last>,
 }
 
-/// The tree of the business-wide model, and what it says.
-type Meaning = (Option<Id>, Arc<Busm>);
+/// The tree of the business-wide model, and what it says; none where there is no project.
+type Meaning = Option<(Option<Id>, Arc<Busm>)>;
 
-/// What was read of a module; none yet where it depends on an earlier commit whether it has to be.
-type Read = Option<Option<Arc<Version>>>;
+/// The last versions of a module.
+#[derive(Clone, Default)]
+struct Last {
+    /// That which was looked at last.
+    looked: Option<Arc<Version>>,
+    /// The last one without a mistake; none where the module is not there.
+    whole: Option<(Source, Arc<Version>)>,
+}
 
-/// A module to look at in a commit.
+/// A look at a module in a commit.
 struct Job {
     /// The commit's place among those at hand.
     place: usize,
-    module: String,
-    /// Where its files are; `None` where it is gone.
-    source: Option<Source>,
+    /// The module's folder, and the business-wide model; `None` where it is gone.
+    there: Option<(Id, Arc<Busm>)>,
     why: Why,
 }
 
@@ -66,11 +70,18 @@ enum Why {
     Common(Arc<BTreeSet<Name>>),
 }
 
+/// Looks at modules, by their names.
+type Jobs = BTreeMap<String, Vec<Job>>;
+
 /// A module that was looked at.
 struct Seen {
-    source: Option<Source>,
-    version: Option<Arc<Version>>,
+    sight: Sight<Source>,
+    /// The first mistake.
+    mistake: Option<String>,
     touched: bool,
+    leads_out: bool,
+    /// From which version an edge leads here, and the edge; none where the state is the same.
+    way: Option<(Option<Source>, Edge)>,
 }
 
 /// What was seen of the modules in a commit, by their names.
@@ -81,232 +92,250 @@ type Sights = BTreeMap<String, Seen>;
 /// # Errors
 /// When git cannot read an object.
 pub fn walk(log: &mut Log, steps: &[Step], from: usize, reader: &Reader<'_>, hints: &[Hint]) -> Result<(), GitError> {
-    let mut walk = Walk {
-        reader,
-        hints,
-        log,
-        there: BTreeMap::new(),
-        folders: None,
-        busm: None,
-        asked: BTreeMap::new(),
-        models: BTreeMap::new(),
-    };
+    let (there, last) = (BTreeMap::new(), BTreeMap::new());
+    let mut walk = Walk { reader, hints, log, there, folders: None, busm: None, last };
     for step in &steps[..from] {
         walk.note_modules(step);
     }
     if let Some(last) = steps[..from].last() {
         walk.folders = Some(last.folders.clone());
-        walk.busm = walk.meaning(last)?;
+        walk.busm = Some(meaning(reader, last)?);
     }
-    for together in steps[from..].chunks(TOGETHER) {
-        walk.take(together)?;
+    let mut together = steps[from..].chunks(TOGETHER);
+    let mut coming = together.next().unwrap_or_default();
+    let mut meanings = meanings(reader, coming)?;
+    while !coming.is_empty() {
+        let now = std::mem::replace(&mut coming, together.next().unwrap_or_default());
+        let jobs = walk.plan(now, meanings);
+        // What the business-wide model means next is read at the same time: a chain of its own, too.
+        let (seen, next) = rayon::join(|| walk.look(now, jobs), || self::meanings(reader, coming));
+        meanings = next?;
+        for (step, sights) in now.iter().zip(walk.keep(now, seen?)) {
+            walk.see(step, sights)?;
+        }
+        walk.log.at = now.last().map(|step| step.commit);
     }
     walk.log.open.sort();
     Ok(())
 }
 
+/// What the business-wide model means in each of the steps.
+fn meanings(reader: &Reader<'_>, steps: &[Step]) -> Result<Vec<Meaning>, GitError> {
+    steps.iter().map(|step| meaning(reader, step)).collect()
+}
+
+/// The business-wide model's tree at a step, and what it means.
+fn meaning(reader: &Reader<'_>, step: &Step) -> Result<Meaning, GitError> {
+    let Some(project) = step.project else { return Ok(None) };
+    Ok(Some((step.busm, reader.busm(project, &busm_of(step))?)))
+}
+
 impl Walk<'_> {
     fn note_modules(&mut self, step: &Step) {
         for (name, tree) in &step.modules {
-            match tree {
-                Some(tree) => self.there.insert(name.clone(), *tree),
-                None => self.there.remove(name),
-            };
+            match (tree, self.there.get_mut(name)) {
+                (Some(tree), Some(own)) => *own = *tree,
+                (Some(tree), None) => drop(self.there.insert(name.clone(), *tree)),
+                (None, _) => drop(self.there.remove(name)),
+            }
         }
     }
 
-    /// The business-wide model's tree at a step, and what it means.
-    fn meaning(&self, step: &Step) -> Result<Option<Meaning>, GitError> {
-        let Some(project) = step.project else { return Ok(None) };
-        Ok(Some((step.busm, self.reader.busm(project, &busm_of(step))?)))
+    /// Lists the looks at modules that the steps ask for.
+    fn plan(&mut self, steps: &[Step], meanings: Vec<Meaning>) -> Jobs {
+        let mut jobs = Jobs::new();
+        for (place, (step, meaning)) in steps.iter().zip(meanings).enumerate() {
+            self.plan_step(place, step, meaning, &mut jobs);
+        }
+        jobs
     }
 
-    fn take(&mut self, steps: &[Step]) -> Result<(), GitError> {
-        let mut jobs: Vec<Job> = Vec::new();
-        for (place, step) in steps.iter().enumerate() {
-            self.plan(place, step, &mut jobs)?;
+    fn plan_step(&mut self, place: usize, step: &Step, meaning: Meaning, jobs: &mut Jobs) {
+        let common = self.common(step, &meaning);
+        let mut touched: BTreeSet<String> = step.modules.iter().map(|(name, _)| name.clone()).collect();
+        touched.extend(self.log.open.iter().cloned());
+        if common.is_none() {
+            touched.extend(self.there.keys().cloned());
         }
-        let mut sights = self.look(jobs, steps.len())?;
-        let mut found: Vec<(usize, Iteration<Source>)> = Vec::new();
-        for (place, step) in steps.iter().enumerate() {
-            let iterations = self.see(step, std::mem::take(&mut sights[place]));
-            found.extend(iterations.into_iter().map(|iteration| (place, iteration)));
+        self.note_modules(step);
+        if common.is_none() {
+            touched.extend(self.there.keys().cloned());
         }
-        self.tell(steps, found)?;
-        self.log.at = steps.last().map(|step| step.commit).or(self.log.at);
-        let reached: BTreeSet<&Source> =
-            self.log.chains.by_name.values().filter_map(|chain| chain.at.as_ref()).collect();
-        self.models.retain(|source, _| reached.contains(source));
-        Ok(())
+        let there = |tree: &Id| Some((*tree, Arc::clone(&meaning.as_ref()?.1)));
+        for module in &touched {
+            push(jobs, module, Job { place, there: self.there.get(module).and_then(there), why: Why::Touched });
+        }
+        if let Some(common) = common.filter(|common| !common.is_empty()).map(Arc::new) {
+            for (module, tree) in self.there.iter().filter(|(module, _)| !touched.contains(*module)) {
+                push(jobs, module, Job { place, there: there(tree), why: Why::Common(Arc::clone(&common)) });
+            }
+        }
+        (self.folders, self.busm) = (Some(step.folders.clone()), Some(meaning));
     }
 
-    /// Lists the modules that a step may have changed.
-    fn plan(&mut self, place: usize, step: &Step, jobs: &mut Vec<Job>) -> Result<(), GitError> {
-        let before: Vec<String> = self.there.keys().cloned().collect();
-        let moved = self.folders.as_ref() != Some(&step.folders);
-        let same_tree = !moved && self.busm.as_ref().is_some_and(|(tree, _)| *tree == step.busm);
-        let meaning = if same_tree { self.busm.clone() } else { self.meaning(step)? };
-        let common = match (&self.busm, &meaning) {
-            _ if moved => None,
+    /// The tables of the business-wide model that changed; `None` where anything may be another.
+    fn common(&self, step: &Step, meaning: &Meaning) -> Option<BTreeSet<Name>> {
+        if self.folders.as_ref() != Some(&step.folders) {
+            return None;
+        }
+        match (self.busm.as_ref()?, meaning) {
+            (None, None) => Some(BTreeSet::new()),
             (Some((_, old)), Some((_, new))) if Arc::ptr_eq(old, new) => Some(BTreeSet::new()),
             (Some((_, old)), Some((_, new))) => old.changed(new),
-            (old, new) => (old.is_none() && new.is_none()).then(BTreeSet::new),
-        };
-        self.note_modules(step);
-        (self.folders, self.busm) = (Some(step.folders.clone()), meaning);
-        let mut touched: BTreeSet<&String> = step.modules.iter().map(|(name, _)| name).collect();
-        touched.extend(self.log.open.iter());
-        if common.is_none() {
-            touched.extend(before.iter().chain(self.there.keys()));
+            _ => None,
         }
-        let job = |module: &String, why| Job { place, module: module.clone(), source: self.source(step, module), why };
-        jobs.extend(touched.iter().map(|module| job(module, Why::Touched)));
-        if let Some(common) = common.filter(|common| !common.is_empty()).map(Arc::new) {
-            let others = self.there.keys().filter(|module| !touched.contains(module));
-            jobs.extend(others.map(|module| job(module, Why::Common(Arc::clone(&common)))));
-        }
-        Ok(())
     }
 
-    /// Where a module's files are in a step; `None` where it is gone.
-    fn source(&self, step: &Step, module: &str) -> Option<Source> {
-        let tree = *self.there.get(module)?;
-        let folder = step.folders.modules.join(module).ok()?;
-        Some(Source { project: step.project?, busm: busm_of(step), module: Place { folder, tree: Some(tree) } })
+    /// Looks at modules on all threads, at each of them in the order of the commits.
+    fn look(&self, steps: &[Step], jobs: Jobs) -> Result<Vec<Followed>, GitError> {
+        jobs.into_par_iter().map(|(module, jobs)| self.follow(steps, module, jobs)).collect()
     }
 
-    /// Reads what is to be looked at: first, on all threads, what was touched; then, of what follows the business-wide
-    /// model, the modules that asked for what changed in it.
-    fn look(&mut self, jobs: Vec<Job>, commits: usize) -> Result<Vec<Sights>, GitError> {
-        let reader = self.reader;
-        let read = |source: &Option<Source>| source.as_ref().map(|source| reader.version(source)).transpose();
-        let versions: Vec<Read> = jobs
-            .par_iter()
-            .map(|job| matches!(job.why, Why::Touched).then(|| read(&job.source)).transpose())
-            .collect::<Result<_, GitError>>()?;
-        let mut by_module: BTreeMap<String, Vec<(Job, Read)>> = BTreeMap::new();
-        for (job, version) in jobs.into_iter().zip(versions) {
-            by_module.entry(job.module.clone()).or_default().push((job, version));
-        }
-        let asked = &self.asked;
-        let seen = by_module.into_par_iter().map(|(module, jobs)| {
-            let mut last = asked.get(&module).cloned();
-            let mut seen = Vec::new();
-            for (job, version) in jobs {
-                let (version, touched) = match (version, &job.why) {
-                    (Some(version), _) => (version, true),
-                    (None, Why::Common(names)) if last.as_ref().is_some_and(|last| !last.asks_for(names)) => continue,
-                    (None, _) => (read(&job.source)?, false),
-                };
-                last.clone_from(&version);
-                seen.push((job.place, Seen { source: job.source, version, touched }));
+    fn follow(&self, steps: &[Step], module: String, jobs: Vec<Job>) -> Result<Followed, GitError> {
+        let mut last = self.last.get(&module).cloned().unwrap_or_default();
+        let mut seen = Vec::new();
+        for Job { place, there, why } in jobs {
+            if let (Why::Common(names), Some(looked)) = (&why, &last.looked)
+                && !looked.asks_for(names)
+            {
+                continue;
             }
-            Ok((module, seen, last))
-        });
-        let mut sights: Vec<Sights> = (0..commits).map(|_| Sights::new()).collect();
-        for (module, seen, last) in seen.collect::<Result<Vec<_>, GitError>>()? {
-            match last {
-                Some(last) => self.asked.insert(module.clone(), last),
-                None => self.asked.remove(&module),
+            let found = there.and_then(|(tree, busm)| Some((source(&steps[place], &module, tree)?, busm)));
+            let read = |(source, busm): (Source, Arc<Busm>)| -> Result<_, GitError> {
+                let version = Arc::new(self.reader.read_over(&source, &busm)?);
+                Ok((source, version))
             };
+            let found = found.map(read).transpose()?;
+            seen.push((place, self.seen(&mut last, found, matches!(why, Why::Touched))));
+        }
+        Ok(Followed { module, seen, last })
+    }
+
+    /// What a version shows, and the way to it from the last one.
+    fn seen(&self, last: &mut Last, found: Option<(Source, Arc<Version>)>, touched: bool) -> Seen {
+        last.looked = found.as_ref().map(|(_, version)| Arc::clone(version));
+        let leads_out = last.looked.as_ref().is_some_and(|version| version.leads_out);
+        let seen = Seen { sight: Sight::Absent, mistake: None, touched, leads_out, way: None };
+        let Some((source, version)) = found else {
+            return Seen { way: self.way(last.whole.take(), None), ..seen };
+        };
+        let renamed_from = version.renamed_from.clone();
+        if let Some(first) = version.diagnostics.iter().find(|found| found.is_error()) {
+            return Seen { sight: Sight::Broken { renamed_from }, mistake: Some(first.message.clone()), ..seen };
+        }
+        let Some(state) = version.state.filter(|_| version.there) else {
+            return Seen { way: self.way(last.whole.take(), None), ..seen };
+        };
+        let before = last.whole.replace((source.clone(), Arc::clone(&version)));
+        let way = self.way(before, Some(&version));
+        Seen { sight: Sight::Whole { state, source, renamed_from }, way, ..seen }
+    }
+
+    /// The edge from the version before, with where that is found; none between versions of the same state.
+    fn way(&self, before: Option<(Source, Arc<Version>)>, after: Option<&Version>) -> Option<(Option<Source>, Edge)> {
+        let (source, before) = before.map_or((None, None), |(source, before)| (Some(source), Some(before)));
+        let [from, to] = [before.as_deref(), after].map(|version| version.and_then(|version| version.state));
+        (from != to).then(|| (source, self.edge(before.as_deref(), after)))
+    }
+
+    fn edge(&self, from: Option<&Version>, to: Option<&Version>) -> Edge {
+        let nothing_there = Schema::default();
+        let schemas = [from, to].map(|version| version.map_or(&nothing_there, |version| &version.schema));
+        let models = if self.hints.is_empty() {
+            [schemas[0].beside(schemas[1]), schemas[1].beside(schemas[0])]
+        } else {
+            // A hint may speak of anything.
+            schemas.map(|schema| Cow::Owned(schema.prototype().model))
+        };
+        let state = |version: Option<&Version>| version.and_then(|version| version.state).unwrap_or_else(nothing);
+        let from = End { model: &models[0], state: state(from) };
+        let to = End { model: &models[1], state: state(to) };
+        edge(from, to, self.hints)
+    }
+
+    /// Keeps the last versions; what was seen, by commits.
+    fn keep(&mut self, steps: &[Step], followed: Vec<Followed>) -> Vec<Sights> {
+        let mut sights: Vec<Sights> = steps.iter().map(|_| Sights::new()).collect();
+        for Followed { module, seen, last } in followed {
             for (place, seen) in seen {
                 sights[place].insert(module.clone(), seen);
             }
+            self.last.insert(module, last);
         }
-        Ok(sights)
+        sights
     }
 
-    /// Lets the chains see a step.
-    fn see(&mut self, step: &Step, sights: Sights) -> Vec<Iteration<Source>> {
-        let mut seen = BTreeMap::new();
+    /// Lets the chains see a step, and adds the iterations that it is to the log.
+    fn see(&mut self, step: &Step, sights: Sights) -> Result<(), GitError> {
+        let (mut seen, mut ways) = (BTreeMap::new(), BTreeMap::new());
         for (name, sight) in sights {
-            let shown = match (sight.source, sight.version) {
-                (Some(source), Some(version)) => self.sight(step, &name, source, &version, sight.touched),
-                _ => Sight::Absent,
+            self.note(step, &name, &sight);
+            ways.extend(sight.way.map(|way| (name.clone(), way)));
+            seen.insert(name, sight.sight);
+        }
+        let iterations = self.log.chains.see(&seen);
+        if !iterations.is_empty() {
+            self.log.commits.push(Commit { id: step.commit, meta: step.meta.clone() });
+        }
+        for iteration in iterations {
+            let way = ways.remove(&iteration.module).filter(|(from, _)| *from == iteration.from);
+            let edge = match way {
+                Some((_, edge)) => edge,
+                // After a rename, and where an earlier run saw the version before.
+                None => self.edge(self.version(&iteration.from)?.as_deref(), self.version(&iteration.to)?.as_deref()),
             };
-            seen.insert(name, shown);
-        }
-        self.log.chains.see(&seen)
-    }
-
-    fn sight(
-        &mut self,
-        step: &Step,
-        name: &str,
-        source: Source,
-        version: &Arc<Version>,
-        touched: bool,
-    ) -> Sight<Source> {
-        self.log.open.retain(|open| open != name);
-        if version.leads_out {
-            self.log.open.push(name.to_owned());
-        }
-        let renamed_from = version.renamed_from.clone();
-        let was_broken = self.log.unread.remove(name);
-        if let Some(first) = version.diagnostics.iter().find(|found| found.is_error()) {
-            self.log.unread.insert(name.to_owned());
-            if touched || !was_broken {
-                self.log.broken.push(Broken {
-                    commit: step.commit,
-                    subject: step.meta.subject.clone(),
-                    module: name.to_owned(),
-                    message: first.message.clone(),
-                });
-            }
-            return Sight::Broken { renamed_from };
-        }
-        match version.state.filter(|_| version.there) {
-            None => Sight::Absent,
-            Some(state) => {
-                self.models.insert(source.clone(), Arc::clone(version));
-                Sight::Whole { state, source, renamed_from }
-            }
-        }
-    }
-    /// Works out what each of the iterations does, and adds them to the log.
-    fn tell(&mut self, steps: &[Step], found: Vec<(usize, Iteration<Source>)>) -> Result<(), GitError> {
-        let edges: Vec<Edge> =
-            found.par_iter().map(|(_, iteration)| self.edge(iteration)).collect::<Result<_, GitError>>()?;
-        for ((place, step), edge) in found.into_iter().zip(edges) {
-            let commit = &steps[place];
-            if self.log.commits.last().is_none_or(|last| last.id != commit.commit) {
-                self.log.commits.push(Commit { id: commit.commit, meta: commit.meta.clone() });
-            }
-            let mut diagnostics = edge.diagnostics;
-            diagnostics.extend(edge.likely.iter().filter_map(|rename| likely(&step, edge.id, rename)));
-            self.log.taken.extend(&edge.taken);
-            self.log.entries.push(Entry {
-                commit: self.log.commits.len() - 1,
-                step,
-                edge: edge.id,
-                short: short(&edge.deeds),
-                diagnostics,
-            });
+            self.add(iteration, edge);
         }
         Ok(())
     }
 
-    fn edge(&self, iteration: &Iteration<Source>) -> Result<Edge, GitError> {
-        let version = |source: &Option<Source>| -> Result<Option<Arc<Version>>, GitError> {
-            let Some(source) = source else { return Ok(None) };
-            match self.models.get(source) {
-                Some(known) => Ok(Some(Arc::clone(known))),
-                None => Ok(Some(self.reader.version(source)?)),
-            }
-        };
-        let (from, to) = (version(&iteration.from)?, version(&iteration.to)?);
-        let nothing = Schema::default();
-        let schemas = [&from, &to].map(|version| version.as_ref().map_or(&nothing, |version| &version.schema));
-        let models = if self.hints.is_empty() {
-            Schema::apart(schemas[0], schemas[1])
-        } else {
-            // A hint may speak of anything.
-            schemas.map(|schema| schema.prototype().model)
-        };
-        let from = End { model: &models[0], state: iteration.from_state };
-        let to = End { model: &models[1], state: iteration.to_state };
-        Ok(edge(from, to, self.hints))
+    fn version(&self, source: &Option<Source>) -> Result<Option<Arc<Version>>, GitError> {
+        source.as_ref().map(|source| self.reader.version(source)).transpose()
     }
+
+    /// Notes which modules have to be looked at again, and which hold a mistake.
+    fn note(&mut self, step: &Step, name: &str, seen: &Seen) {
+        self.log.open.retain(|open| open != name);
+        if seen.leads_out {
+            self.log.open.push(name.to_owned());
+        }
+        let was_broken = self.log.unread.remove(name);
+        let Some(message) = &seen.mistake else { return };
+        self.log.unread.insert(name.to_owned());
+        if seen.touched || !was_broken {
+            let (commit, subject) = (step.commit, step.meta.subject.clone());
+            self.log.broken.push(Broken { commit, subject, module: name.to_owned(), message: message.clone() });
+        }
+    }
+
+    /// Adds an iteration of the log's last commit.
+    fn add(&mut self, step: Iteration<Source>, edge: Edge) {
+        let mut diagnostics = edge.diagnostics;
+        diagnostics.extend(edge.likely.iter().filter_map(|rename| likely(&step, edge.id, rename)));
+        self.log.taken.extend(&edge.taken);
+        let (commit, short) = (self.log.commits.len() - 1, short(&edge.deeds));
+        self.log.entries.push(Entry { commit, step, edge: edge.id, short, diagnostics });
+    }
+}
+
+/// What was seen of a module in the commits at hand, by their places.
+struct Followed {
+    module: String,
+    seen: Vec<(usize, Seen)>,
+    last: Last,
+}
+
+fn push(jobs: &mut Jobs, module: &str, job: Job) {
+    match jobs.get_mut(module) {
+        Some(own) => own.push(job),
+        None => drop(jobs.insert(module.to_owned(), vec![job])),
+    }
+}
+
+/// Where a module's files are in a step.
+fn source(step: &Step, module: &str, tree: Id) -> Option<Source> {
+    let folder = step.folders.modules.join(module).ok()?;
+    Some(Source { project: step.project?, busm: busm_of(step), module: Place { folder, tree: Some(tree) } })
 }
 
 /// Where the business-wide model lies in a step.

@@ -16,6 +16,7 @@ pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, piece: &mut Piec
     let Piece { table, origins, diagnostics, .. } = piece;
     table.doc.clone_from(&node.doc);
     pick::lower(name, node, scope, table, origins, diagnostics);
+    table.columns.reserve_exact(node.fields.len());
     for field in &node.fields {
         origins.insert(ObjectId::Column(name.clone(), Ident::new(&field.name.text)), field.name.span.clone());
         field::lower(field, name, scope, table, diagnostics);

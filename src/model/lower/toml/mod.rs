@@ -41,8 +41,8 @@ pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common
     for file in files {
         lowered.diagnostics.extend(file.diagnostics.iter().cloned());
     }
-    let known = lowered.diagnostics.len();
-    let entities = declared(files, &lowered.model, &mut lowered.diagnostics);
+    let mut found = Vec::new();
+    let entities = declared(files, &lowered.model, &mut found);
     let base = lowered.model.clone();
     let scope = Scope::new(&entities, &base, busm, files.iter().all(|file| file.whole));
     for (name, node) in &entities {
@@ -52,14 +52,16 @@ pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common
         let Piece { table, origins, diagnostics, .. } = scope.piece(name, node);
         lowered.model.tables.insert(name.clone(), table);
         lowered.origins.extend(origins);
-        lowered.diagnostics.extend(diagnostics);
+        found.extend(diagnostics);
     }
-    let broken: BTreeSet<&RepoPath> = files.iter().filter(|file| !file.whole).map(|file| &file.path).collect();
-    let (read, found) = lowered.diagnostics.split_at(known);
-    // What is found in a file that was not read whole may only follow from what is wrong with it as TOML.
-    let found = found.iter().filter(|found| found.path().is_none_or(|path| !broken.contains(path)));
-    lowered.diagnostics = read.iter().chain(found).cloned().collect();
+    lowered.diagnostics.extend(meant(files, found));
     lowered
+}
+
+/// What was found and was meant: in a file that was not read whole, it may only follow from what is wrong with it as TOML.
+pub fn meant(files: &[&EntityFile], found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let is_whole = |path: &RepoPath| files.iter().all(|file| file.whole || file.path != *path);
+    found.into_iter().filter(|found| found.path().is_none_or(is_whole)).collect()
 }
 
 /// A business-wide model, as far as modules look at it.

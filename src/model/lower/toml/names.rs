@@ -6,6 +6,9 @@ use crate::model::name::{MAX_IDENTIFIER_BYTES, clip};
 
 /// Reports a name that PostgreSQL would cut or cannot hold. Reserved words are fine: forge quotes them.
 pub fn check(name: &Text, what: &str, diagnostics: &mut Vec<Diagnostic>) {
+    if (1..=MAX_IDENTIFIER_BYTES).contains(&name.text.len()) && !name.text.contains('.') {
+        return;
+    }
     let longest = name.text.split('.').max_by_key(|part| part.len()).unwrap_or("");
     if longest.len() > MAX_IDENTIFIER_BYTES {
         let message =
