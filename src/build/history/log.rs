@@ -1,29 +1,34 @@
 //! The log: every iteration of every module, as far as the mainline goes, and how it is kept for the next run.
 //!
-//! Kept by the commit that it reaches and by what else it was made from (forge's version, the hints of `forge.toml`), in
-//! a file each, so that a branch with an older base finds its own. With more commits it is continued, not made anew.
+//! What only grows with the mainline, the iterations and their commits, stands in one file, the *book*, which a new
+//! commit makes longer by no more than itself. What was so at one commit, how far each module had come, is a *page*: a small
+//! file for each commit that a run reached, so that a branch with an older base finds its own. A page says how much
+//! of the book it stands on. With more commits a log is continued, not made anew.
+//!
+//! Both are told apart by what they were made from: forge's version, the hints of `forge.toml`.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
+use crate::disk::ledger::{Before, Ledger};
 use crate::disk::{atomic, frame};
 use crate::prototype::follow::{Chains, Iteration};
 use crate::source::git::{Id, Meta};
 
-const MAGIC: &str = "forge log 2\n";
+const BOOK: &str = "forge log book 1\n";
+const PAGE: &str = "forge log page 1\n";
 const LAST: &str = "forge log last 1\n";
-/// How many logs are kept for one project: for branches that are switched between.
+/// How many pages are kept for one project: for branches that are switched between.
 const KEPT: usize = 8;
 
 /// Every iteration of the mainline.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default)]
 pub struct Log {
     /// The last commit that was looked at; none when there is none.
     pub at: Option<Id>,
@@ -41,6 +46,34 @@ pub struct Log {
     pub open: Vec<String>,
     /// Modules whose last version holds a mistake.
     pub unread: BTreeSet<String>,
+    /// What the book holds, which may be more, or another line's.
+    filed: Option<Filed>,
+}
+
+/// A book's file, and the commits in it.
+#[derive(Debug)]
+struct Filed {
+    ledger: Ledger,
+    commits: Vec<Id>,
+}
+
+/// A part of a book: what follows a commit.
+#[derive(Serialize, Deserialize)]
+struct Part<C, E> {
+    after: Option<Id>,
+    commits: C,
+    entries: E,
+}
+
+/// What was so at one commit; with how many commits and entries of the book, and the last of these commits.
+type Page = (Option<Id>, Chains<Source>, Vec<Broken>, Vec<usize>, Vec<String>, BTreeSet<String>, Stand);
+
+/// How much of a book a page stands on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Stand {
+    commits: usize,
+    entries: usize,
+    last: Option<Id>,
 }
 
 /// A commit.
@@ -86,66 +119,296 @@ impl Log {
         self.entries.iter().filter(move |entry| entry.step.chain == id)
     }
 
-    /// The log that reaches `at`, as an earlier run left it.
-    pub fn load(folder: &Path, made_from: &Digest, at: Id) -> Option<Log> {
-        let log: Log = frame::decode(MAGIC, &fs::read(place(folder, made_from, at)).ok()?)?;
-        (log.at == Some(at)).then_some(log)
+    /// How much of a book the log is.
+    fn stand(&self) -> Stand {
+        let last = self.commits.last().map(|commit| commit.id);
+        Stand { commits: self.commits.len(), entries: self.entries.len(), last }
+    }
+}
+
+/// The logs of a project that were made from the same.
+pub struct Shelf {
+    folder: PathBuf,
+    made_from: Digest,
+}
+
+impl Shelf {
+    /// The logs that lie in `folder` and were made from this.
+    pub fn new(folder: PathBuf, made_from: Digest) -> Shelf {
+        Shelf { folder, made_from }
     }
 
     /// The log that reaches the latest of `commits`, of those that earlier runs left, and how many of them it has seen.
-    pub fn latest(
-        folder: &Path,
-        made_from: &Digest,
-        commits: impl DoubleEndedIterator<Item = (usize, Id)>,
-    ) -> (usize, Log) {
-        let files = fs::read_dir(folder).into_iter().flatten().flatten();
-        let names: BTreeSet<OsString> = files.map(|file| file.file_name()).collect();
-        let is_there = |id: Id| names.contains(OsStr::new(&name(made_from, id)));
-        let mut known = commits.rev().filter(|(_, id)| is_there(*id));
-        known.find_map(|(done, id)| Some((done, Log::load(folder, made_from, id)?))).unwrap_or_default()
+    pub fn latest(&self, commits: impl DoubleEndedIterator<Item = (usize, Id)>) -> (usize, Log) {
+        let (book, pages) = (Book::read(self.book()), self.pages());
+        let mut known = commits.rev().filter(|(_, id)| pages.contains(&self.name(*id)));
+        let page = known.find_map(|(done, id)| Some((done, self.page(id, &book)?)));
+        let (done, page) = page.unwrap_or_default();
+        (done, book.log(page))
     }
 
     /// The log that the last run told, when what branches point to is still `tips`.
-    pub fn told(folder: &Path, made_from: &Digest, tips: &Digest) -> Option<Log> {
-        let (key, at): (Digest, Id) = frame::decode(LAST, &fs::read(folder.with_extension("last")).ok()?)?;
-        (key == *tips).then(|| Log::load(folder, made_from, at))?
+    pub fn told(&self, tips: &Digest) -> Option<Log> {
+        let (key, at): (Digest, Id) = frame::decode(LAST, &fs::read(self.last()).ok()?)?;
+        if key != *tips {
+            return None;
+        }
+        let book = Book::read(self.book());
+        let page = self.page(at, &book)?;
+        Some(book.log(page))
     }
 
-    /// Notes that this is the log of `tips`.
-    pub fn note(&self, folder: &Path, tips: &Digest) {
-        if let Some(at) = self.at {
-            let _ = atomic::replace(&folder.with_extension("last"), &frame::encode(LAST, &(*tips, at)));
+    /// Notes that `log` is that of `tips`.
+    pub fn note(&self, log: &Log, tips: &Digest) {
+        if let Some(at) = log.at {
+            let _ = atomic::replace(&self.last(), &frame::encode(LAST, &(*tips, at)));
         }
     }
 
-    /// Keeps the log for later runs. Without it they take longer, and tell the same.
-    pub fn save(&self, folder: &Path, made_from: &Digest) {
-        let Some(at) = self.at else { return };
-        if fs::create_dir_all(folder).is_ok() {
-            let _ = atomic::replace(&place(folder, made_from, at), &frame::encode(MAGIC, self));
-            prune(folder);
+    /// Keeps a log for later runs. Without it they take longer, and tell the same.
+    pub fn save(&self, log: &mut Log) {
+        let (Some(at), Some(filed)) = (log.at, log.filed.take()) else { return };
+        if fs::create_dir_all(&self.folder).is_ok() && filed.add(log).is_ok() {
+            let stand = log.stand();
+            let page = (log.at, &log.chains, &log.broken, &log.taken, &log.open, &log.unread, stand);
+            let _ = atomic::replace(&self.folder.join(self.name(at)), &frame::encode(PAGE, &page));
+            self.prune();
+        }
+    }
+
+    /// The page of a commit, when there is one that stands on `book`.
+    fn page(&self, at: Id, book: &Book) -> Option<Page> {
+        let page: Page = frame::decode(PAGE, &fs::read(self.folder.join(self.name(at))).ok()?)?;
+        let (own, .., stand) = &page;
+        (*own == Some(at) && book.has(*stand)).then_some(page)
+    }
+
+    fn last(&self) -> PathBuf {
+        self.folder.with_extension("last")
+    }
+
+    fn book(&self) -> PathBuf {
+        self.folder.join(format!("{}.book", self.made_from.short()))
+    }
+
+    fn name(&self, at: Id) -> String {
+        format!("{}-{}", self.made_from.short(), at.short())
+    }
+
+    /// The names of the pages that there are.
+    fn pages(&self) -> BTreeSet<String> {
+        let files = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        files.filter_map(|file| file.file_name().into_string().ok()).filter(|name| name.contains('-')).collect()
+    }
+
+    /// Removes the pages that were written longest ago, but for a few, and the books that no page stands on.
+    fn prune(&self) {
+        let mut pages: Vec<(_, String)> = Vec::new();
+        for name in self.pages() {
+            let written = fs::metadata(self.folder.join(&name)).and_then(|meta| meta.modified());
+            pages.extend(written.ok().map(|written| (written, name)));
+        }
+        pages.sort();
+        let (old, kept) = pages.split_at(pages.len().saturating_sub(KEPT));
+        for (_, name) in old {
+            let _ = fs::remove_file(self.folder.join(name));
+        }
+        let in_use = |book: &str| kept.iter().any(|(_, name)| name.split('-').next() == Some(book));
+        for file in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
+            let path = file.path();
+            let of_book = path.extension().is_some_and(|extension| extension == "book" || extension == "lock");
+            let stem = path.file_stem().and_then(|stem| stem.to_str());
+            if of_book && !stem.is_some_and(in_use) {
+                let _ = fs::remove_file(path);
+            }
         }
     }
 }
 
-fn place(folder: &Path, made_from: &Digest, at: Id) -> PathBuf {
-    folder.join(name(made_from, at))
+/// A book as it was read.
+struct Book {
+    commits: Vec<Commit>,
+    entries: Vec<Entry>,
+    ledger: Ledger,
 }
 
-fn name(made_from: &Digest, at: Id) -> String {
-    format!("{}-{}", made_from.short(), at.short())
+impl Book {
+    fn read(path: PathBuf) -> Book {
+        let (mut commits, mut entries): (Vec<Commit>, Vec<Entry>) = Default::default();
+        let ledger = Ledger::read(path, BOOK, |part: Part<Vec<Commit>, Vec<Entry>>| {
+            let follows = part.after == commits.last().map(|last| last.id);
+            if follows {
+                commits.extend(part.commits);
+                entries.extend(part.entries);
+            }
+            follows
+        });
+        Book { commits, entries, ledger }
+    }
+
+    /// Whether a page's part of it is here; a commit's id stands for all that comes before.
+    fn has(&self, stand: Stand) -> bool {
+        let last = stand.commits.checked_sub(1).map(|last| self.commits.get(last).map(|commit| commit.id));
+        self.entries.len() >= stand.entries && last.unwrap_or_default() == stand.last
+    }
+
+    /// The log that a page tells with it.
+    fn log(self, page: Page) -> Log {
+        let (at, chains, broken, taken, open, unread, stand) = page;
+        let Book { mut commits, mut entries, ledger } = self;
+        let filed = Some(Filed { ledger, commits: commits.iter().map(|commit| commit.id).collect() });
+        commits.truncate(stand.commits);
+        entries.truncate(stand.entries);
+        Log { at, chains, commits, entries, broken, taken, open, unread, filed }
+    }
 }
 
-/// Removes the logs that were written longest ago, but for a few.
-fn prune(folder: &Path) {
-    let mut logs: Vec<_> = fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
-        .collect();
-    logs.sort();
-    for (_, path) in logs.iter().rev().skip(KEPT) {
-        let _ = fs::remove_file(path);
+impl Filed {
+    /// Makes the book hold a log: adds what it lacks, or where it is of another line, begins anew.
+    fn add(mut self, log: &Log) -> std::io::Result<()> {
+        let is_here = |place: usize| log.commits.get(place).map(|commit| commit.id) == self.commits.get(place).copied();
+        let (length, filed) = (log.commits.len(), self.commits.len());
+        if length <= filed && length.checked_sub(1).is_none_or(is_here) {
+            return Ok(());
+        }
+        if !filed.checked_sub(1).is_none_or(is_here) {
+            self.ledger.forget();
+        }
+        self.ledger.add(|before| {
+            let first = if before == Before::Nothing { 0 } else { filed };
+            let after = first.checked_sub(1).map(|last| log.commits[last].id);
+            let entries = log.entries.partition_point(|entry| entry.commit < first);
+            Part { after, commits: &log.commits[first..], entries: &log.entries[entries..] }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Commit, Entry, Log, Shelf};
+    use crate::digest;
+    use crate::prototype::follow::{Iteration, nothing};
+    use crate::source::git::{Id, Meta};
+
+    fn shelf(folder: &Path) -> Shelf {
+        Shelf::new(folder.join("logs"), digest::bytes(b"made from"))
+    }
+
+    /// The id of a commit: a line's name, and a number on it.
+    fn id(line: u8, number: usize) -> Id {
+        let mut bytes = [line; 20];
+        bytes[1] = number as u8;
+        Id::new(&bytes).unwrap()
+    }
+
+    /// Takes the log on to the commit `to` of a line, each of which is an iteration.
+    fn go_on(log: &mut Log, line: u8, to: usize) {
+        for number in log.commits.len()..to {
+            let meta = Meta {
+                author: Default::default(),
+                authored: Default::default(),
+                committed: Default::default(),
+                subject: String::new(),
+            };
+            log.commits.push(Commit { id: id(line, number), meta });
+            let state = nothing();
+            let (from, to) = (None, None);
+            let step =
+                Iteration { chain: 1, module: "m".into(), number: 0, from_state: state, to_state: state, from, to };
+            let short = format!("{line} {number}");
+            log.entries.push(Entry { commit: number, step, edge: state, short, diagnostics: Vec::new() });
+        }
+        log.at = Some(id(line, to - 1));
+    }
+
+    /// What is told of the log that reaches the first commits of a line, and how many of them were known.
+    fn run(shelf: &Shelf, line: u8, to: usize) -> (usize, Vec<String>) {
+        let (done, mut log) = shelf.latest((0..to).map(|number| (number + 1, id(line, number))));
+        go_on(&mut log, line, to);
+        if done < to {
+            shelf.save(&mut log);
+        }
+        (done, log.entries.into_iter().map(|entry| entry.short).collect())
+    }
+
+    fn expected(line: u8, to: usize) -> Vec<String> {
+        (0..to).map(|number| format!("{line} {number}")).collect()
+    }
+
+    fn book(folder: &Path) -> u64 {
+        let files = fs::read_dir(folder.join("logs")).unwrap().map(|file| file.unwrap());
+        files
+            .filter(|file| file.path().extension().is_some_and(|it| it == "book"))
+            .map(|file| file.metadata().unwrap().len())
+            .sum()
+    }
+
+    #[test]
+    fn a_commit_more_makes_the_book_longer_by_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(folder.path());
+        assert_eq!(run(&shelf, 1, 100), (0, expected(1, 100)));
+        let before = book(folder.path());
+        assert_eq!(run(&shelf, 1, 101), (100, expected(1, 101)));
+        let grown = book(folder.path()) - before;
+        assert!(grown < before / 20, "{grown} of {before}");
+        assert_eq!(run(&shelf, 1, 101), (101, expected(1, 101)));
+    }
+
+    #[test]
+    fn an_older_base_has_a_page_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(folder.path());
+        run(&shelf, 1, 10);
+        let whole = book(folder.path());
+        assert_eq!(run(&shelf, 1, 7), (0, expected(1, 7)));
+        assert_eq!(run(&shelf, 1, 8), (7, expected(1, 8)), "what follows is in the book already");
+        assert_eq!(book(folder.path()), whole);
+        for to in [7, 8, 10] {
+            assert_eq!(run(&shelf, 1, to), (to, expected(1, to)));
+        }
+    }
+
+    #[test]
+    fn of_another_line_nothing_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(folder.path());
+        run(&shelf, 1, 10);
+        assert_eq!(run(&shelf, 2, 6), (0, expected(2, 6)));
+        assert_eq!(run(&shelf, 2, 7), (6, expected(2, 7)));
+        assert_eq!(run(&shelf, 1, 10), (0, expected(1, 10)), "its book is another's now");
+    }
+
+    #[test]
+    fn what_is_cut_anywhere_costs_time_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let shelf = shelf(folder.path());
+        for to in 1..5 {
+            run(&shelf, 1, to);
+        }
+        let kept: Vec<_> = fs::read_dir(folder.path().join("logs")).unwrap().map(|file| file.unwrap().path()).collect();
+        for path in kept.iter().filter(|path| path.extension().is_none_or(|it| it != "lock")) {
+            let whole = fs::read(path).unwrap();
+            for cut in (0..whole.len()).step_by(7) {
+                fs::write(path, &whole[..cut]).unwrap();
+                assert_eq!(run(&shelf, 1, 4).1, expected(1, 4), "{path:?} cut at {cut}");
+                assert_eq!(run(&shelf, 1, 4), (4, expected(1, 4)), "{path:?} cut at {cut}: the run after");
+                fs::write(path, &whole).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_few_pages_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        for made_from in 0..30_u8 {
+            let shelf = Shelf::new(folder.path().join("logs"), digest::bytes(&[made_from]));
+            run(&shelf, 1, 3);
+        }
+        let names = fs::read_dir(folder.path().join("logs")).unwrap().count();
+        assert!(names <= 3 * super::KEPT, "{names}");
     }
 }

@@ -38,7 +38,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::source::git::{self, GitError, Head, Place, Repository, Tips};
 use crate::source::history::{self, Ask, Folders};
-use log::Log;
+use log::{Log, Shelf};
 use source::{Models, Reader};
 
 /// What the mainline holds.
@@ -93,10 +93,10 @@ impl Past {
         if matches!(tips.head, Head::Unborn(_)) {
             return Ok(past);
         }
-        let folder = logs(project, &past.place);
         let made_from = digest::of("log", &(ENGINE, hints(config)));
         let key = digest::of("tips", &(&made_from, tips));
-        if let Some(log) = Log::told(&folder, &made_from, &key) {
+        let shelf = Shelf::new(logs(project, &past.place), made_from);
+        if let Some(log) = shelf.told(&key) {
             past.log = log;
             return Ok(past);
         }
@@ -107,14 +107,14 @@ impl Past {
         let history = history::read(&ask, tips)?;
         let steps = &history.steps;
         let commits = steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
-        let (done, mut log) = Log::latest(&folder, &made_from, commits);
+        let (done, mut log) = shelf.latest(commits);
         if done < steps.len() {
             let reader = past.reader(repository);
             reader.fetch(&steps[done..])?;
             walk::walk(&mut log, steps, done, &reader, &config.hints)?;
-            log.save(&folder, &made_from);
+            shelf.save(&mut log);
         }
-        log.note(&folder, &key);
+        shelf.note(&log, &key);
         past.log = log;
         Ok(past)
     }
