@@ -48,7 +48,12 @@ impl Tree {
 
 /// Parses `text`, which consists of the statements `cuts`.
 pub fn parse(text: &str, cuts: &[Cut]) -> Tree {
-    let shares = shares(cuts);
+    parse_by(SHARE, text, cuts)
+}
+
+/// Parses about `size` bytes at a time.
+fn parse_by(size: usize, text: &str, cuts: &[Cut]) -> Tree {
+    let shares = shares(size, cuts);
     let mut trees: Vec<Tree> = match shares.as_slice() {
         [share] => vec![parse_share(text, cuts, share)],
         shares => shares.par_iter().map(|share| parse_share(text, cuts, share)).collect(),
@@ -60,12 +65,12 @@ pub fn parse(text: &str, cuts: &[Cut]) -> Tree {
     Tree { root, errors: trees.into_iter().flat_map(|tree| tree.errors).collect() }
 }
 
-/// Cuts the statements into rows of about [`SHARE`] bytes.
-fn shares(cuts: &[Cut]) -> Vec<Range<usize>> {
+/// Cuts the statements into rows of about `size` bytes.
+fn shares(size: usize, cuts: &[Cut]) -> Vec<Range<usize>> {
     let mut shares = Vec::new();
     let mut from = 0;
     for (at, cut) in cuts.iter().enumerate() {
-        if cut.range.end - cuts[from].range.start >= SHARE {
+        if cut.range.end - cuts[from].range.start >= size {
             shares.push(from..at + 1);
             from = at + 1;
         }
@@ -137,4 +142,48 @@ fn verdict(text: &str, statement: usize, cut: &Cut) -> impl Iterator<Item = Synt
         let range = at(error.range().start().into())..at(error.range().end().into());
         SyntaxError { statement, range, message: error.message().to_owned() }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
+    use proptest::test_runner::RngSeed;
+
+    use super::super::statements::cut;
+    use super::parse_by;
+
+    /// Statements as people write them, between lines that are none.
+    const WRITTEN: &str = concat!(
+        include_str!("../../../tests/it/changes.sql"),
+        include_str!("../../../tests/it/grammar.sql"),
+        "CREATE RULE r AS ON INSERT TO t DO ALSO (DELETE FROM a; DELETE FROM b);\n",
+        "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT CASE WHEN a THEN 2 END; END;\n",
+        "SELECT a IN b; SELECT 1 SELECT 2; CREATE TABLE t (a); SELECT any (SELECT 1);\n",
+    );
+
+    /// The part of [`WRITTEN`] from one fraction of it on, at most this long.
+    fn piece((from, length): (u16, u16)) -> &'static str {
+        let place = |at: usize| (0..=at.min(WRITTEN.len())).rev().find(|at| WRITTEN.is_char_boundary(*at)).unwrap_or(0);
+        let from = usize::from(from) * WRITTEN.len() / 65536;
+        &WRITTEN[place(from)..place(from + usize::from(length) / 32)]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_text_is_the_same_however_much_of_it_is_parsed_at_a_time(
+            pieces in proptest::collection::vec(any::<(u16, u16)>(), 1..6),
+            size in 1usize..3_000,
+        ) {
+            let text: String = pieces.into_iter().map(piece).collect();
+            let cuts = cut(&text);
+            let one_by_one = parse_by(1, &text, &cuts);
+            for size in [size, text.len() + 1] {
+                let other = parse_by(size, &text, &cuts);
+                prop_assert_eq!(&other.errors, &one_by_one.errors, "{}", &text);
+                prop_assert_eq!(&other.root, &one_by_one.root, "{}", &text);
+            }
+        }
+    }
 }
