@@ -117,6 +117,8 @@ impl Finder<'_, '_> {
             (ObjectId::Policy(table, _), Object::Policy(policy)) => self.policy(table, policy),
             (ObjectId::View(name), Object::View(view)) => self.view(name, view),
             (ObjectId::Routine(signature), Object::Routine(routine)) => self.routine(signature, routine),
+            // It has the name of a class that is in it.
+            (ObjectId::Other(id), _) if id.kind == "OPERATOR FAMILY" => {}
             (ObjectId::Other(_), Object::Other(other)) => {
                 let found = mentions(&other.definition);
                 self.mentioned(&found, None, true, |uses| &mut uses.needs);

@@ -1014,3 +1014,32 @@ CREATE TABLE t (id int, k int) PARTITION BY RANGE (id);
 CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
 ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
 CREATE TABLE t2 (id int, k int);
+
+## an operator class with its family, written by hand
+CREATE TABLE t (a int);
+=>
+CREATE TABLE t (a int);
+CREATE FUNCTION abs_cmp(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT abs($1) - abs($2)';
+CREATE OPERATOR CLASS abs_ops FOR TYPE int USING btree AS
+    OPERATOR 1 <, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 abs_cmp(int, int);
+CREATE INDEX i ON t (a abs_ops);
+
+## constants of geometric and text search types
+CREATE TABLE t ();
+=>
+CREATE TABLE t (
+    b box DEFAULT '(1,2),(3,4)',
+    p point DEFAULT '( 1, 2 )',
+    l lseg DEFAULT '[(1,2),(3,4)]',
+    c circle DEFAULT '<(1,2),3>',
+    y polygon DEFAULT '((1,2),(3,4),(5,6))',
+    h path DEFAULT '[(1,2),(3,4)]',
+    n line DEFAULT '{1,2,3}',
+    v tsvector DEFAULT 'b a:1 a:2',
+    q tsquery DEFAULT 'a & b|c',
+    i inet DEFAULT '10.0.0.1/32',
+    d cidr DEFAULT '10.0.0.0/8',
+    m macaddr DEFAULT '08-00-2B-01-02-03',
+    s bit(3) DEFAULT B'101',
+    CHECK (v @@ 'a & b'::tsquery), CHECK (b && '(2,2),(0,0)'::box)
+);

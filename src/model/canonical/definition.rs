@@ -26,7 +26,8 @@ pub fn definition(sql: &Sql) -> String {
         ["create", "publication", ..] => publication(&list),
         ["create", "text", "search", "configuration", ..] => configuration(&list),
         ["create", "text", "search", "dictionary", ..] => dictionary(&list),
-        ["create", "operator", "class" | "family", ..] => list.join(" "),
+        ["create", "operator", "class", ..] => operator_class(spelled(list)),
+        ["create", "operator", "family", ..] => list.join(" "),
         ["create", "operator", ..] => operator(list),
         ["create", "aggregate", ..] => options::attributes(&spelled(list).join(" ")),
         ["create", "foreign", "table", ..] => foreign_table(spelled(list)),
@@ -339,6 +340,53 @@ fn operator(list: Vec<String>) -> String {
     options::attributes(&list.join(" "))
 }
 
+/// The members of an operator class are about its type unless they say otherwise, and its family has its name.
+/// Source: `DefineOpClass` in `src/backend/commands/opclasscmds.c`.
+fn operator_class(list: Vec<String>) -> String {
+    let place = |word: &str| list.iter().position(|it| it == word);
+    let (Some(kind), Some(using), Some(members)) = (place("for"), place("using"), place("as")) else {
+        return list.join(" ");
+    };
+    let name = list[3..kind].iter().filter(|word| *word != "default").cloned().collect::<Vec<_>>().join(" ");
+    let ty = list[kind + 2..using].join(" ");
+    let family = if place("family").is_some() { String::new() } else { format!(" family {name}") };
+    let mut items: Vec<String> = top_level(&list[members + 1..]).filter_map(|item| member(item, &ty)).collect();
+    items.sort();
+    format!("{}{family} as {}", list[..members].join(" "), items.join(" , "))
+}
+
+/// What stands between the commas outside of parentheses.
+fn top_level(list: &[String]) -> impl Iterator<Item = &[String]> {
+    let mut depth = 0;
+    list.split(move |word| {
+        depth += i32::from(word == "(") - i32::from(word == ")");
+        depth == 0 && word == ","
+    })
+}
+
+/// A member of an operator class over `ty`, with the types that it is about; none that says what holds anyway.
+fn member(item: &[String], ty: &str) -> Option<String> {
+    let types = format!("( {ty} , {ty} )");
+    match strs(item).as_slice() {
+        ["storage", stored @ ..] if stored.join(" ") == ty => None,
+        ["function", number, "(", one, ")", name @ ..] => {
+            Some(format!("function {number} ( {one} , {one} ) {}", name.join(" ")))
+        }
+        ["function", _, "(", ..] => Some(item.join(" ")),
+        ["function", number, name @ ..] => Some(format!("function {number} {types} {}", name.join(" "))),
+        ["operator", number, name @ ..] => {
+            let (name, purpose) = match name.iter().position(|word| *word == "for") {
+                Some(at) if name[at..] == ["for", "search"] => (&name[..at], &[][..]),
+                Some(at) => name.split_at(at),
+                None => (name, &[][..]),
+            };
+            let own = if name.contains(&"(") { Vec::new() } else { vec![types.as_str()] };
+            Some([&["operator", number], name, &own, purpose].concat().join(" "))
+        }
+        _ => Some(item.join(" ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::definition;
@@ -347,6 +395,13 @@ mod tests {
     #[test]
     fn what_pg_dump_prints_is_what_was_said() {
         for (said, printed) in [
+            (
+                "CREATE OPERATOR CLASS c DEFAULT FOR TYPE int USING btree AS OPERATOR 1 < FOR SEARCH, OPERATOR 3 =,
+                    FUNCTION 1 f(int, int), STORAGE int",
+                "CREATE OPERATOR CLASS public.c DEFAULT FOR TYPE integer USING btree FAMILY public.c AS
+                    OPERATOR 1 <(integer,integer) , OPERATOR 3 =(integer,integer) ,
+                    FUNCTION 1 (integer, integer) public.f(integer,integer)",
+            ),
             ("CREATE COLLATION c FROM \"C\"", "CREATE COLLATION public.c (provider = libc, locale = 'C')"),
             (
                 "CREATE COLLATION c (lc_collate = 'C', lc_ctype = 'C')",

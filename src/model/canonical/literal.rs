@@ -19,7 +19,7 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         },
         "integer" | "bigint" | "smallint" => text.trim().parse::<i64>().ok().map(|value| value.to_string()),
         "numeric" => decimal(text.trim()),
-        "real" | "double precision" => decimal(text.trim()).map(|text| shortest(&text)),
+        "real" | "double precision" => double(text.trim()),
         "interval" => super::interval::spell(text, ty.modifiers.as_deref()),
         "timestamptz" => super::instant::zoned(text),
         "timestamp" => super::instant::local(text),
@@ -27,6 +27,13 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "time" => super::instant::clock(text),
         "timetz" => super::instant::zoned_clock(text),
         "int4range" | "int8range" => whole_range(text),
+        shape @ ("point" | "lseg" | "box" | "path" | "polygon" | "circle" | "line") => {
+            super::geometry::spell(text, shape)
+        }
+        "tsvector" => super::search::vector(text),
+        "tsquery" => super::search::query(text),
+        "inet" => host(text),
+        "macaddr" => hardware(text),
         "uuid" => Some(text.to_ascii_lowercase()),
         "bytea" => bytes(text),
         "jsonb" => Some(json(text)),
@@ -144,6 +151,26 @@ fn shortest(decimal: &str) -> String {
     }
 }
 
+/// A binary fraction.
+pub fn double(text: &str) -> Option<String> {
+    decimal(text).map(|text| shortest(&text))
+}
+
+/// The address of a host, whose mask goes without saying.
+fn host(text: &str) -> Option<String> {
+    let address = text.trim().strip_suffix("/32")?;
+    address.parse::<std::net::Ipv4Addr>().ok().map(|address| address.to_string())
+}
+
+/// The six bytes of a hardware address. Source: `macaddr_in` in `src/backend/utils/adt/mac.c`.
+fn hardware(text: &str) -> Option<String> {
+    let digits: String = text.trim().chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
+    let plain = digits.len() == 12 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let pairs =
+        |digits: &str| -> Vec<String> { digits.as_bytes().chunks(2).map(|it| it.escape_ascii().to_string()).collect() };
+    plain.then(|| pairs(&digits.to_ascii_lowercase()).join(":"))
+}
+
 /// A range of whole numbers with its lower bound inside and its upper one outside.
 /// Source: `int4range_canonical` in `src/backend/utils/adt/rangetypes.c`.
 fn whole_range(text: &str) -> Option<String> {
@@ -219,7 +246,15 @@ fn split(inner: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decimal, split, whole_range};
+    use super::{decimal, hardware, host, split, whole_range};
+
+    #[test]
+    fn addresses_have_one_spelling() {
+        assert_eq!(host("10.0.0.1/32").as_deref(), Some("10.0.0.1"));
+        assert_eq!(host("10.0.0.0/8"), None);
+        assert_eq!(hardware("0800.2B01.0203").as_deref(), Some("08:00:2b:01:02:03"));
+        assert_eq!(hardware("08-00"), None);
+    }
 
     #[test]
     fn ranges_of_whole_numbers_have_one_spelling() {

@@ -29,11 +29,23 @@ pub fn create(session: &mut Session, statement: &ast::Stmt) -> bool {
         let name = session.new_name(name.syntax());
         session.catalog.add(name, Relation::Foreign);
     }
+    if let ast::Stmt::CreateOperatorClass(it) = statement
+        && it.operator_family_clause().is_none()
+    {
+        own_family(session, &id);
+    }
     session.origin(ObjectId::Other(id.clone()), node);
     let definition = definition(session, node);
     let comment = session.model.others.remove(&id).and_then(|old| old.comment);
     session.model.others.insert(id, Other { definition, comment });
     true
+}
+
+/// An operator class that names no family is in the one of its name, which is made when it is not there.
+fn own_family(session: &mut Session, class: &OtherId) {
+    let id = identity("OPERATOR FAMILY", class.name.clone());
+    let definition = Sql::new(format!("CREATE {} {}", id.kind, id.name));
+    session.model.others.entry(id).or_insert(Other { definition, comment: None });
 }
 
 fn definition(session: &Session, node: &SyntaxNode) -> Sql {
