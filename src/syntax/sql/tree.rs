@@ -149,8 +149,8 @@ mod tests {
     use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
     use proptest::test_runner::RngSeed;
 
-    use super::super::statements::cut;
     use super::parse_by;
+    use crate::syntax::sql::statements::cut;
 
     /// Statements as people write them, between lines that are none.
     const WRITTEN: &str = concat!(
