@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
+use super::views;
 use crate::diff::facts::grants_of;
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
@@ -13,7 +14,7 @@ use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
-use crate::plan::creation::{self, Making, Outline, Part};
+use crate::plan::creation::{self, Making, Outline, Part, Stretch};
 
 const PART: Query = Query { name: "create", version: 1 };
 
@@ -37,23 +38,77 @@ pub fn rest(schema: &Model) -> Digest {
     digest::of("all but tables", &(rest, schema.tables.keys().collect::<Vec<_>>()))
 }
 
-/// The statements that make `schema` from nothing; `digests` are those of its tables.
-pub fn statements(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Vec<Arc<Making>> {
-    parts(schema, digests, memo).unwrap_or_else(|| creation::whole(schema))
+/// Some dozen statements that stand together: an output of thousands of tables is laid out run by run. A table that
+/// changes changes the runs that it is in.
+#[derive(Debug)]
+pub struct Run {
+    /// What the first of them is about.
+    pub name: String,
+    /// The digest of what they say, and of how tables are laid out in them.
+    pub digest: Digest,
+    /// The statements.
+    pub statements: Vec<Arc<Making>>,
 }
 
-fn parts(schema: &Model, digests: &BTreeMap<Name, Digest>, memo: &Memo) -> Option<Vec<Arc<Making>>> {
+/// One stretch of so many begins a run.
+const RUN: u8 = 16;
+
+/// The statements that make `schema` from nothing; `digests` are those of its tables, `layouts` those of how each is laid
+/// out.
+pub fn runs(
+    schema: &Model,
+    digests: &BTreeMap<Name, Digest>,
+    layouts: &BTreeMap<Name, Digest>,
+    memo: &Memo,
+) -> Vec<Run> {
+    parts(schema, digests, layouts, memo).unwrap_or_else(|| {
+        let whole = creation::whole(schema);
+        let layouts = digest::of("layouts", layouts);
+        whole.chunks(64).map(|run| Run::of(digest::of("run", &(run, layouts)), run.to_vec())).collect()
+    })
+}
+
+fn parts(
+    schema: &Model,
+    digests: &BTreeMap<Name, Digest>,
+    layouts: &BTreeMap<Name, Digest>,
+    memo: &Memo,
+) -> Option<Vec<Run>> {
     let outline = Outline::of(schema)?;
     let none = BTreeSet::new();
-    let tables: BTreeMap<&Name, Arc<Part>> = digests
+    let tables: BTreeMap<&Name, (Digest, Arc<Part>)> = digests
         .par_iter()
         .map(|(name, digest)| {
             let late = outline.late.get(name).unwrap_or(&none);
+            let digest = digest::of("part", &(digest, late));
             let make = || creation::table(name, &schema.tables[name], grants(schema, name), late);
-            (name, memo.share(memo.key(PART, digest::of("part", &(digest, late))), make))
+            (name, (digest, memo.share(memo.key(PART, digest), make)))
         })
         .collect();
-    let rest = memo.share(memo.key(PART, digest::of("rest", &rest(schema))), || creation::rest(schema));
-    let tables = tables.iter().map(|(name, part)| (*name, part.as_ref())).collect();
-    creation::assemble(&outline, &tables, &rest)
+    let rest_digest = digest::of("rest", &rest(schema));
+    let rest = memo.share(memo.key(PART, rest_digest), || creation::rest(schema));
+    let parts = tables.iter().map(|(name, (_, part))| (*name, part.as_ref())).collect();
+    let stretches = creation::assemble(&outline, &parts, &rest)?;
+    let begins = |stretch: &Stretch<'_>| {
+        let name = stretch.table.map(|name| digest::of("begins", name));
+        name.is_none_or(|name| name.as_bytes()[usize::from(stretch.place) % 32] % RUN == 0)
+    };
+    let said = |stretch: &Stretch<'_>| {
+        let said = stretch.table.map_or(&rest_digest, |name| &tables[name].0);
+        (*said, stretch.place, stretch.table.filter(|_| stretch.place == 0).and_then(|name| layouts.get(name)))
+    };
+    let runs = stretches.chunk_by(|_, next| !begins(next));
+    let run = |run: &[Stretch<'_>]| {
+        let statements: Vec<Arc<Making>> = run.iter().copied().flat_map(Stretch::statements).cloned().collect();
+        let digest = digest::of("run", &run.iter().map(said).collect::<Vec<_>>());
+        (!statements.is_empty()).then(|| Run::of(digest, statements))
+    };
+    Some(runs.filter_map(run).collect())
+}
+
+impl Run {
+    fn of(digest: Digest, statements: Vec<Arc<Making>>) -> Run {
+        let name = statements.first().map(|first| views::about(&first.object)).unwrap_or_default();
+        Run { name, digest, statements }
+    }
 }

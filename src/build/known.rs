@@ -12,13 +12,13 @@ use super::roundtrip;
 use super::view::View;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
-use crate::render::engine::TemplateUse;
 use crate::render::facts::Facts;
 use crate::render::facts::recorder::Reads;
 use crate::render::facts::trace::Trace;
+use crate::render::texts::TemplateUse;
 
 /// The earlier renders of an output.
-const KNOWN: Query = Query { name: "known", version: 2 };
+const KNOWN: Query = Query { name: "known", version: 3 };
 /// A trace, by its digest.
 const TRACE: Query = Query { name: "trace", version: 1 };
 /// Renders that are kept of an output.
@@ -32,7 +32,7 @@ pub struct Known {
     /// The view that it was given.
     view: Digest,
     /// The digest of the statements that its text was held against; none where there is no such check.
-    checked: Option<[u8; 16]>,
+    checked: Option<Digest>,
     /// The templates that it asked for.
     pub templates: Vec<TemplateUse>,
     /// The facts that it read.
@@ -86,7 +86,7 @@ impl History {
             made.peek()?;
             let facts = view.facts();
             // A text that was right for one schema need not be for another that it does not show.
-            let checked = self.checked(&facts);
+            let checked = self.checked(view);
             made.find(|known| known.checked == checked && known.trace(memo).is_some_and(|trace| trace.matches(&facts)))
         });
         let known = Known { basis: self.basis, view: digest, ..known?.clone() };
@@ -104,17 +104,17 @@ impl History {
         text: Digest,
         memo: &Memo,
     ) -> Known {
-        let view = view.digest();
+        let (of, view) = (view, view.digest());
         // What a render reads follows from its view and its templates.
         let trace = digest::of("trace", &(&self.template, view, &templates));
         memo.put(memo.key(TRACE, trace), &facts.trace(reads));
-        let known = Known { basis: self.basis, view, checked: self.checked(facts), templates, trace, text };
+        let known = Known { basis: self.basis, view, checked: self.checked(of), templates, trace, text };
         self.keep(known.clone(), memo);
         known
     }
 
-    fn checked(&self, facts: &Facts) -> Option<[u8; 16]> {
-        self.is_checked.then(|| facts.part("statements"))
+    fn checked(&self, view: &View) -> Option<Digest> {
+        self.is_checked.then(|| view.said()).flatten()
     }
 
     fn keep(&mut self, known: Known, memo: &Memo) {

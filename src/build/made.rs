@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::ENGINE;
 use super::known::Known;
+use super::parts;
 use super::pieces::{Piece, Pieces};
 use crate::memo::Memo;
 use crate::memo::trace::{Reason, Traces};
-use crate::render::engine::TemplateUse;
 use crate::render::facts::Facts;
 use crate::render::facts::compare::{Difference, Shown};
+use crate::render::texts::TemplateUse;
 
 /// What an output was last made from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -58,7 +59,7 @@ pub fn reasons(piece: &Piece, pieces: &Pieces, facts: &Facts, traces: &Traces, m
     }
     reasons.extend(made.known.templates.iter().filter_map(|old| template(old, pieces)));
     if let Some(trace) = made.known.trace(memo) {
-        reasons.extend(trace.differences(facts).into_iter().map(reason));
+        reasons.extend(trace.differences(facts, &|shown| parts::trace(shown, memo)).into_iter().map(reason));
     }
     reasons
 }

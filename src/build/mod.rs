@@ -15,6 +15,7 @@ pub mod load;
 mod made;
 mod merged;
 mod partial;
+mod parts;
 pub mod pieces;
 pub mod project;
 mod record;

@@ -11,6 +11,7 @@ use super::history::views::Iterations;
 use super::load::Loaded;
 use super::merged::Claims;
 use super::partial::Partial;
+use super::parts::Remembered;
 use super::shared::Shared;
 use crate::concept::slug::slugs;
 use crate::concept::{Paths, Source};
@@ -112,7 +113,8 @@ pub fn pieces(
     memo: &Arc<Memo>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Pieces {
-    let engine = Engine::new(templates(config, snapshot, diagnostics));
+    let parts = Arc::new(Remembered(Arc::clone(memo)));
+    let engine = Engine::remembering(templates(config, snapshot, diagnostics), parts);
     let targets = targets(config);
     let slugs = Slugs::of(loaded, iterations);
     let mut planned = Vec::new();

@@ -133,13 +133,14 @@ fn one(
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
     if let Some(production) = pieces.production.as_ref().filter(|_| piece.target == roundtrip::TARGET) {
-        let lost = roundtrip::losses(piece, &rendered.text, production, memo);
+        let lost = roundtrip::losses(piece, &rendered, production, memo);
         if !lost.is_empty() {
             return Done::Kept(lost);
         }
     }
     let digest = digest::bytes(rendered.text.as_bytes());
-    let kept = memo.put(memo.key(TEXT, digest), &rendered.text);
+    // A text that is made of parts is put together again when somebody wants it.
+    let kept = rendered.reads.parts.is_empty() && memo.put(memo.key(TEXT, digest), &rendered.text);
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
     let known = history.add(&view, &facts, &rendered.reads, templates, digest, memo);

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
-use super::creation::grants;
+use super::creation::{Run, grants};
 use super::pieces::Piece;
 use super::shared::Shared;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -23,6 +23,8 @@ use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::path::RepoPath;
 use crate::plan::creation::Making;
+use crate::render::engine::Rendered;
+use crate::render::facts::scalar::{Short, half};
 use crate::syntax::sql::{self, tokens};
 
 /// The built-in target whose output has to say what the model says.
@@ -31,17 +33,47 @@ pub const TARGET: &str = "production";
 /// Whether statements say what they were written for.
 const READ_BACK: Query = Query { name: "read back", version: 1 };
 
+/// Whether a part of the text says the statements that it shows.
+const SAID: Query = Query { name: "said", version: 1 };
+
 /// How many differences are named one by one.
 const SHOWN: usize = 10;
 
-/// What `text` does not say as the schema does; nothing when it says the same.
-pub fn losses(piece: &Piece, text: &str, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
-    let statements = production.statements();
-    let laid_out = tokens::says(text, statements.iter().map(|statement| statement.sql.as_str()));
-    if laid_out && read_back(production, statements, memo) {
+/// What a text does not say as the schema does; nothing when it says the same.
+pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
+    let runs = production.runs();
+    let statements: Vec<&Making> = runs.iter().flat_map(|run| &run.statements).map(Arc::as_ref).collect();
+    let laid_out = in_parts(rendered, runs, memo) || tokens::says(&rendered.text, texts(&statements));
+    if laid_out && read_back(production, &statements, memo) {
         return Vec::new();
     }
-    whole(piece, text, production.schema())
+    whole(piece, &rendered.text, production.schema())
+}
+
+fn texts<'s>(statements: &'s [&Making]) -> impl Iterator<Item = &'s str> {
+    statements.iter().map(|statement| statement.sql.as_str())
+}
+
+/// Whether a text is made of parts, one for each run, that say the statements of those, and says nothing else.
+fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], memo: &Memo) -> bool {
+    let parts = &rendered.reads.parts;
+    let same = |(run, (shown, _)): (&Arc<Run>, &(Short, Arc<str>))| half(&run.digest) == *shown;
+    if runs.len() != parts.len() || !runs.iter().zip(parts).all(same) {
+        return false;
+    }
+    let (mut around, mut rest) = (String::new(), rendered.text.as_str());
+    for (_, part) in parts {
+        let Some(at) = rest.find(&**part) else { return false };
+        around.push_str(&rest[..at]);
+        rest = &rest[at + part.len()..];
+    }
+    around.push_str(rest);
+    let said = |(run, (_, part)): (&Arc<Run>, &(Short, Arc<str>))| {
+        let inputs = digest::of("said", &(run.digest, digest::bytes(part.as_bytes())));
+        let say = || tokens::says(part, run.statements.iter().map(|statement| statement.sql.as_str()));
+        *memo.share(memo.key(SAID, inputs), say)
+    };
+    tokens::says(&around, []) && runs.par_iter().zip(parts).all(said)
 }
 
 /// What `text`, read as a whole, does not say as `model` does.
@@ -70,7 +102,7 @@ fn about(piece: &Piece, message: String) -> Diagnostic {
 
 /// Whether `statements`, which make the schema, say just that: tables that stand by themselves are read by themselves, and
 /// the others together. `false` only means that the whole has to be read.
-fn read_back(production: &Shared, statements: &[Arc<Making>], memo: &Memo) -> bool {
+fn read_back(production: &Shared, statements: &[&Making], memo: &Memo) -> bool {
     let model = production.schema();
     if !model.default_privileges.is_empty() {
         return false;

@@ -6,18 +6,21 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::creation;
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::creation::{self, Run};
 use super::merged::Claims;
-use super::views::{self, ProductionView};
+use super::views::{self, ReportRunView, RunView};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::model::Model;
 use crate::model::name::Name;
-use crate::plan::creation::Making;
 use crate::production::{Production, Schema, story};
 use crate::render::facts::Facts;
-use crate::render::view::{Group, ReportView};
+use crate::render::facts::fields::Fields;
+use crate::render::facts::tree::Whole;
+use crate::render::view::{Group, ReportView, TableReport};
 
 /// The view of production, as far as somebody has asked for it.
 pub struct Shared {
@@ -26,8 +29,8 @@ pub struct Shared {
     memo: Arc<Memo>,
     /// The links from the report to the entities' pages.
     pages: BTreeMap<Name, String>,
-    made: OnceLock<Made>,
-    statements: OnceLock<Vec<Arc<Making>>>,
+    made: OnceLock<Arc<Made>>,
+    runs: OnceLock<Vec<Arc<Run>>>,
     facts: OnceLock<Facts>,
 }
 
@@ -36,8 +39,15 @@ struct Made {
     schema: Model,
     tables: BTreeMap<Name, Digest>,
     groups: views::Groups,
+    /// The digest of how each table is laid out.
+    layouts: BTreeMap<Name, Digest>,
     report: ReportView,
+    /// The digest of what the report says about each table.
+    reported: Vec<Digest>,
 }
+
+/// One table of so many begins a part of the report.
+const RUN: u8 = 16;
 
 impl Shared {
     /// The view of production, when its schema may be written; `pages` are the links from the report to the entities'
@@ -52,11 +62,11 @@ impl Shared {
         let (found, production) = claims.verdict(memo);
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
-        let (made, statements, facts) = Default::default();
+        let (made, runs, facts) = Default::default();
         let (project, memo) = (project.to_owned(), Arc::clone(memo));
-        let shared = Shared { project, claims, memo, pages, made, statements, facts };
+        let shared = Shared { project, claims, memo, pages, made, runs, facts };
         if let Some(production) = production.filter(|_| ready) {
-            let _ = shared.made.set(shared.make(production));
+            let _ = shared.made.set(Arc::new(shared.make(production)));
         }
         ready.then(|| Arc::new(shared))
     }
@@ -65,11 +75,19 @@ impl Shared {
         let report = views::report(&self.project, &production, |name| self.pages.get(name).cloned());
         let groups = groups(&production);
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
-        Made { tables: creation::digests(&schema), schema, groups, report }
+        let layout = |(name, groups): (&Name, &BTreeMap<_, Group>)| (name.clone(), digest::of("layout", groups));
+        Made {
+            tables: creation::digests(&schema),
+            layouts: groups.par_iter().map(layout).collect(),
+            reported: report.tables.par_iter().map(|table| digest::of("report", table)).collect(),
+            schema,
+            groups,
+            report,
+        }
     }
 
-    fn made(&self) -> &Made {
-        once(&self.made, || self.make(self.claims.production()))
+    fn made(&self) -> &Arc<Made> {
+        once(&self.made, || Arc::new(self.make(self.claims.production())))
     }
 
     /// The schema that it shows.
@@ -83,8 +101,12 @@ impl Shared {
     }
 
     /// The statements that make it.
-    pub fn statements(&self) -> &[Arc<Making>] {
-        once::<Vec<Arc<Making>>>(&self.statements, || creation::statements(self.schema(), self.tables(), &self.memo))
+    pub fn runs(&self) -> &[Arc<Run>] {
+        once::<Vec<Arc<Run>>>(&self.runs, || {
+            let made = self.made();
+            let runs = creation::runs(&made.schema, &made.tables, &made.layouts, &self.memo);
+            runs.into_iter().map(Arc::new).collect()
+        })
     }
 
     /// The digest of all that it is made from.
@@ -94,17 +116,60 @@ impl Shared {
 
     /// The digest of all that it shows.
     pub fn digest(&self) -> Digest {
-        let Made { schema, tables, groups, report } = self.made();
-        digest::of("production", &(&self.project, creation::rest(schema), tables, groups, report))
+        let Made { report, reported, .. } = &**self.made();
+        digest::of("production", &(&self.project, self.said(), &report.rules, reported))
     }
 
-    /// Its facts.
+    /// The digest of what its statements say, and of how they are laid out.
+    pub fn said(&self) -> Digest {
+        let Made { schema, tables, layouts, .. } = &**self.made();
+        digest::of("statements", &(creation::rest(schema), tables, layouts))
+    }
+
+    /// Its facts: the schema as `statements` and, the same, as `runs` of them; `report` in full and in `runs`.
     pub fn facts(&self) -> Facts {
         let make = || {
-            let statements = views::statements(self.statements(), &self.made().groups);
-            Facts::of(&ProductionView { project: &self.project, statements, report: &self.made().report })
+            Facts::of_fields(|view| {
+                view.value("project", &self.project);
+                self.statements(view);
+                view.map("report", |report| self.report(report));
+            })
         };
         once(&self.facts, make).clone()
+    }
+
+    fn statements(&self, view: &mut Fields<'_>) {
+        let runs = self.runs();
+        let (all, made) = (runs.to_vec(), Arc::clone(self.made()));
+        view.list("statements", move || {
+            all.iter().flat_map(|run| views::statements(&run.statements, &made.groups)).collect()
+        });
+        let whole = |run: &Arc<Run>| {
+            let (shown, made) = (Arc::clone(run), Arc::clone(self.made()));
+            let make = move || RunView { statements: views::statements(&shown.statements, &made.groups) };
+            Whole::new(run.name.clone(), run.digest, make)
+        };
+        view.wholes("runs", runs.iter().map(whole).collect());
+    }
+
+    fn report(&self, view: &mut Fields<'_>) {
+        let made = self.made();
+        view.value("project", &made.report.project);
+        view.value("rules", &made.report.rules);
+        let all = Arc::clone(made);
+        view.list("tables", move || all.report.tables.clone());
+        let tables: Vec<(&TableReport, &Digest)> = made.report.tables.iter().zip(&made.reported).collect();
+        let begins = |(table, _): &(&TableReport, &Digest)| digest::of("begins", &table.name).as_bytes()[0] % RUN == 0;
+        let mut at = 0;
+        let whole = |run: &[(&TableReport, &Digest)]| {
+            let place = at..at + run.len();
+            at = place.end;
+            let digests: Vec<&Digest> = run.iter().map(|(_, digest)| *digest).collect();
+            let all = Arc::clone(made);
+            let make = move || ReportRunView { tables: all.report.tables[place.clone()].to_vec() };
+            Whole::new(run[0].0.name.clone(), digest::of("report", &digests), make)
+        };
+        view.wholes("runs", tables.chunk_by(|_, next| !begins(next)).map(whole).collect());
     }
 }
 
@@ -177,7 +242,7 @@ mod tests {
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
         let (one, other) = (production("text", "\"id\"", &memo), production("text", "\"id\", \"name\"", &memo));
         assert_eq!(one.digest(), other.digest());
-        assert!(one.statements.get().is_none() && other.statements.get().is_none(), "nobody asked for a view");
+        assert!(one.runs.get().is_none() && other.runs.get().is_none(), "nobody asked for a view");
     }
 
     #[test]

@@ -47,6 +47,14 @@ impl View {
         }
     }
 
+    /// The digest of what its statements say, where it shows production.
+    pub fn said(&self) -> Option<Digest> {
+        match self {
+            View::Production(shared) => Some(shared.said()),
+            _ => None,
+        }
+    }
+
     /// Its facts.
     pub fn facts(&self) -> Facts {
         match self {

@@ -25,15 +25,18 @@ pub struct PrototypesView {
     pub modules: Vec<SqlView>,
 }
 
-/// Production: the schema and the hardening report.
+/// Statements of production that stand together.
 #[derive(Debug, Serialize)]
-pub struct ProductionView<'a> {
-    /// The project's name.
-    pub project: &'a str,
-    /// The statements that make the schema.
+pub struct RunView {
+    /// The statements.
     pub statements: Vec<StatementView>,
-    /// The hardening report.
-    pub report: &'a ReportView,
+}
+
+/// Tables that stand together in the hardening report.
+#[derive(Debug, Serialize)]
+pub struct ReportRunView {
+    /// The tables.
+    pub tables: Vec<TableReport>,
 }
 
 /// The group in which each field of each table is laid out.
@@ -72,7 +75,7 @@ fn view(
 }
 
 /// What a statement is about, as facts about it are named.
-fn about(object: &ObjectId) -> String {
+pub fn about(object: &ObjectId) -> String {
     match object {
         ObjectId::Table(name) => name.to_string(),
         ObjectId::Column(table, column) => format!("{table}.{column}"),

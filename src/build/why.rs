@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::made::Made;
+use super::parts;
 use super::project::Project;
 use super::{ENGINE, settings};
 use crate::diagnostic::{Diagnostic, Severity, nearest};
@@ -10,8 +11,8 @@ use crate::memo::Memo;
 use crate::memo::trace::{Reason, Traces};
 use crate::output::Outputs;
 use crate::path::RepoPath;
-use crate::render::engine::TemplateUse;
 use crate::render::facts::summary::Group;
+use crate::render::texts::TemplateUse;
 
 /// What is known of an output.
 #[derive(Clone, Debug)]
@@ -49,7 +50,7 @@ pub fn why(project: &Project, here: &Path, text: &str) -> Result<Why, Diagnostic
     let made: Made = traces.last(output.as_str()).ok_or_else(|| forgotten(&output))?;
     let memo = Memo::open(&project.cache.shared, ENGINE);
     Ok(Why {
-        facts: made.known.trace(&memo).map(|trace| trace.summary()),
+        facts: made.known.trace(&memo).map(|trace| trace.summary(&|shown| parts::trace(shown, &memo))),
         builds_since: traces.builds().saturating_sub(made.build),
         output,
         target: made.target,

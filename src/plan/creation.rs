@@ -251,26 +251,56 @@ pub fn whole(model: &Model) -> Vec<Arc<Making>> {
     plan(&Model::default(), model, Style::Plain).statements.into_iter().map(|it| Arc::new(it.into())).collect()
 }
 
+/// Statements that stand together.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch<'p> {
+    /// The table that they are about; none for all that is no table.
+    pub table: Option<&'p Name>,
+    /// Their place among the kinds of objects: a table has one stretch at a place.
+    pub place: u8,
+    statements: &'p [(u8, Arc<Making>)],
+}
+
+impl<'p> Stretch<'p> {
+    /// The statements.
+    pub fn statements(self) -> impl Iterator<Item = &'p Arc<Making>> {
+        self.statements.iter().map(|(_, statement)| statement)
+    }
+}
+
 /// The statements of all parts in one order; `None` when a table mentions something that has to wait for tables.
-pub fn assemble(outline: &Outline<'_>, tables: &BTreeMap<&Name, &Part>, rest: &Part) -> Option<Vec<Arc<Making>>> {
+pub fn assemble<'p>(
+    outline: &Outline<'p>,
+    tables: &BTreeMap<&'p Name, &'p Part>,
+    rest: &'p Part,
+) -> Option<Vec<Stretch<'p>>> {
     if tables.values().any(|part| !part.names.is_disjoint(&rest.names)) {
         return None;
     }
-    let early = rest.statements.iter().filter(|(place, _)| *place == 0);
-    let making = outline.tables.iter().flat_map(|name| &tables[name].statements);
-    let making = making.filter(|(place, _)| *place < BEHIND);
-    let parts = tables.values().copied().chain([rest]);
-    let mut behind: Vec<&(u8, Arc<Making>)> =
-        parts.flat_map(|part| &part.statements).filter(|(place, _)| *place >= BEHIND).collect();
-    behind.sort_by_key(|(place, _)| *place);
-    Some(early.chain(making).chain(behind).map(|(_, statement)| Arc::clone(statement)).collect())
+    let split =
+        |part: &'p Part| part.statements.split_at(part.statements.partition_point(|(place, _)| *place < BEHIND));
+    let (early, late) = split(rest);
+    let mut order = vec![Stretch { table: None, place: 0, statements: early }];
+    for name in &outline.tables {
+        order.push(Stretch { table: Some(name), place: 0, statements: split(tables[name]).0 });
+    }
+    let parts = tables.iter().map(|(name, part)| (Some(*name), split(part).1)).chain([(None, late)]);
+    let mut behind: Vec<Stretch<'p>> = Vec::new();
+    for (table, statements) in parts {
+        let stretches = statements.chunk_by(|(one, _), (next, _)| one == next);
+        behind.extend(stretches.map(|statements| Stretch { table, place: statements[0].0, statements }));
+    }
+    behind.sort_by_key(|stretch| stretch.place);
+    order.extend(behind);
+    Some(order)
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::Arc;
 
-    use super::{Outline, Part, assemble, rest, table, whole};
+    use super::{Making, Outline, Part, Stretch, assemble, rest, table, whole};
     use crate::model::Model;
     use crate::model::id::ObjectId;
     use crate::model::lower::sql::lower;
@@ -296,8 +326,10 @@ mod tests {
         };
         let tables: BTreeMap<_, _> = model.tables.keys().map(|name| (name, part(name))).collect();
         let rest = rest(model);
-        let made = assemble(&outline, &tables.iter().map(|(name, part)| (*name, part)).collect(), &rest)?;
-        Some([made, whole(model)].map(|statements| statements.iter().map(|it| it.sql.clone()).collect()))
+        let tables = tables.iter().map(|(name, part)| (*name, part)).collect();
+        let made = assemble(&outline, &tables, &rest)?.into_iter().flat_map(Stretch::statements);
+        let text = |statement: &Arc<Making>| statement.sql.clone();
+        Some([made.map(text).collect(), whole(model).iter().map(text).collect()])
     }
 
     #[test]

@@ -10,6 +10,8 @@ pub const TEMPLATES: &[(&str, &str)] = &[
     ("migration/plan.sql", include_str!("../../templates/migration/plan.sql")),
     ("production/hardening-report.md", include_str!("../../templates/production/hardening-report.md")),
     ("production/schema.sql", include_str!("../../templates/production/schema.sql")),
+    ("production/statements.sql", include_str!("../../templates/production/statements.sql")),
+    ("production/tables.md", include_str!("../../templates/production/tables.md")),
     ("prototype/dbmate.sql", include_str!("../../templates/prototype/dbmate.sql")),
     ("prototype/down.sql", include_str!("../../templates/prototype/down.sql")),
     ("prototype/iteration.sql", include_str!("../../templates/prototype/iteration.sql")),

@@ -7,30 +7,19 @@ use std::sync::Arc;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::error::RenderError;
 use super::facts::Facts;
 use super::facts::recorder::{self, Reads};
-use super::{builtin, filters};
-use crate::digest::{self, Digest};
+use super::filters;
+use super::parts::{self, Forgetful, Parts};
+use super::texts::{TemplateUse, Texts};
 
 /// Renders templates.
 pub struct Engine {
     environment: Environment<'static>,
-    overrides: Arc<BTreeMap<String, String>>,
-    digests: BTreeMap<String, Digest>,
-}
-
-/// A template that a render asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TemplateUse {
-    /// Its name.
-    pub name: String,
-    /// The digest of its text; none when there was no such template.
-    pub digest: Option<Digest>,
-    /// Whether it was the project's own.
-    pub own: bool,
+    texts: Arc<Texts>,
 }
 
 /// A rendered text, and what it depends on.
@@ -48,13 +37,13 @@ impl Engine {
     ///
     /// Names are paths below the project's folder of templates. Line ends become `\n`, as in every output.
     pub fn new(overrides: BTreeMap<String, String>) -> Engine {
-        let overrides: BTreeMap<String, String> =
-            overrides.into_iter().map(|(name, text)| (name, text.replace("\r\n", "\n"))).collect();
-        let builtin = builtin::TEMPLATES.iter().map(|(name, text)| (*name, *text));
-        let texts = builtin.chain(overrides.iter().map(|(name, text)| (name.as_str(), text.as_str())));
-        let digests = texts.map(|(name, text)| (name.to_owned(), digest::bytes(text.as_bytes()))).collect();
-        let overrides = Arc::new(overrides);
-        Engine { environment: environment(Arc::clone(&overrides)), overrides, digests }
+        Engine::remembering(overrides, Arc::new(Forgetful))
+    }
+
+    /// As [`Engine::new`], with somebody who remembers the parts of texts.
+    pub fn remembering(overrides: BTreeMap<String, String>, parts: Arc<dyn Parts>) -> Engine {
+        let texts = Arc::new(Texts::new(overrides));
+        Engine { environment: environment(&texts, parts), texts }
     }
 
     /// Renders the template `template` with `view`.
@@ -70,7 +59,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::render`].
     pub fn render_facts(&self, template: &str, view: &Facts) -> Result<Rendered, RenderError> {
-        let (result, reads) = recorder::record(view.count(), || {
+        let (result, reads) = recorder::record(0, || {
             recorder::template(template);
             self.environment.get_template(template)?.render(view.root().clone())
         });
@@ -93,40 +82,31 @@ impl Engine {
 
     /// The text of the template `name`: the project's own, else the built-in one.
     pub fn text(&self, name: &str) -> Option<&str> {
-        text(&self.overrides, name)
+        self.texts.text(name)
     }
 
     /// Whether the project has its own template `name`.
     pub fn is_overridden(&self, name: &str) -> bool {
-        self.overrides.contains_key(name)
+        self.texts.is_own(name)
     }
 
     /// The templates of these names as they are now.
     pub fn uses(&self, names: &BTreeSet<String>) -> Vec<TemplateUse> {
-        let used = |name: &String| TemplateUse {
-            name: name.clone(),
-            digest: self.digests.get(name).copied(),
-            own: self.is_overridden(name),
-        };
-        names.iter().map(used).collect()
+        self.texts.uses(names)
     }
 
     /// Whether the templates of an earlier render still have the same texts, those that were missing still are.
     pub fn has_still(&self, uses: &[TemplateUse]) -> bool {
-        uses.iter().all(|used| self.digests.get(&used.name) == used.digest.as_ref())
+        self.texts.has_still(uses)
     }
 
     /// All templates by name.
     fn names(&self) -> BTreeSet<&str> {
-        builtin::TEMPLATES.iter().map(|(name, _)| *name).chain(self.overrides.keys().map(String::as_str)).collect()
+        self.texts.names()
     }
 }
 
-fn text<'a>(overrides: &'a BTreeMap<String, String>, name: &str) -> Option<&'a str> {
-    overrides.get(name).map(String::as_str).or_else(|| builtin::template(name))
-}
-
-fn environment(overrides: Arc<BTreeMap<String, String>>) -> Environment<'static> {
+fn environment(texts: &Arc<Texts>, parts: Arc<dyn Parts>) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     // Without this an error knows its line, and not its place in the line.
@@ -146,8 +126,10 @@ fn environment(overrides: Arc<BTreeMap<String, String>>) -> Environment<'static>
         recorder::template(name);
         Cow::Borrowed(name)
     });
-    environment.set_loader(move |name| Ok(text(&overrides, name).map(str::to_owned)));
+    let loaded = Arc::clone(texts);
+    environment.set_loader(move |name| Ok(loaded.text(name).map(str::to_owned)));
     filters::add(&mut environment);
+    parts::add(&mut environment, parts, Arc::clone(texts));
     environment
 }
 

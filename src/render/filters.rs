@@ -16,6 +16,7 @@
 //! | `link` | a Markdown link to a reference (`entity | link`), or its bare name where it has no page |
 //! | `code_link` | the same with the name as a code span |
 //! | `mermaid` | a name as Mermaid's diagrams write it |
+//! | `part` | a value rendered by a template of its own, remembered by itself: see [`parts`](super::parts) |
 //!
 //! `indent`, `join`, `map`, `selectattr`, `sort`, `tojson`, `upper`, `lower`, `replace` and more are minijinja's own.
 

@@ -12,7 +12,9 @@ pub mod facts;
 pub mod filters;
 pub mod migration;
 pub mod outputs;
+pub mod parts;
 pub mod target;
+pub mod texts;
 pub mod view;
 
 pub mod iteration;

@@ -1,11 +1,9 @@
-{% import "sql/statements.sql" as sql %}
 {{ (project ~ ": production schema") | comment }}
 -- Made by forge from the schema files of all modules; change those, not this file.
 
 BEGIN;
-{% for statement in statements %}
-
-{{ sql.statement(statement, true) }}
+{% for run in runs %}
+{{ run | part("production/statements.sql") -}}
 {% endfor %}
 
 COMMIT;

@@ -3,7 +3,7 @@
 //! What an edge does is worked out once: views are remembered by the schemas that they were made from.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::Past;
 use super::draft::Side;
@@ -29,6 +29,8 @@ use crate::render::migration::HazardView;
 use crate::source::git::GitError;
 
 const STEP: Query = Query { name: "iteration", version: 1 };
+/// What the mainline has of a module.
+const MAINLINE: Query = Query { name: "mainline", version: 1 };
 
 /// What the views of steps are made from.
 pub struct Steps<'a> {
@@ -58,7 +60,7 @@ impl<'a> Steps<'a> {
             return Ok(view);
         }
         self.memo.ran(STEP, &format!("{} {}", step.module, step.number));
-        let (from, to) = (self.prototype(step.from.as_ref())?, self.prototype(step.to.as_ref())?);
+        let (from, to) = (self.from(step)?, self.prototype(step.to.as_ref())?);
         let view = view(step, &from, &to, self.hints);
         self.memo.put(key, &view);
         Ok(view)
@@ -71,6 +73,21 @@ impl<'a> Steps<'a> {
             Some(Side::Past(source)) => digest::of("side", &(1, source)),
             Some(Side::Here(name)) => digest::of("side", &(2, self.here[name].view.marks().model)),
         }
+    }
+
+    /// The prototype that a step begins from. That of a draft is asked for again and again while files are edited.
+    fn from(&self, step: &Iteration<Side>) -> Result<Arc<Prototype>, GitError> {
+        let side = step.from.as_ref();
+        if !matches!((side, &step.to), (Some(Side::Past(_)), Some(Side::Here(_)))) {
+            return self.prototype(side).map(Arc::new);
+        }
+        let key = self.memo.key(MAINLINE, self.key(side));
+        if let Some(known) = self.memo.held(key) {
+            return Ok(known);
+        }
+        let prototype = Arc::new(self.prototype(side)?);
+        self.memo.hold(key, Arc::clone(&prototype));
+        Ok(prototype)
     }
 
     fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {

@@ -9,8 +9,8 @@ use crate::cli::args::{Format, Global, Why as Options};
 use crate::cli::exit::Exit;
 use crate::cli::json;
 use crate::cli::ui::{DIM, GOOD, Ui, paint};
-use crate::render::engine::TemplateUse;
 use crate::render::facts::summary::Group;
+use crate::render::texts::TemplateUse;
 
 use super::project;
 

@@ -3,7 +3,7 @@
 use minijinja::value::Value;
 
 use super::Facts;
-use super::scalar::Scalar;
+use super::scalar::{Scalar, Short};
 use super::trace::{Asked, Item, Seen, Text, Trace};
 use super::tree::{List, Map, Node, name};
 use super::whole::{digest_of, mark};
@@ -37,26 +37,30 @@ pub enum Shown {
 impl Trace {
     /// Whether a render that saw this would see the same in `present`.
     pub fn matches(&self, present: &Facts) -> bool {
-        let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: 1 };
+        let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: 1, within: &|_| None };
         walk.seen(&self.root, present.root());
         walk.found.is_empty()
     }
 
     /// What a render that saw this would see otherwise in `present`; none when it would see the same. Those that can
-    /// be shown come first.
-    pub fn differences(&self, present: &Facts) -> Vec<Difference> {
-        let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: TOLD };
+    /// be shown come first. `within` knows what was seen within containers that counted as a whole, by their digests.
+    pub fn differences(&self, present: &Facts, within: &Within<'_>) -> Vec<Difference> {
+        let mut walk = Walk { trace: self, path: Vec::new(), found: Vec::new(), limit: TOLD, within };
         walk.seen(&self.root, present.root());
         walk.found.sort_by_key(|found| found.old == found.new);
         walk.found
     }
 }
 
+/// Knows what was seen within a container that counted as a whole and had this digest.
+pub type Within<'w> = dyn Fn(&Short) -> Option<Trace> + 'w;
+
 struct Walk<'a> {
     trace: &'a Trace,
     path: Vec<Step<'a>>,
     found: Vec<Difference>,
     limit: usize,
+    within: &'a Within<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -96,10 +100,10 @@ impl<'a> Walk<'a> {
             }
             (Seen::List { asked, items }, Node::List(list)) => match items {
                 Some(items) => self.items(items, list),
-                None => self.asked(*asked, list.items.len()),
+                None => self.asked(*asked, list.items().len()),
             },
-            (Seen::Whole { digest, marks }, Node::Map(_) | Node::List(_)) => {
-                if *digest != digest_of(present) {
+            (Seen::Whole { digest, marks }, Node::Map(_) | Node::List(_) | Node::Whole(_)) => {
+                if *digest != digest_of(present) && !self.within(digest, present) {
                     self.whole(marks, present);
                 }
             }
@@ -181,8 +185,8 @@ impl<'a> Walk<'a> {
     /// Items stand where they stood, or it is told which came and which went.
     fn items(&mut self, items: &'a [Item], list: &'a List) {
         let same = |(old, new): (&Item, &Value)| old.name.map(|name| self.trace.text(name)) == name(new);
-        if items.len() == list.items.len() && items.iter().zip(&list.items).all(same) {
-            for (place, (item, value)) in items.iter().zip(&list.items).enumerate() {
+        if items.len() == list.items().len() && items.iter().zip(list.items()).all(same) {
+            for (place, (item, value)) in items.iter().zip(list.items()).enumerate() {
                 let Some(seen) = &item.seen else { continue };
                 self.below(step(place, name(value)), |walk| walk.seen(seen, value));
             }
@@ -195,12 +199,12 @@ impl<'a> Walk<'a> {
     }
 
     fn moved(&mut self, items: &'a [Item], list: &'a List) {
-        if let (Some(old), Some(new)) = (self.texts(items), texts(&list.items)) {
+        if let (Some(old), Some(new)) = (self.texts(items), texts(list.items())) {
             return self.differs(Shown::Value(old), Shown::Value(new));
         }
         let before = self.found.len();
         let old: Vec<Option<&str>> = items.iter().map(|item| item.name.map(|name| self.trace.text(name))).collect();
-        for (place, value) in list.items.iter().enumerate() {
+        for (place, value) in list.items().iter().enumerate() {
             let name = name(value);
             match old.iter().position(|old| name.is_some() && *old == name).and_then(|at| items.get(at)) {
                 Some(item) => {
@@ -215,7 +219,7 @@ impl<'a> Walk<'a> {
             }
         }
         for (place, old) in old.iter().enumerate() {
-            if !list.items.iter().map(name).any(|new| new == *old) || (old.is_none() && place >= list.items.len()) {
+            if !list.items().iter().map(name).any(|new| new == *old) || (old.is_none() && place >= list.items().len()) {
                 self.below(step(place, *old), |walk| walk.differs(Shown::Something, Shown::Nothing));
             }
         }
@@ -233,12 +237,23 @@ impl<'a> Walk<'a> {
         Some(items.iter().map(text).collect::<Option<Vec<_>>>()?.join(", "))
     }
 
+    /// Tells what is other within a container that counts as a whole, where that is known.
+    fn within(&mut self, digest: &Short, present: &Value) -> bool {
+        let Node::Whole(whole) = Node::of(present) else { return false };
+        let known = if self.limit > 1 { (self.within)(digest) } else { None };
+        let found = known.map(|trace| trace.differences(whole.content(), self.within)).unwrap_or_default();
+        let left = self.limit.saturating_sub(self.found.len());
+        let told = !found.is_empty();
+        self.found.extend(found.into_iter().take(left));
+        told
+    }
+
     /// Which items of a list that counts whole are new, as far as their marks tell.
     fn whole(&mut self, marks: &[u32], present: &'a Value) {
         let before = self.found.len();
         if let (Node::List(list), true) = (Node::of(present), self.limit > 1) {
             let known: std::collections::BTreeSet<u32> = marks.iter().copied().collect();
-            for (place, item) in list.items.iter().enumerate().filter(|(_, item)| !known.contains(&mark(item))) {
+            for (place, item) in list.items().iter().enumerate().filter(|(_, item)| !known.contains(&mark(item))) {
                 self.below(step(place, name(item)), |walk| walk.differs(Shown::Something, Shown::Something));
             }
         }
@@ -269,7 +284,7 @@ fn scalar(value: Scalar<&str>) -> Shown {
 fn shown(value: &Value) -> Shown {
     match Node::of(value) {
         Node::Scalar(value) => scalar(Scalar::of(value)),
-        Node::Map(_) | Node::List(_) => Shown::Something,
+        Node::Map(_) | Node::List(_) | Node::Whole(_) => Shown::Something,
     }
 }
 
@@ -277,7 +292,7 @@ fn shown(value: &Value) -> Shown {
 fn texts(items: &[Value]) -> Option<String> {
     let text = |item: &Value| match Node::of(item) {
         Node::Scalar(value) => Some(Scalar::of(value).shown()),
-        Node::Map(_) | Node::List(_) => None,
+        Node::Map(_) | Node::List(_) | Node::Whole(_) => None,
     };
     Some(items.iter().map(text).collect::<Option<Vec<_>>>()?.join(", "))
 }

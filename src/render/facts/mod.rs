@@ -9,15 +9,19 @@
 //! A template meets the tree as minijinja's objects ([`tree`]). What keeps the promise there: enumerators give keys
 //! only, so that each value is fetched, and noted, by itself; lengths and truth are answered without enumerating;
 //! comparing, printing and serialising go through the same few methods. Knows nothing of caches, and no view's type.
+//!
+//! A large view need not be made to be read in parts: its lists may be [lazy](fields::Fields::list), and what is
+//! rendered by itself and remembered ([`parts`](super::parts)) is a [`tree::Whole`], known by its digest.
 
 pub mod compare;
+pub mod fields;
 pub mod recorder;
 pub mod summary;
 pub mod trace;
 
-mod scalar;
+pub mod scalar;
 mod serialize;
-mod tree;
+pub mod tree;
 mod whole;
 mod words;
 mod write;
@@ -32,7 +36,6 @@ use serde::Serialize;
 #[derive(Clone, Debug)]
 pub struct Facts {
     root: Value,
-    count: u32,
 }
 
 impl Facts {
@@ -41,26 +44,24 @@ impl Facts {
     /// # Panics
     /// When the view's `Serialize` fails or a map in it has a container for a key, which no view of this crate does.
     pub fn of(view: &impl Serialize) -> Facts {
-        let (root, count) = serialize::tree(view).expect("a view is made of plain values under names");
-        Facts { root, count }
+        Facts::from(view, 0)
+    }
+
+    /// The facts of what lies within something that counts as a whole.
+    ///
+    /// # Panics
+    /// As [`Facts::of`].
+    pub fn within(view: &impl Serialize) -> Facts {
+        Facts::from(view, recorder::WITHIN)
+    }
+
+    fn from(view: &impl Serialize, first: u32) -> Facts {
+        let root = serialize::tree(view, first).expect("a view is made of plain values under names");
+        Facts { root }
     }
 
     /// The view as templates get it.
     pub fn root(&self) -> &Value {
         &self.root
-    }
-
-    /// The digest of all under `key`, or of the whole view where it has no such key.
-    pub fn part(&self, key: &str) -> [u8; 16] {
-        let part = match tree::Node::of(&self.root) {
-            tree::Node::Map(map) => map.find(key).map(|(_, value)| value),
-            tree::Node::List(_) | tree::Node::Scalar(_) => None,
-        };
-        whole::digest_of(part.unwrap_or(&self.root))
-    }
-
-    /// How many facts there are: every fact's number is below.
-    pub fn count(&self) -> u32 {
-        self.count
     }
 }

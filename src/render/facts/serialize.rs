@@ -9,11 +9,9 @@ use serde::ser::{self, Serialize, Serializer};
 
 use super::tree::{CHILD, Keys, List, Map};
 
-/// The tree of `view`, and how many facts it has.
-pub fn tree(view: &impl Serialize) -> Result<(Value, u32), NoTree> {
-    let mut builder = Builder::default();
-    let root = view.serialize(&mut builder)?;
-    Ok((root, builder.next))
+/// The tree of `view`, numbered from `first` on.
+pub fn tree(view: &impl Serialize, first: u32) -> Result<Value, NoTree> {
+    view.serialize(&mut Builder::new(first))
 }
 
 /// Why there is no tree: the view's own `Serialize` failed, or a key is no name.
@@ -35,24 +33,30 @@ impl ser::Error for NoTree {
 }
 
 /// Numbers facts, and keeps the keys of structs, which are the same again and again.
-#[derive(Default)]
 pub struct Builder {
     next: u32,
     shapes: Vec<Keys>,
 }
 
 impl Builder {
+    /// Numbers facts from `first` on.
+    pub fn new(first: u32) -> Builder {
+        Builder { next: first, shapes: Vec::new() }
+    }
+
     fn number(&mut self, children: usize) -> u32 {
         let first = self.next;
         self.next += CHILD + u32::try_from(children).expect("a view in memory has fewer values than that");
         first
     }
 
-    fn list(&mut self, items: Vec<Value>) -> Value {
-        Value::from_object(List { first: self.number(items.len()), items })
+    /// A list of values that are made.
+    pub fn list(&mut self, items: Vec<Value>) -> Value {
+        Value::from_object(List::new(self.number(items.len()), items))
     }
 
-    fn map(&mut self, keys: Keys, values: Vec<Value>) -> Value {
+    /// A map of values that are made.
+    pub fn map(&mut self, keys: Keys, values: Vec<Value>) -> Value {
         Value::from_object(Map { first: self.number(values.len()), keys, values })
     }
 

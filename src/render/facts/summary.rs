@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::compare::Within;
 use super::trace::{Seen, Text, Trace};
 
 /// Names that are told of one kind of thing.
@@ -28,13 +29,28 @@ pub struct Group {
 
 impl Trace {
     /// What was read, by kinds of things, in the order of their paths.
-    pub fn summary(&self) -> Vec<Group> {
+    ///
+    /// `within` knows what was seen within containers that counted as a whole, by their digests.
+    pub fn summary(&self, within: &Within<'_>) -> Vec<Group> {
         let mut groups = BTreeMap::new();
-        self.gather(&self.root, "", None, &mut groups);
+        self.gather(&self.root, "", None, &mut groups, within);
         groups.into_values().collect()
     }
 
-    fn gather(&self, seen: &Seen, path: &str, name: Option<Text>, groups: &mut BTreeMap<String, Group>) {
+    fn gather(
+        &self,
+        seen: &Seen,
+        path: &str,
+        name: Option<Text>,
+        groups: &mut BTreeMap<String, Group>,
+        within: &Within<'_>,
+    ) {
+        if let Seen::Whole { digest, .. } = seen
+            && let Some(part) = within(digest)
+        {
+            part.gather(&part.root, path, None, groups, within);
+            return;
+        }
         let group =
             groups.entry(path.to_owned()).or_insert_with(|| Group { path: path.to_owned(), ..Group::default() });
         let texts = |texts: &[Text]| texts.iter().map(|text| self.text(*text).to_owned()).collect::<Vec<_>>();
@@ -59,7 +75,7 @@ impl Trace {
                         });
                     } else {
                         let below = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
-                        self.gather(seen, &below, None, groups);
+                        self.gather(seen, &below, None, groups, within);
                     }
                 }
             }
@@ -70,7 +86,7 @@ impl Trace {
                 }
                 for item in items.iter().flatten() {
                     if let Some(seen) = &item.seen {
-                        self.gather(seen, path, item.name, groups);
+                        self.gather(seen, path, item.name, groups, within);
                     }
                     if let (Some(Seen::Scalar(_)), Some(group)) = (&item.seen, groups.get_mut(path)) {
                         group.asked.insert("each".to_owned());

@@ -5,11 +5,14 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+use serde::Serialize;
 
-use super::recorder;
+use super::scalar::{Short, half};
+use super::{Facts, recorder};
+use crate::digest::Digest;
 
 /// The keys of a map.
 pub type Keys = Arc<[Cow<'static, str>]>;
@@ -24,6 +27,7 @@ pub const FILLED: u32 = 2;
 pub const CHILD: u32 = 3;
 
 /// A map.
+#[derive(Default)]
 pub struct Map {
     /// The number of its first fact.
     pub first: u32,
@@ -37,8 +41,52 @@ pub struct Map {
 pub struct List {
     /// The number of its first fact.
     pub first: u32,
+    items: OnceLock<Vec<Value>>,
+    make: Option<Box<dyn Fn() -> Vec<Value> + Send + Sync>>,
+}
+
+/// A map of which everything counts once anything of it is looked at, and which is made when that happens.
+pub struct Whole {
+    /// The digest of all in it.
+    pub digest: Short,
+    /// What identifies it among the others of its list.
+    pub name: String,
+    content: OnceLock<Facts>,
+    make: Box<dyn Fn() -> Facts + Send + Sync>,
+}
+
+impl List {
+    /// The list of `items`, whose facts are numbered from `first` on.
+    pub fn new(first: u32, items: Vec<Value>) -> List {
+        List { first, items: OnceLock::from(items), make: None }
+    }
+
+    /// The list of what `make` makes once somebody asks.
+    pub fn lazy(first: u32, make: impl Fn() -> Vec<Value> + Send + Sync + 'static) -> List {
+        List { first, items: OnceLock::new(), make: Some(Box::new(make)) }
+    }
+
     /// Its items.
-    pub items: Vec<Value>,
+    pub fn items(&self) -> &[Value] {
+        self.items.get_or_init(|| self.make.as_ref().map(|make| make()).unwrap_or_default())
+    }
+}
+
+impl Whole {
+    /// What is named `name` and holds what has the digest `digest`; `make` makes it.
+    pub fn new<T: Serialize>(name: String, digest: Digest, make: impl Fn() -> T + Send + Sync + 'static) -> Whole {
+        let make = Box::new(move || Facts::within(&make()));
+        Whole { digest: half(&digest), name, content: OnceLock::new(), make }
+    }
+
+    /// What is in it.
+    pub fn content(&self) -> &Facts {
+        self.content.get_or_init(|| (self.make)())
+    }
+
+    fn map(&self) -> Arc<Map> {
+        self.content().root().downcast_object().unwrap_or_default()
+    }
 }
 
 impl Map {
@@ -90,7 +138,7 @@ impl Object for List {
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let at = key.as_usize()?;
-        let Some(item) = self.items.get(at) else {
+        let Some(item) = self.items().get(at) else {
             recorder::fact(self.first + LENGTH);
             return None;
         };
@@ -105,17 +153,43 @@ impl Object for List {
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         recorder::fact(self.first + LENGTH);
-        Enumerator::Seq(self.items.len())
+        Enumerator::Seq(self.items().len())
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
         recorder::fact(self.first + LENGTH);
-        Some(self.items.len())
+        Some(self.items().len())
     }
 
     fn is_true(self: &Arc<Self>) -> bool {
         recorder::fact(self.first + FILLED);
-        !self.items.is_empty()
+        !self.items().is_empty()
+    }
+}
+
+impl Object for Whole {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.map().get_value(key)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        self.map().get_value_by_str(key)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        self.map().enumerate()
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        self.map().enumerator_len()
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        self.map().is_true()
     }
 }
 
@@ -133,12 +207,21 @@ impl fmt::Debug for List {
     }
 }
 
+/// As for [`Map`].
+impl fmt::Debug for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("{…}")
+    }
+}
+
 /// A value, seen without noting it.
 pub enum Node<'a> {
     /// A map.
     Map(&'a Map),
     /// A list.
     List(&'a List),
+    /// A map that counts as a whole.
+    Whole(&'a Whole),
     /// Anything else.
     Scalar(&'a Value),
 }
@@ -149,7 +232,10 @@ impl Node<'_> {
         if let Some(map) = value.downcast_object_ref() {
             return Node::Map(map);
         }
-        value.downcast_object_ref().map_or(Node::Scalar(value), Node::List)
+        if let Some(list) = value.downcast_object_ref() {
+            return Node::List(list);
+        }
+        value.downcast_object_ref().map_or(Node::Scalar(value), Node::Whole)
     }
 }
 
@@ -158,6 +244,10 @@ const NAMES: [&str; 4] = ["name", "sentence", "fact", "what"];
 
 /// What identifies `item` among the others of its list: its name, so that one more moves no other.
 pub fn name(item: &Value) -> Option<&str> {
-    let map: &Map = item.downcast_object_ref()?;
+    let map: &Map = match Node::of(item) {
+        Node::Map(map) => map,
+        Node::Whole(whole) => return Some(&whole.name),
+        Node::List(_) | Node::Scalar(_) => return None,
+    };
     NAMES.iter().find_map(|key| map.find(key)).and_then(|(_, value)| value.as_str())
 }

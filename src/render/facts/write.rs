@@ -24,7 +24,7 @@ impl Facts {
 
     /// As [`Facts::trace`], in about `limit` bytes.
     pub(super) fn trace_within(&self, reads: &Reads, limit: usize) -> Trace {
-        let depth = if self.count() as usize * WHOLE < limit { usize::MAX } else { depth(self.root(), reads, limit) };
+        let depth = if reads.len() * WHOLE < limit { usize::MAX } else { depth(self.root(), reads, limit) };
         let mut writer = Writer { reads, depth, texts: BTreeMap::new() };
         let root = writer.seen(self.root(), 0);
         let mut texts = vec![String::new(); writer.texts.len()];
@@ -51,6 +51,7 @@ impl<'a> Writer<'a> {
     fn seen(&mut self, value: &'a Value, depth: usize) -> Seen {
         match Node::of(value) {
             Node::Scalar(value) => Seen::Scalar(Scalar::of(value).map(|text| self.text(text))),
+            Node::Whole(_) => whole(value),
             Node::Map(_) | Node::List(_) if depth >= self.depth => whole(value),
             Node::Map(map) => self.map(map, depth),
             Node::List(list) => self.list(list, depth),
@@ -72,14 +73,14 @@ impl<'a> Writer<'a> {
     }
 
     fn list(&mut self, list: &'a List, depth: usize) -> Seen {
-        let mut items = self.reads.has(list.first + ORDER).then(|| Vec::with_capacity(list.items.len()));
-        for (item, fact) in list.items.iter().zip(list.first + CHILD..) {
+        let mut items = self.reads.has(list.first + ORDER).then(|| Vec::with_capacity(list.items().len()));
+        for (item, fact) in list.items().iter().zip(list.first + CHILD..) {
             let Some(items) = &mut items else { break };
             let name = name(item).map(|name| self.text(name));
             let seen = self.reads.has(fact).then(|| self.seen(item, depth + 1));
             items.push(Item { name, seen });
         }
-        Seen::List { asked: asked(self.reads, list.first, list.items.len()), items }
+        Seen::List { asked: asked(self.reads, list.first, list.items().len()), items }
     }
 }
 
@@ -108,12 +109,15 @@ fn depth(root: &Value, reads: &Reads, limit: usize) -> usize {
 /// container count where the container stands.
 fn weigh(value: &Value, reads: &Reads, depth: usize, sizes: &mut Vec<usize>) {
     let (first, children, own): (u32, &[Value], usize) = match Node::of(value) {
-        Node::Scalar(_) => return,
+        Node::Scalar(_) | Node::Whole(_) => return,
         Node::Map(map) => (map.first, &map.values, 0),
         Node::List(list) => {
-            let names =
-                if reads.has(list.first + ORDER) { list.items.iter().filter_map(name).map(str::len).sum() } else { 0 };
-            (list.first, &list.items, names)
+            let names = if reads.has(list.first + ORDER) {
+                list.items().iter().filter_map(name).map(str::len).sum()
+            } else {
+                0
+            };
+            (list.first, list.items(), names)
         }
     };
     if sizes.len() <= depth {
@@ -123,7 +127,7 @@ fn weigh(value: &Value, reads: &Reads, depth: usize, sizes: &mut Vec<usize>) {
     for (child, _) in children.iter().zip(first + CHILD..).filter(|(_, fact)| reads.has(*fact)) {
         sizes[depth] += match Node::of(child) {
             Node::Scalar(value) => value.as_str().map_or(2, |text| text.len().min(WHOLE + 40)),
-            Node::Map(_) | Node::List(_) => WHOLE,
+            Node::Map(_) | Node::List(_) | Node::Whole(_) => WHOLE,
         };
         weigh(child, reads, depth + 1, sizes);
     }

@@ -1,0 +1,35 @@
+//! Remembers the parts of long outputs between builds.
+
+use std::sync::Arc;
+
+use crate::digest;
+use crate::memo::{Key, Memo, Query};
+use crate::render::facts::scalar::Short;
+use crate::render::facts::trace::Trace;
+use crate::render::parts::{Part, Parts};
+
+/// What was rendered of something that counts as a whole.
+const PARTS: Query = Query { name: "parts", version: 1 };
+
+/// The parts that a memo holds.
+pub struct Remembered(pub Arc<Memo>);
+
+impl Parts for Remembered {
+    fn known(&self, shown: &Short) -> Option<Arc<Vec<Part>>> {
+        self.0.held(key(shown, &self.0))
+    }
+
+    fn keep(&self, shown: &Short, parts: Vec<Part>) {
+        self.0.hold(key(shown, &self.0), Arc::new(parts));
+    }
+}
+
+fn key(shown: &Short, memo: &Memo) -> Key {
+    memo.key(PARTS, digest::of("part", shown))
+}
+
+/// What the last part saw that showed what has the digest `shown`.
+pub fn trace(shown: &Short, memo: &Memo) -> Option<Trace> {
+    let parts: Arc<Vec<Part>> = memo.held(key(shown, memo))?;
+    parts.first().map(|part| part.trace.clone())
+}

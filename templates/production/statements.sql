@@ -1,0 +1,5 @@
+{% import "sql/statements.sql" as sql %}
+{% for statement in statements %}
+
+{{ sql.statement(statement, true) }}
+{% endfor %}
