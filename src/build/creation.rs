@@ -16,7 +16,7 @@ use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
 use crate::plan::creation::{self, Making, Outline, Part, Stretch};
 
-const PART: Query = Query { name: "create", version: 1 };
+const PART: Query = Query { name: "create", version: 2 };
 
 /// The privileges on a table.
 pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {
@@ -76,26 +76,24 @@ fn parts(
 ) -> Option<Vec<Run>> {
     let outline = Outline::of(schema)?;
     let none = BTreeSet::new();
-    let tables: BTreeMap<&Name, (Digest, Arc<Part>)> = digests
+    let tables: BTreeMap<&Name, Arc<Part>> = digests
         .par_iter()
         .map(|(name, digest)| {
             let late = outline.late.get(name).unwrap_or(&none);
-            let digest = digest::of("part", &(digest, late));
             let make = || creation::table(name, &schema.tables[name], grants(schema, name), late);
-            (name, (digest, memo.share(memo.key(PART, digest), make)))
+            (name, memo.share(memo.key(PART, digest::of("part", &(digest, late))), make))
         })
         .collect();
-    let rest_digest = digest::of("rest", &rest(schema));
-    let rest = memo.share(memo.key(PART, rest_digest), || creation::rest(schema));
-    let parts = tables.iter().map(|(name, (_, part))| (*name, part.as_ref())).collect();
+    let rest = memo.share(memo.key(PART, digest::of("rest", &rest(schema))), || creation::rest(schema));
+    let parts = tables.iter().map(|(name, part)| (*name, part.as_ref())).collect();
     let stretches = creation::assemble(&outline, &parts, &rest)?;
     let begins = |stretch: &Stretch<'_>| {
         let name = stretch.table.map(|name| digest::of("begins", name));
         name.is_none_or(|name| name.as_bytes()[usize::from(stretch.place) % 32] % RUN == 0)
     };
     let said = |stretch: &Stretch<'_>| {
-        let said = stretch.table.map_or(&rest_digest, |name| &tables[name].0);
-        (*said, stretch.place, stretch.table.filter(|_| stretch.place == 0).and_then(|name| layouts.get(name)))
+        let said = stretch.table.map_or(rest.said, |name| tables[name].said);
+        (said, stretch.place, stretch.table.filter(|_| stretch.place == 0).and_then(|name| layouts.get(name)))
     };
     let runs = stretches.chunk_by(|_, next| !begins(next));
     let run = |run: &[Stretch<'_>]| {

@@ -114,16 +114,16 @@ impl Shared {
         digest::of("production", &(&self.project, self.claims.basis, &self.pages))
     }
 
-    /// The digest of all that it shows.
+    /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        let Made { report, reported, .. } = &**self.made();
-        digest::of("production", &(&self.project, self.said(), &report.rules, reported))
+        let Made { schema, tables, layouts, report, reported, .. } = &**self.made();
+        let schema = (creation::rest(schema), tables, layouts);
+        digest::of("production", &(&self.project, schema, &report.rules, reported))
     }
 
     /// The digest of what its statements say, and of how they are laid out.
     pub fn said(&self) -> Digest {
-        let Made { schema, tables, layouts, .. } = &**self.made();
-        digest::of("statements", &(creation::rest(schema), tables, layouts))
+        digest::of("statements", &self.runs().iter().map(|run| run.digest).collect::<Vec<_>>())
     }
 
     /// Its facts: the schema as `statements` and, the same, as `runs` of them; `report` in full and in `runs`.

@@ -20,6 +20,7 @@ use super::statement::{Statement, Style, TableLayout};
 use super::uses::expression;
 use super::{kinds, plan, ranked};
 use crate::diff::{diff, object};
+use crate::digest::{self, Digest};
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
@@ -45,11 +46,19 @@ impl From<Statement> for Making {
 }
 
 /// Statements of one part, each with its place among the kinds of objects, which never falls.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     statements: Vec<(u8, Arc<Making>)>,
     /// The names that a table itself mentions; of all else, those that have to wait for tables.
     names: BTreeSet<Ident>,
+    /// The digest of the statements.
+    pub said: Digest,
+}
+
+impl Part {
+    fn new(statements: Vec<(u8, Arc<Making>)>, names: BTreeSet<Ident>) -> Part {
+        Part { said: digest::of("said", &statements), statements, names }
+    }
 }
 
 /// The order of the tables.
@@ -149,7 +158,7 @@ pub fn table(name: &Name, table: &Table, grants: BTreeMap<GrantKey, Grant>, late
     if !late.is_empty() {
         statements.extend(rising(made(&first, &whole), |rank, _| rank));
     }
-    Part { statements, names: names(table) }
+    Part::new(statements, names(table))
 }
 
 /// The part of all that is no table.
@@ -165,8 +174,7 @@ pub fn rest(model: &Model) -> Part {
     let place = |rank: u8, object: &ObjectId| if early(rank, object) { 0 } else { rank.max(BEHIND) };
     let (early, late) = made(&Model::default(), &alone).into_iter().partition(|(rank, it)| early(*rank, &it.object));
     let statements = [rising(early, place), rising(late, place)].concat();
-    let names = waiting.iter().filter_map(own_name).collect();
-    Part { statements, names }
+    Part::new(statements, waiting.iter().filter_map(own_name).collect())
 }
 
 /// The objects that need a table, or one that does.

@@ -8,6 +8,8 @@
 //! - [`merge`] unites the claims about each of them, on the [`lattice`] of types,
 //! - [`settle`] resolves conflicts by what the project says, or reports them,
 //! - [`harden`] applies the declared rules.
+//!
+//! [`part`] does the same for a few entities, where only those are new.
 
 pub mod claim;
 pub mod complete;
@@ -16,6 +18,7 @@ pub mod harden;
 pub mod lattice;
 pub mod meaning;
 pub mod merge;
+pub mod part;
 pub mod settle;
 pub mod story;
 #[cfg(test)]

@@ -88,6 +88,8 @@ pub struct Counts {
 pub struct RuleStory {
     /// The rule's name.
     pub rule: String,
+    /// Whether it had anything to add beyond what there is: then what it calls has to exist.
+    pub is_new: bool,
     /// What it added, or keeps beyond what the prototype has.
     pub added: Vec<Added>,
     /// What it left alone, and why.

@@ -20,6 +20,7 @@ pub mod views;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::claim::{Claimant, EntityClaim, by_entity};
+use super::part;
 use super::story::{self, FieldSource, FieldStory, Group, RuleStory, TableStory};
 use crate::config::harden::{Harden, Platform};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
@@ -187,10 +188,11 @@ fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, har
             continue;
         }
         let proposal = (rule.propose)(&Site { name, table, claims: context.claims(name), context, relations });
-        used |= proposal.additions.iter().any(|addition| addition.piece.is_new());
+        let is_new = proposal.additions.iter().any(|addition| addition.piece.is_new());
+        used |= is_new;
         hardened.diagnostics.extend(proposal.diagnostics);
         let story = hardened.tables.entry(name.clone()).or_default();
-        let mut told = RuleStory { rule: rule.name.to_owned(), added: Vec::new(), notes: proposal.notes };
+        let mut told = RuleStory { rule: rule.name.to_owned(), is_new, added: Vec::new(), notes: proposal.notes };
         for addition in proposal.additions {
             if let Some(kept) = addition.piece.taken(table) {
                 told.notes.push(format!("the {kept} that a schema file declares is kept"));
@@ -234,7 +236,7 @@ fn relations(model: &Model) -> BTreeSet<Name> {
     let mut names: BTreeSet<Name> =
         model.tables.keys().chain(model.views.keys()).chain(model.sequences.keys()).cloned().collect();
     for (name, table) in &model.tables {
-        names.extend(table.constraints.keys().chain(table.indexes.keys()).map(|part| name.sibling(part.as_str())));
+        names.extend(part::relations(name, table));
     }
     for (name, view) in &model.views {
         names.extend(view.indexes.keys().map(|part| name.sibling(part.as_str())));
