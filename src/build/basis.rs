@@ -147,13 +147,11 @@ impl<'a> Bases<'a> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
-    use std::fmt::Write;
-    use std::path::Path;
     use std::sync::{Arc, OnceLock};
 
     use crate::build::history::views::Iterations;
     use crate::build::stages::Stages;
-    use crate::build::{ENGINE, load, pieces};
+    use crate::build::{ENGINE, fixture, load, pieces};
     use crate::config;
     use crate::digest::Digest;
     use crate::memo::Memo;
@@ -176,59 +174,22 @@ mod tests {
         pieces.list.iter().filter_map(|piece| Some((piece.path.clone(), view(piece)?))).collect()
     }
 
-    /// The files below `folder`, each with its path from `root`.
-    fn texts(folder: &Path, root: &Path, files: &mut BTreeMap<String, String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                texts(&path, root, files);
-            } else if path.extension().is_some_and(|extension| extension == "toml") {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
-                files.insert(name, std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-
-    fn project(files: &BTreeMap<String, String>) -> String {
-        files.iter().fold(String::new(), |mut text, (path, content)| {
-            writeln!(text, "//- {path}\n{content}").unwrap();
-            text
-        })
-    }
-
-    /// The line as somebody may change it: gone, or with other words or numbers.
-    fn edits(line: &str) -> [String; 2] {
-        let changed = if line.contains(" = \"") { line.replace(" = \"", " = \"a ") } else { line.replace('2', "3") };
-        [String::new(), changed]
-    }
-
     #[test]
     fn a_view_whose_basis_is_the_same_says_the_same() {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/field-service");
-        let mut files = BTreeMap::new();
-        texts(&root, &root, &mut files);
+        let files = fixture::example();
         let cache = tempfile::tempdir().unwrap();
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
-        let base = views(&project(&files), &memo);
+        let base = views(&fixture::project(&files), &memo);
         assert!(base.len() > 10, "{base:?}");
         let (mut same, mut other) = (0, 0);
-        for (path, content) in &files {
-            let lines: Vec<&str> = content.lines().collect();
-            for (at, line) in lines.iter().enumerate().skip(path.len() % 2).step_by(2) {
-                for edit in edits(line).iter().filter(|edit| edit != line) {
-                    let mut lines = lines.clone();
-                    lines[at] = edit;
-                    let mut files = files.clone();
-                    files.insert(path.clone(), lines.join("\n"));
-                    for (output, (basis, view)) in views(&project(&files), &memo) {
-                        match base.get(&output).filter(|(known, _)| *known == basis) {
-                            Some((_, known)) => {
-                                assert_eq!(view, *known, "{output}, where {path} says `{edit}` for `{line}`");
-                                same += 1;
-                            }
-                            None => other += 1,
-                        }
+        for (edit, text) in fixture::edits(&files) {
+            for (output, (basis, view)) in views(&text, &memo) {
+                match base.get(&output).filter(|(known, _)| *known == basis) {
+                    Some((_, known)) => {
+                        assert_eq!(view, *known, "{output}, where {edit}");
+                        same += 1;
                     }
+                    None => other += 1,
                 }
             }
         }

@@ -26,9 +26,12 @@ pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {
 
 /// The digest of each table of `schema`, with the privileges on it.
 pub fn digests(schema: &Model) -> BTreeMap<Name, Digest> {
-    let digest =
-        |(name, table): (&Name, &Table)| (name.clone(), digest::of("table", &(name, table, grants(schema, name))));
-    schema.tables.par_iter().map(digest).collect()
+    schema.tables.par_iter().map(|(name, table)| (name.clone(), digest(schema, name, table))).collect()
+}
+
+/// The digest of `table` as that of this name in `schema`.
+pub fn digest(schema: &Model, name: &Name, table: &Table) -> Digest {
+    digest::of("table", &(name, table, grants(schema, name)))
 }
 
 /// The digest of all of `schema` but its tables.

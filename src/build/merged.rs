@@ -1,16 +1,19 @@
 //! Production of the modules that have come so far.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 use super::load::Loaded;
-use super::partial::Partial;
+use super::partial::{Marks, Partial};
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
 use crate::model::lower::Lowered;
+use crate::model::name::Name;
+use crate::production::part::{self, Part};
 use crate::production::{self, Claimant, Production, Settings};
 use crate::syntax::toml::Stage;
 
@@ -41,25 +44,55 @@ impl Claims {
 
     /// Merges, completes and hardens what is claimed.
     pub fn production(&self) -> Production {
-        let views: Vec<&Partial> = self.views().collect();
-        // In the cache, or in files: either way there is something to do for each.
-        let lowered: Vec<&Lowered> = views.par_iter().map(|view| view.lowered()).collect();
-        let names = std::iter::once(&self.busm_name).chain(self.modules.iter().map(|(name, _)| name));
-        let claimants: Vec<Claimant<'_>> = names
-            .zip(lowered)
-            .enumerate()
-            .map(|(place, (name, Lowered { model, origins, .. }))| Claimant {
-                name: name.clone(),
-                busm: place == 0,
-                model,
-                origins,
-            })
-            .collect();
-        production::build(&claimants, &self.settings)
+        production::build(&self.claimants(|_| true), &self.settings)
     }
 
-    /// What is wrong with it, and production itself where it had to be made to find that out.
-    pub fn verdict(&self, memo: &Memo) -> (Vec<Diagnostic>, Option<Production>) {
+    /// Those who say something of interest, as their marks tell.
+    fn claimants<'c>(&'c self, of_interest: impl Fn(&Marks) -> bool) -> Vec<Claimant<'c>> {
+        let names = std::iter::once(&self.busm_name).chain(self.modules.iter().map(|(name, _)| name));
+        let views = names.zip(self.views()).enumerate().filter(|(_, (_, view))| of_interest(view.marks()));
+        let views: Vec<(usize, (&String, &Partial))> = views.collect();
+        // In the cache, or in files: either way there is something to do for each.
+        let claimant = |(place, (name, view)): (usize, (&String, &'c Partial))| {
+            let Lowered { model, origins, .. } = view.lowered();
+            Claimant { name: name.clone(), busm: place == 0, model, origins }
+        };
+        views.into_par_iter().map(claimant).collect()
+    }
+
+    /// The entities `wanted` alone; `None` where that cannot be.
+    pub fn part(&self, wanted: &BTreeSet<Name>) -> Option<Part> {
+        let mut around: BTreeSet<Name> = BTreeSet::new();
+        let mut open: Vec<Name> = wanted.iter().cloned().chain([self.settings.harden.users.clone()]).collect();
+        while let Some(name) = open.pop() {
+            let is_wanted = wanted.contains(&name);
+            let mut claims = self.views().filter(|view| view.marks().tables.contains_key(&name)).peekable();
+            if claims.peek().is_none() || (!is_wanted && !around.insert(name.clone())) {
+                continue;
+            }
+            let claims = claims.filter_map(|view| view.model().tables.get(&name));
+            open.extend(
+                claims.flat_map(|table| part::leans_on(table, is_wanted)).filter(|it| !wanted.contains(*it)).cloned(),
+            );
+        }
+        let speaks = |marks: &Marks| wanted.iter().chain(&around).any(|name| marks.tables.contains_key(name));
+        part::part(&self.claimants(speaks), &self.settings, wanted, &around)
+    }
+
+    /// What they say, to be compared with what they will say.
+    pub fn said(&self) -> Said {
+        let names = std::iter::once(&self.busm_name).chain(self.modules.iter().map(|(name, _)| name)).cloned();
+        let marks = self.views().map(Partial::marks_kept);
+        Said { settings: digest::of("settings", &self.settings), by: names.zip(marks).collect() }
+    }
+
+    /// The entity of those who sign in.
+    pub fn users(&self) -> &Name {
+        &self.settings.harden.users
+    }
+
+    /// What is wrong with it; with what `make` made, where that had to be made to find out.
+    pub fn verdict<T>(&self, memo: &Memo, make: impl FnOnce() -> (Vec<Diagnostic>, T)) -> (Vec<Diagnostic>, Option<T>) {
         // Where something was written matters to what is said about it, if anything is.
         let places: Vec<Digest> = self.views().map(|view| view.inputs).collect();
         let keys = [digest::of("anywhere", &self.basis), digest::of("there", &(self.basis, places))];
@@ -67,13 +100,52 @@ impl Claims {
         if let Some(known) = memo.held::<Vec<Diagnostic>>(anywhere).or_else(|| memo.held(there)) {
             return (known.to_vec(), None);
         }
-        let made = self.production();
-        let key = if made.diagnostics.is_empty() { anywhere } else { there };
-        memo.hold(key, Arc::new(made.diagnostics.clone()));
-        (made.diagnostics.clone(), Some(made))
+        let (found, made) = make();
+        let key = if found.is_empty() { anywhere } else { there };
+        memo.hold(key, Arc::new(found.clone()));
+        (found, Some(made))
     }
 
     fn views(&self) -> impl Iterator<Item = &Partial> {
         std::iter::once(&self.busm).chain(self.modules.iter().map(|(_, view)| view)).map(Arc::as_ref)
+    }
+}
+
+/// What is claimed, by whom.
+pub struct Said {
+    settings: Digest,
+    by: Vec<(String, Arc<Marks>)>,
+}
+
+impl Said {
+    /// The entities about which something else is said than there was in `before`; `None` where more than that differs.
+    pub fn changed(&self, before: &Said) -> Option<BTreeSet<Name>> {
+        if self.settings != before.settings || self.by.len() != before.by.len() {
+            return None;
+        }
+        let mut changed = BTreeSet::new();
+        for ((name, marks), (old_name, old)) in self.by.iter().zip(&before.by) {
+            if name != old_name || marks.rest != old.rest || marks.tables.len() != old.tables.len() {
+                return None;
+            }
+            if marks.model == old.model {
+                continue;
+            }
+            for ((name, mark), (old_name, old)) in marks.tables.iter().zip(&old.tables) {
+                if name != old_name || mark.refers != old.refers {
+                    return None;
+                }
+                if mark.digest != old.digest {
+                    changed.insert(name.clone());
+                }
+            }
+        }
+        Some(changed)
+    }
+
+    /// The entities that refer to one of these.
+    pub fn children(&self, of: &BTreeSet<Name>) -> BTreeSet<Name> {
+        let tables = self.by.iter().flat_map(|(_, marks)| &marks.tables);
+        tables.filter(|(_, mark)| !mark.refers.is_disjoint(of)).map(|(name, _)| name.clone()).collect()
     }
 }

@@ -8,7 +8,10 @@
 
 mod basis;
 mod creation;
+#[cfg(test)]
+mod fixture;
 mod ground;
+mod hardened;
 pub mod history;
 mod known;
 pub mod load;

@@ -180,6 +180,11 @@ impl Partial {
         &self.marks
     }
 
+    /// As [`Partial::marks`], to be kept.
+    pub fn marks_kept(&self) -> Arc<Marks> {
+        Arc::clone(&self.marks)
+    }
+
     /// What it says in full.
     pub fn lowered(&self) -> &Lowered {
         if let Some(lowered) = self.lowered.get() {

@@ -6,9 +6,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
-
 use super::creation::{self, Run};
+use super::hardened::{Hardened, Pages};
 use super::merged::Claims;
 use super::views::{self, ReportRunView, RunView};
 use crate::diagnostic::Diagnostic;
@@ -16,11 +15,10 @@ use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::model::Model;
 use crate::model::name::Name;
-use crate::production::{Production, Schema, story};
 use crate::render::facts::Facts;
 use crate::render::facts::fields::Fields;
 use crate::render::facts::tree::Whole;
-use crate::render::view::{Group, ReportView, TableReport};
+use crate::render::view::TableReport;
 
 /// The view of production, as far as somebody has asked for it.
 pub struct Shared {
@@ -28,23 +26,14 @@ pub struct Shared {
     claims: Claims,
     memo: Arc<Memo>,
     /// The links from the report to the entities' pages.
-    pages: BTreeMap<Name, String>,
-    made: OnceLock<Arc<Made>>,
+    pages: Pages,
+    made: OnceLock<Arc<Hardened>>,
     runs: OnceLock<Vec<Arc<Run>>>,
     facts: OnceLock<Facts>,
 }
 
-/// What it is made of.
-struct Made {
-    schema: Model,
-    tables: BTreeMap<Name, Digest>,
-    groups: views::Groups,
-    /// The digest of how each table is laid out.
-    layouts: BTreeMap<Name, Digest>,
-    report: ReportView,
-    /// The digest of what the report says about each table.
-    reported: Vec<Digest>,
-}
+/// What a build leaves for the next one of the same process.
+const LEFT: &str = "production";
 
 /// One table of so many begins a part of the report.
 const RUN: u8 = 16;
@@ -55,39 +44,37 @@ impl Shared {
     pub fn new(
         project: &str,
         claims: Claims,
-        pages: BTreeMap<Name, String>,
+        pages: Pages,
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Shared>> {
-        let (found, production) = claims.verdict(memo);
+        let (made, runs, facts) = Default::default();
+        let shared = Shared { project: project.to_owned(), claims, memo: Arc::clone(memo), pages, made, runs, facts };
+        let (found, made) = shared.claims.verdict(memo, || shared.make());
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
-        let (made, runs, facts) = Default::default();
-        let (project, memo) = (project.to_owned(), Arc::clone(memo));
-        let shared = Shared { project, claims, memo, pages, made, runs, facts };
-        if let Some(production) = production.filter(|_| ready) {
-            let _ = shared.made.set(Arc::new(shared.make(production)));
+        if let Some(made) = made.filter(|_| ready) {
+            let _ = shared.made.set(made);
         }
         ready.then(|| Arc::new(shared))
     }
 
-    fn make(&self, production: Production) -> Made {
-        let report = views::report(&self.project, &production, |name| self.pages.get(name).cloned());
-        let groups = groups(&production);
-        let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
-        let layout = |(name, groups): (&Name, &BTreeMap<_, Group>)| (name.clone(), digest::of("layout", groups));
-        Made {
-            tables: creation::digests(&schema),
-            layouts: groups.par_iter().map(layout).collect(),
-            reported: report.tables.par_iter().map(|table| digest::of("report", table)).collect(),
-            schema,
-            groups,
-            report,
+    /// Production, and what is wrong with it: by what the last build left, where it follows from that.
+    fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
+        let left = self.memo.left::<Hardened>(LEFT).and_then(Arc::into_inner);
+        let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages)) {
+            Some(made) => (Vec::new(), made),
+            None => Hardened::whole(&self.project, &self.claims, &self.pages),
+        };
+        let made = Arc::new(made);
+        if found.is_empty() {
+            self.memo.leave(LEFT, Arc::clone(&made));
         }
+        (found, made)
     }
 
-    fn made(&self) -> &Arc<Made> {
-        once(&self.made, || Arc::new(self.make(self.claims.production())))
+    fn made(&self) -> &Arc<Hardened> {
+        once(&self.made, || self.make().1)
     }
 
     /// The schema that it shows.
@@ -116,7 +103,7 @@ impl Shared {
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        let Made { schema, tables, layouts, report, reported, .. } = &**self.made();
+        let Hardened { schema, tables, layouts, report, reported, .. } = &**self.made();
         let schema = (creation::rest(schema), tables, layouts);
         digest::of("production", &(&self.project, schema, &report.rules, reported))
     }
@@ -180,19 +167,6 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
     }
     let made = make();
     cell.get_or_init(|| made)
-}
-
-/// The group in which each field is laid out.
-fn groups(production: &Production) -> views::Groups {
-    let group = |field: &story::FieldStory| match field.group {
-        story::Group::Core => Group::Core,
-        story::Group::Relationship => Group::Relationship,
-        story::Group::System => Group::System,
-    };
-    let of_table = |table: &story::TableStory| -> BTreeMap<_, _> {
-        table.fields.iter().map(|(name, field)| (name.clone(), group(field))).collect()
-    };
-    production.tables.iter().map(|(name, table)| (name.clone(), of_table(table))).collect()
 }
 
 #[cfg(test)]

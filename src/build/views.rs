@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
 use crate::plan::TableLayout;
 use crate::plan::creation::{self, Making};
 use crate::production::Production;
@@ -120,20 +121,20 @@ pub fn report(project: &str, production: &Production, page: impl Fn(&Name) -> Op
             .iter()
             .map(|(name, story)| {
                 let table = production.schema.preview().tables.get(name);
-                let off = table.into_iter().flat_map(|table| &table.intent.harden).filter(|(_, on)| !**on);
-                let skipped = off.map(|(rule, _)| rule.clone()).collect();
-                TableReport { href: page(name), skipped, ..table_report(name, story) }
+                table_report(name, story, table, page(name))
             })
             .collect(),
     }
 }
 
-fn table_report(name: &Name, story: &TableStory) -> TableReport {
+/// What the report says about a table.
+pub fn table_report(name: &Name, story: &TableStory, table: Option<&Table>, href: Option<String>) -> TableReport {
+    let off = table.into_iter().flat_map(|table| &table.intent.harden).filter(|(_, on)| !**on);
     let (before, after) = (story.before, story.after);
     let count = |what: &str, before, after| CountView { what: what.to_owned(), before, after };
     TableReport {
         name: name.to_string(),
-        href: None,
+        href,
         counts: vec![
             count("fields", before.fields, after.fields),
             count("required fields", before.required, after.required),
@@ -143,7 +144,7 @@ fn table_report(name: &Name, story: &TableStory) -> TableReport {
             count("triggers", before.triggers, after.triggers),
         ],
         added: story.rules.iter().flat_map(added).collect(),
-        skipped: Vec::new(),
+        skipped: off.map(|(rule, _)| rule.clone()).collect(),
     }
 }
 

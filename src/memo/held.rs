@@ -22,6 +22,8 @@ struct Builds {
     present: BTreeMap<Digest, Value>,
     /// What only the last one did.
     past: BTreeMap<Digest, Value>,
+    /// What a build left for the next one.
+    left: BTreeMap<&'static str, Value>,
 }
 
 impl Held {
@@ -37,6 +39,16 @@ impl Held {
     /// Holds `value`.
     pub fn put<T: Any + Send + Sync>(&self, key: Digest, value: Arc<T>) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).present.insert(key, value);
+    }
+
+    /// Leaves `value` for a later build.
+    pub fn leave(&self, name: &'static str, value: Value) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).left.insert(name, value);
+    }
+
+    /// Takes what an earlier build left.
+    pub fn left<T: Any + Send + Sync>(&self, name: &str) -> Option<Arc<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).left.remove(name)?.downcast().ok()
     }
 
     /// The next build begins.

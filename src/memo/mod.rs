@@ -124,6 +124,16 @@ impl Memo {
         })
     }
 
+    /// Leaves `value` for a later build of this process: it is never written, and whoever takes it may change it.
+    pub fn leave<T: Any + Send + Sync>(&self, name: &'static str, value: Arc<T>) {
+        self.held.leave(name, value);
+    }
+
+    /// Takes what an earlier build of this process left under `name`.
+    pub fn left<T: Any + Send + Sync>(&self, name: &'static str) -> Option<Arc<T>> {
+        self.held.left(name)
+    }
+
     /// Notes that `query` was found by way of [`Memo::get`].
     pub fn hit(&self, query: Query) {
         self.work.hit(query.name);
