@@ -252,6 +252,11 @@ fn entity_file(
     )
 }
 
+/// What one of `files` says, where it can be read.
+pub(super) fn parsed((path, version): &(RepoPath, Digest), files: &Files) -> Option<Arc<EntityFile>> {
+    entity_file(path, *version, files.snapshot.as_ref(), &files.memo, &mut Vec::new()).map(Arc::new)
+}
+
 fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnostic>) -> Option<std::sync::Arc<[u8]>> {
     snapshot.read(path).map_err(|error| diagnostics.push(error.diagnostic())).ok()
 }

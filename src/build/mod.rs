@@ -22,6 +22,7 @@ mod parts;
 pub mod pieces;
 pub mod project;
 mod record;
+mod relower;
 mod render;
 mod roundtrip;
 pub mod session;

@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::load::{self, is_schema};
+use super::relower::Left;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
@@ -53,22 +54,33 @@ pub struct TableMark {
 }
 
 impl Marks {
-    fn of(lowered: &Lowered) -> Marks {
-        let mark = |table: &Table| TableMark {
-            digest: digest::of("table", table),
-            refers: table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone())).collect(),
-        };
-        let tables = lowered.model.tables.iter().map(|(name, table)| (name.clone(), mark(table))).collect();
+    /// What `lowered` is known by.
+    pub fn of(lowered: &Lowered) -> Marks {
+        let tables = lowered.model.tables.iter().map(|(name, table)| (name.clone(), TableMark::of(table))).collect();
         let rest = digest::of("rest", &lowered.model.without_tables());
         let poisoned = load::poisoned(&lowered.diagnostics, &lowered.origins);
-        let model = digest::of("model", &(&rest, &tables));
-        Marks { model, rest, tables, diagnostics: lowered.diagnostics.clone(), poisoned }
+        let mut marks = Marks { model: rest, rest, tables, diagnostics: lowered.diagnostics.clone(), poisoned };
+        marks.seal();
+        marks
+    }
+
+    /// Sets the digest of the whole by those of its parts.
+    pub fn seal(&mut self) {
+        self.model = digest::of("model", &(&self.rest, &self.tables));
     }
 
     /// Whether a table is one of `entities`, or refers to one.
     pub fn rest_on(&self, entities: &BTreeSet<Name>) -> bool {
         let on = |(name, mark): (&Name, &TableMark)| entities.contains(name) || !mark.refers.is_disjoint(entities);
         !entities.is_empty() && self.tables.iter().any(on)
+    }
+}
+
+impl TableMark {
+    /// What `table` is known by.
+    pub fn of(table: &Table) -> TableMark {
+        let keys = table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone()));
+        TableMark { digest: digest::of("table", table), refers: keys.collect() }
     }
 }
 
@@ -146,6 +158,11 @@ impl Files {
         self.list.first().and_then(|(path, _)| path.parent()).unwrap_or_default()
     }
 
+    /// The name under which a build leaves them for the next.
+    fn left_as(&self) -> String {
+        format!("folder {}", self.folder())
+    }
+
     fn lower(&self, busm: Option<&Partial>) -> Lowered {
         self.memo.ran(LOWER, self.folder().as_str());
         load::lower(self, busm.map(|busm| &busm.lowered().model))
@@ -165,13 +182,29 @@ impl Partial {
             memo.hit(LOWER);
             return Partial { files, busm, inputs, marks, lowered: OnceLock::new() };
         }
-        let lowered = Arc::new(files.lower(busm.as_deref()));
-        let marks = Arc::new(Marks::of(&lowered));
+        let left = memo.take_left::<Left>(&files.left_as());
+        let followed = left.and_then(|left| left.follow(&files, busm.as_deref()));
+        let (lowered, marks) = match &followed {
+            Some(left) => (Arc::clone(&left.lowered), Arc::clone(&left.marks)),
+            None => {
+                let lowered = Arc::new(files.lower(busm.as_deref()));
+                let marks = Arc::new(Marks::of(&lowered));
+                (lowered, marks)
+            }
+        };
         let taken = Takes::of(&marks);
         let inputs = taken.inputs(versions, above);
         memo.hold(takes, Arc::new(taken));
         memo.hold(memo.key(MARKS, inputs), Arc::clone(&marks));
-        memo.hold(memo.key(LOWER, inputs), Arc::clone(&lowered));
+        let (is_new, key) = (followed.is_none(), memo.key(LOWER, inputs));
+        match followed.or_else(|| Left::of(&files, above, &lowered, &marks)) {
+            Some(left) => {
+                // What only follows can follow again: it is not worth writing all of it.
+                let _ = is_new.then(|| memo.put(key, &*lowered));
+                memo.leave(&files.left_as(), Arc::new(left));
+            }
+            None => memo.hold(key, Arc::clone(&lowered)),
+        }
         Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) }
     }
 
@@ -192,6 +225,10 @@ impl Partial {
         }
         // Outside of the cell: what is made there must not wait for other work.
         let memo = &self.files.memo;
+        if let Some(left) = memo.left::<Left>(&self.files.left_as()).filter(|left| left.is_of(&self.files, &self.marks))
+        {
+            return self.lowered.get_or_init(|| Arc::clone(&left.lowered));
+        }
         let lowered = memo.share(memo.key(LOWER, self.inputs), || self.files.lower(self.busm.as_deref()));
         self.lowered.get_or_init(|| lowered)
     }

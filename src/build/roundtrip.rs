@@ -109,7 +109,7 @@ fn read_back(production: &Shared, statements: &[&Making], memo: &Memo) -> bool {
     }
     let mut texts: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
     for statement in statements {
-        if let Some(table) = table_of(&statement.object) {
+        if let Some(table) = statement.object.table() {
             texts.entry(table).or_default().push(&statement.sql);
         }
     }
@@ -123,7 +123,7 @@ fn read_back(production: &Shared, statements: &[&Making], memo: &Memo) -> bool {
         })
     };
     let told: BTreeSet<&Name> = alone.par_iter().filter(told).copied().collect();
-    let others = |object: &ObjectId| table_of(object).is_none_or(|table| !told.contains(table));
+    let others = |object: &ObjectId| object.table().is_none_or(|table| !told.contains(table));
     let texts: Vec<&str> = statements.iter().filter(|it| others(&it.object)).map(|it| it.sql.as_str()).collect();
     let grants = model.grants.iter().filter(|(key, _)| others(&key.object));
     let left = model.tables.iter().filter(|(name, _)| !told.contains(name));
@@ -151,17 +151,4 @@ fn alone(model: &Model) -> Vec<&Name> {
     let gets = |table: &Table| table.partition_of.is_some() || !table.inherits.is_empty();
     let own = model.tables.iter().filter(|(name, table)| !gets(table) && !parents.contains(name));
     own.map(|(name, _)| name).collect()
-}
-
-/// The table that a part belongs to, or that it is.
-fn table_of(object: &ObjectId) -> Option<&Name> {
-    match object {
-        ObjectId::Table(table)
-        | ObjectId::Column(table, _)
-        | ObjectId::Constraint(table, _)
-        | ObjectId::Index(table, _)
-        | ObjectId::Trigger(table, _)
-        | ObjectId::Policy(table, _) => Some(table),
-        _ => None,
-    }
 }

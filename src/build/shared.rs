@@ -61,7 +61,7 @@ impl Shared {
 
     /// Production, and what is wrong with it: by what the last build left, where it follows from that.
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
-        let left = self.memo.left::<Hardened>(LEFT).and_then(Arc::into_inner);
+        let left = self.memo.take_left::<Hardened>(LEFT);
         let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages)) {
             Some(made) => (Vec::new(), made),
             None => Hardened::whole(&self.project, &self.claims, &self.pages),

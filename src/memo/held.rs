@@ -23,7 +23,7 @@ struct Builds {
     /// What only the last one did.
     past: BTreeMap<Digest, Value>,
     /// What a build left for the next one.
-    left: BTreeMap<&'static str, Value>,
+    left: BTreeMap<String, Value>,
 }
 
 impl Held {
@@ -42,12 +42,18 @@ impl Held {
     }
 
     /// Leaves `value` for a later build.
-    pub fn leave(&self, name: &'static str, value: Value) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).left.insert(name, value);
+    pub fn leave(&self, name: &str, value: Value) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).left.insert(name.to_owned(), value);
+    }
+
+    /// What an earlier build left.
+    pub fn left<T: Any + Send + Sync>(&self, name: &str) -> Option<Arc<T>> {
+        let builds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        builds.left.get(name).cloned()?.downcast().ok()
     }
 
     /// Takes what an earlier build left.
-    pub fn left<T: Any + Send + Sync>(&self, name: &str) -> Option<Arc<T>> {
+    pub fn take_left<T: Any + Send + Sync>(&self, name: &str) -> Option<Arc<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).left.remove(name)?.downcast().ok()
     }
 
@@ -77,5 +83,15 @@ mod tests {
         held.age();
         held.age();
         assert_eq!(held.get::<String>(&key), None);
+    }
+
+    #[test]
+    fn what_is_left_stays_until_it_is_taken() {
+        let held = Held::default();
+        held.leave("it", Arc::new(1_u8));
+        (0..3).for_each(|_| held.age());
+        assert_eq!(held.left::<u8>("it").as_deref(), Some(&1));
+        assert_eq!(held.take_left::<u8>("it").and_then(Arc::into_inner), Some(1), "nobody else has it");
+        assert_eq!(held.left::<u8>("it"), None);
     }
 }

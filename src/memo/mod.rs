@@ -125,13 +125,18 @@ impl Memo {
     }
 
     /// Leaves `value` for a later build of this process: it is never written, and whoever takes it may change it.
-    pub fn leave<T: Any + Send + Sync>(&self, name: &'static str, value: Arc<T>) {
+    pub fn leave<T: Any + Send + Sync>(&self, name: &str, value: Arc<T>) {
         self.held.leave(name, value);
     }
 
-    /// Takes what an earlier build of this process left under `name`.
-    pub fn left<T: Any + Send + Sync>(&self, name: &'static str) -> Option<Arc<T>> {
+    /// What was left under `name`.
+    pub fn left<T: Any + Send + Sync>(&self, name: &str) -> Option<Arc<T>> {
         self.held.left(name)
+    }
+
+    /// Takes what was left under `name`; nothing while somebody looks at it.
+    pub fn take_left<T: Any + Send + Sync>(&self, name: &str) -> Option<T> {
+        self.held.take_left(name).and_then(Arc::into_inner)
     }
 
     /// Notes that `query` was found by way of [`Memo::get`].

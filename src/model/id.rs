@@ -38,6 +38,21 @@ pub enum ObjectId {
     Other(OtherId),
 }
 
+impl ObjectId {
+    /// The table that it is, or is a part of; of a view's part the view.
+    pub fn table(&self) -> Option<&Name> {
+        match self {
+            ObjectId::Table(table)
+            | ObjectId::Column(table, _)
+            | ObjectId::Constraint(table, _)
+            | ObjectId::Index(table, _)
+            | ObjectId::Trigger(table, _)
+            | ObjectId::Policy(table, _) => Some(table),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for ObjectId {
     /// As a person names it: `table accounts`, `column accounts.phone`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -26,15 +26,8 @@ pub struct Claimant<'a> {
 impl Claimant<'_> {
     /// Where it declares `id`, or what `id` is a part of.
     pub fn span(&self, id: &ObjectId) -> Option<&Span> {
-        let whole = match id {
-            ObjectId::Column(table, _)
-            | ObjectId::Constraint(table, _)
-            | ObjectId::Index(table, _)
-            | ObjectId::Trigger(table, _)
-            | ObjectId::Policy(table, _) => Some(ObjectId::Table(table.clone())),
-            _ => None,
-        };
-        self.origins.get(id).or_else(|| self.origins.get(&whole?))
+        let whole = || self.origins.get(&ObjectId::Table(id.table()?.clone()));
+        self.origins.get(id).or_else(whole)
     }
 }
 

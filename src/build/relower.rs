@@ -1,0 +1,204 @@
+//! Lowers a large folder again where few of its files are new, in a process that has lowered it before.
+//!
+//! An entity is lowered from its node and from what the names mean that it asks for. So what a new file can change are its
+//! own entities and those that asked for one of them. Where more than that may have changed (an entity came or went, a
+//! mistake stands somewhere, SQL files are among them), the folder is lowered as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::load;
+use super::partial::{Files, Marks, Partial, TableMark};
+use crate::digest::Digest;
+use crate::model::Model;
+use crate::model::lower::Lowered;
+use crate::model::lower::toml::{self as lower, Asked, Common, Scope};
+use crate::model::name::Name;
+use crate::path::RepoPath;
+use crate::syntax::toml::EntityFile;
+
+/// Folders with fewer files are lowered as a whole: it costs nothing.
+const LARGE: usize = 64;
+/// New files at which a folder is lowered as a whole.
+const FEW: usize = 32;
+
+/// A folder as a build has lowered it.
+pub struct Left {
+    list: Vec<(RepoPath, Digest)>,
+    /// The business-wide model that was picked from.
+    busm: Option<Digest>,
+    /// What it says.
+    pub lowered: Arc<Lowered>,
+    /// What that is known by.
+    pub marks: Arc<Marks>,
+    /// What the files say, and what each entity asked for, once that was needed.
+    parsed: Vec<Arc<EntityFile>>,
+    asked: BTreeMap<Name, Asked>,
+}
+
+impl Left {
+    /// What is left of `files`, which were lowered over a business-wide model with these marks; none where it would not help.
+    pub fn of(files: &Files, busm: Option<&Marks>, lowered: &Arc<Lowered>, marks: &Arc<Marks>) -> Option<Left> {
+        let is_toml = |(path, _): &(RepoPath, Digest)| path.extension() == Some("toml");
+        let helps = files.list.len() >= LARGE && files.list.iter().all(is_toml) && lowered.diagnostics.is_empty();
+        helps.then(|| Left {
+            list: files.list.clone(),
+            busm: busm.map(|busm| busm.model),
+            lowered: Arc::clone(lowered),
+            marks: Arc::clone(marks),
+            parsed: Vec::new(),
+            asked: BTreeMap::new(),
+        })
+    }
+
+    /// Whether it is what `files`, known by `marks`, say.
+    pub fn is_of(&self, files: &Files, marks: &Marks) -> bool {
+        self.marks.model == marks.model && self.list == files.list
+    }
+
+    /// What `files` say, over a business-wide model; `None` where the folder has to be lowered as a whole.
+    pub fn follow(mut self, files: &Files, busm: Option<&Partial>) -> Option<Left> {
+        if self.busm != busm.map(|busm| busm.marks().model) {
+            return None;
+        }
+        let new = self.new_files(files)?;
+        if self.parsed.is_empty() {
+            self.parsed = self.list.par_iter().map(|file| load::parsed(file, files)).collect::<Option<_>>()?;
+        }
+        let mut touched: BTreeSet<Name> = BTreeSet::new();
+        for place in new {
+            let file = load::parsed(&files.list[place], files)?;
+            if names(&self.parsed[place]) != names(&file) || !file.whole || !file.diagnostics.is_empty() {
+                return None;
+            }
+            touched.extend(names(&file));
+            self.parsed[place] = file;
+        }
+        self.lower(&touched, busm)?;
+        self.list.clone_from(&files.list);
+        Some(self)
+    }
+
+    /// The places of the files that are new; `None` where more than that differs.
+    fn new_files(&self, files: &Files) -> Option<Vec<usize>> {
+        let same = self.list.len() == files.list.len();
+        let pairs = || self.list.iter().zip(&files.list);
+        let new: Vec<usize> =
+            pairs().enumerate().filter(|(_, (was, is))| was.1 != is.1).map(|(place, _)| place).collect();
+        (same && new.len() <= FEW && pairs().all(|(was, is)| was.0 == is.0)).then_some(new)
+    }
+
+    /// Lowers the entities `touched`, and those that asked for one of them.
+    fn lower(&mut self, touched: &BTreeSet<Name>, busm: Option<&Partial>) -> Option<()> {
+        let trees: Vec<&EntityFile> = self.parsed.iter().map(Arc::as_ref).collect();
+        let (nothing, mut found) = (Model::default(), Vec::new());
+        let nodes = lower::declared(&trees, &nothing, &mut found);
+        let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm.model() as &dyn Common), true);
+        if self.asked.is_empty() {
+            self.asked = nodes.iter().map(|(name, node)| (name.clone(), scope.piece(name, node).asked)).collect();
+        }
+        let is_touched = |(name, asked): &(&Name, &Asked)| {
+            touched.contains(*name) || asked.everything || !asked.names.is_disjoint(touched)
+        };
+        let again: BTreeSet<Name> = self.asked.iter().filter(is_touched).map(|(name, _)| name.clone()).collect();
+        let (lowered, marks) = (Arc::make_mut(&mut self.lowered), Arc::make_mut(&mut self.marks));
+        lowered.origins.retain(|id| id.table().is_none_or(|name| !again.contains(name)));
+        for name in again {
+            let piece = scope.piece(&name, nodes.get(&name)?);
+            found.extend(piece.diagnostics);
+            marks.tables.insert(name.clone(), TableMark::of(&piece.table));
+            lowered.model.tables.insert(name.clone(), piece.table);
+            lowered.origins.extend(piece.origins);
+            self.asked.insert(name, piece.asked);
+        }
+        marks.seal();
+        found.is_empty().then_some(())
+    }
+}
+
+fn names(file: &EntityFile) -> Vec<Name> {
+    file.entities.iter().map(|node| lower::entity_name(&node.name.text)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::sync::Arc;
+
+    use super::Left;
+    use crate::build::ENGINE;
+    use crate::build::partial::{Files, Marks};
+    use crate::memo::Memo;
+    use crate::model::lower::Lowered;
+    use crate::path::RepoPath;
+    use crate::source::Snapshot;
+    use crate::source::memory::Memory;
+
+    /// A folder of 70 files; the entity of each but the first refers to that of the file before.
+    fn folder(edit: impl Fn(usize, String) -> String, memo: &Arc<Memo>) -> Files {
+        let mut text = String::new();
+        for at in 0..70_usize {
+            let key = match at {
+                0 => "id = { type = \"integer\", primary_key = true }".to_owned(),
+                _ => format!("id = {{ references = \"e{:02}.id\", primary_key = true }}", at - 1),
+            };
+            let file =
+                format!("[e{at:02}.fields]\n{key}\nname = {{ type = \"text\", doc = \"What {at} is called.\" }}\n");
+            writeln!(text, "//- busm/e{at:02}.toml\n{}", edit(at, file)).unwrap();
+        }
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(&text));
+        let paths = files.files(&RepoPath::new("busm").unwrap());
+        Files::new(&paths, &files, memo, &mut Vec::new())
+    }
+
+    fn whole(files: &Files) -> (Arc<Lowered>, Arc<Marks>) {
+        let lowered = Arc::new(crate::build::load::lower(files, None));
+        let marks = Arc::new(Marks::of(&lowered));
+        (lowered, marks)
+    }
+
+    fn left(files: &Files) -> Option<Left> {
+        let (lowered, marks) = whole(files);
+        Left::of(files, None, &lowered, &marks)
+    }
+
+    #[test]
+    fn what_follows_is_what_the_whole_would_be() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let mut left = left(&folder(|_, text| text, &memo)).unwrap();
+        let replaced = |place: usize, old: &'static str, new: &'static str| {
+            move |at: usize, text: String| if at == place { text.replace(old, new) } else { text }
+        };
+        let edits: [(usize, &str, &str); 5] = [
+            (3, "text", "varchar(9)"),
+            (0, "integer", "bigint"), // reaches all others by their references
+            (5, "[e05", "# moves what stands below\n[e05"),
+            (69, "called", "named"),
+            (7, "name =", "title ="),
+        ];
+        for (place, old, new) in edits {
+            let files = folder(replaced(place, old, new), &memo);
+            left = left.follow(&files, None).unwrap_or_else(|| panic!("{new}"));
+            let (lowered, marks) = whole(&files);
+            assert_eq!((&left.lowered, &left.marks), (&lowered, &marks), "{new}");
+            assert!(left.is_of(&files, &marks));
+        }
+    }
+
+    #[test]
+    fn what_may_reach_further_is_lowered_as_a_whole() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        for (old, new) in [("[e07", "[f07"), ("text", "texd"), ("\n", "\n[more.fields]\nid = \"text\"\n"), ("]", "")] {
+            let before = left(&folder(|_, text| text, &memo)).unwrap();
+            let after = folder(|at, text| if at == 7 { text.replacen(old, new, 1) } else { text }, &memo);
+            assert!(before.follow(&after, None).is_none(), "{new}");
+        }
+        let small = folder(|_, text| text, &memo);
+        let small = Files { list: small.list[..9].to_vec(), ..small };
+        assert!(left(&small).is_none());
+    }
+}
