@@ -53,21 +53,38 @@ pub struct Run {
     pub statements: Vec<Arc<Making>>,
 }
 
+/// The statements that make a schema.
+#[derive(Debug)]
+pub struct Creation {
+    /// The statements, in their order.
+    pub runs: Vec<Arc<Run>>,
+    /// The digests of what is said about each table, where the tables were planned one by one.
+    pub said: BTreeMap<Name, Digest>,
+}
+
+impl Creation {
+    /// All statements.
+    pub fn statements(&self) -> impl Iterator<Item = &Arc<Making>> {
+        self.runs.iter().flat_map(|run| &run.statements)
+    }
+}
+
 /// One stretch of so many begins a run.
 const RUN: u8 = 16;
 
 /// The statements that make `schema` from nothing; `digests` are those of its tables, `layouts` those of how each is laid
 /// out.
-pub fn runs(
+pub fn creation(
     schema: &Model,
     digests: &BTreeMap<Name, Digest>,
     layouts: &BTreeMap<Name, Digest>,
     memo: &Memo,
-) -> Vec<Run> {
+) -> Creation {
     parts(schema, digests, layouts, memo).unwrap_or_else(|| {
         let whole = creation::whole(schema);
         let layouts = digest::of("layouts", layouts);
-        whole.chunks(64).map(|run| Run::of(digest::of("run", &(run, layouts)), run.to_vec())).collect()
+        let run = |run: &[Arc<Making>]| Arc::new(Run::of(digest::of("run", &(run, layouts)), run.to_vec()));
+        Creation { runs: whole.chunks(64).map(run).collect(), said: BTreeMap::new() }
     })
 }
 
@@ -76,7 +93,7 @@ fn parts(
     digests: &BTreeMap<Name, Digest>,
     layouts: &BTreeMap<Name, Digest>,
     memo: &Memo,
-) -> Option<Vec<Run>> {
+) -> Option<Creation> {
     let outline = Outline::of(schema)?;
     let none = BTreeSet::new();
     let tables: BTreeMap<&Name, Arc<Part>> = digests
@@ -102,9 +119,10 @@ fn parts(
     let run = |run: &[Stretch<'_>]| {
         let statements: Vec<Arc<Making>> = run.iter().copied().flat_map(Stretch::statements).cloned().collect();
         let digest = digest::of("run", &run.iter().map(said).collect::<Vec<_>>());
-        (!statements.is_empty()).then(|| Run::of(digest, statements))
+        (!statements.is_empty()).then(|| Arc::new(Run::of(digest, statements)))
     };
-    Some(runs.filter_map(run).collect())
+    let said = tables.iter().map(|(name, part)| ((*name).clone(), part.said)).collect();
+    Some(Creation { runs: runs.filter_map(run).collect(), said })
 }
 
 impl Run {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::{IndexMap, IndexSet};
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::creation::{Run, grants};
@@ -14,15 +15,14 @@ use super::pieces::Piece;
 use super::shared::Shared;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
-use crate::digest::{self, Digest};
-use crate::memo::{Memo, Query};
+use crate::digest;
+use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::lower;
 use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::path::RepoPath;
-use crate::plan::creation::Making;
 use crate::render::engine::Rendered;
 use crate::render::facts::scalar::{Short, half};
 use crate::syntax::sql::{self, tokens};
@@ -31,7 +31,7 @@ use crate::syntax::sql::{self, tokens};
 pub const TARGET: &str = "production";
 
 /// Whether statements say what they were written for.
-const READ_BACK: Query = Query { name: "read back", version: 1 };
+const READ_BACK: Query = Query { name: "read back", version: 2 };
 
 /// Whether a part of the text says the statements that it shows.
 const SAID: Query = Query { name: "said", version: 1 };
@@ -41,17 +41,13 @@ const SHOWN: usize = 10;
 
 /// What a text does not say as the schema does; nothing when it says the same.
 pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
-    let runs = production.runs();
-    let statements: Vec<&Making> = runs.iter().flat_map(|run| &run.statements).map(Arc::as_ref).collect();
-    let laid_out = in_parts(rendered, runs, memo) || tokens::says(&rendered.text, texts(&statements));
-    if laid_out && read_back(production, &statements, memo) {
+    let creation = production.creation();
+    let statements = creation.statements().map(|statement| statement.sql.as_str());
+    let laid_out = in_parts(rendered, &creation.runs, memo) || tokens::says(&rendered.text, statements);
+    if laid_out && read_back(production, memo) {
         return Vec::new();
     }
     whole(piece, &rendered.text, production.schema())
-}
-
-fn texts<'s>(statements: &'s [&Making]) -> impl Iterator<Item = &'s str> {
-    statements.iter().map(|statement| statement.sql.as_str())
 }
 
 /// Whether a text is made of parts, one for each run, that say the statements of those, and says nothing else.
@@ -100,31 +96,17 @@ fn about(piece: &Piece, message: String) -> Diagnostic {
         .help(format!("let the template `{}` print every statement whole", piece.template))
 }
 
-/// Whether `statements`, which make the schema, say just that: tables that stand by themselves are read by themselves, and
+/// Whether the statements that make the schema say just that: tables that stand by themselves are read by themselves, and
 /// the others together. `false` only means that the whole has to be read.
-fn read_back(production: &Shared, statements: &[&Making], memo: &Memo) -> bool {
+fn read_back(production: &Shared, memo: &Memo) -> bool {
     let model = production.schema();
     if !model.default_privileges.is_empty() {
         return false;
     }
-    let mut texts: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
-    for statement in statements {
-        if let Some(table) = statement.object.table() {
-            texts.entry(table).or_default().push(&statement.sql);
-        }
-    }
-    let alone: Vec<&Name> = alone(model);
-    let known = |inputs: Digest, say: &dyn Fn() -> bool| *memo.share(memo.key(READ_BACK, inputs), say);
-    let told = |name: &&&Name| {
-        let texts = texts.get(*name).map_or(&[][..], Vec::as_slice);
-        known(digest::of("table", &(production.tables().get(**name), texts)), &|| {
-            let tables = BTreeMap::from([((**name).clone(), model.tables[**name].clone())]);
-            say(texts, &Model { tables, grants: grants(model, name), ..Model::default() })
-        })
-    };
-    let told: BTreeSet<&Name> = alone.par_iter().filter(told).copied().collect();
+    let told = told(production, memo);
     let others = |object: &ObjectId| object.table().is_none_or(|table| !told.contains(table));
-    let texts: Vec<&str> = statements.iter().filter(|it| others(&it.object)).map(|it| it.sql.as_str()).collect();
+    let texts: Vec<&str> =
+        production.creation().statements().filter(|it| others(&it.object)).map(|it| &*it.sql).collect();
     let grants = model.grants.iter().filter(|(key, _)| others(&key.object));
     let left = model.tables.iter().filter(|(name, _)| !told.contains(name));
     let rest = Model {
@@ -132,7 +114,35 @@ fn read_back(production: &Shared, statements: &[&Making], memo: &Memo) -> bool {
         grants: grants.map(|(key, grant)| (key.clone(), *grant)).collect(),
         ..model.without_tables()
     };
-    known(digest::of("rest", &(&texts, &rest)), &|| say(&texts, &rest))
+    *memo.share(memo.key(READ_BACK, digest::of("rest", &(&texts, &rest))), || say(&texts, &rest))
+}
+
+/// The tables of which the statements about them say all.
+fn told<'p>(production: &'p Shared, memo: &Memo) -> IndexSet<&'p Name> {
+    let (model, creation) = (production.schema(), production.creation());
+    let key = |name: &'p Name| {
+        let inputs = digest::of("table", &(production.tables().get(name), creation.said.get(name)?));
+        Some((name, memo.key(READ_BACK, inputs)))
+    };
+    let alone: Vec<(&Name, Key)> = alone(model).into_iter().filter_map(key).collect();
+    let known: Vec<Option<bool>> = alone.par_iter().map(|(_, key)| memo.held(*key).map(|told| *told)).collect();
+    let open: IndexSet<&Name> =
+        alone.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|((name, _), _)| *name).collect();
+    let mut texts: IndexMap<&Name, Vec<&str>> = IndexMap::new();
+    for statement in creation.statements() {
+        if let Some(table) = statement.object.table().filter(|table| open.contains(table)) {
+            texts.entry(table).or_default().push(&statement.sql);
+        }
+    }
+    let read = |name: &Name| {
+        let tables = BTreeMap::from([(name.clone(), model.tables[name].clone())]);
+        say(&texts[name], &Model { tables, grants: grants(model, name), ..Model::default() })
+    };
+    let tells = |((name, key), known): (&(&'p Name, Key), &Option<bool>)| {
+        known.unwrap_or_else(|| *memo.share(*key, || read(name))).then_some(*name)
+    };
+    let told: Vec<&Name> = alone.par_iter().zip(&known).filter_map(tells).collect();
+    told.into_iter().collect()
 }
 
 /// Whether `texts` say what `model` does.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::creation::{self, Run};
+use super::creation::{self, Creation, Run};
 use super::hardened::{Hardened, Pages};
 use super::merged::Claims;
 use super::views::{self, ReportRunView, RunView};
@@ -28,7 +28,7 @@ pub struct Shared {
     /// The links from the report to the entities' pages.
     pages: Pages,
     made: OnceLock<Arc<Hardened>>,
-    runs: OnceLock<Vec<Arc<Run>>>,
+    creation: OnceLock<Creation>,
     facts: OnceLock<Facts>,
 }
 
@@ -48,8 +48,9 @@ impl Shared {
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Shared>> {
-        let (made, runs, facts) = Default::default();
-        let shared = Shared { project: project.to_owned(), claims, memo: Arc::clone(memo), pages, made, runs, facts };
+        let (made, creation, facts) = Default::default();
+        let shared =
+            Shared { project: project.to_owned(), claims, memo: Arc::clone(memo), pages, made, creation, facts };
         let (found, made) = shared.claims.verdict(memo, || shared.make());
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
@@ -88,11 +89,10 @@ impl Shared {
     }
 
     /// The statements that make it.
-    pub fn runs(&self) -> &[Arc<Run>] {
-        once::<Vec<Arc<Run>>>(&self.runs, || {
+    pub fn creation(&self) -> &Creation {
+        once::<Creation>(&self.creation, || {
             let made = self.made();
-            let runs = creation::runs(&made.schema, &made.tables, &made.layouts, &self.memo);
-            runs.into_iter().map(Arc::new).collect()
+            creation::creation(&made.schema, &made.tables, &made.layouts, &self.memo)
         })
     }
 
@@ -110,7 +110,7 @@ impl Shared {
 
     /// The digest of what its statements say, and of how they are laid out.
     pub fn said(&self) -> Digest {
-        digest::of("statements", &self.runs().iter().map(|run| run.digest).collect::<Vec<_>>())
+        digest::of("statements", &self.creation().runs.iter().map(|run| run.digest).collect::<Vec<_>>())
     }
 
     /// Its facts: the schema as `statements` and, the same, as `runs` of them; `report` in full and in `runs`.
@@ -126,8 +126,8 @@ impl Shared {
     }
 
     fn statements(&self, view: &mut Fields<'_>) {
-        let runs = self.runs();
-        let (all, made) = (runs.to_vec(), Arc::clone(self.made()));
+        let runs = &self.creation().runs;
+        let (all, made) = (runs.clone(), Arc::clone(self.made()));
         view.list("statements", move || {
             all.iter().flat_map(|run| views::statements(&run.statements, &made.groups)).collect()
         });
@@ -216,7 +216,7 @@ mod tests {
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
         let (one, other) = (production("text", "\"id\"", &memo), production("text", "\"id\", \"name\"", &memo));
         assert_eq!(one.digest(), other.digest());
-        assert!(one.runs.get().is_none() && other.runs.get().is_none(), "nobody asked for a view");
+        assert!(one.creation.get().is_none() && other.creation.get().is_none(), "nobody asked for a view");
     }
 
     #[test]
