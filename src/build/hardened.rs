@@ -16,9 +16,10 @@ use crate::digest::{self, Digest};
 use crate::model::Model;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
+use crate::production::Schema;
 use crate::production::part::{Part, interface, relations};
-use crate::production::{Schema, story};
-use crate::render::view::{Group, ReportView, TableReport};
+use crate::production::story::{self, TableStory};
+use crate::render::view::{Group, RuleView, TableReport};
 
 /// Beyond so many entities all of production is made.
 const FEW: usize = 200;
@@ -26,8 +27,8 @@ const FEW: usize = 200;
 /// The links from the report to the entities' pages.
 pub type Pages = BTreeMap<Name, String>;
 
-/// The rules that found something to add to a table.
-type Rules = BTreeSet<String>;
+/// The rules that found something to add to a table: what they call has to exist.
+type Needs = BTreeSet<String>;
 
 /// Production.
 pub struct Hardened {
@@ -41,18 +42,25 @@ pub struct Hardened {
     pub groups: Groups,
     /// The digests of those.
     pub layouts: BTreeMap<Name, Digest>,
-    /// The hardening report.
-    pub report: ReportView,
-    /// The digests of what it says about each table.
+    /// The hardening rules that were applied.
+    pub rules: Vec<RuleView>,
+    /// What the hardening report says about each table, in the order of their names.
+    pub report: Vec<TableReport>,
+    /// The digests of that.
     pub reported: Vec<Digest>,
-    rules: BTreeMap<Name, Rules>,
+    needs: BTreeMap<Name, Needs>,
 }
 
 impl Hardened {
     /// All that is claimed, merged, completed and hardened; and what is wrong with it.
-    pub fn whole(project: &str, claims: &Claims, pages: &Pages) -> (Vec<Diagnostic>, Hardened) {
+    pub fn whole(claims: &Claims, pages: &Pages) -> (Vec<Diagnostic>, Hardened) {
         let production = claims.production();
-        let report = views::report(project, &production, |name| pages.get(name).cloned());
+        let preview = production.schema.preview();
+        let about = |(name, story): (&Name, &TableStory)| {
+            views::table_report(name, story, preview.tables.get(name), pages.get(name).cloned())
+        };
+        let report: Vec<TableReport> = production.tables.iter().map(about).collect();
+        let rules = views::rules(&production);
         let groups: Groups = production.tables.iter().map(|(name, story)| (name.clone(), groups(story))).collect();
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
         let hardened = Hardened {
@@ -60,8 +68,9 @@ impl Hardened {
             pages: digest::of("pages", pages),
             tables: creation::digests(&schema),
             layouts: groups.par_iter().map(|(name, groups)| (name.clone(), layout(groups))).collect(),
-            reported: report.tables.par_iter().map(reported).collect(),
-            rules: production.tables.iter().map(|(name, story)| (name.clone(), rules(story))).collect(),
+            reported: report.par_iter().map(reported).collect(),
+            needs: production.tables.iter().map(|(name, story)| (name.clone(), needs(story))).collect(),
+            rules,
             schema,
             groups,
             report,
@@ -89,7 +98,7 @@ impl Hardened {
         let mut wanted = changed;
         while wanted.len() <= FEW && !wanted.contains(claims.users()) {
             let part = claims.part(&wanted)?;
-            let is_other = |(name, (table, _)): &(&Name, &(Table, story::TableStory))| {
+            let is_other = |(name, (table, _)): &(&Name, &(Table, TableStory))| {
                 self.schema.tables.get(*name).is_none_or(|old| interface(old) != interface(table))
             };
             let others: BTreeSet<Name> = part.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
@@ -107,11 +116,11 @@ impl Hardened {
     fn stands_alone(&self, part: &Part) -> bool {
         let mut added: BTreeSet<Name> = BTreeSet::new();
         for (name, (table, story)) in part {
-            let (Some(old), Some(rules_before)) = (self.schema.tables.get(name), self.rules.get(name)) else {
+            let (Some(old), Some(needed)) = (self.schema.tables.get(name), self.needs.get(name)) else {
                 return false;
             };
             let (old, new) = (relations(name, old), relations(name, table));
-            if !old.is_subset(&new) || *rules_before != rules(story) {
+            if !old.is_subset(&new) || *needed != needs(story) {
                 return false;
             }
             added.extend(new.difference(&old).cloned());
@@ -127,10 +136,10 @@ impl Hardened {
     fn take(&mut self, part: Part, pages: &Pages) -> Option<()> {
         for (name, (table, story)) in part {
             // The report tells of the tables in the order of their names.
-            let place = self.rules.range(..&name).count();
+            let place = self.needs.range(..&name).count();
             let report = views::table_report(&name, &story, Some(&table), pages.get(&name).cloned());
             self.reported[place] = reported(&report);
-            self.report.tables[place] = report;
+            self.report[place] = report;
             let groups = groups(&story);
             self.layouts.insert(name.clone(), layout(&groups));
             self.groups.insert(name.clone(), groups);
@@ -142,7 +151,7 @@ impl Hardened {
 }
 
 /// The group in which each field is laid out.
-fn groups(story: &story::TableStory) -> BTreeMap<Ident, Group> {
+fn groups(story: &TableStory) -> BTreeMap<Ident, Group> {
     let group = |field: &story::FieldStory| match field.group {
         story::Group::Core => Group::Core,
         story::Group::Relationship => Group::Relationship,
@@ -159,7 +168,7 @@ fn reported(report: &TableReport) -> Digest {
     digest::of("report", report)
 }
 
-fn rules(story: &story::TableStory) -> Rules {
+fn needs(story: &TableStory) -> Needs {
     story.rules.iter().filter(|rule| rule.is_new).map(|rule| rule.rule.clone()).collect()
 }
 
@@ -189,7 +198,7 @@ mod tests {
     }
 
     fn whole(claims: &Claims) -> Option<Hardened> {
-        let (found, hardened) = Hardened::whole("p", claims, &BTreeMap::new());
+        let (found, hardened) = Hardened::whole(claims, &BTreeMap::new());
         found.is_empty().then_some(hardened)
     }
 
@@ -204,7 +213,7 @@ mod tests {
             assert_eq!(follows.schema, whole.schema, "{edit}");
             assert_eq!((follows.groups, follows.report), (whole.groups, whole.report), "{edit}");
             assert_eq!((follows.tables, follows.layouts), (whole.tables, whole.layouts), "{edit}");
-            assert_eq!((follows.reported, follows.rules), (whole.reported, whole.rules), "{edit}");
+            assert_eq!((follows.reported, follows.needs), (whole.reported, whole.needs), "{edit}");
             followed += 1;
         }
         followed

@@ -40,13 +40,15 @@ use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
-use crate::memo::trace::Reason;
+use crate::memo::trace::{Reason, Traces};
 use crate::memo::work::Work;
 use crate::output::{self, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::source::worktree::{Table, Worktree};
 use crate::source::{self, Scope, Snapshot};
+use history::views::Iterations;
 use load::Loaded;
+use pieces::Pieces;
 use project::Project;
 use record::Record;
 use session::{Look, Session};
@@ -139,42 +141,69 @@ fn anew(
     mode: Mode,
     progress: &Progress<'_>,
 ) -> Report {
-    let Seen { config, snapshot, outputs, tips, inputs } = seen;
+    let Seen { config, snapshot, tips, .. } = seen;
     let (memo, traces) = session.memories();
-    let mut report = Report { diagnostics, ..Report::nothing() };
-    report.diagnostics.extend(snapshot.findings().iter().cloned());
-    let loaded = load::load(snapshot, config, &memo, &mut report.diagnostics);
+    let mut found = diagnostics;
+    found.extend(snapshot.findings().iter().cloned());
+    let loaded = load::load(snapshot, config, &memo, &mut found);
     let past = history::read(session.project(), config, tips);
-    let iterations = history::views::iterations(config, past, &loaded, &memo, &mut report.diagnostics);
-    let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut report.diagnostics);
-    let sources = OnceLock::new();
-    let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
-    let rendered = render::render(&pieces, &stages, &memo, &traces, progress, &mut report.diagnostics);
-    let partly = loaded.poison.is_any() || pieces.refused;
-    let mut wanted = rendered.contents.clone();
-    if partly || iterations.unknown {
-        keep(outputs, &mut wanted, |path| partly || pieces.ground.holds(path, &config.output));
-    }
-    report.outcome = match mode {
-        Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, &memo)),
-        Mode::Check => outputs.check(&wanted),
-    };
-    report.targets = pieces.targets();
-    report.reasons.clone_from(&rendered.reasons);
-    report.work = memo.work();
+    let iterations = history::views::iterations(config, past, &loaded, &memo, &mut found);
+    let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
+    let made = Material { loaded, iterations, pieces };
+    let mut report = Report { diagnostics: found, ..Report::nothing() };
+    let record = made.write(seen, mode, &memo, &traces, progress, &mut report);
     let unkept = memo.commit();
-    let untold = (mode == Mode::Write).then(|| {
-        rendered.note(&report.outcome, &traces, &memo);
-        let untold = traces.commit();
-        let record = Record::of(*inputs, output::state(&wanted), &report);
+    let untold = record.map(|record| {
         record.save(&session.project.cache.local);
         session.last = Some(record);
-        untold
+        traces.commit()
     });
     // One word about the cache is enough, and the next build need not repeat it.
     report.diagnostics.extend(unkept.or(untold.flatten()));
+    session.put_aside(made);
     session.remember(memo, traces);
     report
+}
+
+/// What a build is made of.
+struct Material {
+    loaded: Loaded,
+    iterations: Iterations,
+    pieces: Pieces,
+}
+
+impl Material {
+    /// Renders the outputs and writes them, or says in `report` what that would do; a build that wrote leaves a record.
+    fn write(
+        &self,
+        seen: &Seen,
+        mode: Mode,
+        memo: &Memo,
+        traces: &Traces,
+        progress: &Progress<'_>,
+        report: &mut Report,
+    ) -> Option<Record> {
+        let (Material { loaded, iterations, pieces }, Seen { config, outputs, inputs, .. }) = (self, seen);
+        let sources = OnceLock::new();
+        let stages = Stages::new(&config.name, loaded, iterations, &sources, pieces);
+        let rendered = render::render(pieces, &stages, memo, traces, progress, &mut report.diagnostics);
+        let partly = loaded.poison.is_any() || pieces.refused;
+        let mut wanted = rendered.contents.clone();
+        if partly || iterations.unknown {
+            keep(outputs, &mut wanted, |path| partly || pieces.ground.holds(path, &config.output));
+        }
+        report.outcome = match mode {
+            Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, memo)),
+            Mode::Check => outputs.check(&wanted),
+        };
+        report.targets = pieces.targets();
+        report.reasons.clone_from(&rendered.reasons);
+        report.work = memo.work();
+        (mode == Mode::Write).then(|| {
+            rendered.note(&report.outcome, traces, memo);
+            Record::of(*inputs, output::state(&wanted), report)
+        })
+    }
 }
 
 /// What the schema files say, without building anything from it.

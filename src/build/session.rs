@@ -4,6 +4,7 @@
 //! build) is what a new process would read from the cache, and [`Look::All`] believes none of it without a look at
 //! each folder and file. [`Look::At`] is for a caller who hears of every change, as `forge watch` does.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +66,8 @@ pub struct Session {
     complete: Option<Digest>,
     /// The outputs as the last build left them, once somebody asked.
     left: Option<BTreeMap<RepoPath, Digest>>,
+    /// What the last build was made of.
+    spent: Option<Box<dyn Any + Send>>,
 }
 
 impl Session {
@@ -82,6 +85,7 @@ impl Session {
             last: None,
             complete: None,
             left: None,
+            spent: None,
         }
     }
 
@@ -104,6 +108,7 @@ impl Session {
             _ => None,
         };
         self.looked = false;
+        self.tidy();
         let report = super::run(self, narrow, mode, progress);
         // Only now: whoever watches waits for the outputs.
         self.keep();
@@ -113,6 +118,17 @@ impl Session {
         let is_complete = mode == Mode::Write && self.looked && report.outcome.findings.is_empty();
         self.complete = self.last.as_ref().filter(|_| is_complete).map(|record| record.state);
         report
+    }
+
+    /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits; a
+    /// process that is about to end need not do it at all.
+    pub fn tidy(&mut self) {
+        self.spent = None;
+    }
+
+    /// Puts aside what a build was made of.
+    pub(super) fn put_aside(&mut self, spent: impl Any + Send) {
+        self.spent = Some(Box::new(spent));
     }
 
     /// Looks at the working tree; [`Session::keep`] keeps what the look learnt.

@@ -65,7 +65,7 @@ impl Shared {
         let left = self.memo.take_left::<Hardened>(LEFT);
         let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages)) {
             Some(made) => (Vec::new(), made),
-            None => Hardened::whole(&self.project, &self.claims, &self.pages),
+            None => Hardened::whole(&self.claims, &self.pages),
         };
         let made = Arc::new(made);
         if found.is_empty() {
@@ -103,9 +103,9 @@ impl Shared {
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        let Hardened { schema, tables, layouts, report, reported, .. } = &**self.made();
+        let Hardened { schema, tables, layouts, rules, reported, .. } = &**self.made();
         let schema = (creation::rest(schema), tables, layouts);
-        digest::of("production", &(&self.project, schema, &report.rules, reported))
+        digest::of("production", &(&self.project, schema, rules, reported))
     }
 
     /// The digest of what its statements say, and of how they are laid out.
@@ -141,11 +141,11 @@ impl Shared {
 
     fn report(&self, view: &mut Fields<'_>) {
         let made = self.made();
-        view.value("project", &made.report.project);
-        view.value("rules", &made.report.rules);
+        view.value("project", &self.project);
+        view.value("rules", &made.rules);
         let all = Arc::clone(made);
-        view.list("tables", move || all.report.tables.clone());
-        let tables: Vec<(&TableReport, &Digest)> = made.report.tables.iter().zip(&made.reported).collect();
+        view.list("tables", move || all.report.clone());
+        let tables: Vec<(&TableReport, &Digest)> = made.report.iter().zip(&made.reported).collect();
         let begins = |(table, _): &(&TableReport, &Digest)| digest::of("begins", &table.name).as_bytes()[0] % RUN == 0;
         let mut at = 0;
         let whole = |run: &[(&TableReport, &Digest)]| {
@@ -153,7 +153,7 @@ impl Shared {
             at = place.end;
             let digests: Vec<&Digest> = run.iter().map(|(_, digest)| *digest).collect();
             let all = Arc::clone(made);
-            let make = move || ReportRunView { tables: all.report.tables[place.clone()].to_vec() };
+            let make = move || ReportRunView { tables: all.report[place.clone()].to_vec() };
             Whole::new(run[0].0.name.clone(), digest::of("report", &digests), make)
         };
         view.wholes("runs", tables.chunk_by(|_, next| !begins(next)).map(whole).collect());

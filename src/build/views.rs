@@ -14,7 +14,7 @@ use crate::production::Production;
 use crate::production::story::{RuleStory, TableStory};
 use crate::prototype::Prototype;
 use crate::render::view::{
-    AddedView, CountView, Group, ItemView, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
+    AddedView, CountView, Group, ItemView, RuleView, SqlView, StatementView, TableReport, TableView,
 };
 
 /// All prototypes of a project.
@@ -109,22 +109,10 @@ fn constraint(sql: &str) -> String {
     named.unwrap_or(sql).to_owned()
 }
 
-/// The hardening report of `production`; `page` is the link from it to an entity's page.
-pub fn report(project: &str, production: &Production, page: impl Fn(&Name) -> Option<String>) -> ReportView {
+/// The rules that were applied to `production`, in their order.
+pub fn rules(production: &Production) -> Vec<RuleView> {
     let rules = production.report.rules.iter().filter(|rule| rule.on);
-    let rules = rules.map(|rule| RuleView { name: rule.name.clone(), doc: rule.about.clone() });
-    ReportView {
-        project: project.to_owned(),
-        rules: rules.collect(),
-        tables: production
-            .tables
-            .iter()
-            .map(|(name, story)| {
-                let table = production.schema.preview().tables.get(name);
-                table_report(name, story, table, page(name))
-            })
-            .collect(),
-    }
+    rules.map(|rule| RuleView { name: rule.name.clone(), doc: rule.about.clone() }).collect()
 }
 
 /// What the report says about a table.

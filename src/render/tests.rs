@@ -6,9 +6,7 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::Mistake;
-use super::view::{
-    AddedView, CountView, Group, ItemView, ReportView, RuleView, SqlView, StatementView, TableReport, TableView,
-};
+use super::view::{AddedView, CountView, Group, ItemView, RuleView, SqlView, StatementView, TableReport, TableView};
 use crate::concept::fixture::{field_service, large, model, paths, source};
 use crate::concept::{Concept, Source};
 use crate::diagnostic::draw::draw;
@@ -202,23 +200,19 @@ fn line_ends_are_the_same_everywhere() {
 #[test]
 fn the_report_tells_before_and_after_and_why() {
     let count = |what: &str, before, after| CountView { what: what.to_owned(), before, after };
-    let report = ReportView {
-        project: "Field service".to_owned(),
-        rules: vec![RuleView { name: "soft-delete".to_owned(), doc: "rows are marked, not removed".to_owned() }],
-        tables: vec![TableReport {
-            name: "accounts".to_owned(),
-            href: None,
-            counts: vec![count("fields", 4, 25), count("constraints", 0, 9)],
-            added: vec![AddedView {
-                rule: "soft-delete".to_owned(),
-                why: "a deleted row can be brought back".to_owned(),
-                what: vec!["field deleted_at".to_owned()],
-            }],
-            skipped: vec!["audit-trail".to_owned()],
+    let rules = [RuleView { name: "soft-delete".to_owned(), doc: "rows are marked, not removed".to_owned() }];
+    let table = TableReport {
+        name: "accounts".to_owned(),
+        href: None,
+        counts: vec![count("fields", 4, 25), count("constraints", 0, 9)],
+        added: vec![AddedView {
+            rule: "soft-delete".to_owned(),
+            why: "a deleted row can be brought back".to_owned(),
+            what: vec!["field deleted_at".to_owned()],
         }],
+        skipped: vec!["audit-trail".to_owned()],
     };
-    let runs = [json!({ "tables": report.tables })];
-    let report = json!({ "project": report.project, "rules": report.rules, "runs": runs });
+    let report = json!({ "project": "Field service", "rules": rules, "runs": [{ "tables": [table] }] });
     let view = json!({ "project": "Field service", "report": report });
     insta::assert_snapshot!(engine(&[]).render("production/hardening-report.md", &view).unwrap().text);
 }

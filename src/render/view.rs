@@ -115,17 +115,6 @@ impl TableView {
     }
 }
 
-/// The hardening report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ReportView {
-    /// The project's name.
-    pub project: String,
-    /// The rules that were applied, in their order.
-    pub rules: Vec<RuleView>,
-    /// Every table, by name.
-    pub tables: Vec<TableReport>,
-}
-
 /// A hardening rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RuleView {
@@ -135,7 +124,7 @@ pub struct RuleView {
     pub doc: String,
 }
 
-/// What hardening did to a table.
+/// What hardening did to a table: a part of the hardening report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct TableReport {
     /// The table's name.

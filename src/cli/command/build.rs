@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use crate::build::{self, Mode, Report};
+use crate::build::{Mode, Report};
 use crate::cli::args::{Build, Format, Global};
 use crate::cli::exit::Exit;
 use crate::cli::ui::{BAD, DIM, GOOD, Ui, count, paint};
 use crate::cli::{bar, json};
 
-use super::project;
+use super::{once, project};
 
 /// Runs the command.
 pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
@@ -17,7 +17,7 @@ pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
         Err(exit) => return exit,
     };
     let start = Instant::now();
-    let report = bar::with(ui, |progress| build::build(&project, Mode::Write, progress));
+    let report = bar::with(ui, |progress| once(&project, Mode::Write, progress));
     if options.format == Format::Json {
         ui.data(&json::report(&report));
     } else {

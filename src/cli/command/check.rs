@@ -1,12 +1,12 @@
 //! `forge check`: every finding, and whether outputs are up to date; writes nothing.
 
-use crate::build::{self, Mode, Report};
+use crate::build::{Mode, Report};
 use crate::cli::args::{Check, Format, Global};
 use crate::cli::exit::Exit;
 use crate::cli::ui::{BAD, GOOD, Ui, count, paint};
 use crate::cli::{bar, json};
 
-use super::project;
+use super::{once, project};
 
 /// Runs the command.
 pub fn run(global: &Global, options: &Check, ui: &Ui) -> Exit {
@@ -14,7 +14,7 @@ pub fn run(global: &Global, options: &Check, ui: &Ui) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let report = bar::with(ui, |progress| build::build(&project, Mode::Check, progress));
+    let report = bar::with(ui, |progress| once(&project, Mode::Check, progress));
     if options.format == Format::Json {
         ui.data(&json::report(&report));
     } else {

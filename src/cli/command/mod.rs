@@ -15,6 +15,8 @@ use super::args::{Args, Command, Global};
 use super::exit::Exit;
 use super::ui::Ui;
 use crate::build::project::Project;
+use crate::build::session::{Look, Session};
+use crate::build::{Mode, Progress, Report};
 
 /// Runs the command that `args` name.
 pub fn run(args: Args, ui: &Ui) -> Exit {
@@ -39,4 +41,12 @@ fn project(global: &Global, ui: &Ui) -> Result<Project, Exit> {
         ui.complain(format!("forge: {error}"));
         Exit::Failed
     })
+}
+
+/// Builds in a process that ends then: the system takes back all memory at once, faster than it can be freed.
+fn once(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
+    let mut session = Session::new(project.clone());
+    let report = session.build(&Look::All, mode, progress);
+    std::mem::forget(session);
+    report
 }

@@ -164,16 +164,16 @@ impl<'a> Loop<'a> {
         if let Some((held, _)) = self.held.take() {
             join(&mut report.outcome, held.report.outcome);
         }
-        if !asked && !self.live.is_news(&report) {
-            return;
+        if asked || self.live.is_news(&report) {
+            let hold = !asked && self.live.has_new_errors(&report);
+            let built = Built { report, took, files: files(look) };
+            if hold {
+                self.held = Some((built, Instant::now() + HOLD));
+            } else {
+                self.show(built);
+            }
         }
-        let hold = !asked && self.live.has_new_errors(&report);
-        let built = Built { report, took, files: files(look) };
-        if hold {
-            self.held = Some((built, Instant::now() + HOLD));
-        } else {
-            self.show(built);
-        }
+        self.session.tidy();
     }
 
     fn show(&mut self, built: Built) {

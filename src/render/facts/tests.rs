@@ -15,7 +15,7 @@ use super::trace::{Seen, Trace};
 use crate::concept::Concept;
 use crate::concept::fixture::{field_service, large, paths, source};
 use crate::render::engine::Engine;
-use crate::render::view::{AddedView, CountView, Group, ItemView, ReportView, RuleView, SqlView, StatementView};
+use crate::render::view::{AddedView, CountView, Group, ItemView, RuleView, SqlView, StatementView};
 use crate::render::view::{TableReport, TableView};
 
 /// Every way that a template has to learn something of its view.
@@ -388,21 +388,17 @@ fn production() -> Value {
     let count = |what: &str| CountView { what: what.to_owned(), before: 1, after: 9 };
     let added =
         |why: &str| AddedView { rule: "audit".to_owned(), why: why.to_owned(), what: vec!["field x".to_owned()] };
-    let report = ReportView {
-        project: "Field service".to_owned(),
-        rules: vec![RuleView { name: "audit".to_owned(), doc: "who did what".to_owned() }],
-        tables: vec![TableReport {
-            name: "accounts".to_owned(),
-            href: Some("accounts.md".to_owned()),
-            counts: vec![count("fields"), count("indexes")],
-            added: vec![added("one"), added("two")],
-            skipped: vec!["version".to_owned()],
-        }],
+    let rules = [RuleView { name: "audit".to_owned(), doc: "who did what".to_owned() }];
+    let table = TableReport {
+        name: "accounts".to_owned(),
+        href: Some("accounts.md".to_owned()),
+        counts: vec![count("fields"), count("indexes")],
+        added: vec![added("one"), added("two")],
+        skipped: vec!["version".to_owned()],
     };
     let mut view = json!(sql);
     view["runs"] = json!([{ "statements": sql.statements }]);
-    view["report"] = json!(report);
-    view["report"]["runs"] = json!([{ "tables": report.tables }]);
+    view["report"] = json!({ "project": "Field service", "rules": rules, "runs": [{ "tables": [table] }] });
     view
 }
 
