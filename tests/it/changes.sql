@@ -1043,3 +1043,12 @@ CREATE TABLE t (
     s bit(3) DEFAULT B'101',
     CHECK (v @@ 'a & b'::tsquery), CHECK (b && '(2,2),(0,0)'::box)
 );
+
+## rows from several functions
+CREATE TABLE t ();
+=>
+CREATE TABLE t ();
+CREATE VIEW v AS SELECT * FROM ROWS FROM (generate_series(1, 3), generate_series(1, 2)) AS r (a, b);
+CREATE VIEW w AS SELECT r.a, r.ordinality FROM ROWS FROM (generate_series(1, 3)) WITH ORDINALITY AS r (a);
+CREATE VIEW x AS SELECT a FROM ROWS FROM (json_to_recordset('[]') AS (a int, b text)) AS r (a, b);
+CREATE VIEW y AS SELECT * FROM ROWS FROM (generate_series(1, 3), json_to_recordset('[]') AS (a int, b text)) WITH ORDINALITY;

@@ -324,11 +324,12 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let function = figure(call).unwrap_or_default();
             let alias = alias.clone().unwrap_or_else(|| function.clone());
             let own = scope.rows(call);
-            let columns = match (columns.is_empty(), &own) {
-                (false, _) => columns.clone(),
-                (true, Some(own)) if !*ordinality => own.iter().map(|(name, _)| name.clone()).collect(),
+            let usual = match &own {
+                Some(own) if !*ordinality => own.iter().map(|(name, _)| name.clone()).collect(),
                 _ => result_columns(&function, &alias, *ordinality),
             };
+            // An alias may name the first ones only.
+            let columns: Vec<String> = columns.iter().chain(usual.iter().skip(columns.len())).cloned().collect();
             let types: Vec<TypeName> = types.iter().map(normal).collect();
             let ty = if columns.len() == 1 { value.ty.clone() } else { Type::Open };
             let of = |at: usize| match (types.get(at), own.as_ref().and_then(|own| own.get(at))) {
@@ -348,6 +349,22 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
                 columns,
                 types,
             }
+        }
+        Source::Rows { calls, ordinality, alias, columns } => {
+            let scope = outer.inside(level.clone());
+            let elaborated = calls.iter().map(|(call, defined)| {
+                let defined = defined.iter().map(|(name, ty)| (name.clone(), normal(ty))).collect();
+                (elaborate_expr(call, &scope).expr, defined)
+            });
+            let elaborated = elaborated.collect();
+            let known = side_by_side(calls, *ordinality, columns, &scope);
+            let function = calls.first().and_then(|(call, _)| figure(call)).unwrap_or_default();
+            let alias = alias.clone().unwrap_or(function);
+            let spelled = outer.unique(level, &alias);
+            let columns = known.iter().map(|(name, _)| name.clone()).collect();
+            let shown = (!known.is_empty()).then(|| Rc::new(Columns::new(known)));
+            level.sources.push(Known { alias, spelled: spelled.clone(), columns: shown });
+            Source::Rows { calls: elaborated, ordinality: *ordinality, alias: Some(spelled), columns }
         }
         Source::Join(_) => item.clone(),
     }
@@ -391,6 +408,37 @@ fn result_columns(function: &str, alias: &str, ordinality: bool) -> Vec<String> 
     };
     let end = (ordinality && !names.is_empty()).then_some("ordinality");
     names.iter().copied().chain(end).map(str::to_owned).collect()
+}
+
+/// The columns of several calls, as far as the names that an alias gives reach, or as the calls are known; none when one is not.
+fn side_by_side(
+    calls: &[(Expr, Vec<(String, TypeName)>)],
+    ordinality: bool,
+    named: &[String],
+    scope: &Scope,
+) -> Vec<(String, Type)> {
+    let mut found: Vec<(String, Type)> = Vec::new();
+    let mut complete = true;
+    for (call, defined) in calls {
+        let function = figure(call).unwrap_or_default();
+        let own = match (defined.is_empty(), scope.rows(call)) {
+            (false, _) => defined.iter().map(|(name, ty)| (name.clone(), Type::Known(normal(ty)))).collect(),
+            (true, Some(own)) => own,
+            _ => {
+                let names = result_columns(&function, &function, false);
+                let ty = if names.len() == 1 { elaborate_expr(call, scope).ty } else { Type::Open };
+                names.into_iter().map(|name| (name, ty.clone())).collect()
+            }
+        };
+        complete &= !own.is_empty();
+        found.extend(own);
+    }
+    found.extend(ordinality.then(|| ("ordinality".to_owned(), Type::Known(builtin("bigint")))));
+    if !complete {
+        return named.iter().map(|name| (name.clone(), Type::Open)).collect();
+    }
+    found.iter_mut().zip(named).for_each(|((name, _), given)| name.clone_from(given));
+    found
 }
 
 fn join(join: &Join, level: &mut Level, outer: &Scope) -> (Join, Shown) {

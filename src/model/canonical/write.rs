@@ -457,6 +457,18 @@ fn source(source: &Source, out: &mut String) {
             out.push_str(if *ordinality { " WITH ORDINALITY" } else { "" });
             (alias, columns, types)
         }
+        Source::Rows { calls, ordinality, alias, columns } => {
+            out.push_str("ROWS FROM (");
+            list(calls, ", ", out, |(call, defined), out| {
+                write(call, out);
+                if !defined.is_empty() {
+                    out.push_str(" AS ");
+                    definitions(defined.iter().map(|(name, ty)| (name, ty)), out);
+                }
+            });
+            out.push_str(if *ordinality { ") WITH ORDINALITY" } else { ")" });
+            (alias, columns, &none)
+        }
         Source::Join(inner) => return join(inner, out),
     };
     if let Some(alias) = alias {
@@ -465,14 +477,19 @@ fn source(source: &Source, out: &mut String) {
         if types.is_empty() {
             return names(columns, out);
         }
-        out.push('(');
-        list(&columns.iter().zip(types).collect::<Vec<_>>(), ", ", out, |(name, ty), out| {
-            out.push_str(&ident(name));
-            out.push(' ');
-            type_name(ty, out);
-        });
-        out.push(')');
+        definitions(columns.iter().zip(types), out);
     }
+}
+
+/// The columns that are defined for a call.
+fn definitions<'d>(columns: impl Iterator<Item = (&'d String, &'d TypeName)>, out: &mut String) {
+    out.push('(');
+    list(&columns.collect::<Vec<_>>(), ", ", out, |(name, ty), out| {
+        out.push_str(&ident(name));
+        out.push(' ');
+        type_name(ty, out);
+    });
+    out.push(')');
 }
 
 fn join(join: &Join, out: &mut String) {

@@ -219,6 +219,7 @@ fn source(node: &SyntaxNode) -> Option<Source> {
             let ordinality = has(SyntaxKind::WITH_ORDINALITY);
             Some(Source::Call { call, lateral, ordinality, alias, columns, types })
         }
+        SyntaxKind::ROWS_FROM_ITEM => rows(node, lateral, has(SyntaxKind::WITH_ORDINALITY), alias, columns),
         SyntaxKind::PAREN_FROM_ITEM => {
             let inner = node.first_child()?;
             match inner.kind() {
@@ -234,6 +235,40 @@ fn source(node: &SyntaxNode) -> Option<Source> {
     }
 }
 
+/// `ROWS FROM` of one call is that call, unless it says more than a call can.
+fn rows(
+    node: &SyntaxNode,
+    lateral: bool,
+    ordinality: bool,
+    alias: Option<String>,
+    columns: Vec<String>,
+) -> Option<Source> {
+    let argument = |arg: SyntaxNode| {
+        let mut parts = arg.children();
+        let call = expression(&parts.next()?);
+        let defined = parts.next().map_or(Some(Vec::new()), |list| definitions(&list));
+        Some((call, defined?))
+    };
+    let arguments = node.children().filter(|it| it.kind() == SyntaxKind::ROWS_FROM_ARG);
+    let mut calls: Vec<(Expr, Vec<(String, TypeName)>)> = arguments.map(argument).collect::<Option<_>>()?;
+    if calls.len() > 1 || calls.iter().any(|(_, defined)| ordinality && !defined.is_empty()) {
+        return Some(Source::Rows { calls, ordinality, alias, columns });
+    }
+    let (call, defined) = calls.pop()?;
+    let (names, types): (Vec<String>, Vec<TypeName>) = defined.into_iter().unzip();
+    let columns = columns.iter().chain(names.iter().skip(columns.len())).cloned().collect();
+    Some(Source::Call { call: Box::new(call), lateral, ordinality, alias, columns, types })
+}
+
+/// The names and types of a list of columns that are defined for a call.
+fn definitions(list: &SyntaxNode) -> Option<Vec<(String, TypeName)>> {
+    let column = |column: SyntaxNode| {
+        let [name, ty] = [column.first_child()?, column.children().find(|it| is_type(it.kind()))?];
+        (column.children().count() == 2).then(|| (ident(&name.text().to_string()), type_name(&ty)))
+    };
+    list.children().map(column).collect()
+}
+
 /// The alias of a source, and the names and types that it gives to columns.
 fn alias(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>, Vec<TypeName>)> {
     let Some(alias) = node.children().find(|it| it.kind() == SyntaxKind::FROM_ALIAS) else {
@@ -244,16 +279,7 @@ fn alias(node: &SyntaxNode) -> Option<(Option<String>, Vec<String>, Vec<TypeName
         match part.kind() {
             SyntaxKind::TABLE_ALIAS => name = Some(ident(&part.text().to_string())),
             SyntaxKind::COLUMN_LIST => columns = names(&part),
-            SyntaxKind::COLUMN_DEF_LIST => {
-                for column in part.children() {
-                    let [name, ty] = [column.first_child()?, column.children().find(|it| is_type(it.kind()))?];
-                    if column.children().count() != 2 {
-                        return None;
-                    }
-                    columns.push(ident(&name.text().to_string()));
-                    types.push(type_name(&ty));
-                }
-            }
+            SyntaxKind::COLUMN_DEF_LIST => (columns, types) = definitions(&part)?.into_iter().unzip(),
             _ => return None,
         }
     }

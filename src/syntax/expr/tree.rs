@@ -274,6 +274,17 @@ pub enum Source {
         /// The types that it gives to them, one each; empty when it gives none.
         types: Vec<TypeName>,
     },
+    /// `ROWS FROM (…)`: the rows of several calls side by side.
+    Rows {
+        /// Each call, with the columns that are defined for it.
+        calls: Vec<(Expr, Vec<(String, TypeName)>)>,
+        /// `WITH ORDINALITY`.
+        ordinality: bool,
+        /// `AS`.
+        alias: Option<String>,
+        /// The names that the alias gives to columns.
+        columns: Vec<String>,
+    },
     /// A join of two.
     Join(Box<Join>),
 }
