@@ -110,3 +110,34 @@ fn statements_refer_to_the_indexes_that_partitions_get() {
         ],
     );
 }
+
+#[test]
+fn a_key_of_the_parent_only_says_so_and_so_do_its_parts() {
+    let written = "CREATE TABLE m (a int NOT NULL) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF m DEFAULT;
+         CREATE TABLE q PARTITION OF m FOR VALUES IN (1); ALTER TABLE ONLY m ADD PRIMARY KEY (a);
+         ALTER TABLE p ADD PRIMARY KEY (a); ALTER INDEX m_pkey ATTACH PARTITION p_pkey;";
+    let [m, p, q] = ["table m by list (a)", "table p of m DEFAULT", "table q of m FOR VALUES IN (1)"];
+    let column = "  a integer not null";
+    let (only, part) = ("  m_pkey primary key (a) only", "  p_pkey primary key (a) attached to m_pkey");
+    check(written, &[m, column, only, p, column, part, q, column]);
+    let whole = format!("{written} ALTER TABLE q ADD PRIMARY KEY (a); ALTER INDEX m_pkey ATTACH PARTITION q_pkey;");
+    check(&whole, &[m, column, "  m_pkey primary key (a)", p, column, q, column]);
+}
+
+#[test]
+fn a_key_goes_with_its_whole_and_stays_with_a_table_that_leaves() {
+    let written = "CREATE TABLE m (a int PRIMARY KEY) PARTITION BY LIST (a); CREATE TABLE p PARTITION OF m DEFAULT;";
+    let [m, column] = ["table m by list (a)", "  a integer not null"];
+    let key = "  m_pkey primary key (a)";
+    check(
+        &format!("{written} ALTER TABLE m DETACH PARTITION p;"),
+        &[m, column, key, "table p", column, "  p_pkey primary key (a)"],
+    );
+    check(&format!("{written} ALTER TABLE m DROP CONSTRAINT m_pkey;"), &[m, column, "table p of m DEFAULT", column]);
+    check(
+        &format!(
+            "{written} ALTER TABLE m RENAME CONSTRAINT m_pkey TO k; ALTER TABLE p RENAME CONSTRAINT p_pkey TO own;"
+        ),
+        &[m, column, "  k primary key (a)", "table p of m DEFAULT", column, "  own primary key (a) attached to k"],
+    );
+}
