@@ -69,6 +69,11 @@ pub fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
+/// The least.
+pub fn least(times: &[Duration]) -> Duration {
+    times.iter().min().copied().unwrap_or_default()
+}
+
 /// The median.
 pub fn median(times: &[Duration]) -> Duration {
     let mut times = times.to_vec();
