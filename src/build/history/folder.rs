@@ -262,6 +262,15 @@ impl Part {
     }
 }
 
+/// Two are equal when their tables are.
+impl PartialEq for Part {
+    fn eq(&self, other: &Part) -> bool {
+        self.digest() == other.digest()
+    }
+}
+
+impl Eq for Part {}
+
 impl Schema {
     /// The prototype of a folder's schema, and its state.
     pub fn of(folder: &Folder) -> (Schema, Digest) {

@@ -138,9 +138,14 @@ impl Shelf {
         Shelf { folder, made_from }
     }
 
+    /// The book as earlier runs left it.
+    pub fn book(&self) -> Book {
+        Book::read(self.book_path())
+    }
+
     /// The log that reaches the latest of `commits`, of those that earlier runs left, and how many of them it has seen.
-    pub fn latest(&self, commits: impl DoubleEndedIterator<Item = (usize, Id)>) -> (usize, Log) {
-        let (book, pages) = (Book::read(self.book()), self.pages());
+    pub fn latest(&self, book: Book, commits: impl DoubleEndedIterator<Item = (usize, Id)>) -> (usize, Log) {
+        let pages = self.pages();
         let mut known = commits.rev().filter(|(_, id)| pages.contains(&self.name(*id)));
         let page = known.find_map(|(done, id)| Some((done, self.page(id, &book)?)));
         let (done, page) = page.unwrap_or_default();
@@ -153,7 +158,7 @@ impl Shelf {
         if key != *tips {
             return None;
         }
-        let book = Book::read(self.book());
+        let book = self.book();
         let page = self.page(at, &book)?;
         Some(book.log(page))
     }
@@ -187,7 +192,7 @@ impl Shelf {
         self.folder.with_extension("last")
     }
 
-    fn book(&self) -> PathBuf {
+    fn book_path(&self) -> PathBuf {
         self.folder.join(format!("{}.book", self.made_from.short()))
     }
 
@@ -226,7 +231,7 @@ impl Shelf {
 }
 
 /// A book as it was read.
-struct Book {
+pub struct Book {
     commits: Vec<Commit>,
     entries: Vec<Entry>,
     ledger: Ledger,
@@ -326,7 +331,7 @@ mod tests {
 
     /// What is told of the log that reaches the first commits of a line, and how many of them were known.
     fn run(shelf: &Shelf, line: u8, to: usize) -> (usize, Vec<String>) {
-        let (done, mut log) = shelf.latest((0..to).map(|number| (number + 1, id(line, number))));
+        let (done, mut log) = shelf.latest(shelf.book(), (0..to).map(|number| (number + 1, id(line, number))));
         go_on(&mut log, line, to);
         if done < to {
             shelf.save(&mut log);

@@ -104,14 +104,14 @@ impl Past {
         let repository = past.repository()?;
         let ask =
             Ask { repository, place: &past.place, cache: &project.cache.shared, engine: ENGINE, folders: &folders };
-        let history = history::read(&ask, tips)?;
-        let steps = &history.steps;
+        let (history, book) = rayon::join(|| history::read(&ask, tips), || shelf.book());
+        let steps = history?.steps;
         let commits = steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
-        let (done, mut log) = shelf.latest(commits);
+        let (done, mut log) = shelf.latest(book, commits);
         if done < steps.len() {
             let reader = past.reader(repository);
             reader.fetch(&steps[done..])?;
-            walk::walk(&mut log, steps, done, &reader, &config.hints)?;
+            walk::walk(&mut log, &steps, done, &reader, &config.hints)?;
             shelf.save(&mut log);
         }
         shelf.note(&log, &key);

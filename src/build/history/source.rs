@@ -12,6 +12,7 @@ use super::folder::{Folder, Part, Parts, Schema, Workshop};
 use super::kept::Kept;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
+use crate::diff::object::unequal;
 use crate::digest::{self, Digest};
 use crate::model::Model;
 use crate::model::lower::toml::Common;
@@ -249,9 +250,6 @@ impl Busm {
 
     /// The tables in which it differs from another; `None` when more than tables differs.
     pub fn changed(&self, other: &Busm) -> Option<BTreeSet<Name>> {
-        let names = self.tables.keys().chain(other.tables.keys());
-        let digest = |busm: &Busm, name: &Name| busm.tables.get(name).map(|part| part.digest());
-        let changed = names.filter(|name| digest(self, name) != digest(other, name));
-        (self.rest == other.rest).then(|| changed.cloned().collect())
+        (self.rest == other.rest).then(|| unequal(&self.tables, &other.tables).cloned().collect())
     }
 }

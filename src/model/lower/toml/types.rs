@@ -20,6 +20,11 @@ pub fn lower(text: &Text, scope: &Scope<'_>) -> Result<DataType, Box<Diagnostic>
 
 /// The type that `text` spells, whether or not anybody defines it; `None` when it spells none.
 pub fn data_type(text: &str) -> Option<DataType> {
+    match DataType::builtin(text) {
+        // The usual spelling, which need not be taken apart.
+        Some(ty) if !has_length(&ty) => return Some(ty),
+        _ => {}
+    }
     let parts = split(text)?;
     let mut ty = match DataType::builtin(&parts.base.to_lowercase()) {
         Some(ty) => ty,
@@ -29,11 +34,16 @@ pub fn data_type(text: &str) -> Option<DataType> {
         }),
     };
     ty.modifiers = parts.modifiers.map(Into::into);
-    if ty.modifiers.is_none() && matches!(ty.scalar_builtin(), Some("char" | "bit")) {
-        ty.modifiers = Some("1".into()); // `char` is `char(1)`, `bit` is `bit(1)`
+    if ty.modifiers.is_none() && has_length(&ty) {
+        ty.modifiers = Some("1".into());
     }
     ty.array = parts.array;
     Some(ty)
+}
+
+/// Whether a type has a length where none is said: `char` is `char(1)`, `bit` is `bit(1)`.
+fn has_length(ty: &DataType) -> bool {
+    matches!(ty.scalar_builtin(), Some("char" | "bit"))
 }
 
 struct Parts {
