@@ -59,7 +59,9 @@ fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], memo: &Memo) -> bool {
     }
     let (mut around, mut rest) = (String::new(), rendered.text.as_str());
     for (_, part) in parts {
-        let Some(at) = rest.find(&**part) else { return false };
+        // As a rule one part follows the other, and a search for a long text is dear.
+        let at = if rest.starts_with(&**part) { Some(0) } else { rest.find(&**part) };
+        let Some(at) = at else { return false };
         around.push_str(&rest[..at]);
         rest = &rest[at + part.len()..];
     }

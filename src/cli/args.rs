@@ -88,11 +88,9 @@ pub enum Command {
     Completions(Completions),
 }
 
-/// `forge why`.
+/// In what form a command prints what it found.
 #[derive(Arguments)]
-pub struct Why {
-    /// The output: its path
-    pub output: String,
+pub struct Printed {
     /// What to print: human or json
     #[arg(
         long,
@@ -104,21 +102,23 @@ pub struct Why {
     pub format: Format,
 }
 
+/// `forge why`.
+#[derive(Arguments)]
+pub struct Why {
+    /// The output: its path
+    pub output: String,
+    #[command(flatten)]
+    pub printed: Printed,
+}
+
 /// `forge build`.
 #[derive(Arguments)]
 pub struct Build {
     /// Give the reason for each piece of work
     #[arg(long)]
     pub explain: bool,
-    /// What to print: human or json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "human",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `forge watch`.
@@ -141,15 +141,8 @@ pub struct Watch {
 /// `forge check`.
 #[derive(Arguments)]
 pub struct Check {
-    /// What to print: human or json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "human",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `forge diff`.
@@ -217,15 +210,8 @@ pub struct Log {
     /// Show the migration of this iteration: its number, or `draft` for what is not on the mainline yet
     #[arg(requires = "module")]
     pub number: Option<String>,
-    /// What to print: human or json
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "human",
-        hide_default_value = true,
-        hide_possible_values = true
-    )]
-    pub format: Format,
+    #[command(flatten)]
+    pub printed: Printed,
 }
 
 /// `forge init`.

@@ -18,7 +18,7 @@ pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
     };
     let start = Instant::now();
     let report = bar::with(ui, |progress| once(&project, Mode::Write, progress));
-    if options.format == Format::Json {
+    if options.printed.format == Format::Json {
         ui.data(&json::report(&report));
     } else {
         ui.findings(&report, &project);

@@ -15,7 +15,7 @@ pub fn run(global: &Global, options: &Check, ui: &Ui) -> Exit {
         Err(exit) => return exit,
     };
     let report = bar::with(ui, |progress| once(&project, Mode::Check, progress));
-    if options.format == Format::Json {
+    if options.printed.format == Format::Json {
         ui.data(&json::report(&report));
     } else {
         ui.findings(&report, &project);

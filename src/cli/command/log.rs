@@ -50,8 +50,8 @@ pub fn run(global: &Global, options: &Log, ui: &Ui) -> Exit {
     };
     let shown = Shown { project: &project, config: &config, past: &past, ui };
     match (&options.module, &options.number) {
-        (Some(module), Some(number)) => shown.migration(module, number, options.format),
-        (module, _) => shown.list(module.as_deref(), options.format),
+        (Some(module), Some(number)) => shown.migration(module, number, options.printed.format),
+        (module, _) => shown.list(module.as_deref(), options.printed.format),
     }
 }
 

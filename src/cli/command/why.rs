@@ -25,7 +25,7 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
     };
     match why::why(&project, &global.project, &options.output) {
         Ok(why) => {
-            ui.data(&if options.format == Format::Json { document(&why) } else { text(&why) });
+            ui.data(&if options.printed.format == Format::Json { document(&why) } else { text(&why) });
             Exit::Fine
         }
         Err(found) => {
