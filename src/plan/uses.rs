@@ -186,7 +186,12 @@ impl Finder<'_, '_> {
                 self.data_type(&domain.base);
                 self.collation(domain.collation.as_ref());
                 let checks = domain.checks.values().map(|check| &check.expression);
-                self.expressions(checks.chain(&domain.default), None);
+                self.expressions(checks.clone().chain(&domain.default), None);
+                if !checks.clone().any(calls_value) {
+                    let value = Name::local("value");
+                    let is_value = |item: &Item| matches!(&item.id, ObjectId::Routine(it) if it.name == value);
+                    self.uses.needs.retain(|item| !is_value(item));
+                }
             }
             TypeKind::Composite(attributes) => {
                 for attribute in attributes {
@@ -463,6 +468,12 @@ impl Finder<'_, '_> {
         }
         into(&mut self.uses).extend(ids.into_iter().map(Item::whole));
     }
+}
+
+/// Whether a check may call a function named `value`: `VALUE` alone is what the domain's check is about.
+fn calls_value(check: &Sql) -> bool {
+    let text: String = check.as_str().split_whitespace().collect();
+    text.to_ascii_lowercase().contains("value(")
 }
 
 pub(super) fn expression(element: &IndexElement) -> Option<&Sql> {

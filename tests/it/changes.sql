@@ -1052,3 +1052,10 @@ CREATE VIEW v AS SELECT * FROM ROWS FROM (generate_series(1, 3), generate_series
 CREATE VIEW w AS SELECT r.a, r.ordinality FROM ROWS FROM (generate_series(1, 3)) WITH ORDINALITY AS r (a);
 CREATE VIEW x AS SELECT a FROM ROWS FROM (json_to_recordset('[]') AS (a int, b text)) AS r (a, b);
 CREATE VIEW y AS SELECT * FROM ROWS FROM (generate_series(1, 3), json_to_recordset('[]') AS (a int, b text)) WITH ORDINALITY;
+
+## a function that has the name by which a domain's check calls what it checks
+CREATE TABLE t ();
+=>
+CREATE TABLE t ();
+CREATE DOMAIN d AS int CHECK (VALUE > 0);
+CREATE FUNCTION value(d, int) RETURNS int LANGUAGE sql AS 'SELECT 1';
