@@ -74,6 +74,15 @@ impl Ledger {
     }
 }
 
+/// Puts what a part holds behind what the parts before it held; the first one's is taken as it is.
+pub fn gather<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+    if all.is_empty() {
+        *all = more;
+    } else {
+        all.append(&mut more);
+    }
+}
+
 /// What stands in a file before a part that is added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Before {

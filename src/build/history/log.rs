@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
-use crate::disk::ledger::{Before, Ledger};
+use crate::disk::ledger::{Before, Ledger, gather};
 use crate::disk::{atomic, frame};
 use crate::prototype::follow::{Chains, Iteration};
 use crate::source::git::{Id, Meta};
@@ -243,8 +243,8 @@ impl Book {
         let ledger = Ledger::read(path, BOOK, |part: Part<Vec<Commit>, Vec<Entry>>| {
             let follows = part.after == commits.last().map(|last| last.id);
             if follows {
-                commits.extend(part.commits);
-                entries.extend(part.entries);
+                gather(&mut commits, part.commits);
+                gather(&mut entries, part.entries);
             }
             follows
         });

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Ask, Step};
 use crate::digest;
-use crate::disk::ledger::{Before, Ledger};
+use crate::disk::ledger::{Before, Ledger, gather};
 use crate::source::git::Id;
 
 const MAGIC: &str = "forge history 1\n";
@@ -41,8 +41,8 @@ impl Index {
         let ledger = Ledger::read(file(ask), MAGIC, |part: Part<Vec<Id>, Vec<Step>>| {
             let follows = part.after == commits.last().copied();
             if follows {
-                commits.extend(part.commits);
-                steps.extend(part.steps);
+                gather(&mut commits, part.commits);
+                gather(&mut steps, part.steps);
             }
             follows
         });
