@@ -9,27 +9,29 @@ use crate::render::facts::trace::Trace;
 use crate::render::parts::{Part, Parts};
 
 /// What was rendered of something that counts as a whole.
-const PARTS: Query = Query { name: "parts", version: 1 };
+const PARTS: Query = Query { name: "parts", version: 2 };
+/// What the render of such a part saw: asked for only to tell what changed.
+const SAW: Query = Query { name: "part saw", version: 1 };
 
 /// The parts that a memo holds.
 pub struct Remembered(pub Arc<Memo>);
 
 impl Parts for Remembered {
     fn known(&self, shown: &Short) -> Option<Arc<Vec<Part>>> {
-        self.0.held(key(shown, &self.0))
+        self.0.held(key(PARTS, shown, &self.0))
     }
 
-    fn keep(&self, shown: &Short, parts: Vec<Part>) {
-        self.0.hold(key(shown, &self.0), Arc::new(parts));
+    fn keep(&self, shown: &Short, parts: Vec<Part>, saw: &Trace) {
+        self.0.hold(key(PARTS, shown, &self.0), Arc::new(parts));
+        self.0.put(key(SAW, shown, &self.0), saw);
     }
 }
 
-fn key(shown: &Short, memo: &Memo) -> Key {
-    memo.key(PARTS, digest::of("part", shown))
+fn key(query: Query, shown: &Short, memo: &Memo) -> Key {
+    memo.key(query, digest::of("part", shown))
 }
 
 /// What the last part saw that showed what has the digest `shown`.
 pub fn trace(shown: &Short, memo: &Memo) -> Option<Trace> {
-    let parts: Arc<Vec<Part>> = memo.held(key(shown, memo))?;
-    parts.first().map(|part| part.trace.clone())
+    memo.get(key(SAW, shown, memo))
 }

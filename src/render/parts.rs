@@ -22,8 +22,6 @@ pub struct Part {
     pub template: String,
     /// Every template that it took.
     pub uses: Vec<TemplateUse>,
-    /// What it saw.
-    pub trace: Trace,
     /// The text.
     pub text: Arc<str>,
 }
@@ -33,8 +31,8 @@ pub trait Parts: Send + Sync {
     /// The parts that show what has this digest, each from another template.
     fn known(&self, shown: &Short) -> Option<Arc<Vec<Part>>>;
 
-    /// Remembers all parts that show what has this digest.
-    fn keep(&self, shown: &Short, parts: Vec<Part>);
+    /// Remembers all parts that show what has this digest, and what the first of them saw.
+    fn keep(&self, shown: &Short, parts: Vec<Part>, saw: &Trace);
 }
 
 /// Remembers nothing.
@@ -45,7 +43,7 @@ impl Parts for Forgetful {
         None
     }
 
-    fn keep(&self, _: &Short, _: Vec<Part>) {}
+    fn keep(&self, _: &Short, _: Vec<Part>, _: &Trace) {}
 }
 
 /// Adds the filter `part`.
@@ -81,9 +79,9 @@ fn part(
     reads.templates.iter().for_each(|name| recorder::template(name));
     let text: Arc<str> = Arc::from(result?);
     let uses = texts.uses(&reads.templates);
-    let part = Part { template: template.to_owned(), uses, trace: content.trace(&reads), text: Arc::clone(&text) };
+    let part = Part { template: template.to_owned(), uses, text: Arc::clone(&text) };
     let others = known.iter().filter(|part| part.template != template).cloned();
-    parts.keep(&whole.digest, std::iter::once(part).chain(others).collect());
+    parts.keep(&whole.digest, std::iter::once(part).chain(others).collect(), &content.trace(&reads));
     recorder::part(whole.digest, Arc::clone(&text));
     Ok(text)
 }
@@ -107,12 +105,14 @@ mod tests {
     use crate::render::facts::Facts;
     use crate::render::facts::compare::Difference;
     use crate::render::facts::scalar::Short;
+    use crate::render::facts::trace::Trace;
     use crate::render::facts::tree::Whole;
 
     /// Remembers parts, and how many were made.
     #[derive(Default)]
     struct Book {
         parts: Mutex<BTreeMap<Short, Arc<Vec<Part>>>>,
+        saw: Mutex<BTreeMap<Short, Trace>>,
         made: AtomicUsize,
     }
 
@@ -121,8 +121,9 @@ mod tests {
             self.parts.lock().unwrap().get(shown).cloned()
         }
 
-        fn keep(&self, shown: &Short, parts: Vec<Part>) {
+        fn keep(&self, shown: &Short, parts: Vec<Part>, saw: &Trace) {
             self.made.fetch_add(1, Ordering::Relaxed);
+            self.saw.lock().unwrap().insert(*shown, saw.clone());
             self.parts.lock().unwrap().insert(*shown, Arc::new(parts));
         }
     }
@@ -176,7 +177,7 @@ mod tests {
         let (old, new) = (view(&[run("a", "int")]), view(&[run("a", "text")]));
         let trace = old.trace(&engine.render_facts("whole", &old).unwrap().reads);
         assert!(trace.matches(&old) && !trace.matches(&new));
-        let within = |shown: &Short| book.known(shown).map(|parts| parts[0].trace.clone());
+        let within = |shown: &Short| book.saw.lock().unwrap().get(shown).cloned();
         let told: Vec<String> =
             trace.differences(&new, &within).into_iter().map(|Difference { name, .. }| name).collect();
         assert_eq!(told, ["`id` type"]);
