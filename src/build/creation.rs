@@ -16,7 +16,7 @@ use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
 use crate::plan::creation::{self, Making, Outline, Part, Stretch};
 
-const PART: Query = Query { name: "create", version: 2 };
+const PART: Query = Query { name: "create", version: 3 };
 
 /// The privileges on a table.
 pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {
@@ -112,8 +112,8 @@ fn parts(
         name.is_none_or(|name| name.as_bytes()[usize::from(stretch.place) % 32] % RUN == 0)
     };
     let said = |stretch: &Stretch<'_>| {
-        let said = stretch.table.map_or(rest.said, |name| tables[name].said);
-        (said, stretch.place, stretch.table.filter(|_| stretch.place == 0).and_then(|name| layouts.get(name)))
+        let laid_out = stretch.table.filter(|_| stretch.place == 0).and_then(|name| layouts.get(name));
+        (stretch.said, stretch.place, laid_out)
     };
     let runs = stretches.chunk_by(|_, next| !begins(next));
     let run = |run: &[Stretch<'_>]| {
@@ -121,7 +121,7 @@ fn parts(
         let digest = digest::of("run", &run.iter().map(said).collect::<Vec<_>>());
         (!statements.is_empty()).then(|| Arc::new(Run::of(digest, statements)))
     };
-    let said = tables.iter().map(|(name, part)| ((*name).clone(), part.said)).collect();
+    let said = tables.iter().map(|(name, part)| ((*name).clone(), digest::of("said", &part.said))).collect();
     Some(Creation { runs: runs.filter_map(run).collect(), said })
 }
 

@@ -51,14 +51,20 @@ pub struct Part {
     statements: Vec<(u8, Arc<Making>)>,
     /// The names that a table itself mentions; of all else, those that have to wait for tables.
     names: BTreeSet<Ident>,
-    /// The digest of the statements.
-    pub said: Digest,
+    /// The digest of the statements of each stretch.
+    pub said: Vec<Digest>,
 }
 
 impl Part {
     fn new(statements: Vec<(u8, Arc<Making>)>, names: BTreeSet<Ident>) -> Part {
-        Part { said: digest::of("said", &statements), statements, names }
+        let said = stretches(&statements).map(|stretch| digest::of("said", &stretch)).collect();
+        Part { said, statements, names }
     }
+}
+
+/// Statements that stand together: those that are not behind all tables, then those of each place.
+fn stretches(statements: &[(u8, Arc<Making>)]) -> impl Iterator<Item = &[(u8, Arc<Making>)]> {
+    statements.chunk_by(|(one, _), (next, _)| one == next || *next < BEHIND)
 }
 
 /// The order of the tables.
@@ -266,6 +272,8 @@ pub struct Stretch<'p> {
     pub table: Option<&'p Name>,
     /// Their place among the kinds of objects: a table has one stretch at a place.
     pub place: u8,
+    /// The digest of what they say.
+    pub said: Digest,
     statements: &'p [(u8, Arc<Making>)],
 }
 
@@ -285,19 +293,19 @@ pub fn assemble<'p>(
     if tables.values().any(|part| !part.names.is_disjoint(&rest.names)) {
         return None;
     }
-    let split =
-        |part: &'p Part| part.statements.split_at(part.statements.partition_point(|(place, _)| *place < BEHIND));
-    let (early, late) = split(rest);
-    let mut order = vec![Stretch { table: None, place: 0, statements: early }];
-    for name in &outline.tables {
-        order.push(Stretch { table: Some(name), place: 0, statements: split(tables[name]).0 });
-    }
-    let parts = tables.iter().map(|(name, part)| (Some(*name), split(part).1)).chain([(None, late)]);
-    let mut behind: Vec<Stretch<'p>> = Vec::new();
-    for (table, statements) in parts {
-        let stretches = statements.chunk_by(|(one, _), (next, _)| one == next);
-        behind.extend(stretches.map(|statements| Stretch { table, place: statements[0].0, statements }));
-    }
+    let of = |table: Option<&'p Name>, part: &'p Part| {
+        let stretch = move |(statements, said): (&'p [(u8, Arc<Making>)], &Digest)| {
+            let place = if statements[0].0 < BEHIND { 0 } else { statements[0].0 };
+            Stretch { table, place, said: *said, statements }
+        };
+        stretches(&part.statements).zip(&part.said).map(stretch)
+    };
+    let is_early = |stretch: &Stretch<'_>| stretch.place < BEHIND;
+    let mut order: Vec<Stretch<'p>> = of(None, rest).filter(is_early).collect();
+    order.extend(outline.tables.iter().flat_map(|name| of(Some(name), tables[name])).filter(is_early));
+    let parts = tables.iter().map(|(name, part)| (Some(*name), *part)).chain([(None, rest)]);
+    let mut behind: Vec<Stretch<'p>> =
+        parts.flat_map(|(table, part)| of(table, part)).filter(|stretch| !is_early(stretch)).collect();
     behind.sort_by_key(|stretch| stretch.place);
     order.extend(behind);
     Some(order)

@@ -240,12 +240,10 @@ impl<'a> Walk<'a> {
     /// Tells what is other within a container that counts as a whole, where that is known.
     fn within(&mut self, digest: &Short, present: &Value) -> bool {
         let Node::Whole(whole) = Node::of(present) else { return false };
-        let known = if self.limit > 1 { (self.within)(digest) } else { None };
-        let found = known.map(|trace| trace.differences(whole.content(), self.within)).unwrap_or_default();
+        let Some(known) = (self.limit > 1).then(|| (self.within)(digest)).flatten() else { return false };
         let left = self.limit.saturating_sub(self.found.len());
-        let told = !found.is_empty();
-        self.found.extend(found.into_iter().take(left));
-        told
+        self.found.extend(known.differences(whole.content(), self.within).into_iter().take(left));
+        true
     }
 
     /// Which items of a list that counts whole are new, as far as their marks tell.
