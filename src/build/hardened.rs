@@ -4,7 +4,6 @@
 //! else of it can matter to the others, only those are made anew, and put in the place of what there was.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
@@ -82,12 +81,13 @@ impl Hardened {
     pub fn follow(mut self, claims: &Claims, pages: &Pages) -> Option<Hardened> {
         let said = claims.said();
         let changed = said.changed(&self.said)?;
-        if self.pages != digest::of("pages", pages) {
+        // A view may read any table, whoever declares it.
+        if self.pages != digest::of("pages", pages) || !self.schema.views.is_empty() {
             return None;
         }
         if !changed.is_empty() {
             let part = self.part(claims, &said, changed)?;
-            self.take(part, pages)?;
+            self.take(part, pages);
         }
         self.said = said;
         Some(self)
@@ -125,15 +125,13 @@ impl Hardened {
             }
             added.extend(new.difference(&old).cloned());
         }
-        let others = self.schema.tables.iter().filter(|(name, _)| !part.contains_key(*name));
-        let spaces = self.schema.views.keys().chain(self.schema.sequences.keys());
-        added.is_empty()
-            || !(spaces.into_iter().any(|name| added.contains(name))
-                || others.into_iter().any(|(name, table)| !relations(name, table).is_disjoint(&added)))
+        let mut others = self.schema.tables.iter().filter(|(name, _)| !part.contains_key(*name));
+        let is_free = |(name, table): (&Name, &Table)| relations(name, table).is_disjoint(&added);
+        added.is_empty() || (others.all(is_free) && !self.schema.sequences.keys().any(|name| added.contains(name)))
     }
 
     /// Takes the tables of `part` in place of what there was of them.
-    fn take(&mut self, part: Part, pages: &Pages) -> Option<()> {
+    fn take(&mut self, part: Part, pages: &Pages) {
         for (name, (table, story)) in part {
             // The report tells of the tables in the order of their names.
             let place = self.needs.range(..&name).count();
@@ -144,9 +142,8 @@ impl Hardened {
             self.layouts.insert(name.clone(), layout(&groups));
             self.groups.insert(name.clone(), groups);
             self.tables.insert(name.clone(), creation::digest(&self.schema, &name, &table));
-            let _ = mem::replace(self.schema.tables.get_mut(&name)?, table);
+            self.schema.tables.insert(name, table);
         }
-        Some(())
     }
 }
 
@@ -226,6 +223,41 @@ mod tests {
         let files = fixture::example();
         let followed = follow(&fixture::project(&files), &fixture::edits(&files), &memo);
         assert!(followed > 30, "{followed}");
+    }
+
+    #[test]
+    fn a_key_that_another_declares_passes_a_type_on() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        // `b.id` is a key by the BUSM's word, and refers to `a` by the module's.
+        let project = |note: &str| {
+            format!(
+                "//- forge.toml\n[project]\nname = \"p\"\n\
+                 //- busm/b.toml\n[b.fields]\nid = {{ type = \"integer\", primary_key = true }}\n\
+                 //- modules/m/module.toml\nstage = \"production\"\n\
+                 //- modules/m/a.toml\n[a.fields]\nid = {{ type = \"bigint\", primary_key = true }}\n\
+                 [b.fields]\nid = {{ type = \"integer\", references = \"a.id\" }}\n\
+                 [c.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n\
+                 b_id = {{ type = \"integer\", references = \"b.id\" }}\nnote = \"{note}\"\n"
+            )
+        };
+        assert_eq!(follow(&project("text"), &[("a note".to_owned(), project("varchar(9)"))], &memo), 1);
+    }
+
+    #[test]
+    fn where_a_view_may_read_it_all_is_made() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let project = |ty: &str| {
+            format!(
+                "//- forge.toml\n[project]\nname = \"p\"\n\
+                 //- modules/m/module.toml\nstage = \"production\"\n\
+                 //- modules/m/a.toml\n[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nx = \"{ty}\"\n\
+                 //- modules/n/module.toml\nstage = \"production\"\n//- modules/n/v.sql\nCREATE VIEW v WITH (security_invoker = true) AS SELECT x FROM a;\n"
+            )
+        };
+        assert!(whole(&claims(&project("text"), &memo).unwrap()).is_some(), "nothing is to be said about it");
+        assert_eq!(follow(&project("text"), &[("a type".to_owned(), project("varchar(9)"))], &memo), 0);
     }
 
     #[test]

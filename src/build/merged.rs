@@ -13,6 +13,7 @@ use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
 use crate::model::lower::Lowered;
 use crate::model::name::Name;
+use crate::model::table::Table;
 use crate::production::part::{self, Part};
 use crate::production::{self, Claimant, Production, Settings};
 use crate::syntax::toml::Stage;
@@ -66,14 +67,12 @@ impl Claims {
         let mut open: Vec<Name> = wanted.iter().cloned().chain([self.settings.harden.users.clone()]).collect();
         while let Some(name) = open.pop() {
             let is_wanted = wanted.contains(&name);
-            let mut claims = self.views().filter(|view| view.marks().tables.contains_key(&name)).peekable();
-            if claims.peek().is_none() || (!is_wanted && !around.insert(name.clone())) {
-                continue;
+            let claimants = self.views().filter(|view| view.marks().tables.contains_key(&name));
+            let claims: Vec<&Table> = claimants.filter_map(|view| view.model().tables.get(&name)).collect();
+            if !claims.is_empty() && (is_wanted || around.insert(name)) {
+                let leant = part::leans_on(&claims, is_wanted).into_iter();
+                open.extend(leant.filter(|it| !wanted.contains(*it)).cloned());
             }
-            let claims = claims.filter_map(|view| view.model().tables.get(&name));
-            open.extend(
-                claims.flat_map(|table| part::leans_on(table, is_wanted)).filter(|it| !wanted.contains(*it)).cloned(),
-            );
         }
         let speaks = |marks: &Marks| wanted.iter().chain(&around).any(|name| marks.tables.contains_key(name));
         part::part(&self.claimants(speaks), &self.settings, wanted, &around)

@@ -29,7 +29,12 @@ pub fn part(
     wanted: &BTreeSet<Name>,
     around: &BTreeSet<Name>,
 ) -> Option<Part> {
-    let models: Vec<Model> = claimants.iter().map(|by| restricted(by.model, wanted, around)).collect::<Option<_>>()?;
+    let keys = |name| {
+        let claims: Vec<&Table> = claimants.iter().filter_map(|by| by.model.tables.get(name)).collect();
+        (name, key_columns(&claims))
+    };
+    let keys: BTreeMap<&Name, BTreeSet<&Ident>> = around.iter().map(keys).collect();
+    let models: Vec<Model> = claimants.iter().map(|by| restricted(by.model, wanted, &keys)).collect::<Option<_>>()?;
     let claimants: Vec<Claimant<'_>> =
         claimants.iter().zip(&models).map(|(by, model)| Claimant { model, name: by.name.clone(), ..*by }).collect();
     let claimants = claim::in_order(&claimants);
@@ -50,16 +55,18 @@ pub fn part(
     wanted.iter().map(taken).collect()
 }
 
-/// The entities that a claim about an entity leans on; where the entity is only leant on itself (`wanted` is false), these
-/// are few.
-pub fn leans_on(table: &Table, wanted: bool) -> impl Iterator<Item = &Name> {
-    let keys = table.constraints.values().filter(move |constraint| wanted || is_of_key(table, constraint));
-    keys.filter_map(|constraint| Some(&constraint.foreign_key()?.table))
+/// The entities that an entity leans on, by all `claims` about it; where it is only leant on itself (`wanted` is false),
+/// these are few.
+pub fn leans_on<'t>(claims: &[&'t Table], wanted: bool) -> BTreeSet<&'t Name> {
+    let keys = key_columns(claims);
+    let leans = |constraint: &&Constraint| wanted || is_of_key(constraint, &keys);
+    let constraints = claims.iter().flat_map(|table| table.constraints.values()).filter(leans);
+    constraints.filter_map(|constraint| Some(&constraint.foreign_key()?.table)).collect()
 }
 
-/// A claimant's model of nothing but these entities; `None` where tables depend on each other by more than keys, or on what
-/// is no table.
-fn restricted(model: &Model, wanted: &BTreeSet<Name>, around: &BTreeSet<Name>) -> Option<Model> {
+/// A claimant's model of nothing but these entities, those `around` with the key columns that each has by all who claim it;
+/// `None` where tables depend on each other by more than keys, or on what is no table.
+fn restricted(model: &Model, wanted: &BTreeSet<Name>, around: &BTreeMap<&Name, BTreeSet<&Ident>>) -> Option<Model> {
     let rest = model.without_tables();
     let Model { views, sequences, grants, default_privileges, others, .. } = &rest;
     let plain = views.is_empty() && sequences.is_empty() && grants.is_empty();
@@ -67,20 +74,14 @@ fn restricted(model: &Model, wanted: &BTreeSet<Name>, around: &BTreeSet<Name>) -
         return None;
     }
     let mut tables = BTreeMap::new();
-    for name in wanted.union(around) {
+    for name in wanted.iter().chain(around.keys().copied()) {
         let Some(table) = model.tables.get(name) else { continue };
         if table.partition_by.is_some() || table.partition_of.is_some() || !table.inherits.is_empty() {
             return None;
         }
         let mut table = table.clone();
-        if !wanted.contains(name) {
-            let kept: BTreeSet<Ident> = table
-                .constraints
-                .iter()
-                .filter(|(_, constraint)| constraint.foreign_key().is_none() || is_of_key(&table, constraint))
-                .map(|(name, _)| name.clone())
-                .collect();
-            table.constraints.retain(|name, _| kept.contains(name));
+        if let Some(keys) = around.get(name) {
+            table.constraints.retain(|_, it| it.foreign_key().is_none() || is_of_key(it, keys));
         }
         tables.insert(name.clone(), table);
     }
@@ -88,10 +89,13 @@ fn restricted(model: &Model, wanted: &BTreeSet<Name>, around: &BTreeSet<Name>) -
 }
 
 /// Whether a foreign key has a column that others may refer to: that one's type follows what it refers to.
-fn is_of_key(table: &Table, constraint: &Constraint) -> bool {
-    let Some(foreign) = constraint.foreign_key() else { return false };
-    let keys = keys(table);
-    foreign.columns.iter().any(|column| keys.iter().any(|key| key.contains(&column)))
+fn is_of_key(constraint: &Constraint, keys: &BTreeSet<&Ident>) -> bool {
+    constraint.foreign_key().is_some_and(|foreign| foreign.columns.iter().any(|column| keys.contains(column)))
+}
+
+/// The columns that others may refer to, by all claims about an entity: one may declare what another makes a key.
+fn key_columns<'t>(claims: &[&'t Table]) -> BTreeSet<&'t Ident> {
+    claims.iter().flat_map(|table| keys(table)).flatten().collect()
 }
 
 /// The columns of each key and of each unique index.
