@@ -65,7 +65,11 @@ impl Engine {
         });
         match result {
             Ok(text) => Ok(Rendered { text, reads }),
-            Err(error) => Err(RenderError::new(template, &error, view.root(), &self.names()).traced(reads.templates)),
+            Err(error) => {
+                // Names are explained by what the template was given that holds the mistake.
+                let given = reads.failed.as_ref().unwrap_or(view.root());
+                Err(RenderError::new(template, &error, given, &self.names()).traced(reads.templates))
+            }
         }
     }
 

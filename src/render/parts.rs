@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use minijinja::value::Value;
-use minijinja::{AutoEscape, Environment, Error, State};
+use minijinja::value::{Value, ValueKind};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, State};
 use serde::{Deserialize, Serialize};
 
 use super::facts::recorder::{self, WITHIN};
@@ -77,6 +77,7 @@ fn part(
     let content = whole.content();
     let (result, reads) = recorder::record(WITHIN, || render(state, template, content.root().clone()));
     reads.templates.iter().for_each(|name| recorder::template(name));
+    reads.failed.iter().cloned().for_each(recorder::failed);
     let text: Arc<str> = Arc::from(result?);
     let uses = texts.uses(&reads.templates);
     let part = Part { template: template.to_owned(), uses, text: Arc::clone(&text) };
@@ -87,8 +88,13 @@ fn part(
 }
 
 fn render(state: &State<'_, '_>, template: &str, value: Value) -> Result<String, Error> {
+    if value.kind() != ValueKind::Map {
+        let message = format!("`part` renders a map, such as an item of `runs`, and this is a {}", value.kind());
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    }
     recorder::template(template);
-    state.env().get_template(template)?.render(value)
+    let template = state.env().get_template(template)?;
+    template.render(value.clone()).inspect_err(|_| recorder::failed(value))
 }
 
 #[cfg(test)]
@@ -209,5 +215,20 @@ mod tests {
         let trace = old.trace(&rendered.reads);
         assert!(trace.matches(&other), "the name was not read");
         assert!(!trace.matches(&Facts::of(&run("a", "text"))));
+    }
+
+    #[test]
+    fn a_mistake_in_a_part_is_explained_by_what_the_part_was_given() {
+        let error = |whole: &str, part: &str| {
+            let templates = [("whole", whole), ("part", part)].map(|(name, text)| (name.to_owned(), text.to_owned()));
+            Engine::new(templates.into()).render_facts("whole", &view(&[run("a", "int")])).unwrap_err()
+        };
+        let found = error(WHOLE, "{{ fieds }}");
+        assert_eq!((&*found.message, &*found.template), ("the view has no `fieds`", "part"));
+        assert_eq!(found.help, ["did you mean `fields`?"]);
+        let found = error("{{ runs[0].fields[0] | part('part') }}", "{{ tpe }}");
+        assert_eq!(found.help, ["did you mean `type`?"]);
+        let found = error("{{ runs[0].name | part('part') }}", "{{ name }}");
+        assert_eq!(found.message, "`part` renders a map, such as an item of `runs`, and this is a string");
     }
 }

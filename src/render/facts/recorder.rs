@@ -9,6 +9,8 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use minijinja::value::Value;
+
 use super::scalar::Short;
 
 thread_local! {
@@ -33,6 +35,8 @@ pub struct Reads {
     pub templates: BTreeSet<String>,
     /// The texts of parts that were rendered by themselves, in their order, each with the digest of what it shows.
     pub parts: Vec<(Short, Arc<str>)>,
+    /// What the part was given that could not be rendered.
+    pub failed: Option<Value>,
 }
 
 impl Reads {
@@ -111,6 +115,15 @@ pub fn part(digest: Short, text: Arc<str>) {
     STACK.with_borrow_mut(|stack| {
         if let Some(reads) = stack.last_mut() {
             reads.parts.push((digest, text));
+        }
+    });
+}
+
+/// Notes that a part could not be rendered, which was given `view`; the innermost of several is noted first, and stays.
+pub fn failed(view: Value) {
+    STACK.with_borrow_mut(|stack| {
+        if let Some(reads) = stack.last_mut() {
+            reads.failed.get_or_insert(view);
         }
     });
 }
