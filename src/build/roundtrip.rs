@@ -77,20 +77,14 @@ fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], memo: &Memo) -> bool {
 /// What `text`, read as a whole, does not say as `model` does.
 fn whole(piece: &Piece, text: &str, model: &Model) -> Vec<Diagnostic> {
     let read = lower::sql::lower(&[sql::parse(&piece.path, text)]);
-    let mut found: Vec<Diagnostic> = read
-        .diagnostics
-        .iter()
-        .filter(|found| found.is_error())
-        .map(|found| about(piece, format!("`{}` would not be the production schema: {}", piece.path, found.message)))
-        .collect();
+    let errors = read.diagnostics.into_iter().filter(Diagnostic::is_error).map(|found| found.message);
     let changes = diff(model, &read.model).changes;
-    for change in changes.iter().take(SHOWN) {
-        found.push(about(piece, format!("`{}` would not be the production schema: {change}", piece.path)));
-    }
-    if changes.len() > SHOWN {
-        found.push(about(piece, format!("… and {} more differences", changes.len() - SHOWN)));
-    }
-    found
+    // What is missing is missed wherever it is spoken of: once is enough.
+    let lost: IndexSet<String> = errors.chain(changes.iter().map(ToString::to_string)).collect();
+    let would = |lost| about(piece, format!("`{}` would not be the production schema: {lost}", piece.path));
+    let more = lost.len().checked_sub(SHOWN).filter(|more| *more > 0);
+    let more = more.map(|more| about(piece, format!("… and {more} more differences")));
+    lost.into_iter().take(SHOWN).map(would).chain(more).collect()
 }
 
 fn about(piece: &Piece, message: String) -> Diagnostic {

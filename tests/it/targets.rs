@@ -1,5 +1,7 @@
 //! Templates: the project's own, overridden built-in ones, and what they may not do.
 
+use std::collections::BTreeSet;
+
 use crate::support::project::{Built, Project};
 
 const TYPES: &str = r#"
@@ -48,6 +50,21 @@ fn a_template_that_loses_a_constraint_is_an_error_that_names_it() {
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("accounts_account_number_key"), "{}", run.stderr);
     assert_eq!(project.read("generated/production/schema.sql"), before);
+}
+
+#[test]
+fn what_a_template_loses_is_told_once_each() {
+    let project = Project::example();
+    project.build();
+    project.write(
+        "templates/production/schema.sql",
+        "{% for statement in statements if not statement.table %}\n{{ statement.sql }};\n{% endfor %}\n",
+    );
+    let run = project.forge(&["build"]);
+    assert_eq!(run.status, 1);
+    let told: Vec<&str> = run.stderr.lines().filter(|line| line.starts_with("error[schema-differs]")).collect();
+    let different: BTreeSet<&str> = told.iter().copied().collect();
+    assert_eq!((told.len(), different.len()), (11, 11), "ten of them, and how many more: {}", run.stderr);
 }
 
 #[test]
