@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use serde::Serialize;
 
 use super::views;
 use crate::diff::facts::grants_of;
@@ -69,8 +70,11 @@ impl Creation {
     }
 }
 
-/// One stretch of so many begins a run.
-const RUN: u8 = 16;
+/// Whether a run begins at what is named `name` and stands at `place`, as one of sixteen does. It follows from the name
+/// alone, so that what comes or goes moves no other run.
+pub fn begins_run(name: &impl Serialize, place: u8) -> bool {
+    digest::of("begins", name).as_bytes()[usize::from(place) % 32].is_multiple_of(16)
+}
 
 /// The statements that make `schema` from nothing; `digests` are those of its tables, `layouts` those of how each is laid
 /// out.
@@ -107,10 +111,7 @@ fn parts(
     let rest = memo.share(memo.key(PART, digest::of("rest", &rest(schema))), || creation::rest(schema));
     let parts = tables.iter().map(|(name, part)| (*name, part.as_ref())).collect();
     let stretches = creation::assemble(&outline, &parts, &rest)?;
-    let begins = |stretch: &Stretch<'_>| {
-        let name = stretch.table.map(|name| digest::of("begins", name));
-        name.is_none_or(|name| name.as_bytes()[usize::from(stretch.place) % 32] % RUN == 0)
-    };
+    let begins = |stretch: &Stretch<'_>| stretch.table.is_none_or(|name| begins_run(name, stretch.place));
     let said = |stretch: &Stretch<'_>| {
         let laid_out = stretch.table.filter(|_| stretch.place == 0).and_then(|name| layouts.get(name));
         (stretch.said, stretch.place, laid_out)

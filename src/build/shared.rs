@@ -35,9 +35,6 @@ pub struct Shared {
 /// What a build leaves for the next one of the same process.
 const LEFT: &str = "production";
 
-/// One table of so many begins a part of the report.
-const RUN: u8 = 16;
-
 impl Shared {
     /// The view of production, when its schema may be written; `pages` are the links from the report to the entities'
     /// pages.
@@ -146,7 +143,7 @@ impl Shared {
         let all = Arc::clone(made);
         view.list("tables", move || all.report.clone());
         let tables: Vec<(&TableReport, &Digest)> = made.report.iter().zip(&made.reported).collect();
-        let begins = |(table, _): &(&TableReport, &Digest)| digest::of("begins", &table.name).as_bytes()[0] % RUN == 0;
+        let begins = |(table, _): &(&TableReport, &Digest)| creation::begins_run(&table.name, 0);
         let mut at = 0;
         let whole = |run: &[(&TableReport, &Digest)]| {
             let place = at..at + run.len();
