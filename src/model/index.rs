@@ -89,11 +89,20 @@ impl Index {
         }
     }
 
-    /// Whether two indexes index the same in the same way, so that one of a partition can be part of one of its parent.
+    /// Whether two indexes index the same, so that one of a partition can be part of one of its parent. PostgreSQL asks
+    /// for no order and for no parameters of operator classes. Source: `CompareIndexInfo` in `src/backend/catalog/index.c`.
     pub fn is_like(&self, other: &Index) -> bool {
         let facts = |it: &Index| (it.unique, it.nulls_not_distinct, it.method.to_ascii_lowercase());
+        let indexed = |it: &IndexElement| IndexElement {
+            collation: it.collation.clone(),
+            opclass: it.opclass.clone(),
+            ..IndexElement::of(it.key.clone())
+        };
+        let alike = |(one, other): (&IndexElement, &IndexElement)| indexed(one) == indexed(other);
         facts(self) == facts(other)
-            && (&self.elements, &self.include, &self.predicate) == (&other.elements, &other.include, &other.predicate)
+            && self.elements.len() == other.elements.len()
+            && self.elements.iter().zip(&other.elements).all(alike)
+            && (&self.include, &self.predicate) == (&other.include, &other.predicate)
     }
 
     /// The indexed columns, when all elements are columns; `None` when one is an expression.

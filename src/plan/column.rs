@@ -72,6 +72,7 @@ pub(super) fn follows(table: &Name, name: &Ident, user: &Item, old: &Model, new:
             let alike = || fits && plain_classes(index) && texts.into_iter().all(reads_alike);
             has_named_parts(&user.id, old) || !(plain && index.predicate.is_none() || alike())
         }
+        (Object::Index(_), Part::Comment) => true,
         _ => false,
     };
     goes.then_some(Fate::Rebuild)

@@ -18,8 +18,8 @@ use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, default_name};
 use crate::model::table::{Column, Table};
 
 /// Whether a constraint must be made anew: it is validated in place, and a key gets the parts that it lacks.
-pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], new: &Catalog<'_>) -> bool {
-    !facts.iter().all(|fact| is_validation(fact) || family::completes(id, fact, new))
+pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
+    !facts.iter().all(|fact| is_validation(fact) || family::completes(id, fact, old, new))
 }
 
 fn is_validation(fact: &Fact) -> bool {

@@ -84,12 +84,15 @@ pub(super) fn seconds_in(catalog: &Catalog<'_>, partition: &Name) -> Vec<ObjectI
     ids.filter(|id| second(catalog, id).is_some()).cloned().collect()
 }
 
-/// Whether the fact says that an index of the parent only gets its last parts, each of which is named.
-pub(super) fn completes(id: &ObjectId, fact: &Fact, new: &Catalog<'_>) -> bool {
+/// Whether the fact says that an index of the parent only gets its last parts, each of which is named. When a partition
+/// without a part leaves instead, PostgreSQL does not see that none is lacking any more: the index stays invalid.
+pub(super) fn completes(id: &ObjectId, fact: &Fact, old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
     let Some((table, _)) = place(id).filter(|_| fact.name == "on its own table only" && fact.new.is_none()) else {
         return false;
     };
+    let stays = |child: &Name| new.partitions(table).contains(&child);
     new.partitions(table).iter().all(|child| part_in(new, id, child).is_some())
+        && old.partitions(table).iter().all(|child| stays(child) || part_in(old, id, child).is_some())
 }
 
 /// The part of an index or key that the partition names.

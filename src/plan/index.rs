@@ -13,11 +13,11 @@ use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 
 /// Whether an index must be made anew: only its storage parameters change in place, and not those of a partitioned table.
-pub(super) fn rebuilds(relation: &Name, id: &ObjectId, facts: &[Fact], new: &Catalog<'_>) -> bool {
+pub(super) fn rebuilds(relation: &Name, id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
     let partitioned = new.model.tables.get(relation).is_some_and(|table| table.partition_by.is_some());
     let in_place = |fact: &Fact| match fact.name.as_ref() {
         "storage parameters" => !partitioned,
-        _ => family::completes(id, fact, new),
+        _ => family::completes(id, fact, old, new),
     };
     !facts.iter().all(in_place)
 }

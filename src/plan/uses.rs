@@ -86,6 +86,10 @@ impl Finder<'_, '_> {
                     self.index_named(&name.sibling(index.as_str()));
                 }
             }
+            // It is copied to the partitions' indexes when PostgreSQL makes the index again for a column's new type.
+            (Part::Comment, ObjectId::Index(table, _), Object::Index(index)) if self.is_partitioned(table) => {
+                self.index(table, index);
+            }
             (Part::Privileges, id, _) => {
                 let columns: Vec<Ident> =
                     crate::diff::facts::grants_of(model, id).filter_map(|(key, _)| key.column.clone()).collect();
@@ -95,6 +99,10 @@ impl Finder<'_, '_> {
             }
             _ => {}
         }
+    }
+
+    fn is_partitioned(&self, table: &Name) -> bool {
+        self.catalog.model.tables.get(table).is_some_and(|table| table.partition_by.is_some())
     }
 
     fn whole(&mut self, id: &ObjectId, object: Object<'_>) {

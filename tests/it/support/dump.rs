@@ -22,6 +22,14 @@ impl Dump {
         Dump { statements }
     }
 
+    /// The same with further statements.
+    #[must_use]
+    pub fn with(mut self, statements: impl IntoIterator<Item = String>) -> Dump {
+        self.statements.extend(statements);
+        self.statements.sort();
+        self
+    }
+
     /// The same with the columns, constraints and storage parameters of each table sorted, and without what a child by
     /// INHERITS would keep without its parents: no statement changes that.
     #[must_use]

@@ -107,7 +107,17 @@ impl Database {
     /// # Panics
     /// When `pg_dump` fails.
     pub fn dump(&self) -> Dump {
-        Dump::parse(&self.pg_dump(&[]))
+        self.compared(&self.pg_dump(&[]))
+    }
+
+    /// What `pg_dump` printed of this database, to be compared, and what it does not tell: which indexes are not valid.
+    ///
+    /// # Panics
+    /// When the catalog cannot be read.
+    pub fn compared(&self, dump: &str) -> Dump {
+        let invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid";
+        let rows = self.client().query(invalid, &[]).expect("the catalog can be read");
+        Dump::parse(dump).with(rows.iter().map(|row| format!("INVALID INDEX {}", row.get::<_, String>(0))))
     }
 
     /// What `pg_dump --schema-only` prints, as it is, with further arguments.

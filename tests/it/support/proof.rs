@@ -86,7 +86,7 @@ pub fn prove(case: &Case) -> Result<(), Failure> {
     reread(&to)?;
 
     let database = prepared(case, &base, &from)?;
-    same(&database, &old).map_err(Failure::Make)?;
+    same(&database, &database.pg_dump(&[]), &old).map_err(Failure::Make)?;
     let there = plan(&from, &to, case.style);
     let before = Relations::read(&database);
     let database = match apply(&database, &there) {
@@ -102,7 +102,7 @@ pub fn prove(case: &Case) -> Result<(), Failure> {
         Err(stop) => return Err(Failure::Apply(stop.text)),
     };
     let reached = database.pg_dump(&[]);
-    same_text(&reached, &new).map_err(Failure::Differs)?;
+    same(&database, &reached, &new).map_err(Failure::Differs)?;
     settled(&reached, &to)?;
     back(case, database, [&base, &from, &to], &old)
 }
@@ -200,13 +200,9 @@ pub fn show(plan: &Plan) -> String {
     plan.statements.iter().map(one).collect()
 }
 
-/// Whether the catalog is the one that is wanted.
-fn same(database: &Database, wanted: &Dump) -> Result<(), String> {
-    same_text(&database.pg_dump(&[]), wanted)
-}
-
-fn same_text(dump: &str, wanted: &Dump) -> Result<(), String> {
-    let difference = Dump::parse(dump).without_column_order().difference(wanted);
+/// Whether the catalog, of which `pg_dump` prints `dump`, is the one that is wanted.
+fn same(database: &Database, dump: &str, wanted: &Dump) -> Result<(), String> {
+    let difference = database.compared(dump).without_column_order().difference(wanted);
     if difference.is_empty() { Ok(()) } else { Err(difference) }
 }
 
@@ -237,5 +233,6 @@ fn back(case: &Case, database: Database, [base, from, to]: [&Model; 3], old: &Du
         }
         Err(stop) => return Err(Failure::Back(stop.text)),
     };
-    same(&database, old).map_err(|difference| Failure::Back(format!("{difference}\nthe plan:\n{}", show(&down))))
+    same(&database, &database.pg_dump(&[]), old)
+        .map_err(|difference| Failure::Back(format!("{difference}\nthe plan:\n{}", show(&down))))
 }
