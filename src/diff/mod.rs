@@ -6,6 +6,7 @@
 
 pub mod facts;
 mod hints;
+mod implied;
 mod likely;
 pub mod object;
 pub mod rename;
@@ -111,6 +112,7 @@ pub fn diff<'a>(from: &'a Model, to: &Model) -> Diff<'a> {
     let mut renames = rename::of_objects(&mut base, to);
     let tables: Vec<Name> = object::unequal(&base.tables, &to.tables).cloned().collect();
     renames.extend(rename::of_members(&mut base, to, &tables));
+    renames.extend(implied::renames(from, &base, to, &renames));
     let changes = compare(&base, to, &tables);
     let likely = if from.is_empty() { Vec::new() } else { likely::likely(&base, to, &changes) };
     let diagnostics = hints::findings(from, &base, to, &tables, &renames, &likely);

@@ -68,7 +68,7 @@ fn parents_first<'t>(tables: &'t [Name], to: &Model) -> Vec<&'t Name> {
 
 /// Of the pairs of names (old, new) those whose hint can be followed, in order: the old name is there, the new one is
 /// free. Chains (`b` to `c`, then `a` to `b`) resolve in as many rounds; two names that change places do not.
-fn rounds<K: Ord + Clone>(hints: Vec<(K, K)>, has: impl Fn(&K) -> bool) -> Vec<(K, K)> {
+pub fn rounds<K: Ord + Clone>(hints: Vec<(K, K)>, has: impl Fn(&K) -> bool) -> Vec<(K, K)> {
     let mut there: BTreeMap<K, bool> = BTreeMap::new();
     for (old, new) in &hints {
         there.insert(old.clone(), has(old));
@@ -101,11 +101,14 @@ fn types(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let pairs = rounds(hints.collect(), |name| base.types.contains_key(name));
     for (old, new) in pairs {
         let base = base.to_mut();
-        let ty = base.types.remove(&old);
-        base.types.extend(ty.map(|ty| (new.clone(), ty)));
-        global(base, &old, &new);
-        regrant(base, &ObjectId::Type(old.clone()), &ObjectId::Type(new.clone()));
-        done.push(Rename { from: ObjectId::Type(old), to: ObjectId::Type(new) });
+        let Some(ty) = base.types.remove(&old) else { continue };
+        let multiranges = ty.multirange(&old).zip(ty.multirange(&new)).filter(|(was, is)| was != is);
+        base.types.insert(new.clone(), ty);
+        for (old, new) in [(old, new)].into_iter().chain(multiranges) {
+            global(base, &old, &new);
+            regrant(base, &ObjectId::Type(old.clone()), &ObjectId::Type(new.clone()));
+            done.push(Rename { from: ObjectId::Type(old), to: ObjectId::Type(new) });
+        }
     }
     for (name, ty) in &to.types {
         let TypeKind::Enum(values) = &ty.kind else { continue };

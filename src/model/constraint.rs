@@ -150,6 +150,11 @@ impl Constraint {
         Constraint::new(ConstraintKind::Unique(Key { columns, ..Key::default() }))
     }
 
+    /// Whether an index stands behind it.
+    pub fn has_index(&self) -> bool {
+        !matches!(self.kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_))
+    }
+
     /// The key, when it is a primary key or a unique constraint.
     pub fn key(&self) -> Option<&Key> {
         match &self.kind {

@@ -3,6 +3,8 @@
 use super::Context;
 use super::statement::{HazardKind, LockMode, Statement};
 use super::text::literal;
+use super::types;
+use crate::diff::object;
 use crate::diff::rename::Rename;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
@@ -10,14 +12,48 @@ use crate::model::types::TypeKind;
 
 /// The statements, in the order in which diff found that they can run.
 pub(super) fn statements(context: &Context<'_>) -> Vec<Statement> {
-    context.diff.renames.iter().filter_map(|rename| statement(context, rename)).collect()
+    let each = |rename| statement(context, rename).into_iter().chain(constructors(context, rename));
+    context.diff.renames.iter().flat_map(each).collect()
+}
+
+/// The functions that make values of a range type or of its multirange get its new name too.
+fn constructors(context: &Context<'_>, Rename { from, to }: &Rename) -> Vec<Statement> {
+    let (ObjectId::Type(old), ObjectId::Type(new)) = (from, to) else { return Vec::new() };
+    let Some(range) = context.new.made_with(new) else { return Vec::new() };
+    let TypeKind::Range(parameters) = &context.new.model.types[range].kind else { return Vec::new() };
+    let (of_one, of_many) = types::constructors(parameters.get("subtype").map_or("", String::as_str), range);
+    let rename = |arguments| format!("ALTER FUNCTION {old}({arguments}) RENAME TO {}", new.name);
+    let arguments = if range == new { of_one } else { of_many };
+    arguments.into_iter().map(|arguments| plain(rename(arguments), from, to)).collect()
+}
+
+/// A statement that waits for no lock of a table and breaks nothing that its type does not.
+fn plain(sql: String, from: &ObjectId, to: &ObjectId) -> Statement {
+    Statement {
+        sql,
+        object: to.clone(),
+        reason: format!("rename {from} to {to}"),
+        hazards: Vec::new(),
+        lock: None,
+        transactional: true,
+        group: 0,
+        layout: None,
+    }
 }
 
 fn statement(context: &Context<'_>, Rename { from, to }: &Rename) -> Option<Statement> {
     let table = |name: &Name| Some(super::Lock { table: name.clone(), mode: LockMode::AccessExclusive });
     let (sql, lock) = match (from, to) {
+        (ObjectId::Index(_, old), ObjectId::Index(name, new))
+        | (ObjectId::Constraint(_, old), ObjectId::Constraint(name, new))
+            if object::find(context.new.model, to).is_none() =>
+        {
+            // PostgreSQL gave it its name, and may have chosen a number that no model tells.
+            (format!("ALTER INDEX IF EXISTS {} RENAME TO {new}", name.sibling(old.as_str())), None)
+        }
         (ObjectId::Type(old), ObjectId::Type(new)) => {
-            let domain = matches!(context.new.model.types.get(new)?.kind, TypeKind::Domain(_));
+            let ty = context.new.model.types.get(new);
+            let domain = ty.is_some_and(|ty| matches!(ty.kind, TypeKind::Domain(_)));
             let kind = if domain { "DOMAIN" } else { "TYPE" };
             (format!("ALTER {kind} {old} RENAME TO {}", new.name), None)
         }
@@ -55,14 +91,5 @@ fn statement(context: &Context<'_>, Rename { from, to }: &Rename) -> Option<Stat
     let used = matches!(to, ObjectId::Table(_) | ObjectId::View(_) | ObjectId::Column(..) | ObjectId::Type(_));
     let message = format!("code that says {from} fails; it is called {to} from now on");
     let hazards = used.then_some(super::Hazard { kind: HazardKind::BreakCode, message }).into_iter().collect();
-    Some(Statement {
-        sql,
-        object: to.clone(),
-        reason: format!("rename {from} to {to}"),
-        hazards,
-        lock,
-        transactional: true,
-        group: 0,
-        layout: None,
-    })
+    Some(Statement { hazards, lock, ..plain(sql, from, to) })
 }

@@ -61,6 +61,15 @@ fn parked(name: &Name) -> Name {
     name.sibling(clip(name.name.as_str(), MAX_IDENTIFIER_BYTES - 5).to_owned() + "__old")
 }
 
+/// The arguments of the functions that make values of a range type over `bound`, and of those that make its multirange.
+/// They have the types' names, and do not follow them. Source: `makeRangeConstructors` and `makeMultirangeConstructors`
+/// in `src/backend/commands/typecmds.c`.
+pub(super) fn constructors(bound: &str, range: &Name) -> (Vec<String>, Vec<String>) {
+    let one = vec![format!("{bound}, {bound}"), format!("{bound}, {bound}, text")];
+    let many = vec![String::new(), range.to_string(), format!("VARIADIC {range}[]")];
+    (one, many)
+}
+
 /// What else steps aside with a range type: its multirange, and the functions that make values of both. They go with it.
 fn range_aside(name: &Name, ty: &UserType) -> Option<Vec<String>> {
     let multirange = ty.multirange(name)?;
@@ -68,12 +77,10 @@ fn range_aside(name: &Name, ty: &UserType) -> Option<Vec<String>> {
     let (bound, old) = (parameters.get("subtype")?, parked(name));
     let (one, many) = (&old.name, &parked(&multirange).name);
     let mut renames = vec![format!("ALTER TYPE {multirange} RENAME TO {many}")];
-    for arguments in [format!("{bound}, {bound}"), format!("{bound}, {bound}, text")] {
-        renames.push(format!("ALTER FUNCTION {name}({arguments}) RENAME TO {one}"));
-    }
-    for arguments in [String::new(), old.to_string(), format!("VARIADIC {old}[]")] {
-        renames.push(format!("ALTER FUNCTION {multirange}({arguments}) RENAME TO {many}"));
-    }
+    let (of_one, of_many) = constructors(bound, &old);
+    renames.extend(of_one.iter().map(|arguments| format!("ALTER FUNCTION {name}({arguments}) RENAME TO {one}")));
+    renames
+        .extend(of_many.iter().map(|arguments| format!("ALTER FUNCTION {multirange}({arguments}) RENAME TO {many}")));
     Some(renames)
 }
 

@@ -1059,3 +1059,180 @@ CREATE TABLE t ();
 CREATE TABLE t ();
 CREATE DOMAIN d AS int CHECK (VALUE > 0);
 CREATE FUNCTION value(d, int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+
+## a column is renamed whose partitions' indexes and keys are named after it
+CREATE TABLE t (id int NOT NULL, k int NOT NULL, PRIMARY KEY (id), UNIQUE (k, id)) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+CREATE TABLE t2a PARTITION OF t2 FOR VALUES FROM (10) TO (15);
+CREATE INDEX a ON t (k);
+CREATE INDEX b ON t (k) WITH (fillfactor = 80);
+CREATE INDEX c ON t (abs(k), k);
+CREATE INDEX d ON t2 (k DESC);
+=>
+CREATE TABLE t (id int NOT NULL,
+  -- forge:renamed_from k
+  code int NOT NULL, PRIMARY KEY (id), UNIQUE (code, id)) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+CREATE TABLE t2a PARTITION OF t2 FOR VALUES FROM (10) TO (15);
+CREATE INDEX a ON t (code);
+CREATE INDEX b ON t (code) WITH (fillfactor = 80);
+CREATE INDEX c ON t (abs(code), code);
+CREATE INDEX d ON t2 (code DESC);
+
+## tables are renamed whose indexes and keys are named after them
+CREATE TABLE t (id int NOT NULL, k int NOT NULL, PRIMARY KEY (id), UNIQUE (k, id)) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+CREATE TABLE t2a PARTITION OF t2 FOR VALUES FROM (10) TO (15);
+CREATE INDEX ON t (k);
+CREATE INDEX d ON t2 (k DESC);
+=>
+-- forge:renamed_from t
+CREATE TABLE u (id int NOT NULL, k int NOT NULL, PRIMARY KEY (id), UNIQUE (k, id)) PARTITION BY RANGE (id);
+-- forge:renamed_from t1
+CREATE TABLE u1 PARTITION OF u FOR VALUES FROM (0) TO (10);
+-- forge:renamed_from t2
+CREATE TABLE u2 PARTITION OF u FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);
+-- forge:renamed_from t2a
+CREATE TABLE u2a PARTITION OF u2 FOR VALUES FROM (10) TO (15);
+CREATE INDEX ON u (k);
+CREATE INDEX d ON u2 (k DESC);
+
+## names move from column to column, and the chosen ones with them
+CREATE TABLE t (id int NOT NULL, a int, b int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX x ON t (a);
+CREATE INDEX y ON t (b);
+=>
+CREATE TABLE t (id int NOT NULL,
+  -- forge:renamed_from a
+  b int,
+  -- forge:renamed_from b
+  c int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX x ON t (b);
+CREATE INDEX y ON t (c);
+
+## an index changes its name while its column and its partition do
+CREATE TABLE t (id int NOT NULL, a int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX x ON t (a);
+=>
+CREATE TABLE t (id int NOT NULL,
+  -- forge:renamed_from a
+  b int) PARTITION BY RANGE (id);
+-- forge:renamed_from t1
+CREATE TABLE part PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX y ON t (b);
+
+## a partitions' index that had a name of its own, and is named like its column by now
+CREATE TABLE t (id int NOT NULL, a int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t1_b_idx ON t1 (a);
+CREATE INDEX x ON t (a);
+=>
+CREATE TABLE t (id int NOT NULL,
+  -- forge:renamed_from a
+  b int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX x ON t (b);
+
+## a partition's index keeps the name that it got from a column before
+CREATE TABLE t (id int NOT NULL, a int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX x ON t (a);
+=>
+CREATE TABLE t (id int NOT NULL,
+  -- forge:renamed_from a
+  b int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t1_a_idx ON t1 (b);
+CREATE INDEX x ON t (b);
+
+## what is named after a table and its columns, and is not partitioned
+CREATE TABLE t (id serial PRIMARY KEY, n int GENERATED ALWAYS AS IDENTITY, a int UNIQUE CHECK (a > 0), b int REFERENCES t);
+CREATE INDEX ON t (a, b);
+CREATE STATISTICS t_a_b_stat ON a, b FROM t;
+CREATE DOMAIN d AS int CHECK (VALUE > 0);
+CREATE TYPE r AS RANGE (subtype = int4);
+CREATE TABLE v (d d, r r, m r_multirange);
+=>
+-- forge:renamed_from t
+CREATE TABLE u (
+  -- forge:renamed_from id
+  key serial PRIMARY KEY,
+  -- forge:renamed_from n
+  number int GENERATED ALWAYS AS IDENTITY,
+  -- forge:renamed_from a
+  c int UNIQUE CHECK (c > 0), b int REFERENCES u);
+CREATE INDEX ON u (c, b);
+CREATE STATISTICS u_c_b_stat ON c, b FROM u;
+-- forge:renamed_from d
+CREATE DOMAIN e AS int CHECK (VALUE > 0);
+-- forge:renamed_from r
+CREATE TYPE s AS RANGE (subtype = int4);
+CREATE TABLE v (d e, r s, m s_multirange);
+
+## an index with a comment whose column changes its type
+CREATE TABLE t (id int NOT NULL, k varchar(10)) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX a ON t (k);
+COMMENT ON INDEX a IS 'looked up by';
+=>
+CREATE TABLE t (id int NOT NULL, k text) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX a ON t (k);
+COMMENT ON INDEX a IS 'looked up by';
+
+## a named part of an index whose column changes its type
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX own ON t1 (k);
+CREATE INDEX a ON t (k);
+COMMENT ON INDEX own IS 'its own';
+=>
+CREATE TABLE t (id int NOT NULL, k bigint) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX own ON t1 (k);
+CREATE INDEX a ON t (k);
+COMMENT ON INDEX own IS 'its own';
+
+## the partition without a part leaves an index of its parent only
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE INDEX t_k ON ONLY t (k);
+CREATE INDEX t1_k ON t1 (k);
+ALTER INDEX t_k ATTACH PARTITION t1_k;
+=>
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE INDEX t1_k ON t1 (k);
+CREATE INDEX t_k ON t (k);
+
+## the partition without a part goes, and the index stays as it is
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+CREATE INDEX t_k ON ONLY t (k);
+CREATE INDEX t1_k ON t1 (k);
+ALTER INDEX t_k ATTACH PARTITION t1_k;
+=>
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+CREATE TABLE t2 (id int NOT NULL, k int);
+CREATE INDEX t_k ON ONLY t (k);
+CREATE INDEX t1_k ON t1 (k);
+ALTER INDEX t_k ATTACH PARTITION t1_k;
+
+## the only partition leaves a key of its parent only
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+ALTER TABLE ONLY t ADD CONSTRAINT t_key UNIQUE (id);
+CREATE INDEX t_k ON ONLY t (k);
+=>
+CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
+ALTER TABLE t ADD CONSTRAINT t_key UNIQUE (id);
+CREATE INDEX t_k ON t (k);

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Model;
-use crate::model::constraint::ConstraintKind;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
@@ -37,12 +36,7 @@ fn relations(merged: &Model) -> impl Iterator<Item = (Name, ObjectId)> {
 fn indexes(table: &Name, content: &Table) -> impl Iterator<Item = (Name, ObjectId)> {
     let named = |name: &Ident| table.sibling(name.as_str());
     let own = content.indexes.keys().map(move |index| (named(index), ObjectId::Index(table.clone(), index.clone())));
-    let behind = content.constraints.iter().filter(|(_, constraint)| {
-        matches!(
-            constraint.kind,
-            ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_) | ConstraintKind::Exclude(_)
-        )
-    });
+    let behind = content.constraints.iter().filter(|(_, constraint)| constraint.has_index());
     own.chain(behind.map(move |(name, _)| (named(name), ObjectId::Constraint(table.clone(), name.clone()))))
 }
 

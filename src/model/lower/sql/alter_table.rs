@@ -277,7 +277,7 @@ fn drop_constraint(session: &mut Session, target: &Target, node: &ast::DropConst
     let name = written(reference.syntax()).name;
     let removed = constraints::remove(session, &target.name, &name);
     match &removed {
-        Some(it) if constraints::has_index(it) => {
+        Some(it) if it.has_index() => {
             partition_indexes::remove_attached(session, &target.name.sibling(name.as_str()));
         }
         Some(it) if inheritance::is_inherited(it) => {

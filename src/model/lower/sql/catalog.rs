@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
+use crate::model::Model;
 use crate::model::name::{Ident, Name, clip, default_name};
+use crate::model::table::Table;
+use crate::model::types::TypeKind;
 
 /// What a name in `pg_class` stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +45,45 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// The names that the objects of a model take, but for those that it carries whole.
+    pub fn of(model: &Model) -> Catalog {
+        let mut catalog = Catalog::default();
+        for (name, table) in &model.tables {
+            catalog.add(name.clone(), Relation::Table);
+            catalog.add_parts(name, table);
+        }
+        for (name, view) in &model.views {
+            catalog.add(name.clone(), Relation::View);
+            let indexes = view.indexes.keys().map(|index| name.sibling(index.as_str()));
+            indexes.for_each(|index| catalog.add(index, Relation::Index(name.clone())));
+        }
+        model.sequences.keys().for_each(|name| catalog.add(name.clone(), Relation::Sequence));
+        let composites = model.types.iter().filter(|(_, ty)| matches!(ty.kind, TypeKind::Composite(_)));
+        composites.for_each(|(name, _)| catalog.add(name.clone(), Relation::Composite));
+        catalog
+    }
+
+    /// The names that what belongs to a table takes.
+    fn add_parts(&mut self, name: &Name, table: &Table) {
+        for index in table.indexes.keys() {
+            self.add(name.sibling(index.as_str()), Relation::Index(name.clone()));
+        }
+        for (key, constraint) in &table.constraints {
+            self.add_constraint(name, key);
+            if constraint.has_index() {
+                self.add(name.sibling(key.as_str()), Relation::Key(name.clone()));
+            }
+        }
+        for column in &table.columns {
+            if let Some(identity) = &column.identity {
+                let relation = Relation::Identity(name.clone(), column.name.clone());
+                self.add(identity.sequence(name, &column.name), relation);
+            }
+        }
+        let parents = table.partition_of.iter().map(|of| &of.parent).chain(&table.inherits);
+        parents.for_each(|parent| self.add_child(parent, name));
+    }
+
     /// What `name` stands for.
     pub fn relation(&self, name: &Name) -> Option<&Relation> {
         self.relations.get(name)

@@ -265,7 +265,7 @@ pub fn add(session: &mut Session, table: &Name, pending: Pending) {
     if session.model.constraint(table, &name).is_some() {
         return session.duplicate(&id, &node);
     }
-    let behind_index = has_index(&constraint);
+    let behind_index = constraint.has_index();
     let index = table.sibling(name.as_str());
     if behind_index && !session.is_free(&index, &id, false, &node) {
         return;
@@ -296,11 +296,6 @@ fn forbid_null(session: &mut Session, table: &Name, columns: &[Ident]) {
             column.not_null = true;
         }
     }
-}
-
-/// Whether an index stands behind the constraint.
-pub fn has_index(constraint: &Constraint) -> bool {
-    !matches!(constraint.kind, ConstraintKind::Check(_) | ConstraintKind::ForeignKey(_))
 }
 
 fn choose_name(session: &Session, table: &Name, constraint: &Constraint, named_after: &[String]) -> Ident {
@@ -346,7 +341,7 @@ fn report_unknown_columns(session: &mut Session, table: &Name, constraint: &Cons
 pub fn remove(session: &mut Session, table: &Name, name: &Ident) -> Option<Constraint> {
     let removed = session.model.tables.get_mut(table)?.constraints.remove(name)?;
     session.catalog.remove_constraint(table, name);
-    if has_index(&removed) {
+    if removed.has_index() {
         session.catalog.remove(&table.sibling(name.as_str()));
     }
     Some(removed)

@@ -96,7 +96,7 @@ fn remove_table(session: &mut Session, name: &Name) {
         let Some(found) = session.model.tables.remove(&table) else { continue };
         for (key, constraint) in &found.constraints {
             session.catalog.remove_constraint(&table, key);
-            if constraints::has_index(constraint) {
+            if constraint.has_index() {
                 session.catalog.remove(&table.sibling(key.as_str()));
             }
         }
@@ -169,7 +169,7 @@ pub fn column(session: &mut Session, table: &Name, name: &Ident) {
     let gone: Vec<Ident> =
         found.indexes.iter().filter(|(_, it)| index_uses(it, name)).map(|(index, _)| index.clone()).collect();
     for key in keys {
-        if let Some(removed) = constraints::remove(session, table, &key).filter(constraints::has_index) {
+        if let Some(removed) = constraints::remove(session, table, &key).filter(Constraint::has_index) {
             foreign_keys_to(session, table, Some(&removed));
         }
     }

@@ -134,7 +134,7 @@ pub fn indexes(session: &mut Session, table: &Name, list: Option<ast::TableArgLi
             session.diagnostics.truncate(before);
             continue;
         };
-        let keys = other.constraints.into_values().filter(constraints::has_index);
+        let keys = other.constraints.into_values().filter(Constraint::has_index);
         let keys = keys.map(|key| {
             let named_after = named_after(&key);
             pending(None, copied_constraint(key, parts), named_after, clause.syntax())

@@ -16,6 +16,7 @@ mod drops;
 mod expr;
 mod finish;
 mod grants;
+pub mod implied;
 mod indexes;
 mod inheritance;
 mod like;

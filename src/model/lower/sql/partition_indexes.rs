@@ -88,13 +88,13 @@ fn copy_key(session: &mut Session, table: &Name, mut key: Constraint, family: Fa
 }
 
 /// The columns' part of the name that PostgreSQL chooses for an index like this one.
-fn columns(index: &Index) -> String {
+pub fn columns(index: &Index) -> String {
     let names = indexes::names_of(index);
     joined(names.iter().map(String::as_str))
 }
 
 /// The columns' part of the name that PostgreSQL chooses for a key like this one.
-fn key_columns(constraint: &Constraint) -> String {
+pub fn key_columns(constraint: &Constraint) -> String {
     match &constraint.kind {
         ConstraintKind::Unique(key) => joined(key.columns.iter().chain(&key.include).map(Ident::as_str)),
         _ => String::new(),

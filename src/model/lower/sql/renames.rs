@@ -27,7 +27,7 @@ pub fn table(session: &mut Session, old: &Name, new: &Name) {
     for (name, constraint) in &found.constraints {
         session.catalog.remove_constraint(old, name);
         session.catalog.add_constraint(new, name);
-        if constraints::has_index(constraint) {
+        if constraint.has_index() {
             session.catalog.remove(&old.sibling(name.as_str()));
             session.catalog.add(new.sibling(name.as_str()), Relation::Key(new.clone()));
         }
@@ -201,7 +201,7 @@ fn constraint(session: &mut Session, table: &Name, old: &Ident, new: Ident) {
         }
     }
     session.catalog.add_constraint(table, &new);
-    if constraints::has_index(&found) {
+    if found.has_index() {
         session.catalog.add(table.sibling(new.as_str()), Relation::Key(table.clone()));
         follow_index(session, table, old, &new);
     }
