@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use forge::path::RepoPath;
 use forge::source::git::graph::Graph;
-use forge::source::git::{self, GitError, Head, Id, Place, Repository, Tips};
+use forge::source::git::{self, GitError, Head, Id, Place, Point, Repository, Tips};
 use forge::source::history::{self, Ask, Folders, History};
 use forge::source::listing;
 
@@ -459,20 +459,23 @@ fn a_commit_graph_says_what_the_commits_say_or_nothing() {
         let ids: Vec<Id> = repo.git(&["rev-list", "main"]).lines().map(|line| line.parse().unwrap()).collect();
         let places = ids.iter().map(|id| {
             let header = program.commit(*id).unwrap();
-            (*id, (header.tree, header.parents.first().copied()))
+            (Point { commit: *id, tree: header.tree }, header.parents.first().copied())
         });
         let places: Vec<_> = places.collect();
         let (new, known) = places.split_at(100);
-        assert!(new.iter().all(|(id, _)| whole.place(*id).is_none()), "{args:?}");
-        assert!(known.iter().all(|(id, place)| whole.place(*id) == Some(*place)), "{args:?}");
+        assert!(new.iter().all(|(point, _)| whole.line(point.commit).next().is_none()), "{args:?}");
+        assert!(known.iter().all(|place| whole.line(place.0.commit).next() == Some(*place)), "{args:?}");
         assert_eq!(known.len(), 204);
+        let first_parents = repo.git(&["rev-list", "--first-parent", &known[0].0.commit.to_string()]);
+        let line: Vec<String> = whole.line(known[0].0.commit).map(|(point, _)| point.commit.to_string()).collect();
+        assert_eq!(line, first_parents.lines().collect::<Vec<_>>(), "{args:?}");
         let file = newest_graph(&objects.join("info"));
         let bytes = std::fs::read(&file).unwrap();
         for cut in [0, 1, 9, 40, 200, bytes.len() / 3, bytes.len() / 2, bytes.len() - 30] {
             replace(&file, &bytes[..cut]);
             let cut_off = Graph::read(&objects);
-            let right = |(id, place): &(Id, _)| {
-                cut_off.as_ref().and_then(|graph| graph.place(*id)).is_none_or(|found| found == *place)
+            let right = |place: &(Point, _)| {
+                cut_off.as_ref().and_then(|graph| graph.line(place.0.commit).next()).is_none_or(|found| found == *place)
             };
             assert!(places.iter().all(right), "{args:?}, cut at {cut}");
         }

@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::Id;
+use super::{Id, Point};
 
 const MAGIC: &[u8] = b"CGPH\x01\x01";
 /// The bytes of the ids of the only hash that is read here, SHA-1.
@@ -53,20 +53,48 @@ impl Graph {
         Some(graph)
     }
 
-    /// The root of a commit's tree, and its first parent; `None` where the graph does not know the commit.
-    pub fn place(&self, commit: Id) -> Option<(Id, Option<Id>)> {
-        let row = self.layers.iter().rev().find_map(|layer| layer.row(commit.as_bytes()))?;
-        let parent = match number(row, WIDTH)? {
-            NONE => None,
-            parent => Some(self.id(parent)?),
-        };
-        Some((Id::new(row.get(..WIDTH)?)?, parent))
+    /// A commit and its first parents, as far as the graph knows them.
+    pub fn line(&self, commit: Id) -> Line<'_> {
+        let find = |layer: &Layer| Some(layer.below + layer.find(commit.as_bytes())?);
+        Line { graph: self, next: self.layers.iter().rev().find_map(find).map(|at| (at, commit)) }
     }
 
     /// The commit of this number.
     fn id(&self, at: usize) -> Option<Id> {
-        let layer = self.layers.iter().rev().find(|layer| layer.below <= at)?;
+        let layer = self.layer(at)?;
         Id::new(layer.id(at - layer.below)?)
+    }
+
+    /// What is known of the commit of this number.
+    fn row(&self, at: usize) -> Option<&[u8]> {
+        let layer = self.layer(at)?;
+        layer.row(at - layer.below)
+    }
+
+    fn layer(&self, at: usize) -> Option<&Layer> {
+        self.layers.iter().rev().find(|layer| layer.below <= at)
+    }
+}
+
+/// A line of first parents, newest first, each with the parent that follows.
+pub struct Line<'g> {
+    graph: &'g Graph,
+    /// The next commit, and its number.
+    next: Option<(usize, Id)>,
+}
+
+impl Iterator for Line<'_> {
+    type Item = (Point, Option<Id>);
+
+    fn next(&mut self) -> Option<(Point, Option<Id>)> {
+        let (at, commit) = self.next.take()?;
+        let row = self.graph.row(at)?;
+        let tree = Id::new(row.get(..WIDTH)?)?;
+        self.next = match number(row, WIDTH)? {
+            NONE => None,
+            parent => Some((parent, self.graph.id(parent)?)),
+        };
+        Some((Point { commit, tree }, self.next.map(|(_, parent)| parent)))
     }
 }
 
@@ -89,8 +117,13 @@ impl Layer {
         self.bytes.get(start..start + WIDTH).filter(|_| at < self.commits)
     }
 
-    /// What is known of a commit.
-    fn row(&self, commit: &[u8]) -> Option<&[u8]> {
+    fn row(&self, at: usize) -> Option<&[u8]> {
+        let start = self.rows + at * ROW;
+        self.bytes.get(start..start + ROW)
+    }
+
+    /// The number of a commit among those of this layer.
+    fn find(&self, commit: &[u8]) -> Option<usize> {
         let first = usize::from(*commit.first()?);
         let upto = |byte: usize| number(&self.bytes, self.fanout + byte * 4);
         let (mut low, mut high) = (first.checked_sub(1).map_or(Some(0), upto)?, upto(first)?);
@@ -99,10 +132,7 @@ impl Layer {
             match self.id(middle)?.cmp(commit) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => {
-                    let start = self.rows + middle * ROW;
-                    return self.bytes.get(start..start + ROW);
-                }
+                std::cmp::Ordering::Equal => return Some(middle),
             }
         }
         None

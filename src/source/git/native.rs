@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Odb, Oid, RepositoryOpenFlags};
 
-use super::graph::Graph;
+use super::graph::{Graph, Line};
 use super::program::Program;
 use super::{GitError, Id, Kind, Object, Place, Point, Repository, parse, shallow};
 
@@ -96,15 +96,22 @@ impl Repository for Native {
     }
 
     fn first_parents(&self, tip: Id, visit: &mut dyn FnMut(Point) -> ControlFlow<()>) -> Result<(), GitError> {
-        let (mut next, mut gone) = (Some(tip), 0);
+        let (mut next, mut gone, mut line) = (Some(tip), 0, None::<Line<'_>>);
         while let Some(commit) = next {
-            let known = if gone < NEAR { None } else { self.graph().and_then(|graph| graph.place(commit)) };
-            let (tree, parent) = match known {
-                Some(place) => place,
-                None => parse::place(&self.of_kind(commit, Kind::Commit)?).ok_or(GitError::Damaged(commit))?,
+            let known = line.as_mut().and_then(Line::next).or_else(|| {
+                line = if gone < NEAR { None } else { self.graph().map(|graph| graph.line(commit)) };
+                line.as_mut()?.next()
+            });
+            let (point, parent) = match known {
+                Some(known) => known,
+                None => {
+                    let content = self.of_kind(commit, Kind::Commit)?;
+                    let (tree, parent) = parse::place(&content).ok_or(GitError::Damaged(commit))?;
+                    (Point { commit, tree }, parent)
+                }
             };
             gone += 1;
-            if visit(Point { commit, tree }).is_break() {
+            if visit(point).is_break() {
                 break;
             }
             next = parent.filter(|_| !self.ends.contains(&commit));
