@@ -158,6 +158,19 @@ pub fn entry(content: &[u8], width: usize, name: &[u8]) -> Option<Entry> {
     Rows::new(content, width).find(|row| row.name() == name)?.entry()
 }
 
+/// Whether a tree holds files alone, each written in the one way that git writes it today: two such trees hold the same
+/// files only if they are the same tree.
+pub fn is_flat(content: &[u8], width: usize) -> bool {
+    let mut rows = Rows::new(content, width);
+    let mut last: &[u8] = &[];
+    let in_order = rows.by_ref().all(|row| {
+        let is_next = row.is_plain_file() && last < row.name();
+        last = row.name();
+        is_next
+    });
+    in_order && rows.rest.is_empty() && !content.is_empty()
+}
+
 /// What one tree holds under a name and another one under the same.
 pub type Difference = (Vec<u8>, Option<Entry>, Option<Entry>);
 
@@ -209,6 +222,11 @@ impl<'t> Row<'t> {
 
     fn entry(self) -> Option<Entry> {
         Some(Entry { mode: mode(&self.bytes[..self.name - 1])?, id: Id::new(&self.bytes[self.end + 1..])? })
+    }
+
+    /// Whether it is a file, in today's spelling.
+    fn is_plain_file(self) -> bool {
+        [&b"100644 "[..], b"100755 ", b"120000 "].contains(&&self.bytes[..self.name])
     }
 
     /// What it is sorted by.
@@ -345,6 +363,18 @@ mod tests {
         assert_eq!(told(&all, &["100755 a 1", "40000 b 2", "100644 b.c 3", "40000 d 4", "100644 e 5"]), ["a 1 1"]);
         // A folder that becomes a file stands elsewhere: behind `b.c` it was, before it is.
         assert_eq!(told(&["100644 b.c 3", "40000 b 2"], &["100644 b 7", "100644 b.c 3"]), ["b 2 7"]);
+    }
+
+    #[test]
+    fn a_flat_tree_is_files_in_order_and_nothing_else() {
+        let is_flat = |entries: &[&str]| super::is_flat(&made_tree(entries), 20);
+        assert!(is_flat(&["100644 a 1"]) && is_flat(&["100755 a 1", "120000 b 1", "100644 c 2"]));
+        for other in ["100664 c 3", "40000 c 3", "160000 c 3", "100644 b 3", "100644 a 3"] {
+            assert!(!is_flat(&["100644 b 1", other]), "{other}");
+        }
+        assert!(!is_flat(&[]), "an empty folder is as good as none");
+        let cut = made_tree(&["100644 a 1", "100644 b 1"]);
+        assert!(!super::is_flat(&cut[..cut.len() - 1], 20));
     }
 
     #[test]

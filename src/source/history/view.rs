@@ -1,6 +1,6 @@
 //! What a commit holds at the places of the schema files, and whether two commits hold the same there.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use super::{Ask, Folders};
@@ -32,12 +32,14 @@ pub struct Eye<'a> {
     ask: &'a Ask<'a>,
     /// Newest first.
     trees: VecDeque<(Id, Rc<Vec<u8>>)>,
+    /// The trees so far that are nothing but their files ([`parse::is_flat`]).
+    flat: BTreeSet<Id>,
     folders: BTreeMap<Option<Id>, Rc<Folders>>,
 }
 
 impl<'a> Eye<'a> {
     pub fn new(ask: &'a Ask<'a>) -> Eye<'a> {
-        Eye { ask, trees: VecDeque::new(), folders: BTreeMap::new() }
+        Eye { ask, trees: VecDeque::new(), flat: BTreeSet::new(), folders: BTreeMap::new() }
     }
 
     /// What the commit whose tree is `root` holds.
@@ -129,6 +131,12 @@ impl<'a> Eye<'a> {
             // A file beside a folder differs even if the folder holds nothing.
             return Ok(false);
         }
+        if let (Some(old), Some(new)) = (old, new)
+            && self.flat.contains(&old.id)
+            && self.is_flat(new.id)?
+        {
+            return Ok(false);
+        }
         for (_, old, new) in self.differences(old, new)? {
             if !self.same_files(old, new)? {
                 return Ok(false);
@@ -146,11 +154,19 @@ impl<'a> Eye<'a> {
         Ok(parse::differences(old, new, width))
     }
 
+    fn is_flat(&mut self, tree: Id) -> Result<bool, GitError> {
+        self.tree(tree)?;
+        Ok(self.flat.contains(&tree))
+    }
+
     fn tree(&mut self, id: Id) -> Result<Rc<Vec<u8>>, GitError> {
         if let Some((_, content)) = self.trees.iter().find(|(own, _)| *own == id) {
             return Ok(Rc::clone(content));
         }
         let content = Rc::new(self.ask.repository.of_kind(id, Kind::Tree)?);
+        if parse::is_flat(&content, width(id)) {
+            self.flat.insert(id);
+        }
         self.trees.truncate(RECENT - 1);
         self.trees.push_front((id, Rc::clone(&content)));
         Ok(content)

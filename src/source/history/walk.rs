@@ -6,19 +6,22 @@ use super::view::{Eye, View};
 use super::{Ask, Folders, Step};
 use crate::source::git::{Entry, GitError, Id, Mode, Point};
 
-/// Commits that one thread looks at in a row; what two neighbours have in common is read once.
+/// The fewest commits that one thread looks at in a row; what they have in common is read once.
 const STRETCH: usize = 512;
+/// So many stretches for each thread, that none waits long for the last.
+const STRETCHES: usize = 4;
 
 /// The steps among `commits`, each the first parent of the next; `before` is the root of the tree of the first one's
 /// first parent, and `place` the first's place on the mainline.
 pub fn walk(ask: &Ask<'_>, before: Option<Id>, place: usize, commits: &[Point]) -> Result<Vec<Step>, GitError> {
-    let stretches = commits.chunks(STRETCH).enumerate().collect::<Vec<_>>();
+    let length = (commits.len() / (STRETCHES * rayon::current_num_threads())).max(STRETCH);
+    let stretches = commits.chunks(length).enumerate().collect::<Vec<_>>();
     let steps = stretches.into_par_iter().with_max_len(1).map(|(number, stretch)| {
-        let first = number * STRETCH;
+        let first = number * length;
         let before = first.checked_sub(1).map(|last| commits[last].tree).or(before);
         self::stretch(ask, before, place + first, stretch)
     });
-    Ok(steps.collect::<Result<Vec<_>, _>>()?.concat())
+    Ok(steps.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 fn stretch(ask: &Ask<'_>, before: Option<Id>, place: usize, commits: &[Point]) -> Result<Vec<Step>, GitError> {
