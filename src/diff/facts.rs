@@ -169,8 +169,9 @@ fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
 
 /// The privileges on the object `id`: they stand together, since a key's first part is its object.
 pub fn grants_of<'a>(model: &'a Model, id: &'a ObjectId) -> impl Iterator<Item = (&'a GrantKey, &'a Grant)> {
-    let first = GrantKey { object: id.clone(), column: None, grantee: Ident::new(""), privilege: String::new() };
-    model.grants.range(first..).take_while(move |(key, _)| key.object == *id)
+    let first = || GrantKey { object: id.clone(), column: None, grantee: Ident::new(""), privilege: String::new() };
+    let first = (!model.grants.is_empty()).then(first);
+    first.into_iter().flat_map(|first| model.grants.range(first..)).take_while(move |(key, _)| key.object == *id)
 }
 
 /// The changes of default privileges, each as if it were an object of its own.

@@ -97,7 +97,7 @@ fn trigger<'a>(model: &'a Model, relation: &Name, name: &Ident) -> Option<&'a Tr
 
 /// All objects of `model`, in no order that means anything.
 pub fn all(model: &Model) -> Vec<ObjectId> {
-    let mut ids: Vec<ObjectId> = Vec::new();
+    let (mut ids, nothing) = (Vec::new(), Table::default());
     ids.extend(model.schemas.keys().cloned().map(ObjectId::Schema));
     ids.extend(model.extensions.keys().cloned().map(ObjectId::Extension));
     ids.extend(model.types.keys().cloned().map(ObjectId::Type));
@@ -105,7 +105,7 @@ pub fn all(model: &Model) -> Vec<ObjectId> {
     ids.extend(model.routines.keys().cloned().map(ObjectId::Routine));
     ids.extend(model.others.keys().cloned().map(ObjectId::Other));
     for (name, table) in &model.tables {
-        push_table(&mut ids, name, table);
+        push_table(&mut ids, name, &nothing, table);
     }
     for (name, view) in &model.views {
         push_view(&mut ids, name, view);
@@ -116,7 +116,7 @@ pub fn all(model: &Model) -> Vec<ObjectId> {
 /// The objects that only one of the two models has, or that both have with different values; `tables` names the tables
 /// that may be among them. What is equal as a whole is not looked into.
 pub fn differing(from: &Model, to: &Model, tables: &[Name]) -> Vec<ObjectId> {
-    let mut ids = Vec::new();
+    let (mut ids, nothing) = (Vec::new(), Table::default());
     ids.extend(unequal(&from.schemas, &to.schemas).cloned().map(ObjectId::Schema));
     ids.extend(unequal(&from.extensions, &to.extensions).cloned().map(ObjectId::Extension));
     ids.extend(unequal(&from.types, &to.types).cloned().map(ObjectId::Type));
@@ -124,9 +124,8 @@ pub fn differing(from: &Model, to: &Model, tables: &[Name]) -> Vec<ObjectId> {
     ids.extend(unequal(&from.routines, &to.routines).cloned().map(ObjectId::Routine));
     ids.extend(unequal(&from.others, &to.others).cloned().map(ObjectId::Other));
     for name in tables {
-        for table in [from.tables.get(name), to.tables.get(name)].into_iter().flatten() {
-            push_table(&mut ids, name, table);
-        }
+        let [old, new] = [from, to].map(|model| model.tables.get(name).unwrap_or(&nothing));
+        push_table(&mut ids, name, old, new);
     }
     for name in unequal(&from.views, &to.views) {
         for view in [from.views.get(name), to.views.get(name)].into_iter().flatten() {
@@ -168,13 +167,18 @@ pub fn unequal<'a, K: Ord, V: PartialEq>(
     })
 }
 
-fn push_table(ids: &mut Vec<ObjectId>, name: &Name, table: &Table) {
+/// Adds a table, and what belongs to it and is not the same in both.
+fn push_table(ids: &mut Vec<ObjectId>, name: &Name, old: &Table, new: &Table) {
     ids.push(ObjectId::Table(name.clone()));
-    ids.extend(table.columns.iter().map(|column| ObjectId::Column(name.clone(), column.name.clone())));
-    ids.extend(table.constraints.keys().map(|key| ObjectId::Constraint(name.clone(), key.clone())));
-    ids.extend(table.indexes.keys().map(|key| ObjectId::Index(name.clone(), key.clone())));
-    ids.extend(table.triggers.keys().map(|key| ObjectId::Trigger(name.clone(), key.clone())));
-    ids.extend(table.policies.keys().map(|key| ObjectId::Policy(name.clone(), key.clone())));
+    for (own, other) in [(old, new), (new, old)] {
+        let columns = own.columns.iter().filter(|column| other.column(column.name.as_str()) != Some(*column));
+        ids.extend(columns.map(|column| ObjectId::Column(name.clone(), column.name.clone())));
+    }
+    let below = |of: fn(Name, Ident) -> ObjectId| move |key: &Ident| of(name.clone(), key.clone());
+    ids.extend(unequal(&old.constraints, &new.constraints).map(below(ObjectId::Constraint)));
+    ids.extend(unequal(&old.indexes, &new.indexes).map(below(ObjectId::Index)));
+    ids.extend(unequal(&old.triggers, &new.triggers).map(below(ObjectId::Trigger)));
+    ids.extend(unequal(&old.policies, &new.policies).map(below(ObjectId::Policy)));
 }
 
 fn push_view(ids: &mut Vec<ObjectId>, name: &Name, view: &View) {
