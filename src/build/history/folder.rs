@@ -184,12 +184,12 @@ fn parts(
         (places.get(name).copied(), busm.and_then(|busm| busm.tables.get(name)).map(|part| part.digest()))
     };
     let part = |(name, place): (&&Name, &Place)| {
-        let known = latest.and_then(|latest| latest.parts.get(*name));
+        let before = latest.and_then(|latest| latest.parts.get(*name));
         // Where not all was read, less is found to be missing; what nothing was found about is the same.
-        let known = known.filter(|part| whole || part.piece.diagnostics.is_empty());
+        let known = before.filter(|part| whole || part.piece.diagnostics.is_empty());
         let part = known.filter(|part| part.is_still(*place, meaning)).cloned();
-        let made = part.unwrap_or_else(|| Arc::new(Part::new(scope.piece(name, nodes[*name]), *place, meaning)));
-        ((*name).clone(), made)
+        let made = || Part::new(scope.piece(name, nodes[*name]), *place, meaning).after(before);
+        ((*name).clone(), part.unwrap_or_else(|| Arc::new(made())))
     };
     let parts: Parts = places.iter().map(part).collect();
     found.extend(parts.values().flat_map(|part| part.piece.diagnostics.iter().cloned()));
@@ -221,6 +221,14 @@ impl Part {
     fn new(piece: Piece, place: Place, meaning: impl Fn(&Name) -> Meaning) -> Part {
         let meanings = piece.asked.names.iter().map(|name| (name.clone(), meaning(name))).collect();
         Part { place: Some(place), meanings, ..Part::of(piece) }
+    }
+
+    /// The part, with what was worked out about the same table in the version before.
+    fn after(self, before: Option<&Arc<Part>>) -> Part {
+        match before.filter(|before| before.piece.table == self.piece.table) {
+            Some(before) => Part { digest: before.digest.clone(), reduced: before.reduced.clone(), ..self },
+            None => self,
+        }
     }
 
     /// A table that was not lowered alone.
