@@ -210,6 +210,31 @@ fn a_broken_commit_is_told_and_folds_into_the_next_good_one() {
     applies(repo.root(), "shop");
 }
 
+/// What a link shows changes with a commit that does not touch the module: seen in one run as in many.
+#[cfg(unix)]
+#[test]
+fn a_module_with_a_link_out_of_its_folder_is_looked_at_in_every_commit() {
+    let repo = Repo::new();
+    let file = |fields: &str| format!("[items.fields]\n{ID}\n{fields}");
+    repo.write("forge.toml", "");
+    repo.write("modules/shop/items.toml", file(""));
+    std::fs::create_dir_all(repo.root().join("modules/guest")).unwrap();
+    std::os::unix::fs::symlink("../shop/items.toml", repo.root().join("modules/guest/items.toml")).unwrap();
+    repo.commit("a guest");
+    let first = told(repo.root(), "guest");
+    assert_eq!(first, ["1 create items | a guest"]);
+    repo.write("modules/shop/items.toml", file("name = \"text\"\n"));
+    repo.commit("a name");
+    repo.write("modules/shop/more.toml", file("").replace("items", "more"));
+    repo.commit("more");
+    repo.write("modules/shop/items.toml", file("name = \"text\"\nprice = \"integer\"\n"));
+    repo.commit("a price");
+    let step_by_step = told(repo.root(), "guest");
+    assert_eq!(step_by_step[1..], ["2 add items.name | a name", "3 add items.price | a price"]);
+    fs::remove_dir_all(repo.root().join(".git/forge")).unwrap();
+    assert_eq!(told(repo.root(), "guest"), step_by_step, "in one run");
+}
+
 #[test]
 fn a_module_goes_comes_back_and_is_renamed() {
     let repo = Repo::new();

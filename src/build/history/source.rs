@@ -44,6 +44,13 @@ pub struct Place {
     pub tree: Option<Id>,
 }
 
+impl Place {
+    /// Where the business-wide model lies in a step.
+    pub fn of_busm(step: &Step) -> Place {
+        Place { folder: step.folders.busm.clone(), tree: step.busm }
+    }
+}
+
 /// What a module's files say.
 #[derive(Debug, Default)]
 pub struct Version {

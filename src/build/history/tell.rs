@@ -1,0 +1,102 @@
+//! Tells a log what was seen in the commits, one after the other: which of them are iterations.
+
+use std::collections::BTreeMap;
+
+use super::log::{Broken, Commit, Entry, Log};
+use super::look::{Look, Seen, Way};
+use super::source::Source;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::diff::rename::Rename;
+use crate::digest::Digest;
+use crate::model::id::ObjectId;
+use crate::prototype::follow::Iteration;
+use crate::source::git::GitError;
+use crate::source::history::Step;
+
+/// A log that is continued.
+pub struct Teller<'a> {
+    /// Finds the way where nobody walked it.
+    pub look: Look<'a>,
+    /// The log.
+    pub log: &'a mut Log,
+}
+
+impl Teller<'_> {
+    /// Takes what was `seen` of modules, by their names, in each of the steps.
+    ///
+    /// # Errors
+    /// When git cannot read an object.
+    pub fn tell(&mut self, steps: &[Step], seen: Vec<Vec<Seen>>) -> Result<(), GitError> {
+        for (step, seen) in steps.iter().zip(seen) {
+            self.tell_step(step, seen)?;
+        }
+        Ok(())
+    }
+
+    fn tell_step(&mut self, step: &Step, seen: Vec<Seen>) -> Result<(), GitError> {
+        self.log.at = Some(step.commit);
+        let (mut sights, mut ways) = (BTreeMap::new(), BTreeMap::new());
+        for seen in seen {
+            self.note(step, &seen);
+            ways.extend(seen.way.map(|way| (seen.module.clone(), way)));
+            sights.insert(seen.module, seen.sight);
+        }
+        let iterations = self.log.chains.see(&sights);
+        if !iterations.is_empty() {
+            self.log.commits.push(Commit { id: step.commit, meta: step.meta.clone() });
+        }
+        for iteration in iterations {
+            let way = match ways.remove(&iteration.module).filter(|way| way.from == iteration.from) {
+                Some(way) => way,
+                // After a rename, and where an earlier run saw the version before.
+                None => self.look.way(iteration.from.as_ref(), iteration.to.as_ref())?,
+            };
+            self.add(iteration, way);
+        }
+        Ok(())
+    }
+
+    /// Notes which modules hold a mistake.
+    fn note(&mut self, step: &Step, seen: &Seen) {
+        let was_broken = self.log.unread.remove(&seen.module);
+        let Some(message) = &seen.mistake else { return };
+        self.log.unread.insert(seen.module.clone());
+        if seen.touched || !was_broken {
+            let (commit, subject, module) = (step.commit, step.meta.subject.clone(), seen.module.clone());
+            self.log.broken.push(Broken { commit, subject, module, message: message.clone() });
+        }
+    }
+
+    /// Adds an iteration of the log's last commit.
+    fn add(&mut self, step: Iteration<Source>, way: Way) {
+        let mut diagnostics = way.diagnostics;
+        diagnostics.extend(way.likely.iter().filter_map(|rename| likely(&step, way.edge, rename)));
+        self.log.taken.extend(way.taken);
+        let commit = self.log.commits.len() - 1;
+        self.log.entries.push(Entry { commit, step, edge: way.edge, short: way.short, diagnostics });
+    }
+}
+
+/// What is said about a rename that was probably meant, with the hint to paste.
+fn likely(step: &Iteration<Source>, edge: Digest, rename: &Rename) -> Option<Diagnostic> {
+    let (entity, field, old) = match (&rename.to, &rename.from) {
+        (ObjectId::Table(name), ObjectId::Table(old)) => (name, None, &old.name),
+        (ObjectId::Column(table, name), ObjectId::Column(_, old)) => (table, Some(name), old),
+        _ => return None,
+    };
+    let entity = match &entity.schema {
+        Some(schema) => format!("{}.{}", schema.as_str(), entity.name.as_str()),
+        None => entity.name.as_str().to_owned(),
+    };
+    let mut lines = format!("[[hint]]\nedge = \"{}\"\nentity = {entity:?}\n", edge.short());
+    lines.extend(field.map(|field| format!("field = {:?}\n", field.as_str())));
+    lines.push_str(&format!("renamed_from = {:?}", old.as_str()));
+    let message = format!(
+        "iteration {} of `{}` makes {} and drops `{old}` with its data: was it renamed?",
+        step.number, step.module, rename.to
+    );
+    Some(
+        Diagnostic::new(Severity::Note, "likely-rename", message)
+            .help(format!("if so, write into `forge.toml`; if not, with `renamed_from = false`:\n{lines}")),
+    )
+}
