@@ -1236,3 +1236,18 @@ CREATE INDEX t_k ON ONLY t (k);
 CREATE TABLE t (id int NOT NULL, k int) PARTITION BY RANGE (id);
 ALTER TABLE t ADD CONSTRAINT t_key UNIQUE (id);
 CREATE INDEX t_k ON t (k);
+
+## a cast that lies between two others
+CREATE TABLE t (a text, b text);
+=>
+CREATE TABLE t (a text, b text,
+  c int GENERATED ALWAYS AS (CASE WHEN a::int BETWEEN 1 AND 2 THEN 1 ELSE 0 END) STORED,
+  f boolean DEFAULT ('1'::int BETWEEN 1 AND 2),
+  CHECK (a::int BETWEEN 1 AND 2), CHECK (b = '1' AND a::int NOT BETWEEN 1 AND 2 AND a <> ''),
+  CHECK (length(a) + a::int BETWEEN 1 AND b::int OR b::int::text BETWEEN SYMMETRIC 'x' AND a::text));
+CREATE INDEX i ON t (a) WHERE a::int BETWEEN 1 AND 2;
+CREATE INDEX ON t ((a::int BETWEEN 1 AND 2));
+CREATE POLICY p ON t USING (a::int BETWEEN 1 AND 2);
+CREATE VIEW v AS SELECT a, b::int BETWEEN 1 AND 2 AS c, (b::date) d FROM t WHERE a::int BETWEEN 1 AND 2 AND b::date BETWEEN '2020-1-1' AND '2021-1-1';
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW WHEN (NEW.a::int BETWEEN 1 AND 2) EXECUTE FUNCTION f();

@@ -17,8 +17,9 @@ mod types;
 
 use std::fmt;
 
-use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
+
+use crate::syntax::sql::green;
 
 pub use statement::{Reach, RoutineBody, Statement, parse_body};
 pub use tree::{Arg, Body, Call, Common, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName};
@@ -49,12 +50,13 @@ pub fn check(text: &str) -> Result<(), ExprError> {
     if too_deep(text) {
         return Err(ExprError { offset: 0, message: "the expression nests too deeply".to_owned() });
     }
-    let parse = SourceFile::parse(&format!("{PREFIX}{text}"));
+    let statement = format!("{PREFIX}{text}");
+    let parse = SourceFile::parse(&statement);
     let relative = |offset: usize| offset.saturating_sub(PREFIX.len()).min(text.len());
     if let Some(error) = parse.errors().first() {
         return Err(ExprError { offset: relative(error.range().start().into()), message: error.message().to_owned() });
     }
-    single(parse.tree().syntax()).map(|_| ()).map_err(|stray| match stray {
+    single(&green::tree(&statement)).map(|_| ()).map_err(|stray| match stray {
         Some(offset) => {
             ExprError { offset: relative(offset), message: "expected the end of the expression".to_owned() }
         }
@@ -90,8 +92,7 @@ pub fn parse(text: &str) -> Option<Expr> {
     if too_deep(text) {
         return None;
     }
-    let parse = SourceFile::parse(&format!("{PREFIX}{text}"));
-    let node = single(parse.tree().syntax()).ok()?;
+    let node = single(&green::tree(&format!("{PREFIX}{text}"))).ok()?;
     (!broken(&node)).then(|| read::expression(&node))
 }
 
@@ -100,8 +101,7 @@ pub fn parse_query(text: &str) -> Option<Query> {
     if too_deep(text) {
         return None;
     }
-    let parse = SourceFile::parse(text);
-    let mut nodes = parse.tree().syntax().children();
+    let mut nodes = green::tree(text).children();
     let (node, more) = (nodes.next()?, nodes.next());
     (more.is_none() && query::is_query(node.kind()) && !broken(&node)).then(|| query::read(&node))
 }
@@ -111,8 +111,7 @@ pub fn words(text: &str) -> String {
     if too_deep(text) {
         return text.to_owned();
     }
-    let parse = SourceFile::parse(text);
-    let words: Vec<String> = token::tokens(parse.tree().syntax()).map(|it| token::word(&it)).collect();
+    let words: Vec<String> = token::tokens(&green::tree(text)).map(|it| token::word(&it)).collect();
     words.join(" ")
 }
 

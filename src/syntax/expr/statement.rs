@@ -1,6 +1,5 @@
 //! The body of an SQL routine, `RETURN …` or `BEGIN ATOMIC … END`: its statements, as far as they have trees.
 
-use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use super::query::{is_query, read as read_query};
@@ -8,6 +7,7 @@ use super::read::{expression, raw};
 use super::token::{ident, tokens};
 use super::tree::{Expr, Piece, Query};
 use super::{broken, too_deep};
+use crate::syntax::sql::green;
 
 /// What stands before a body, so that a statement can be parsed.
 const PREFIX: &str = "CREATE FUNCTION f() RETURNS void ";
@@ -53,9 +53,9 @@ pub fn parse_body(text: &str) -> Option<RoutineBody> {
     if too_deep(text) {
         return None;
     }
-    let parse = SourceFile::parse(&format!("{PREFIX}{text}"));
-    let file = parse.tree().syntax().clone();
-    if !parse.errors().is_empty() || file.children().count() != 1 || broken(&file) {
+    let source = format!("{PREFIX}{text}");
+    let file = green::tree(&source);
+    if !SourceFile::parse(&source).errors().is_empty() || file.children().count() != 1 || broken(&file) {
         return None;
     }
     let is_body = |node: &SyntaxNode| matches!(node.kind(), SyntaxKind::RETURN_STMT | SyntaxKind::ATOMIC_BODY);

@@ -38,6 +38,11 @@ fn between_takes_what_binds_more_tightly() {
     let clear = "((a + 1) BETWEEN 1 AND (b + 2)) OR ((c NOT BETWEEN SYMMETRIC 2 AND 3) AND (d LIKE e))";
     assert_eq!(parse(text), parse(clear));
     assert_ne!(parse("a BETWEEN 1 AND 2 OR b"), parse("a NOT BETWEEN 1 AND 2 OR b"));
+    let text = "c AND a::int /* why */ BETWEEN 1 AND b::int OR d::int::text NOT BETWEEN SYMMETRIC 'x' AND 'y' AND e";
+    let clear =
+        "(c AND ((a::int) BETWEEN 1 AND (b::int))) OR ((((d::int)::text) NOT BETWEEN SYMMETRIC 'x' AND 'y') AND e)";
+    assert_eq!(parse(text), parse(clear));
+    assert_eq!(check("a::date BETWEEN b AND c AND d"), Ok(()));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::session::{PUBLIC, Session};
 use super::tree::{ident, parts, written};
 use crate::model::Sql;
 use crate::model::name::{Ident, Name};
-use crate::syntax::sql::range_of;
 use crate::syntax::sql::scan::{Piece, pieces};
+use crate::syntax::sql::{green, range_of};
 
 /// The text of `expr` without its outer parentheses.
 pub fn bare(session: &Session, expr: ast::Expr) -> Sql {
@@ -136,8 +136,8 @@ pub fn column_name(expr: &ast::Expr) -> Option<String> {
 
 /// The column name that PostgreSQL gives to an index element that is the expression `sql`.
 pub fn name_of(sql: &Sql) -> Option<String> {
-    let parsed = SourceFile::parse(&format!("CREATE INDEX ON t (({}))", sql.as_str()));
-    let item = parsed.tree().syntax().descendants().find_map(ast::PartitionItem::cast)?;
+    let tree = green::tree(&format!("CREATE INDEX ON t (({}))", sql.as_str()));
+    let item = tree.descendants().find_map(ast::PartitionItem::cast)?;
     column_name(&item.expr()?)
 }
 
