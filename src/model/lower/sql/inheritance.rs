@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::session::Session;
+use crate::diagnostic::Diagnostic;
 use crate::model::Hints;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
@@ -14,6 +16,9 @@ use crate::model::table::{Column, Table};
 /// Makes `child` inherit from `parent`, whose columns it gets.
 pub fn inherit(session: &mut Session, child: &Name, parent: &ast::TableNameRef) {
     let parent_name = session.relation_name(parent.syntax());
+    if is_circular(session, child, &parent_name, parent.syntax()) {
+        return;
+    }
     let columns = match session.table(&parent_name, parent.syntax()) {
         Some(table) => table.columns.clone(),
         None => Vec::new(),
@@ -27,9 +32,20 @@ pub fn inherit(session: &mut Session, child: &Name, parent: &ast::TableNameRef) 
 /// Makes a child of `parent` of a table that has its columns already.
 pub fn attach(session: &mut Session, child: &Name, parent: &ast::TableNameRef) {
     let parent_name = session.relation_name(parent.syntax());
-    if session.table(&parent_name, parent.syntax()).is_some() {
+    let known = session.table(&parent_name, parent.syntax()).is_some();
+    if known && !is_circular(session, child, &parent_name, parent.syntax()) {
         link(session, child, parent_name);
     }
+}
+
+/// Whether the table cannot have `parent` above it, since it stands above that itself, which is reported.
+pub fn is_circular(session: &mut Session, child: &Name, parent: &Name, node: &SyntaxNode) -> bool {
+    let circular = session.catalog.family(child).contains(parent);
+    if circular {
+        let message = format!("the table `{child}` cannot have `{parent}` above it: it is itself above that");
+        session.diagnostics.push(Diagnostic::error("circular-inheritance", session.span(node), message));
+    }
+    circular
 }
 
 fn link(session: &mut Session, child: &Name, parent: Name) {

@@ -14,6 +14,9 @@ use crate::model::{Hints, Sql};
 /// Makes the new table `child` a partition of `parent`.
 pub fn create(session: &mut Session, child: &Name, parent: &ast::TableNameRef, bound: Option<ast::PartitionType>) {
     let parent_name = session.relation_name(parent.syntax());
+    if inheritance::is_circular(session, child, &parent_name, parent.syntax()) {
+        return;
+    }
     let columns = match session.table(&parent_name, parent.syntax()) {
         Some(table) => table.columns.clone(),
         None => Vec::new(),
@@ -73,7 +76,8 @@ pub fn that_say(session: &Session, parent: &Name, name: &Ident) -> Vec<Name> {
 pub fn attach(session: &mut Session, parent: &Name, node: &ast::AttachPartition) {
     let Some(named) = node.table_name_ref() else { return };
     let child = session.relation_name(named.syntax());
-    if session.table(&child, named.syntax()).is_none() {
+    let known = session.table(&child, named.syntax()).is_some();
+    if !known || inheritance::is_circular(session, &child, parent, named.syntax()) {
         return;
     }
     link(session, &child, parent.clone(), node.partition_type());

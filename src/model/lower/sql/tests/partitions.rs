@@ -141,3 +141,16 @@ fn a_key_goes_with_its_whole_and_stays_with_a_table_that_leaves() {
         &[m, column, "  k primary key (a)", "table p of m DEFAULT", column, "  own primary key (a) attached to k"],
     );
 }
+
+#[test]
+fn no_table_is_above_itself() {
+    for text in [
+        "CREATE TABLE a (id int) INHERITS (a);",
+        "CREATE TABLE a (id int); CREATE TABLE b (id int) INHERITS (a); ALTER TABLE a INHERIT b;",
+        "CREATE TABLE a PARTITION OF a DEFAULT;",
+        "CREATE TABLE a (id int) PARTITION BY LIST (id); ALTER TABLE a ATTACH PARTITION a DEFAULT;",
+    ] {
+        let found = super::lowered(text).diagnostics;
+        assert!(found.iter().any(|it| it.code == "circular-inheritance"), "{text}: {found:?}");
+    }
+}
