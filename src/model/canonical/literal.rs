@@ -30,6 +30,7 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         shape @ ("point" | "lseg" | "box" | "path" | "polygon" | "circle" | "line") => {
             super::geometry::spell(text, shape)
         }
+        "money" => super::money::spell(text),
         "tsvector" => super::search::vector(text),
         "tsquery" => super::search::query(text),
         "inet" => host(text),

@@ -16,6 +16,7 @@ mod instant;
 mod interval;
 mod json;
 mod literal;
+mod money;
 mod objects;
 mod opclass;
 mod operator;
@@ -29,6 +30,7 @@ mod table;
 mod types;
 mod value;
 mod write;
+mod write_query;
 
 #[cfg(test)]
 mod tests;

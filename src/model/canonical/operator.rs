@@ -21,7 +21,7 @@ pub fn binary(op: &str, left: Value, right: Value, scope: &Scope) -> Value {
         "~" | "~*" | "!~" | "!~*" | "~~" | "!~~" | "~~*" | "!~~*" => matched(left, right, scope),
         "->" | "->>" | "#>" | "#>>" | "?" | "?|" | "?&" | "@?" | "#-" => json(op, left, right, scope),
         "@>" | "<@" | "&&" | "-|-" => contained(left, right, scope),
-        "@@" => (left.expr, right.expr, known("boolean")),
+        "@@" => searched(left, right, scope),
         "&" | "|" | "#" | "<<" | ">>" => bits(op, left, right, scope),
         _ => (left.expr, right.expr, Type::Open),
     };
@@ -179,13 +179,14 @@ fn unsaid(op: &str, ty: &TypeName) -> Option<(TypeName, TypeName)> {
         ("timestamp" | "timestamptz", "+") => Some((interval, ty.clone())),
         ("timestamp" | "timestamptz", "-") => Some((ty.clone(), interval)),
         ("interval", "+" | "-") => Some((ty.clone(), interval)),
+        ("money", "+" | "-") => Some((ty.clone(), ty.clone())),
         ("date", "-") => Some((ty.clone(), builtin("integer"))),
         ("jsonb", "-") => Some((builtin("text"), ty.clone())),
         _ => None,
     }
 }
 
-/// The result of arithmetic with dates, times and intervals, whose operands need no casts.
+/// The result of arithmetic with dates, times, intervals and amounts, whose operands need no casts.
 fn moment(op: &str, a: &TypeName, b: &TypeName) -> Option<&'static str> {
     if a.array || b.array {
         return None;
@@ -201,6 +202,8 @@ fn moment(op: &str, a: &TypeName, b: &TypeName) -> Option<&'static str> {
         ("time", "+" | "-", "interval") => "time",
         ("time", "-", "time") => "interval",
         ("jsonb", "-", "text" | "integer") => "jsonb",
+        ("money", "+" | "-", "money") => "money",
+        ("money", "/", "money") => "double precision",
         _ => return None,
     })
 }
@@ -295,6 +298,25 @@ fn contained(left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
         (Some(ty), None) if right.ty == Type::Literal => (left.expr, coerce(right, &ty), result),
         (None, Some(ty)) if left.ty == Type::Literal => (coerce(left, &ty), right.expr, result),
         _ => (left.expr, right.expr, result),
+    }
+}
+
+/// A bare literal beside a vector is a query, and the reverse.
+fn searched(left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
+    let other = |ty: &TypeName| match ty.name.as_str() {
+        _ if ty.array || ty.schema.is_some() => None,
+        "tsvector" => Some(builtin("tsquery")),
+        "tsquery" => Some(builtin("tsvector")),
+        _ => None,
+    };
+    let (a, b) = (left.base(scope).as_ref().and_then(other), right.base(scope).as_ref().and_then(other));
+    match (a, b) {
+        (Some(ty), None) if right.ty == Type::Literal => (left.expr, coerce(right, &ty), known("boolean")),
+        // A literal before a query may be a text too, which comes first.
+        (None, Some(ty)) if left.ty == Type::Literal && is(&ty, "tsquery") => {
+            (coerce(left, &ty), right.expr, known("boolean"))
+        }
+        _ => (left.expr, right.expr, known("boolean")),
     }
 }
 
