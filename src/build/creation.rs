@@ -7,7 +7,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
 use super::views;
-use crate::diff::facts::grants_of;
+use crate::diff::privileges::grants_of;
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
 use crate::model::Model;

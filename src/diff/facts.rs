@@ -4,20 +4,20 @@
 //! order of columns are not among them.
 
 use std::borrow::Cow;
-use std::fmt;
 
+use super::Fact;
 use super::object::{self, Object};
-use super::{Change, ChangeKind, Fact};
-use crate::model::canonical::{self, Scope};
+use super::privileges::{grants_of, spell_grant};
+use super::property::{Place, Property, Value};
+use crate::model::canonical;
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Family, Index, IndexElement};
-use crate::model::name::{Ident, Name};
-use crate::model::other::OtherId;
+use crate::model::name::Name;
 use crate::model::relation::{Trigger, View};
 use crate::model::routine::{Argument, Body, Returns, Routine};
-use crate::model::security::{DefaultPrivilege, Grant, GrantKey, Policy};
+use crate::model::security::Policy;
 use crate::model::sequence::{Sequence, SequenceOptions};
 use crate::model::table::{Column, ReplicaIdentity, Table};
 use crate::model::types::{Attribute, Domain, TypeKind, UserType};
@@ -25,84 +25,6 @@ use crate::model::{Extension, Model, Sql};
 
 /// The value of a fact that is only there or not, such as NOT NULL.
 pub const SET: &str = "set";
-
-/// One property of an object.
-#[derive(Clone, Debug)]
-struct Property<'a> {
-    /// What it is about.
-    name: Cow<'static, str>,
-    /// Its value.
-    value: Value<'a>,
-}
-
-/// A property's value.
-#[derive(Clone, Debug)]
-enum Value<'a> {
-    /// Text that is the same only when it is equal.
-    Text(String),
-    /// SQL, which may be spelled in many ways, and what its names may refer to.
-    Sql(&'a Sql, Place<'a>),
-}
-
-/// Where an expression stands.
-#[derive(Clone, Copy, Debug)]
-enum Place<'a> {
-    /// Among the columns of a table or view.
-    Table(&'a Name),
-    /// In a trigger of a table or view.
-    Trigger(&'a Name),
-    /// In a check of a domain over the type.
-    Domain(&'a DataType),
-    /// As the default of something of the type.
-    Default(&'a DataType),
-    /// Among the columns of a table, for a value of the type.
-    Generated(&'a Name, &'a DataType),
-    /// As the default of a view's column.
-    ViewColumn,
-    /// As the query of the view.
-    Query(&'a View),
-    /// As the body of a routine.
-    Routine(&'a Name, &'a Routine),
-    /// In a definition that is carried whole.
-    Body,
-}
-
-impl Value<'_> {
-    /// Whether PostgreSQL would store the two, each in its model, as the same.
-    fn same(&self, model: &Model, other: &Value<'_>, other_model: &Model) -> bool {
-        match (self, other) {
-            (Value::Text(a), Value::Text(b)) => a == b,
-            (Value::Sql(a, _), Value::Sql(b, _)) if a == b => true,
-            (Value::Sql(a, at), Value::Sql(b, bt)) => meaning(a, *at, model) == meaning(b, *bt, other_model),
-            _ => false,
-        }
-    }
-}
-
-/// The canonical form of a piece of SQL. The only place where diff asks what SQL means.
-fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
-    let form = |scope: Scope<'_>| Some(canonical::expression(sql, &scope));
-    match place {
-        Place::Table(name) => form(Scope::of_table(model, name)),
-        Place::Trigger(name) => form(Scope::of_trigger(model, name)),
-        Place::Domain(base) => form(Scope::of_domain(model, base)),
-        Place::Default(ty) => canonical::assigned(sql, ty, &Scope::of_model(model)),
-        Place::Generated(name, ty) => canonical::assigned(sql, ty, &Scope::of_table(model, name)),
-        Place::ViewColumn => Some(canonical::default_of_view(sql, model)),
-        Place::Query(view) => Some(canonical::view_query(view, model)),
-        Place::Routine(name, routine) => Some(canonical::body(sql, name, routine, model)),
-        Place::Body => Some(canonical::definition(sql)),
-    }
-}
-
-impl fmt::Display for Value<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Text(text) => f.write_str(text),
-            Value::Sql(sql, _) => f.write_str(sql.as_str()),
-        }
-    }
-}
 
 /// The properties that differ between the objects that are called `id` in two models.
 pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
@@ -165,48 +87,6 @@ fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
         list.text(format!("privilege {}{column} of {}", key.privilege, key.grantee), spell_grant(grant));
     }
     list.0
-}
-
-/// The privileges on the object `id`: they stand together, since a key's first part is its object.
-pub fn grants_of<'a>(model: &'a Model, id: &'a ObjectId) -> impl Iterator<Item = (&'a GrantKey, &'a Grant)> {
-    let first = || GrantKey { object: id.clone(), column: None, grantee: Ident::new(""), privilege: String::new() };
-    let first = (!model.grants.is_empty()).then(first);
-    first.into_iter().flat_map(|first| model.grants.range(first..)).take_while(move |(key, _)| key.object == *id)
-}
-
-/// The changes of default privileges, each as if it were an object of its own.
-pub fn default_privileges(from: &Model, to: &Model) -> Vec<Change> {
-    if from.default_privileges == to.default_privileges {
-        return Vec::new();
-    }
-    let [from, to] = [from, to].map(|model| canonical::default_privileges(&model.default_privileges));
-    let mut changes: Vec<Change> = object::unequal(&from, &to)
-        .map(|key| {
-            let old = from.get(key).map(spell_grant);
-            let new = to.get(key).map(spell_grant);
-            let fact = Fact { name: Cow::Borrowed("privilege"), old, new };
-            Change { id: default_privilege_id(key), kind: ChangeKind::Altered(vec![fact]) }
-        })
-        .collect();
-    changes.sort_by(|a, b| a.id.cmp(&b.id));
-    changes
-}
-
-/// What a default privilege is called where an object is named.
-pub fn default_privilege_id(key: &DefaultPrivilege) -> ObjectId {
-    let role = key.role.as_ref().map(|role| format!(" of role {role}")).unwrap_or_default();
-    let schema = key.schema.as_ref().map(|schema| format!(" in schema {schema}")).unwrap_or_default();
-    let name = format!("{} on {} to {}{role}{schema}", key.privilege, key.objects, key.grantee);
-    ObjectId::Other(OtherId { kind: "DEFAULT PRIVILEGE".to_owned(), name })
-}
-
-fn spell_grant(grant: &Grant) -> String {
-    match grant {
-        Grant::Granted { grantable: false } => "granted",
-        Grant::Granted { grantable: true } => "granted with grant option",
-        Grant::Revoked => "revoked",
-    }
-    .to_owned()
 }
 
 struct Facts<'a>(Vec<Property<'a>>);

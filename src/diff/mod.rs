@@ -9,6 +9,8 @@ mod hints;
 mod implied;
 mod likely;
 pub mod object;
+pub mod privileges;
+mod property;
 pub mod rename;
 mod rewrite;
 
@@ -136,7 +138,7 @@ fn compare(base: &Model, to: &Model, tables: &[Name]) -> Vec<Change> {
     };
     let mut changes: Vec<Change> =
         ids.iter().filter_map(|id| Some(Change { id: id.clone(), kind: kind(id)? })).collect();
-    changes.extend(facts::default_privileges(base, to));
+    changes.extend(privileges::default_privileges(base, to));
     changes
 }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::facts;
+use super::privileges;
 use super::rewrite::{Replace, rewrite};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::{BaseType, DataType};
@@ -356,7 +356,7 @@ fn global(base: &mut Model, old: &Name, new: &Name) {
 
 /// Moves the privileges of an object to its new name.
 fn regrant(base: &mut Model, old: &ObjectId, new: &ObjectId) {
-    let keys: Vec<GrantKey> = facts::grants_of(base, old).map(|(key, _)| key.clone()).collect();
+    let keys: Vec<GrantKey> = privileges::grants_of(base, old).map(|(key, _)| key.clone()).collect();
     for key in keys {
         let grant = base.grants.remove(&key);
         base.grants.extend(grant.map(|grant| (GrantKey { object: new.clone(), ..key }, grant)));

@@ -144,7 +144,7 @@ impl<'a> Catalog<'a> {
             _ => {}
         }
         parts.extend(has_comment(object).then_some(Part::Comment));
-        parts.extend(crate::diff::facts::grants_of(self.model, id).next().map(|_| Part::Privileges));
+        parts.extend(crate::diff::privileges::grants_of(self.model, id).next().map(|_| Part::Privileges));
         parts.into_iter().map(|part| Item::part(id, part)).collect()
     }
 

@@ -92,7 +92,7 @@ impl Finder<'_, '_> {
             }
             (Part::Privileges, id, _) => {
                 let columns: Vec<Ident> =
-                    crate::diff::facts::grants_of(model, id).filter_map(|(key, _)| key.column.clone()).collect();
+                    crate::diff::privileges::grants_of(model, id).filter_map(|(key, _)| key.column.clone()).collect();
                 if let ObjectId::Table(table) = id {
                     columns.into_iter().for_each(|column| self.need(ObjectId::Column(table.clone(), column)));
                 }
