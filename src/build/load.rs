@@ -11,11 +11,12 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
 use crate::grammar::text_of;
 use crate::memo::{Memo, Query};
+use crate::model::Origins;
 use crate::model::id::ObjectId;
+use crate::model::lower::toml::Common;
 use crate::model::lower::{self, Lowered};
 use crate::model::name::Name;
 use crate::model::table::Table;
-use crate::model::{Model, Origins};
 use crate::path::RepoPath;
 use crate::source::Snapshot;
 use crate::syntax::sql::{self, SqlFile};
@@ -217,14 +218,14 @@ fn module_file(
 }
 
 /// Lowers schema files, together one view of the data model; `busm` is what they pick from.
-pub(super) fn lower(files: &Files, busm: Option<&Model>) -> Lowered {
+pub(super) fn lower(files: &Files, busm: Option<&dyn Common>) -> Lowered {
     let (snapshot, memo) = (files.snapshot.as_ref(), &files.memo);
     let mut unread = Vec::new();
     let of = |extension| files.list.iter().filter(move |(path, _)| path.extension() == Some(extension));
     let sql: Vec<SqlFile> = of("sql").filter_map(|(path, _)| sql_file(path, snapshot, &mut unread)).collect();
     let toml: Vec<EntityFile> =
         of("toml").filter_map(|(path, digest)| entity_file(path, *digest, snapshot, memo, &mut unread)).collect();
-    let mut lowered = lower::toml::lower(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), busm);
+    let mut lowered = lower::toml::lower_over(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), busm);
     lowered.diagnostics.extend(unread);
     lowered
 }

@@ -6,6 +6,7 @@
 //! `output` writes what differs. When not one input changed since the last run, none of that happens: the
 //! inputs and the outputs are looked at, and that is all.
 
+mod ahead;
 mod basis;
 mod creation;
 #[cfg(test)]
@@ -46,11 +47,13 @@ use crate::output::{self, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::source::worktree::{Table, Worktree};
 use crate::source::{self, Scope, Snapshot};
+use ahead::Ahead;
 use history::views::Iterations;
 use load::Loaded;
 use pieces::Pieces;
 use project::Project;
 use record::Record;
+use render::Task;
 use session::{Look, Session};
 use stages::Stages;
 
@@ -107,28 +110,34 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         // Nothing is certain without the settings: which folders to read, where to write.
         return Report { diagnostics, ..Report::nothing() };
     }
-    let snapshot = session.look(&config, changed);
-    let outputs = session.outputs(changed);
+    let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, changed));
+    let mut outputs = session.outputs(changed);
+    let changed = changed.filter(|_| mode == Mode::Write);
+    let ahead = changed.map(|changed| session.ahead(version, &config, &snapshot, changed, &mut outputs));
+    let ahead = ahead.unwrap_or_default();
     let tips = history::tips(session.project(), &config);
     // Settings that were saved since they were read are not what this build is made from: it is no record of them.
-    let inputs = inputs(&snapshot, &tips).filter(|_| snapshot.digest(&settings_path()).ok() == version);
+    let inputs = inputs(&*snapshot, &tips).filter(|_| snapshot.digest(&settings_path()).ok() == version);
     let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
-    if let Some(record) = last.filter(|record| record.is_of(inputs) && outputs.are_at(record.state)) {
+    let is_done = |record: &Record| record.is_of(inputs) && ahead.written.is_empty() && outputs.are_at(record.state);
+    if let Some(record) = last.filter(is_done) {
         let report = record.report();
         session.last = Some(record);
         return report;
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { config, snapshot: Arc::new(snapshot), outputs, tips, inputs };
+    let seen = Seen { config, version, snapshot, outputs, ahead, tips, inputs };
     rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
 }
 
 /// What a build begins from.
 struct Seen {
     config: Config,
+    version: Option<Digest>,
     snapshot: Arc<dyn Snapshot>,
     outputs: Outputs,
+    ahead: Ahead,
     tips: history::Found,
     inputs: Option<Digest>,
 }
@@ -151,7 +160,7 @@ fn anew(
     let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
     let made = Material { loaded, iterations, pieces };
     let mut report = Report { diagnostics: found, ..Report::nothing() };
-    let record = made.write(seen, mode, &memo, &traces, progress, &mut report);
+    let (wanted, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
     let unkept = memo.commit();
     let untold = record.map(|record| {
         record.save(&session.project.cache.local);
@@ -160,7 +169,7 @@ fn anew(
     });
     // One word about the cache is enough, and the next build need not repeat it.
     report.diagnostics.extend(unkept.or(untold.flatten()));
-    session.put_aside(made);
+    session.put_aside(made, wanted, seen.version);
     session.remember(memo, traces);
     report
 }
@@ -182,11 +191,15 @@ impl Material {
         traces: &Traces,
         progress: &Progress<'_>,
         report: &mut Report,
-    ) -> Option<Record> {
-        let (Material { loaded, iterations, pieces }, Seen { config, outputs, inputs, .. }) = (self, seen);
+    ) -> (Wanted, Option<Record>) {
+        let (Material { loaded, iterations, pieces }, Seen { config, outputs, ahead, inputs, .. }) = (self, seen);
         let sources = OnceLock::new();
         let stages = Stages::new(&config.name, loaded, iterations, &sources, pieces);
-        let rendered = render::render(pieces, &stages, memo, traces, progress, &mut report.diagnostics);
+        let task = Task { list: pieces.list.iter().collect(), pieces, stages: &stages, memo, traces };
+        let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
+        for (path, reasons) in ahead.reasons(&rendered.contents) {
+            rendered.reasons.entry(path).or_insert(reasons);
+        }
         let partly = loaded.poison.is_any() || pieces.refused;
         let mut wanted = rendered.contents.clone();
         if partly || iterations.unknown {
@@ -196,13 +209,15 @@ impl Material {
             Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, memo)),
             Mode::Check => outputs.check(&wanted),
         };
+        ahead.join(&mut report.outcome);
         report.targets = pieces.targets();
         report.reasons.clone_from(&rendered.reasons);
         report.work = memo.work();
-        (mode == Mode::Write).then(|| {
+        let record = (mode == Mode::Write).then(|| {
             rendered.note(&report.outcome, traces, memo);
             Record::of(*inputs, output::state(&wanted), report)
-        })
+        });
+        (wanted, record)
     }
 }
 
@@ -279,7 +294,7 @@ fn scope(config: &Config) -> Scope {
 }
 
 /// The digest of everything in the snapshot, and of what branches point to; `None` when a part of it cannot be read.
-fn inputs(snapshot: &Worktree, tips: &history::Found) -> Option<Digest> {
+fn inputs(snapshot: &dyn Snapshot, tips: &history::Found) -> Option<Digest> {
     let tree = snapshot.tree(&RepoPath::root()).ok()?;
     let tips = tips.as_ref().ok()?.as_ref().map(|(_, tips)| tips);
     snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree, tips)))

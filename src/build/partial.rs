@@ -17,6 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
 use crate::model::lower::Lowered;
+use crate::model::lower::toml::Common;
 use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::model::{Model, canonical};
@@ -82,6 +83,11 @@ impl TableMark {
         let keys = table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone()));
         TableMark { digest: digest::of("table", table), refers: keys.collect() }
     }
+}
+
+/// The name under which a build leaves what it has lowered of `folder` for the next.
+pub fn left_as(folder: &RepoPath) -> String {
+    format!("folder {folder}")
 }
 
 /// What a view takes from the business-wide model.
@@ -160,12 +166,12 @@ impl Files {
 
     /// The name under which a build leaves them for the next.
     fn left_as(&self) -> String {
-        format!("folder {}", self.folder())
+        left_as(&self.folder())
     }
 
     fn lower(&self, busm: Option<&Partial>) -> Lowered {
         self.memo.ran(LOWER, self.folder().as_str());
-        load::lower(self, busm.map(|busm| &busm.lowered().model))
+        load::lower(self, busm.map(|busm| busm.model() as &dyn Common))
     }
 }
 
@@ -206,6 +212,12 @@ impl Partial {
             None => memo.hold(key, Arc::clone(&lowered)),
         }
         Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) }
+    }
+
+    /// A view that says what is `lowered`, wherever that comes from.
+    pub fn saying(lowered: Lowered, files: Files) -> Partial {
+        let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &files.list));
+        Partial { files, busm: None, inputs, marks, lowered: OnceLock::from(Arc::new(lowered)) }
     }
 
     /// What it is known by.

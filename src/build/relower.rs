@@ -3,6 +3,8 @@
 //! An entity is lowered from its node and from what the names mean that it asks for. So what a new file can change are its
 //! own entities and those that asked for one of them. Where more than that may have changed (an entity came or went, a
 //! mistake stands somewhere, SQL files are among them), the folder is lowered as a whole.
+//!
+//! The same shows what new files say before the folder follows them: [`Left::amended`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,13 +16,14 @@ use super::partial::{Files, Marks, Partial, TableMark};
 use crate::digest::Digest;
 use crate::model::Model;
 use crate::model::lower::Lowered;
-use crate::model::lower::toml::{self as lower, Asked, Common, Scope};
+use crate::model::lower::toml::{self as lower, Asked, Common, Piece, Scope};
 use crate::model::name::Name;
+use crate::model::table::Table;
 use crate::path::RepoPath;
-use crate::syntax::toml::EntityFile;
+use crate::syntax::toml::{EntityFile, EntityNode};
 
 /// Folders with fewer files are lowered as a whole: it costs nothing.
-const LARGE: usize = 64;
+pub const LARGE: usize = 64;
 /// New files at which a folder is lowered as a whole.
 const FEW: usize = 32;
 
@@ -33,9 +36,26 @@ pub struct Left {
     pub lowered: Arc<Lowered>,
     /// What that is known by.
     pub marks: Arc<Marks>,
-    /// What the files say, and what each entity asked for, once that was needed.
+    /// What the files say, where each entity stands in them, and what it asked for, once that was needed.
     parsed: Vec<Arc<EntityFile>>,
+    places: BTreeMap<Name, (usize, usize)>,
     asked: BTreeMap<Name, Asked>,
+}
+
+/// A folder over which some of its files are saved anew.
+pub struct Amended {
+    /// What it said before.
+    pub under: Arc<Lowered>,
+    /// What it says now of the tables that this may change.
+    pub tables: BTreeMap<Name, Table>,
+    /// The entities that stand in the new files.
+    pub touched: BTreeSet<Name>,
+}
+
+/// The files of a folder, some of them as they are saved anew.
+struct Sheets<'a> {
+    left: &'a Left,
+    new: BTreeMap<usize, Arc<EntityFile>>,
 }
 
 impl Left {
@@ -49,13 +69,19 @@ impl Left {
             lowered: Arc::clone(lowered),
             marks: Arc::clone(marks),
             parsed: Vec::new(),
+            places: BTreeMap::new(),
             asked: BTreeMap::new(),
         })
     }
 
+    /// Whether `marks` are what it is known by.
+    pub fn is_known_by(&self, marks: &Marks) -> bool {
+        self.marks.model == marks.model
+    }
+
     /// Whether it is what `files`, known by `marks`, say.
     pub fn is_of(&self, files: &Files, marks: &Marks) -> bool {
-        self.marks.model == marks.model && self.list == files.list
+        self.is_known_by(marks) && self.list == files.list
     }
 
     /// What `files` say, over a business-wide model; `None` where the folder has to be lowered as a whole.
@@ -65,20 +91,50 @@ impl Left {
         }
         let new = self.new_files(files)?;
         if self.parsed.is_empty() {
-            self.parsed = self.list.par_iter().map(|file| load::parsed(file, files)).collect::<Option<_>>()?;
+            self.open(files, busm)?;
         }
-        let mut touched: BTreeSet<Name> = BTreeSet::new();
-        for place in new {
-            let file = load::parsed(&files.list[place], files)?;
-            if names(&self.parsed[place]) != names(&file) || !file.whole || !file.diagnostics.is_empty() {
-                return None;
+        let sheets = self.sheets(new.into_iter().map(|place| (place, &files.list[place])), files)?;
+        let touched = sheets.touched();
+        let pieces = sheets.again(&touched, busm.map(|busm| busm.model() as &dyn Common))?;
+        let new = sheets.new;
+        self.parsed.iter_mut().enumerate().for_each(|(place, file)| {
+            if let Some(new) = new.get(&place) {
+                file.clone_from(new);
             }
-            touched.extend(names(&file));
-            self.parsed[place] = file;
-        }
-        self.lower(&touched, busm)?;
+        });
+        self.take(pieces);
         self.list.clone_from(&files.list);
         Some(self)
+    }
+
+    /// What the folder says now that the files at `saved` are others; `None` where that takes the whole of it.
+    pub fn amended(&self, saved: &[RepoPath], files: &Files) -> Option<Amended> {
+        if self.parsed.is_empty() || self.busm.is_some() {
+            return None;
+        }
+        let place = |path: &RepoPath| self.list.binary_search_by(|(known, _)| known.cmp(path)).ok();
+        let version = |path: &RepoPath| Some((place(path)?, (path.clone(), files.snapshot.digest(path).ok()?)));
+        let new: Vec<_> = saved.iter().map(version).collect::<Option<_>>()?;
+        let sheets = self.sheets(new.iter().map(|(place, file)| (*place, file)), files)?;
+        let touched = sheets.touched();
+        let pieces = sheets.again(&touched, None)?;
+        let tables = pieces.into_iter().map(|(name, piece)| (name, piece.table)).collect();
+        Some(Amended { under: Arc::clone(&self.lowered), tables, touched })
+    }
+
+    /// Reads all files, and asks each entity for what it asks.
+    fn open(&mut self, files: &Files, busm: Option<&Partial>) -> Option<()> {
+        self.parsed = self.list.par_iter().map(|file| load::parsed(file, files)).collect::<Option<_>>()?;
+        for (at, file) in self.parsed.iter().enumerate() {
+            self.places.extend(names(file).into_iter().enumerate().map(|(place, name)| (name, (at, place))));
+        }
+        let sheets = Sheets { left: self, new: BTreeMap::new() };
+        let nodes = self.places.keys().filter_map(|name| Some((name.clone(), sheets.node(name)?))).collect();
+        let nothing = Model::default();
+        let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm.model() as &dyn Common), true);
+        let asked = nodes.iter().map(|(name, node)| (name.clone(), scope.piece(name, node).asked)).collect();
+        self.asked = asked;
+        Some(())
     }
 
     /// The places of the files that are new; `None` where more than that differs.
@@ -90,31 +146,81 @@ impl Left {
         (same && new.len() <= FEW && pairs().all(|(was, is)| was.0 == is.0)).then_some(new)
     }
 
-    /// Lowers the entities `touched`, and those that asked for one of them.
-    fn lower(&mut self, touched: &BTreeSet<Name>, busm: Option<&Partial>) -> Option<()> {
-        let trees: Vec<&EntityFile> = self.parsed.iter().map(Arc::as_ref).collect();
-        let (nothing, mut found) = (Model::default(), Vec::new());
-        let nodes = lower::declared(&trees, &nothing, &mut found);
-        let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm.model() as &dyn Common), true);
-        if self.asked.is_empty() {
-            self.asked = nodes.iter().map(|(name, node)| (name.clone(), scope.piece(name, node).asked)).collect();
-        }
-        let is_touched = |(name, asked): &(&Name, &Asked)| {
-            touched.contains(*name) || asked.everything || !asked.names.is_disjoint(touched)
+    /// The files, with those that are `new`; `None` where these declare other entities, or something is wrong with them.
+    fn sheets<'f>(
+        &self,
+        new: impl Iterator<Item = (usize, &'f (RepoPath, Digest))>,
+        files: &Files,
+    ) -> Option<Sheets<'_>> {
+        let read = |(place, file): (usize, &(RepoPath, Digest))| {
+            let file = load::parsed(file, files)?;
+            let fits = names(&self.parsed[place]) == names(&file) && file.whole && file.diagnostics.is_empty();
+            fits.then_some((place, file))
         };
-        let again: BTreeSet<Name> = self.asked.iter().filter(is_touched).map(|(name, _)| name.clone()).collect();
+        Some(Sheets { left: self, new: new.map(read).collect::<Option<_>>()? })
+    }
+
+    /// Takes `pieces` in place of what was there of them.
+    fn take(&mut self, pieces: Vec<(Name, Piece)>) {
+        let again: BTreeSet<&Name> = pieces.iter().map(|(name, _)| name).collect();
         let (lowered, marks) = (Arc::make_mut(&mut self.lowered), Arc::make_mut(&mut self.marks));
         lowered.origins.retain(|id| id.table().is_none_or(|name| !again.contains(name)));
-        for name in again {
-            let piece = scope.piece(&name, nodes.get(&name)?);
-            found.extend(piece.diagnostics);
+        for (name, piece) in pieces {
             marks.tables.insert(name.clone(), TableMark::of(&piece.table));
             lowered.model.tables.insert(name.clone(), piece.table);
             lowered.origins.extend(piece.origins);
             self.asked.insert(name, piece.asked);
         }
         marks.seal();
-        found.is_empty().then_some(())
+    }
+}
+
+impl<'a> Sheets<'a> {
+    /// The entities that stand in the new files.
+    fn touched(&self) -> BTreeSet<Name> {
+        self.new.values().flat_map(|file| names(file)).collect()
+    }
+
+    fn node(&self, name: &Name) -> Option<&EntityNode> {
+        let (file, place) = *self.left.places.get(name)?;
+        self.new.get(&file).unwrap_or(&self.left.parsed[file]).entities.get(place)
+    }
+
+    /// The entities `touched`, lowered again, and those that asked for one of them; `None` when something is wrong.
+    fn again(&self, touched: &BTreeSet<Name>, busm: Option<&dyn Common>) -> Option<Vec<(Name, Piece)>> {
+        let is_touched = |(name, asked): &(&'a Name, &Asked)| {
+            touched.contains(*name) || asked.everything || !asked.names.is_disjoint(touched)
+        };
+        let again = self.left.asked.iter().filter(is_touched);
+        again.map(|(name, asked)| Some((name.clone(), self.piece(name, asked, busm)?))).collect()
+    }
+
+    /// An entity, lowered among those that it asks for: by and large what it `asked` for before.
+    fn piece(&self, name: &Name, asked: &Asked, busm: Option<&dyn Common>) -> Option<Piece> {
+        let nothing = Model::default();
+        let mut near: BTreeSet<Name> = asked.names.clone();
+        loop {
+            let nodes = near.iter().filter_map(|name| Some((name.clone(), self.node(name)?))).collect();
+            let piece = Scope::new(&nodes, &nothing, busm, true).piece(name, self.node(name)?);
+            if piece.asked.names.is_subset(&near) {
+                return piece.diagnostics.is_empty().then_some(piece);
+            }
+            near.extend(piece.asked.names);
+        }
+    }
+}
+
+impl Common for Amended {
+    fn table(&self, name: &Name) -> Option<&Table> {
+        self.tables.get(name).or_else(|| self.under.model.tables.get(name))
+    }
+
+    fn names(&self) -> Vec<&Name> {
+        self.under.model.tables.keys().collect()
+    }
+
+    fn rest(&self) -> &Model {
+        &self.under.model
     }
 }
 

@@ -1,6 +1,6 @@
 //! Renders the pieces that read something that is not what it was, and remembers what each read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -55,25 +55,38 @@ enum Asked {
     Open(History),
 }
 
-/// Renders `pieces`.
+/// What to render, and with what.
+pub struct Task<'a> {
+    /// The pieces, some or all.
+    pub list: Vec<&'a Piece>,
+    /// All of them, and what they are rendered with.
+    pub pieces: &'a Pieces,
+    /// Their views.
+    pub stages: &'a Stages<'a>,
+    /// What is remembered.
+    pub memo: &'a Memo,
+    /// What each output was made from.
+    pub traces: &'a Traces,
+}
+
+/// Renders the pieces of `task`; what is found of those `counted` is not counted again.
 pub fn render<'a>(
-    pieces: &'a Pieces,
-    stages: &'a Stages<'a>,
-    memo: &Memo,
-    traces: &Traces,
+    task: &Task<'a>,
+    counted: &BTreeSet<RepoPath>,
     progress: &Progress<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered<'a> {
+    let Task { ref list, pieces, stages, memo, traces } = *task;
     let done = AtomicUsize::new(0);
-    let count = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, pieces.list.len());
-    let asked: Vec<Asked> = pieces.list.par_iter().map(|piece| ask(piece, pieces, stages, memo)).collect();
-    let open = |(piece, asked): (&Piece, &Asked)| piece.stage == Stage::Concept && matches!(asked, Asked::Open(_));
-    if pieces.list.iter().zip(&asked).any(open) {
+    let count = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, list.len());
+    let asked: Vec<Asked> = list.par_iter().map(|piece| ask(piece, pieces, stages, memo)).collect();
+    let open = |(piece, asked): (&&Piece, &Asked)| piece.stage == Stage::Concept && matches!(asked, Asked::Open(_));
+    if list.iter().zip(&asked).any(open) {
         stages.concept();
     }
-    let results: Vec<(&Piece, Done)> = pieces
-        .list
+    let results: Vec<(&Piece, Done)> = list
         .par_iter()
+        .copied()
         .zip(asked)
         .map(|(piece, asked)| {
             let result = match asked {
@@ -93,6 +106,9 @@ pub fn render<'a>(
         made: BTreeMap::new(),
     };
     for (piece, result) in results {
+        if matches!(result, Done::Known(_)) && !counted.contains(&piece.path) {
+            memo.hit(RENDER);
+        }
         let content = rendered.take(piece, result, diagnostics);
         let content = if pieces.refused { Content::Keep } else { content };
         rendered.contents.insert(piece.path.clone(), content);
@@ -105,10 +121,7 @@ fn ask(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Aske
     let Some(basis) = stages.basis(piece) else { return Asked::Done(Done::Kept(Vec::new())) };
     let history = History::of(piece, basis, memo);
     match history.same(pieces) {
-        Some(known) => {
-            memo.hit(RENDER);
-            Asked::Done(Done::Known(known))
-        }
+        Some(known) => Asked::Done(Done::Known(known)),
         None => Asked::Open(history),
     }
 }
@@ -123,7 +136,6 @@ fn one(
 ) -> Done {
     let Some(view) = stages.view(piece) else { return Done::Kept(Vec::new()) };
     if let Some(known) = history.find(&view, pieces, memo) {
-        memo.hit(RENDER);
         return Done::Known(known);
     }
     memo.ran(RENDER, piece.path.as_str());

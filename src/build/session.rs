@@ -4,20 +4,21 @@
 //! build) is what a new process would read from the cache, and [`Look::All`] believes none of it without a look at
 //! each folder and file. [`Look::At`] is for a caller who hears of every change, as `forge watch` does.
 
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ahead::{Ahead, Sight, Standing};
 use super::project::Project;
 use super::record::Record;
-use super::{ENGINE, Mode, Progress, Report, scope};
+use super::{ENGINE, Material, Mode, Progress, Report, scope};
 use crate::config::Config;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::memo::trace::Traces;
-use crate::output::Outputs;
+use crate::output::{Outputs, Wanted};
 use crate::path::RepoPath;
+use crate::source::Snapshot;
 use crate::source::git::Place;
 use crate::source::project::{Cache, cache};
 use crate::source::rest::{Rest, Sign};
@@ -66,8 +67,12 @@ pub struct Session {
     complete: Option<Digest>,
     /// The outputs as the last build left them, once somebody asked.
     left: Option<BTreeMap<RepoPath, Digest>>,
-    /// What the last build was made of.
-    spent: Option<Box<dyn Any + Send>>,
+    /// What the last build was made of, the outputs that it wanted and the settings, as far as they are not freed.
+    spent: Option<(Material, Wanted, Option<Digest>)>,
+    /// What that leaves for what is written ahead of the next.
+    standing: Option<Standing>,
+    /// Whether this build has the memo already.
+    begun: bool,
 }
 
 impl Session {
@@ -86,6 +91,8 @@ impl Session {
             complete: None,
             left: None,
             spent: None,
+            standing: None,
+            begun: false,
         }
     }
 
@@ -107,7 +114,7 @@ impl Session {
             Look::At(paths) if paths.len() <= MANY && self.looked => Some(paths),
             _ => None,
         };
-        self.looked = false;
+        (self.looked, self.begun) = (false, false);
         self.tidy();
         let report = super::run(self, narrow, mode, progress);
         // Only now: whoever watches waits for the outputs.
@@ -123,12 +130,34 @@ impl Session {
     /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits; a
     /// process that is about to end need not do it at all.
     pub fn tidy(&mut self) {
-        self.spent = None;
+        if let Some((Material { loaded, pieces, .. }, wanted, version)) = self.spent.take() {
+            self.standing = Standing::of(version, &loaded, pieces, wanted);
+        }
     }
 
-    /// Puts aside what a build was made of.
-    pub(super) fn put_aside(&mut self, spent: impl Any + Send) {
-        self.spent = Some(Box::new(spent));
+    /// Puts aside what a build was made of, the outputs that it wanted, and the version of the settings.
+    pub(super) fn put_aside(&mut self, made: Material, wanted: Wanted, version: Option<Digest>) {
+        self.spent = Some((made, wanted, version));
+    }
+
+    /// Writes what the changed files are about, ahead of the build.
+    pub(super) fn ahead(
+        &mut self,
+        version: Option<Digest>,
+        config: &Config,
+        snapshot: &Arc<dyn Snapshot>,
+        changed: &BTreeSet<RepoPath>,
+        outputs: &mut Outputs,
+    ) -> Ahead {
+        let Some(standing) = self.standing.take().filter(|standing| standing.version == version) else {
+            return Ahead::default();
+        };
+        let (memo, traces) = self.memories();
+        let sight = Sight { config, snapshot, memo: &memo, traces: &traces };
+        let ahead = standing.write(changed, &sight, outputs);
+        self.remember(memo, traces);
+        self.standing = Some(standing);
+        ahead.unwrap_or_default()
     }
 
     /// Looks at the working tree; [`Session::keep`] keeps what the look learnt.
@@ -167,7 +196,9 @@ impl Session {
     pub(super) fn memories(&mut self) -> (Arc<Memo>, Traces) {
         let cache = &self.project.cache;
         let memo = self.memo.take().unwrap_or_else(|| Arc::new(Memo::open(&cache.shared, ENGINE)));
-        memo.begin();
+        if !std::mem::replace(&mut self.begun, true) {
+            memo.begin();
+        }
         (memo, self.traces.take().unwrap_or_else(|| Traces::open(cache.local.join("traces"))))
     }
 

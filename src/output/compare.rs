@@ -66,7 +66,8 @@ impl Known {
         let place = outputs.own(manifest::FILE);
         let is_left =
             |(path, noted): &(RepoPath, Noted)| outputs.place(path) == place && noted.read(&place, None).is_some();
-        let is_whole = ledger.state.is_some() && intended.is_empty() && ledger.manifest.as_ref().is_some_and(is_left);
+        let is_noted = intended.keys().all(|path| ledger.files.get(path).is_some());
+        let is_whole = ledger.state.is_some() && is_noted && ledger.manifest.as_ref().is_some_and(is_left);
         Known {
             outputs: outputs.clone(),
             ledger,

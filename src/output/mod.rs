@@ -28,6 +28,7 @@
 //!
 //! Knows nothing about what the outputs are.
 
+mod ahead;
 mod apply;
 pub mod clean;
 mod compare;
@@ -174,6 +175,14 @@ impl Outputs {
     /// Makes the outputs what is wanted, as far as that is allowed and possible.
     pub fn apply(&self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
         apply::apply(self, wanted, fetch)
+    }
+
+    /// Replaces those outputs that hold the first of their two digests by what has the second, ahead of an
+    /// [`Outputs::apply`] that will want the same; gives those that were. That run has to look at them, too.
+    pub fn replace(&mut self, digests: &BTreeMap<RepoPath, (Digest, Digest)>, fetch: &Fetch<'_>) -> BTreeSet<RepoPath> {
+        let replaced = ahead::replace(self, digests, fetch);
+        self.touched.iter_mut().for_each(|touched| touched.paths.extend(replaced.iter().cloned()));
+        replaced
     }
 
     fn place(&self, path: &RepoPath) -> PathBuf {

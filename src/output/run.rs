@@ -123,7 +123,8 @@ impl<'a> Run<'a> {
         if jobs.is_empty() {
             return files;
         }
-        let intended = jobs.iter().map(|job| (job.path.clone(), job.digest)).collect();
+        let mut intended = self.known.intended.clone();
+        intended.extend(jobs.iter().map(|job| (job.path.clone(), job.digest)));
         // Without the note a killed run's new files would be refused as foreign if the schema changed meanwhile;
         // where it cannot be made, that risk was reported with the lock.
         let _ = ledger::intend(&self.outputs.cache, &intended);

@@ -1,0 +1,414 @@
+//! What a save is about, written ahead of the rest of a build.
+//!
+//! Whoever saves a file looks at its entities' pages first. Such a page shows what is claimed about one entity and about
+//! those that refer to it (`basis` holds that to be all), so a few tables suffice to make it: the project is cut down to
+//! them. Nothing rests on that: the build that follows makes every output in its own way, and finds these as it wants
+//! them or puts them right.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
+use super::history::views::Iterations;
+use super::load::{self, Loaded, MODULE_FILE, Module, Poison, is_schema};
+use super::partial::{self, Files, Marks, Partial};
+use super::pieces::{Piece, Pieces, Subject};
+use super::relower::{Amended, LARGE, Left};
+use super::render::{self, Task};
+use super::stages::Stages;
+use crate::config::Config;
+use crate::config::target::Stage;
+use crate::diagnostic::Diagnostic;
+use crate::digest::Digest;
+use crate::memo::Memo;
+use crate::memo::trace::{Reason, Traces};
+use crate::model::id::ObjectId;
+use crate::model::lower::Lowered;
+use crate::model::lower::toml::Common;
+use crate::model::name::Name;
+use crate::output::{Change, Content, Outcome, Outputs, Wanted};
+use crate::path::RepoPath;
+use crate::source::Snapshot;
+use crate::syntax::toml::ModuleFile;
+
+/// Entities that one save may be about.
+const FEW: usize = 8;
+/// Modules that may have to be lowered for it.
+const AROUND: usize = 48;
+
+/// What a build that could make everything leaves, so that the next one knows what a save is about.
+pub struct Standing {
+    /// The version of the settings that it was made by.
+    pub version: Option<Digest>,
+    pieces: Pieces,
+    wanted: Wanted,
+    busm: Arc<Marks>,
+    modules: BTreeMap<String, (Arc<ModuleFile>, Arc<Marks>)>,
+}
+
+/// What was written ahead.
+#[derive(Default)]
+pub struct Ahead {
+    /// The outputs that were asked for.
+    pub asked: BTreeSet<RepoPath>,
+    /// Those that were written.
+    pub written: BTreeSet<RepoPath>,
+    /// Why those were rendered that were, and the texts that came of it.
+    reasons: BTreeMap<RepoPath, (Content, Vec<Reason>)>,
+}
+
+/// Where a save is seen.
+pub struct Sight<'a> {
+    /// The settings.
+    pub config: &'a Config,
+    /// The working tree.
+    pub snapshot: &'a Arc<dyn Snapshot>,
+    /// What is remembered.
+    pub memo: &'a Arc<Memo>,
+    /// What each output was made from.
+    pub traces: &'a Traces,
+}
+
+/// The schema files that were saved.
+#[derive(Default)]
+struct Saved {
+    busm: Vec<RepoPath>,
+    modules: BTreeMap<String, Vec<RepoPath>>,
+}
+
+impl Standing {
+    /// What a build leaves that made `wanted` of `loaded`, if all of it could be built.
+    pub fn of(version: Option<Digest>, loaded: &Loaded, pieces: Pieces, wanted: Wanted) -> Option<Standing> {
+        if loaded.poison.is_any() || pieces.refused {
+            return None;
+        }
+        let about =
+            |(name, module): (&String, &Module)| (name.clone(), (Arc::clone(&module.info), module.view.marks_kept()));
+        let modules = loaded.modules.iter().map(about).collect();
+        // Production is what follows an edit by itself, and must not be held here too.
+        let pieces = Pieces { production: None, ..pieces };
+        Some(Standing { version, pieces, wanted, busm: loaded.busm.marks_kept(), modules })
+    }
+
+    /// Writes what a save of the files among `changed` is about, if that can be told from little.
+    pub fn write(&self, changed: &BTreeSet<RepoPath>, sight: &Sight<'_>, outputs: &mut Outputs) -> Option<Ahead> {
+        let saved = Saved::of(changed, sight)?;
+        let (loaded, entities) = self.cut(&saved, sight)?;
+        let is_about = |piece: &&Piece| match (piece.stage, &piece.subject) {
+            (Stage::Concept, Subject::Entity(name)) => entities.contains(name),
+            (Stage::Prototype, Subject::Module(name)) => saved.modules.contains_key(name),
+            _ => false,
+        };
+        let (none, sources) = (Iterations::default(), OnceLock::new());
+        let stages = Stages::new(&sight.config.name, &loaded, &none, &sources, &self.pieces);
+        let list = self.pieces.list.iter().filter(is_about).collect();
+        let task = Task { list, pieces: &self.pieces, stages: &stages, memo: sight.memo, traces: sight.traces };
+        // What is wrong is found again by the build, which says so.
+        let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut Vec::new());
+        let differs = |(path, new): (&RepoPath, &Content)| match (self.wanted.get(path)?, new) {
+            (Content::Bytes(old), Content::Bytes(new)) if old != new => Some((path.clone(), (*old, *new))),
+            _ => None,
+        };
+        let written = outputs
+            .replace(&rendered.contents.iter().filter_map(differs).collect(), &|path| rendered.bytes(path, sight.memo));
+        let reasons = rendered
+            .reasons
+            .iter()
+            .filter_map(|(path, reasons)| Some((path.clone(), (*rendered.contents.get(path)?, reasons.clone()))));
+        let reasons = reasons.collect();
+        Some(Ahead { asked: rendered.contents.into_keys().collect(), written, reasons })
+    }
+
+    /// The project as `saved`, cut down to the entities that this is about and those that refer to one of them.
+    fn cut(&self, saved: &Saved, sight: &Sight<'_>) -> Option<(Loaded, BTreeSet<Name>)> {
+        let Sight { config, snapshot, memo, .. } = sight;
+        let busm = self.busm(&saved.busm, sight)?;
+        let mut entities = busm.touched.clone();
+        let files = |module: &str| {
+            let folder = config.modules.join(module).ok()?;
+            Some(Files::new(&snapshot.files(&folder), snapshot, memo, &mut Vec::new()))
+        };
+        let lower = |module: &str| {
+            let files = Files { list: schemas(files(module)?.list), ..files(module)? };
+            let lowered = load::lower(&files, Some(&busm));
+            let is_same = lowered.model.tables.keys().eq(self.modules.get(module)?.1.tables.keys());
+            let is_sound = !lowered.diagnostics.iter().any(Diagnostic::is_error);
+            (is_same && is_sound).then_some((lowered, files))
+        };
+        let mut lowered = BTreeMap::new();
+        for (module, paths) in &saved.modules {
+            let (all, files) = lower(module)?;
+            entities.extend(declared(&all, paths));
+            lowered.insert(module.clone(), (all, files));
+        }
+        if entities.len() > FEW {
+            return None;
+        }
+        let near = self.near(&entities);
+        let speaks = |(name, (_, marks)): &(&String, &(Arc<ModuleFile>, Arc<Marks>))| {
+            !lowered.contains_key(*name) && near.iter().any(|entity| marks.tables.contains_key(entity))
+        };
+        let others: Vec<&String> = self.modules.iter().filter(speaks).map(|(name, _)| name).collect();
+        if others.len() > AROUND {
+            return None;
+        }
+        let others: Vec<_> =
+            others.par_iter().map(|name| Some(((*name).clone(), lower(name)?))).collect::<Option<_>>()?;
+        for (name, (mut all, files)) in others {
+            all.model.tables.retain(|name, _| near.contains(name));
+            lowered.insert(name, (all, files));
+        }
+        let modules = lowered.into_iter().map(|(name, (lowered, files))| {
+            let info = Arc::clone(&self.modules[&name].0);
+            (name, Module { info, view: Arc::new(Partial::saying(lowered, files)) })
+        });
+        let mut model = busm.under.model.without_tables();
+        model.tables.extend(near.iter().filter_map(|name| Some((name.clone(), busm.table(name)?.clone()))));
+        let files = Files { list: Vec::new(), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
+        let loaded = Loaded {
+            busm: Arc::new(Partial::saying(Lowered { model, ..Lowered::default() }, files)),
+            busm_name: config.busm.file_name().to_owned(),
+            modules: modules.collect(),
+            poison: Poison::default(),
+        };
+        Some((loaded, entities))
+    }
+
+    /// The business-wide model, of which these files are `saved`.
+    fn busm(&self, saved: &[RepoPath], sight: &Sight<'_>) -> Option<Amended> {
+        let Sight { config, snapshot, memo, .. } = sight;
+        let files = |list| Files { list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
+        if let Some(left) = memo.left::<Left>(&partial::left_as(&config.busm)) {
+            return left.is_known_by(&self.busm).then(|| left.amended(saved, &files(Vec::new()))).flatten();
+        }
+        let files = Files::new(&snapshot.files(&config.busm), snapshot, memo, &mut Vec::new());
+        if files.list.len() >= LARGE {
+            return None;
+        }
+        let lowered = load::lower(&files, None);
+        let is_same = lowered.model.tables.keys().eq(self.busm.tables.keys());
+        let is_sound = !lowered.diagnostics.iter().any(Diagnostic::is_error);
+        let touched = declared(&lowered, saved);
+        (is_same && is_sound).then(|| Amended { under: Arc::new(lowered), tables: BTreeMap::new(), touched })
+    }
+
+    /// The entities, and those that refer to one of them.
+    fn near(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
+        let views = std::iter::once(&self.busm).chain(self.modules.values().map(|(_, marks)| marks));
+        let tables = views.flat_map(|marks| &marks.tables);
+        let refer = tables.filter(|(_, mark)| entities.iter().any(|name| mark.refers.contains(name)));
+        refer.map(|(name, _)| name).chain(entities).cloned().collect()
+    }
+}
+
+impl Saved {
+    /// The schema files among `changed`; none where something else is among them that matters.
+    fn of(changed: &BTreeSet<RepoPath>, sight: &Sight<'_>) -> Option<Saved> {
+        let Config { busm, modules, templates, .. } = sight.config;
+        let mut saved = Saved::default();
+        for path in changed {
+            if path.is_below(templates) {
+                return None;
+            }
+            let module = path.strip_prefix(modules).and_then(|below| below.split_once('/')).map(|(module, _)| module);
+            let files = match module {
+                Some(module) => saved.modules.entry(module.to_owned()).or_default(),
+                None if path.is_below(busm) => &mut saved.busm,
+                None if busm.is_below(path) || modules.is_below(path) => return None,
+                None => continue,
+            };
+            // An editor's own files come and go beside it.
+            let is_other = !is_schema(path) && sight.snapshot.files(path).is_empty();
+            let is_there = is_schema(path) && sight.snapshot.digest(path).is_ok() && path.file_name() != MODULE_FILE;
+            match (is_other, is_there) {
+                (true, _) => continue,
+                (_, true) => files.push(path.clone()),
+                _ => return None,
+            }
+        }
+        saved.modules.retain(|_, files| !files.is_empty());
+        Some(saved)
+    }
+}
+
+impl Ahead {
+    /// Adds to `outcome`, that of the build which found them right, the outputs that were written ahead of it.
+    pub fn join(&self, outcome: &mut Outcome) {
+        for path in &self.written {
+            if !outcome.written.contains_key(path) && !outcome.removed.contains_key(path) {
+                outcome.written.insert(path.clone(), Change::Outdated);
+                outcome.unchanged = outcome.unchanged.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Why the outputs that are to hold `wanted` were rendered, as far as that was done ahead.
+    pub fn reasons(&self, wanted: &Wanted) -> impl Iterator<Item = (RepoPath, Vec<Reason>)> {
+        let holds = |(path, (content, _)): &(&RepoPath, &(Content, Vec<Reason>))| wanted.get(*path) == Some(content);
+        self.reasons.iter().filter(holds).map(|(path, (_, reasons))| (path.clone(), reasons.clone()))
+    }
+}
+
+/// The entities that `lowered` has from the files at `paths`.
+fn declared(lowered: &Lowered, paths: &[RepoPath]) -> BTreeSet<Name> {
+    let from = lowered.origins.iter().filter(|(_, span)| paths.contains(&span.path));
+    let table = |(id, _): (&ObjectId, _)| match id {
+        ObjectId::Table(name) => Some(name.clone()),
+        _ => None,
+    };
+    from.filter_map(table).collect()
+}
+
+fn schemas(list: Vec<(RepoPath, Digest)>) -> Vec<(RepoPath, Digest)> {
+    list.into_iter().filter(|(path, _)| path.file_name() != MODULE_FILE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::{Arc, OnceLock};
+
+    use super::{Ahead, Sight, Standing};
+    use crate::build::history::views::Iterations;
+    use crate::build::render::{self, Task};
+    use crate::build::stages::Stages;
+    use crate::build::{ENGINE, fixture, load, pieces};
+    use crate::config;
+    use crate::memo::Memo;
+    use crate::memo::trace::Traces;
+    use crate::output::{Content, Outputs, Wanted};
+    use crate::path::RepoPath;
+    use crate::source::Snapshot;
+    use crate::source::memory::Memory;
+
+    /// A place for the builds of a project.
+    struct Place {
+        folder: tempfile::TempDir,
+        memo: Arc<Memo>,
+        traces: Traces,
+    }
+
+    impl Place {
+        fn new() -> Place {
+            let folder = tempfile::tempdir().unwrap();
+            let memo = Arc::new(Memo::open(folder.path().join("memo"), ENGINE));
+            Place { memo, traces: Traces::open(folder.path().join("traces")), folder }
+        }
+
+        fn outputs(&self) -> Outputs {
+            Outputs::open(self.folder.path(), &RepoPath::new("generated").unwrap(), &self.folder.path().join("cache"))
+        }
+
+        /// Builds the project `text` with what is remembered; with `write`, its outputs are there afterwards.
+        fn build(&self, text: &str, write: bool) -> (Wanted, Option<Standing>) {
+            let (files, config) = read(text);
+            let mut found = Vec::new();
+            let loaded = load::load(&files, &config, &self.memo, &mut found);
+            let iterations = Iterations::default();
+            let pieces = pieces::pieces(&config, &loaded, &iterations, files.as_ref(), &self.memo, &mut found);
+            let wanted = {
+                let sources = OnceLock::new();
+                let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
+                let list = pieces.list.iter().collect();
+                let (pieces, stages) = (&pieces, &stages);
+                let task = Task { list, pieces, stages, memo: &self.memo, traces: &self.traces };
+                let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut found);
+                if write {
+                    self.outputs().apply(&rendered.contents, &|path| rendered.bytes(path, &self.memo));
+                }
+                rendered.contents
+            };
+            let standing = Standing::of(None, &loaded, pieces, wanted.clone());
+            (wanted, standing)
+        }
+
+        /// What is written ahead when the project becomes `text` by a save of the file at `path`.
+        fn ahead(&self, standing: &Standing, path: &str, text: &str) -> Option<Ahead> {
+            let (snapshot, config) = read(text);
+            let sight = Sight { config: &config, snapshot: &snapshot, memo: &self.memo, traces: &self.traces };
+            standing.write(&BTreeSet::from([RepoPath::new(path).unwrap()]), &sight, &mut self.outputs())
+        }
+    }
+
+    fn read(text: &str) -> (Arc<dyn Snapshot>, config::Config) {
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(text));
+        let settings = files.read(&RepoPath::new("forge.toml").unwrap()).unwrap();
+        let config = config::read(&settings, &mut Vec::new());
+        (files, config)
+    }
+
+    /// Holds what is written ahead for each of `edits` of `files` against what the whole build makes; returns the outputs
+    /// that were written.
+    fn follow(files: &BTreeMap<String, String>, edits: &[(String, String)]) -> Vec<RepoPath> {
+        let base = fixture::project(files);
+        let (place, other) = (Place::new(), Place::new());
+        let mut all = Vec::new();
+        for (edit, text) in edits {
+            let (_, standing) = place.build(&base, true);
+            let path = edit.split(' ').next().unwrap();
+            let Some(ahead) = place.ahead(&standing.unwrap(), path, text) else { continue };
+            let (wanted, _) = other.build(text, false);
+            for (path, (content, _)) in &ahead.reasons {
+                // A mistake that only the whole build finds may keep a page as it is.
+                let is_kept = wanted.get(path) == Some(&Content::Keep);
+                assert!(is_kept || wanted.get(path) == Some(content), "{path}, where {edit}");
+            }
+            all.extend(ahead.written);
+        }
+        all
+    }
+
+    #[test]
+    fn what_is_written_ahead_is_what_the_build_makes() {
+        let files = fixture::example();
+        let written = follow(&files, &fixture::edits(&files));
+        assert!(written.len() > 20, "{written:?}");
+        for part in ["concept/entities/", "prototype/"] {
+            assert!(written.iter().any(|path| path.as_str().contains(part)), "{part} {written:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_large_model_only_what_is_near_is_looked_at() {
+        let mut files: BTreeMap<String, String> = (0..70)
+            .map(|at| {
+                let key = match at {
+                    0 => "id = { type = \"integer\", primary_key = true }".to_owned(),
+                    _ => format!("id = {{ references = \"e{:02}.id\", primary_key = true }}", at - 1),
+                };
+                let text =
+                    format!("[e{at:02}.fields]\n{key}\nname = {{ type = \"text\", doc = \"What {at} is called.\" }}\n");
+                (format!("busm/e{at:02}.toml"), text)
+            })
+            .collect();
+        files.insert("forge.toml".to_owned(), "[project]\nname = \"p\"\n".to_owned());
+        files.insert("modules/m/e.toml".to_owned(), "[e07]\npick = [\"id\", \"name\"]\n".to_owned());
+        let (place, other) = (Place::new(), Place::new());
+        let mut save = |path: &str, old: &str, new: &str| {
+            files.entry(path.to_owned()).and_modify(|text| *text = text.replace(old, new));
+            fixture::project(&files)
+        };
+        // The first edit of a process opens the files.
+        place.build(&save("busm/e03.toml", "", ""), true);
+        place.build(&save("busm/e03.toml", "text", "varchar(3)"), true);
+        for (path, old, new, page) in [
+            ("busm/e03.toml", "(3)", "(4)", "e03.md"),
+            ("busm/e03.toml", "called", "named", "e03.md"),
+            ("modules/m/e.toml", "\"id\", ", "", "e07.md"),
+        ] {
+            let (_, standing) = place.build(&save(path, "", ""), true);
+            let text = save(path, old, new);
+            let ahead = place.ahead(&standing.unwrap(), path, &text).unwrap_or_else(|| panic!("{new}"));
+            let pages = ahead.written.iter().filter(|path| path.as_str().contains("/entities/"));
+            assert_eq!(pages.map(RepoPath::file_name).collect::<Vec<_>>(), [page], "{new}");
+            let (wanted, _) = other.build(&text, false);
+            for (path, (content, _)) in &ahead.reasons {
+                assert_eq!(wanted.get(path), Some(content), "{path} {new}");
+            }
+        }
+        let (_, standing) = place.build(&save("busm/e03.toml", "", ""), true);
+        let renamed = save("busm/e03.toml", "e03", "f03");
+        assert!(place.ahead(&standing.unwrap(), "busm/e03.toml", &renamed).is_none(), "another entity");
+    }
+}
