@@ -169,6 +169,11 @@ impl Files {
         left_as(&self.folder())
     }
 
+    /// What a build has left of the folder, which follows what its files say now.
+    fn follow(&self, busm: Option<&Partial>) -> Option<Left> {
+        self.memo.take_left::<Left>(&self.left_as())?.follow(self, busm)
+    }
+
     fn lower(&self, busm: Option<&Partial>) -> Lowered {
         self.memo.ran(LOWER, self.folder().as_str());
         load::lower(self, busm.map(|busm| busm.model() as &dyn Common))
@@ -186,10 +191,13 @@ impl Partial {
             && let Some(marks) = memo.held::<Marks>(memo.key(MARKS, inputs))
         {
             memo.hit(LOWER);
+            if memo.left::<Left>(&files.left_as()).is_some_and(|left| !left.is_of(&files, &marks)) {
+                let followed = files.follow(busm.as_deref());
+                followed.into_iter().for_each(|left| memo.leave(&files.left_as(), Arc::new(left)));
+            }
             return Partial { files, busm, inputs, marks, lowered: OnceLock::new() };
         }
-        let left = memo.take_left::<Left>(&files.left_as());
-        let followed = left.and_then(|left| left.follow(&files, busm.as_deref()));
+        let followed = files.follow(busm.as_deref());
         let (lowered, marks) = match &followed {
             Some(left) => (Arc::clone(&left.lowered), Arc::clone(&left.marks)),
             None => {
@@ -242,6 +250,8 @@ impl Partial {
             return self.lowered.get_or_init(|| Arc::clone(&left.lowered));
         }
         let lowered = memo.share(memo.key(LOWER, self.inputs), || self.files.lower(self.busm.as_deref()));
+        let left = Left::of(&self.files, self.busm.as_deref().map(Partial::marks), &lowered, &self.marks);
+        left.into_iter().for_each(|left| memo.leave(&self.files.left_as(), Arc::new(left)));
         self.lowered.get_or_init(|| lowered)
     }
 
