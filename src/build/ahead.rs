@@ -13,10 +13,11 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::history::views::Iterations;
 use super::load::{self, Loaded, MODULE_FILE, Module, Poison, is_schema};
 use super::partial::{self, Files, Marks, Partial};
-use super::pieces::{Piece, Pieces, Subject};
+use super::pieces::{Piece, Subject};
 use super::relower::{Amended, LARGE, Left};
-use super::render::{self, Task};
+use super::render::{self, Asking, Task};
 use super::stages::Stages;
+use super::standing::Standing;
 use crate::config::Config;
 use crate::config::target::Stage;
 use crate::diagnostic::Diagnostic;
@@ -36,16 +37,6 @@ use crate::syntax::toml::ModuleFile;
 const FEW: usize = 8;
 /// Modules that may have to be lowered for it.
 const AROUND: usize = 48;
-
-/// What a build that could make everything leaves, so that the next one knows what a save is about.
-pub struct Standing {
-    /// The version of the settings that it was made by.
-    pub version: Option<Digest>,
-    pieces: Pieces,
-    wanted: Wanted,
-    busm: Arc<Marks>,
-    modules: BTreeMap<String, (Arc<ModuleFile>, Arc<Marks>)>,
-}
 
 /// What was written ahead.
 #[derive(Default)]
@@ -78,19 +69,6 @@ struct Saved {
 }
 
 impl Standing {
-    /// What a build leaves that made `wanted` of `loaded`, if all of it could be built.
-    pub fn of(version: Option<Digest>, loaded: &Loaded, pieces: Pieces, wanted: Wanted) -> Option<Standing> {
-        if loaded.poison.is_any() || pieces.refused {
-            return None;
-        }
-        let about =
-            |(name, module): (&String, &Module)| (name.clone(), (Arc::clone(&module.info), module.view.marks_kept()));
-        let modules = loaded.modules.iter().map(about).collect();
-        // Production is what follows an edit by itself, and must not be held here too.
-        let pieces = Pieces { production: None, ..pieces };
-        Some(Standing { version, pieces, wanted, busm: loaded.busm.marks_kept(), modules })
-    }
-
     /// Writes what a save of the files among `changed` is about, if that can be told from little.
     pub fn write(&self, changed: &BTreeSet<RepoPath>, sight: &Sight<'_>, outputs: &mut Outputs) -> Option<Ahead> {
         let saved = Saved::of(changed, sight)?;
@@ -102,7 +80,7 @@ impl Standing {
         };
         let (none, sources) = (Iterations::default(), OnceLock::new());
         let stages = Stages::new(&sight.config.name, &loaded, &none, &sources, &self.pieces);
-        let list = self.pieces.list.iter().filter(is_about).collect();
+        let list = self.pieces.list.iter().filter(is_about).map(Asking::anew).collect();
         let task = Task { list, pieces: &self.pieces, stages: &stages, memo: sight.memo, traces: sight.traces };
         // What is wrong is found again by the build, which says so.
         let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut Vec::new());
@@ -269,10 +247,11 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::sync::{Arc, OnceLock};
 
-    use super::{Ahead, Sight, Standing};
+    use super::{Ahead, Sight};
     use crate::build::history::views::Iterations;
-    use crate::build::render::{self, Task};
+    use crate::build::render::{self, Asking, Task};
     use crate::build::stages::Stages;
+    use crate::build::standing::Standing;
     use crate::build::{ENGINE, fixture, load, pieces};
     use crate::config;
     use crate::memo::Memo;
@@ -307,19 +286,20 @@ mod tests {
             let loaded = load::load(&files, &config, &self.memo, &mut found);
             let iterations = Iterations::default();
             let pieces = pieces::pieces(&config, &loaded, &iterations, files.as_ref(), &self.memo, &mut found);
-            let wanted = {
+            let (wanted, known) = {
                 let sources = OnceLock::new();
                 let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
-                let list = pieces.list.iter().collect();
+                let list = pieces.list.iter().map(Asking::anew).collect();
                 let (pieces, stages) = (&pieces, &stages);
                 let task = Task { list, pieces, stages, memo: &self.memo, traces: &self.traces };
                 let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut found);
                 if write {
                     self.outputs().apply(&rendered.contents, &|path| rendered.bytes(path, &self.memo));
                 }
-                rendered.contents
+                (rendered.contents.clone(), rendered.into_known())
             };
-            let standing = Standing::of(None, &loaded, pieces, wanted.clone());
+            let setup = (None, files.tree(&config.templates).ok());
+            let standing = Standing::of(setup, &loaded, &iterations, pieces, known, wanted.clone());
             (wanted, standing)
         }
 

@@ -50,7 +50,8 @@ impl Known {
 
 /// The earlier renders of one output.
 pub struct History {
-    key: Key,
+    /// Under which it is remembered.
+    pub key: Key,
     renders: Arc<Vec<Known>>,
     template: String,
     basis: Digest,

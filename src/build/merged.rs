@@ -124,20 +124,10 @@ impl Said {
         }
         let mut changed = BTreeSet::new();
         for ((name, marks), (old_name, old)) in self.by.iter().zip(&before.by) {
-            if name != old_name || marks.rest != old.rest || marks.tables.len() != old.tables.len() {
+            if name != old_name {
                 return None;
             }
-            if marks.model == old.model {
-                continue;
-            }
-            for ((name, mark), (old_name, old)) in marks.tables.iter().zip(&old.tables) {
-                if name != old_name || mark.refers != old.refers {
-                    return None;
-                }
-                if mark.digest != old.digest {
-                    changed.insert(name.clone());
-                }
-            }
+            changed.extend(marks.changed_since(old)?);
         }
         Some(changed)
     }

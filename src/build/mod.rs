@@ -30,6 +30,7 @@ pub mod session;
 mod shared;
 pub mod side;
 mod stages;
+mod standing;
 mod view;
 pub mod views;
 pub mod why;
@@ -53,9 +54,10 @@ use load::Loaded;
 use pieces::Pieces;
 use project::Project;
 use record::Record;
-use render::Task;
+use render::{Settled, Task};
 use session::{Look, Session};
 use stages::Stages;
+use standing::Setup;
 
 /// The version of forge: values of another version are never taken from the cache.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -157,10 +159,19 @@ fn anew(
     let loaded = load::load(snapshot, config, &memo, &mut found);
     let past = history::read(session.project(), config, tips);
     let iterations = history::views::iterations(config, past, &loaded, &memo, &mut found);
-    let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
-    let made = Material { loaded, iterations, pieces };
+    let setup = (seen.version, snapshot.tree(&config.templates).ok());
+    let standing = session.standing.take().and_then(|standing| {
+        let since = standing.since(setup, &loaded, &iterations)?;
+        Some(standing.settled(&since))
+    });
+    let (pieces, known) = standing.unwrap_or_else(|| {
+        let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
+        (pieces, Vec::new())
+    });
+    let pieces = pieces.with_production(config, &loaded, &memo, &mut found);
+    let made = Material { setup, loaded, iterations, pieces, known };
     let mut report = Report { diagnostics: found, ..Report::nothing() };
-    let (wanted, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
+    let (left, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
     let unkept = memo.commit();
     let untold = record.map(|record| {
         record.save(&session.project.cache.local);
@@ -169,16 +180,19 @@ fn anew(
     });
     // One word about the cache is enough, and the next build need not repeat it.
     report.diagnostics.extend(unkept.or(untold.flatten()));
-    session.put_aside(made, wanted, seen.version);
+    session.put_aside(made, left);
     session.remember(memo, traces);
     report
 }
 
 /// What a build is made of.
 struct Material {
+    setup: Setup,
     loaded: Loaded,
     iterations: Iterations,
     pieces: Pieces,
+    /// What is known of the pieces by what the last build left.
+    known: Vec<Option<Settled>>,
 }
 
 impl Material {
@@ -191,11 +205,12 @@ impl Material {
         traces: &Traces,
         progress: &Progress<'_>,
         report: &mut Report,
-    ) -> (Wanted, Option<Record>) {
-        let (Material { loaded, iterations, pieces }, Seen { config, outputs, ahead, inputs, .. }) = (self, seen);
+    ) -> (Left, Option<Record>) {
+        let (Material { loaded, iterations, pieces, known, .. }, Seen { config, outputs, ahead, inputs, .. }) =
+            (self, seen);
         let sources = OnceLock::new();
         let stages = Stages::new(&config.name, loaded, iterations, &sources, pieces);
-        let task = Task { list: pieces.list.iter().collect(), pieces, stages: &stages, memo, traces };
+        let task = Task { list: standing::asking(pieces, known), pieces, stages: &stages, memo, traces };
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
         for (path, reasons) in ahead.reasons(&rendered.contents) {
             rendered.reasons.entry(path).or_insert(reasons);
@@ -217,9 +232,12 @@ impl Material {
             rendered.note(&report.outcome, traces, memo);
             Record::of(*inputs, output::state(&wanted), report)
         });
-        (wanted, record)
+        ((wanted, rendered.into_known()), record)
     }
 }
+
+/// What a build wanted of each output, and what is known of it.
+type Left = (Wanted, Vec<Option<Settled>>);
 
 /// What the schema files say, without building anything from it.
 pub struct Read {

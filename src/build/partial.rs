@@ -70,6 +70,27 @@ impl Marks {
         self.model = digest::of("model", &(&self.rest, &self.tables));
     }
 
+    /// The tables of which something else is said than in `before`; `None` where more than that differs: which tables there
+    /// are, what they refer to, what is no table.
+    pub fn changed_since(&self, before: &Marks) -> Option<BTreeSet<Name>> {
+        if self.model == before.model {
+            return Some(BTreeSet::new());
+        }
+        if self.rest != before.rest || self.tables.len() != before.tables.len() {
+            return None;
+        }
+        let mut changed = BTreeSet::new();
+        for ((name, mark), (old_name, old)) in self.tables.iter().zip(&before.tables) {
+            if name != old_name || mark.refers != old.refers {
+                return None;
+            }
+            if mark.digest != old.digest {
+                changed.insert(name.clone());
+            }
+        }
+        Some(changed)
+    }
+
     /// Whether a table is one of `entities`, or refers to one.
     pub fn rest_on(&self, entities: &BTreeSet<Name>) -> bool {
         let on = |(name, mark): (&Name, &TableMark)| entities.contains(name) || !mark.refers.is_disjoint(entities);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::ground::Ground;
+use super::hardened::Pages;
 use super::history::views::Iterations;
 use super::load::Loaded;
 use super::merged::Claims;
@@ -57,13 +58,31 @@ pub struct Pieces {
     pub paths: Paths,
     /// Production; `None` when it is not wanted or a mistake stands in its way.
     pub production: Option<Arc<Shared>>,
+    /// The links from the hardening report to the entities' pages.
+    pub links: Pages,
     /// Whether outputs would get into each other's way: then nothing is written at all.
     pub refused: bool,
+    /// Whether nothing was found that is wrong with them.
+    pub is_sound: bool,
     /// Where the outputs of the history lie.
     pub ground: Ground,
 }
 
 impl Pieces {
+    /// The same outputs, with production for those that show it.
+    pub fn with_production(
+        self,
+        config: &Config,
+        loaded: &Loaded,
+        memo: &Arc<Memo>,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Pieces {
+        let is_wanted = !loaded.poison.is_any() && self.list.iter().any(|piece| piece.stage == Stage::Production);
+        let claims = is_wanted.then(|| Claims::new(config, loaded));
+        let begin = |claims| Shared::new(&config.name, claims, self.links.clone(), memo, diagnostics);
+        Pieces { production: claims.and_then(begin), ..self }
+    }
+
     /// The outputs of each target, in the order of their paths.
     pub fn targets(&self) -> Vec<(String, Vec<RepoPath>)> {
         let mut targets: Vec<(String, Vec<RepoPath>)> = Vec::new();
@@ -104,7 +123,7 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Lists the outputs of the project.
+/// Lists the outputs of the project; production is not begun yet.
 pub fn pieces(
     config: &Config,
     loaded: &Loaded,
@@ -113,6 +132,7 @@ pub fn pieces(
     memo: &Arc<Memo>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Pieces {
+    let before = diagnostics.len();
     let parts = Arc::new(Remembered(Arc::clone(memo)));
     let engine = Engine::remembering(templates(config, snapshot, diagnostics), parts);
     let targets = targets(config);
@@ -130,11 +150,7 @@ pub fn pieces(
     let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path);
     let links =
         |report: &RepoPath| paths.entities.iter().map(|(name, page)| (name.clone(), report.link_to(page))).collect();
-    let wanted = !loaded.poison.is_any() && targets.iter().any(|target| target.stage == Stage::Production);
-    let production = wanted.then(|| {
-        let pages = report.map(links).unwrap_or_default();
-        Shared::new(&config.name, Claims::new(config, loaded), pages, memo, diagnostics)
-    });
+    let links = report.map(links).unwrap_or_default();
     let mut list: Vec<Piece> = planned
         .into_iter()
         .map(|(target, subject, path)| Piece {
@@ -151,8 +167,10 @@ pub fn pieces(
         engine,
         templates: config.templates.clone(),
         paths,
-        production: production.flatten(),
+        production: None,
+        links,
         refused,
+        is_sound: diagnostics.len() == before,
         ground: Ground::of(&targets),
     }
 }

@@ -1,6 +1,7 @@
 //! Renders the pieces that read something that is not what it was, and remembers what each read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -14,7 +15,7 @@ use crate::config::target::Stage;
 use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::memo::trace::{Reason, Traces};
-use crate::memo::{Memo, Query};
+use crate::memo::{Key, Memo, Query};
 use crate::output::{Content, Outcome, Wanted};
 use crate::path::RepoPath;
 use crate::render::error::RenderError;
@@ -34,15 +35,16 @@ pub struct Rendered<'a> {
     stages: &'a Stages<'a>,
     /// Texts that the memo does not hold.
     fresh: BTreeMap<RepoPath, String>,
-    made: BTreeMap<RepoPath, (&'a Piece, Known)>,
+    /// What is known of each piece, in the order of their paths.
+    made: Vec<(&'a Piece, Option<Settled>)>,
 }
 
 /// What became of one piece.
 enum Done {
     /// An earlier render read what there is now.
-    Known(Known),
+    Known(Settled),
     /// It was rendered; with its text when the memo does not hold it.
-    Fresh { known: Known, text: Option<String>, reasons: Vec<Reason> },
+    Fresh { known: Settled, text: Option<String>, reasons: Vec<Reason> },
     /// It keeps its old bytes.
     Kept(Vec<Diagnostic>),
 }
@@ -55,10 +57,32 @@ enum Asked {
     Open(History),
 }
 
+/// A render that is known, and the key under which it is.
+#[derive(Clone)]
+pub struct Settled {
+    key: Key,
+    known: Arc<Known>,
+}
+
+/// A piece, and what is known of it by what was left of the last build.
+pub struct Asking<'a> {
+    /// The piece.
+    pub piece: &'a Piece,
+    /// The render that holds still.
+    pub settled: Option<Settled>,
+}
+
+impl<'a> Asking<'a> {
+    /// A piece of which nothing is known before it is asked.
+    pub fn anew(piece: &'a Piece) -> Asking<'a> {
+        Asking { piece, settled: None }
+    }
+}
+
 /// What to render, and with what.
 pub struct Task<'a> {
-    /// The pieces, some or all.
-    pub list: Vec<&'a Piece>,
+    /// The pieces, some or all, in the order of their paths.
+    pub list: Vec<Asking<'a>>,
     /// All of them, and what they are rendered with.
     pub pieces: &'a Pieces,
     /// Their views.
@@ -79,22 +103,23 @@ pub fn render<'a>(
     let Task { ref list, pieces, stages, memo, traces } = *task;
     let done = AtomicUsize::new(0);
     let count = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, list.len());
-    let asked: Vec<Asked> = list.par_iter().map(|piece| ask(piece, pieces, stages, memo)).collect();
-    let open = |(piece, asked): (&&Piece, &Asked)| piece.stage == Stage::Concept && matches!(asked, Asked::Open(_));
+    let asked: Vec<Asked> = list.par_iter().map(|asking| ask(asking, pieces, stages, memo)).collect();
+    let open = |(Asking { piece, .. }, asked): (&Asking<'_>, &Asked)| {
+        piece.stage == Stage::Concept && matches!(asked, Asked::Open(_))
+    };
     if list.iter().zip(&asked).any(open) {
         stages.concept();
     }
     let results: Vec<(&Piece, Done)> = list
         .par_iter()
-        .copied()
         .zip(asked)
-        .map(|(piece, asked)| {
+        .map(|(Asking { piece, .. }, asked)| {
             let result = match asked {
                 Asked::Done(done) => done,
                 Asked::Open(history) => one(piece, history, pieces, stages, memo, traces),
             };
             count();
-            (piece, result)
+            (*piece, result)
         })
         .collect();
     let mut rendered = Rendered {
@@ -103,7 +128,7 @@ pub fn render<'a>(
         pieces,
         stages,
         fresh: BTreeMap::new(),
-        made: BTreeMap::new(),
+        made: Vec::with_capacity(list.len()),
     };
     for (piece, result) in results {
         if matches!(result, Done::Known(_)) && !counted.contains(&piece.path) {
@@ -116,12 +141,15 @@ pub fn render<'a>(
     rendered
 }
 
-/// Looks whether `piece` is known without a view.
-fn ask(piece: &Piece, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Asked {
+/// Looks whether a piece is known without a view.
+fn ask(Asking { piece, settled }: &Asking<'_>, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Asked {
+    if let Some(settled) = settled {
+        return Asked::Done(Done::Known(settled.clone()));
+    }
     let Some(basis) = stages.basis(piece) else { return Asked::Done(Done::Kept(Vec::new())) };
     let history = History::of(piece, basis, memo);
     match history.same(pieces) {
-        Some(known) => Asked::Done(Done::Known(known)),
+        Some(known) => Asked::Done(Done::Known(Settled { key: history.key, known: Arc::new(known) })),
         None => Asked::Open(history),
     }
 }
@@ -136,7 +164,7 @@ fn one(
 ) -> Done {
     let Some(view) = stages.view(piece) else { return Done::Kept(Vec::new()) };
     if let Some(known) = history.find(&view, pieces, memo) {
-        return Done::Known(known);
+        return Done::Known(Settled { key: history.key, known: Arc::new(known) });
     }
     memo.ran(RENDER, piece.path.as_str());
     let facts = view.facts();
@@ -156,6 +184,7 @@ fn one(
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
     let known = history.add(&view, &facts, &rendered.reads, templates, digest, memo);
+    let known = Settled { key: history.key, known: Arc::new(known) };
     Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 
@@ -167,7 +196,7 @@ fn failed(piece: &Piece, pieces: &Pieces, error: &RenderError) -> Diagnostic {
 
 impl<'a> Rendered<'a> {
     fn take(&mut self, piece: &'a Piece, done: Done, diagnostics: &mut Vec<Diagnostic>) -> Content {
-        let known = match done {
+        let settled = match done {
             Done::Known(known) => known,
             Done::Fresh { known, text, reasons } => {
                 self.fresh.extend(text.map(|text| (piece.path.clone(), text)));
@@ -176,11 +205,12 @@ impl<'a> Rendered<'a> {
             }
             Done::Kept(found) => {
                 diagnostics.extend(found);
+                self.made.push((piece, None));
                 return Content::Keep;
             }
         };
-        let text = known.text;
-        self.made.insert(piece.path.clone(), (piece, known));
+        let text = settled.known.text;
+        self.made.push((piece, Some(settled)));
         Content::Bytes(text)
     }
 
@@ -189,28 +219,36 @@ impl<'a> Rendered<'a> {
         if let Some(text) = self.fresh.get(path) {
             return Some(text.clone().into_bytes());
         }
-        let (piece, known) = self.made.get(path)?;
-        if let Some(text) = memo.get::<String>(memo.key(TEXT, known.text)) {
+        let place = self.made.binary_search_by(|(piece, _)| piece.path.cmp(path)).ok()?;
+        let (piece, settled) = &self.made[place];
+        if let Some(text) = memo.get::<String>(memo.key(TEXT, settled.as_ref()?.known.text)) {
             return Some(text.into_bytes());
         }
         let facts = self.stages.view(piece)?.facts();
         Some(self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text.into_bytes())
     }
 
+    /// What is known of each piece, for the next build of this process.
+    pub fn into_known(self) -> Vec<Option<Settled>> {
+        self.made.into_iter().map(|(_, settled)| settled).collect()
+    }
+
     /// Notes what each output that was rendered or written is made from now, and why, for who asks later.
     pub fn note(&self, outcome: &Outcome, traces: &Traces, memo: &Memo) {
         let build = traces.builds() + 1;
         let mut noted = false;
-        for (path, (piece, known)) in &self.made {
-            let reasons = match self.reasons.get(path) {
+        for (piece, settled) in &self.made {
+            let Some(Settled { key, known }) = settled else { continue };
+            memo.touch(*key);
+            let reasons = match self.reasons.get(&piece.path) {
                 Some(reasons) => reasons.clone(),
-                None if outcome.written.contains_key(path) => {
+                None if outcome.written.contains_key(&piece.path) => {
                     let facts = self.stages.view(piece).map(|view| view.facts());
                     facts.map(|facts| made::reasons(piece, self.pieces, &facts, traces, memo)).unwrap_or_default()
                 }
                 None => continue,
             };
-            traces.note(path.as_str(), &Made::new(piece, known.clone(), reasons, build));
+            traces.note(piece.path.as_str(), &Made::new(piece, Known::clone(known), reasons, build));
             noted = true;
         }
         if noted {

@@ -8,15 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::ahead::{Ahead, Sight, Standing};
+use super::ahead::{Ahead, Sight};
 use super::project::Project;
 use super::record::Record;
-use super::{ENGINE, Material, Mode, Progress, Report, scope};
+use super::standing::Standing;
+use super::{ENGINE, Left, Material, Mode, Progress, Report, scope};
 use crate::config::Config;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::memo::trace::Traces;
-use crate::output::{Outputs, Wanted};
+use crate::output::Outputs;
 use crate::path::RepoPath;
 use crate::source::Snapshot;
 use crate::source::git::Place;
@@ -67,10 +68,10 @@ pub struct Session {
     complete: Option<Digest>,
     /// The outputs as the last build left them, once somebody asked.
     left: Option<BTreeMap<RepoPath, Digest>>,
-    /// What the last build was made of, the outputs that it wanted and the settings, as far as they are not freed.
-    spent: Option<(Material, Wanted, Option<Digest>)>,
-    /// What that leaves for what is written ahead of the next.
-    standing: Option<Standing>,
+    /// What the last build was made of and came to, as long as that is not freed.
+    spent: Option<(Material, Left)>,
+    /// What that leaves for the next.
+    pub(super) standing: Option<Standing>,
     /// Whether this build has the memo already.
     begun: bool,
 }
@@ -130,14 +131,14 @@ impl Session {
     /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits; a
     /// process that is about to end need not do it at all.
     pub fn tidy(&mut self) {
-        if let Some((Material { loaded, pieces, .. }, wanted, version)) = self.spent.take() {
-            self.standing = Standing::of(version, &loaded, pieces, wanted);
+        if let Some((Material { setup, loaded, iterations, pieces, .. }, (wanted, known))) = self.spent.take() {
+            self.standing = Standing::of(setup, &loaded, &iterations, pieces, known, wanted);
         }
     }
 
-    /// Puts aside what a build was made of, the outputs that it wanted, and the version of the settings.
-    pub(super) fn put_aside(&mut self, made: Material, wanted: Wanted, version: Option<Digest>) {
-        self.spent = Some((made, wanted, version));
+    /// Puts aside what a build was made of and came to.
+    pub(super) fn put_aside(&mut self, made: Material, left: Left) {
+        self.spent = Some((made, left));
     }
 
     /// Writes what the changed files are about, ahead of the build.
@@ -149,7 +150,7 @@ impl Session {
         changed: &BTreeSet<RepoPath>,
         outputs: &mut Outputs,
     ) -> Ahead {
-        let Some(standing) = self.standing.take().filter(|standing| standing.version == version) else {
+        let Some(standing) = self.standing.take().filter(|standing| standing.setup.0 == version) else {
             return Ahead::default();
         };
         let (memo, traces) = self.memories();

@@ -105,6 +105,11 @@ impl Memo {
         Some(value)
     }
 
+    /// Notes that this build uses the value of `key`, without a look at it.
+    pub fn touch(&self, key: Key) {
+        self.store.touch(&key.0);
+    }
+
     /// As [`Memo::put`], for [`Memo::held`].
     pub fn hold<T: Serialize + Any + Send + Sync>(&self, key: Key, value: Arc<T>) {
         self.put(key, &*value);
