@@ -37,6 +37,8 @@ pub struct Hardened {
     pub schema: Model,
     /// The digests of its tables.
     pub tables: BTreeMap<Name, Digest>,
+    /// The digest of all but these.
+    pub rest: Digest,
     /// The group in which each field is laid out.
     pub groups: Groups,
     /// The digests of those.
@@ -66,6 +68,7 @@ impl Hardened {
             said: claims.said(),
             pages: digest::of("pages", pages),
             tables: creation::digests(&schema),
+            rest: creation::rest(&schema),
             layouts: groups.par_iter().map(|(name, groups)| (name.clone(), layout(groups))).collect(),
             reported: report.par_iter().map(reported).collect(),
             needs: production.tables.iter().map(|(name, story)| (name.clone(), needs(story))).collect(),
@@ -175,6 +178,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::Hardened;
+    use crate::build::creation;
     use crate::build::merged::Claims;
     use crate::build::{ENGINE, fixture, load};
     use crate::config;
@@ -199,19 +203,32 @@ mod tests {
         found.is_empty().then_some(hardened)
     }
 
-    /// Holds what follows from `before` by each of `edits` against what is made as a whole; returns how many followed.
-    fn follow(before: &str, edits: &[(String, String)], memo: &Arc<Memo>) -> usize {
-        let mut followed = 0;
+    fn schema(Hardened { schema, tables, layouts, rest, .. }: &Hardened) -> creation::Schema<'_> {
+        creation::Schema { model: schema, tables, layouts, rest: *rest }
+    }
+
+    /// Holds what follows from `before` by each of `edits` against what is made as a whole; returns how many followed, and
+    /// how many of their statements did.
+    fn follow(before: &str, edits: &[(String, String)], memo: &Arc<Memo>) -> (usize, usize) {
+        let mut followed = (0, 0);
         for (edit, text) in edits {
             let Some(claims) = claims(text, memo) else { continue };
             let base = self::claims(before, memo).unwrap();
-            let Some(follows) = whole(&base).unwrap().follow(&claims, &BTreeMap::new()) else { continue };
+            let base = whole(&base).unwrap();
+            let made = creation::creation(&schema(&base), memo);
+            let Some(follows) = base.follow(&claims, &BTreeMap::new()) else { continue };
             let whole = whole(&claims).unwrap_or_else(|| panic!("something is to be said where {edit}"));
             assert_eq!(follows.schema, whole.schema, "{edit}");
-            assert_eq!((follows.groups, follows.report), (whole.groups, whole.report), "{edit}");
-            assert_eq!((follows.tables, follows.layouts), (whole.tables, whole.layouts), "{edit}");
-            assert_eq!((follows.reported, follows.needs), (whole.reported, whole.needs), "{edit}");
-            followed += 1;
+            assert_eq!((&follows.groups, &follows.report), (&whole.groups, &whole.report), "{edit}");
+            assert_eq!((&follows.tables, &follows.layouts), (&whole.tables, &whole.layouts), "{edit}");
+            assert_eq!(follows.rest, whole.rest, "{edit}");
+            assert_eq!((&follows.reported, &follows.needs), (&whole.reported, &whole.needs), "{edit}");
+            if let Some(made) = made.follow(&schema(&follows), memo) {
+                let anew = creation::creation(&schema(&whole), memo);
+                assert_eq!((made.runs, made.said), (anew.runs, anew.said), "{edit}");
+                followed.1 += 1;
+            }
+            followed.0 += 1;
         }
         followed
     }
@@ -222,7 +239,7 @@ mod tests {
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
         let files = fixture::example();
         let followed = follow(&fixture::project(&files), &fixture::edits(&files), &memo);
-        assert!(followed > 30, "{followed}");
+        assert!(followed.0 > 30 && followed.1 > 20, "{followed:?}");
     }
 
     #[test]
@@ -241,7 +258,7 @@ mod tests {
                  b_id = {{ type = \"integer\", references = \"b.id\" }}\nnote = \"{note}\"\n"
             )
         };
-        assert_eq!(follow(&project("text"), &[("a note".to_owned(), project("varchar(9)"))], &memo), 1);
+        assert_eq!(follow(&project("text"), &[("a note".to_owned(), project("varchar(9)"))], &memo).0, 1);
     }
 
     #[test]
@@ -257,7 +274,7 @@ mod tests {
             )
         };
         assert!(whole(&claims(&project("text"), &memo).unwrap()).is_some(), "nothing is to be said about it");
-        assert_eq!(follow(&project("text"), &[("a type".to_owned(), project("varchar(9)"))], &memo), 0);
+        assert_eq!(follow(&project("text"), &[("a type".to_owned(), project("varchar(9)"))], &memo).0, 0);
     }
 
     #[test]
@@ -276,9 +293,9 @@ mod tests {
         };
         let base = project("integer", "false");
         for (edit, text) in [("a wider key", project("bigint", "false")), ("an index", project("integer", "true"))] {
-            assert_eq!(follow(&base, &[(edit.to_owned(), text)], &memo), 1, "{edit}");
+            assert_eq!(follow(&base, &[(edit.to_owned(), text)], &memo).0, 1, "{edit}");
         }
         let back = [("an index less".to_owned(), base)];
-        assert_eq!(follow(&project("integer", "true"), &back, &memo), 0, "another may take its name");
+        assert_eq!(follow(&project("integer", "true"), &back, &memo).0, 0, "another may take its name");
     }
 }

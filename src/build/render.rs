@@ -1,5 +1,6 @@
 //! Renders the pieces that read something that is not what it was, and remembers what each read.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -104,12 +105,13 @@ pub fn render<'a>(
     let done = AtomicUsize::new(0);
     let count = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, list.len());
     let asked: Vec<Asked> = list.par_iter().map(|asking| ask(asking, pieces, stages, memo)).collect();
-    let open = |(Asking { piece, .. }, asked): (&Asking<'_>, &Asked)| {
-        piece.stage == Stage::Concept && matches!(asked, Asked::Open(_))
+    let is_open = |stage| {
+        let mut pairs = list.iter().zip(&asked);
+        pairs.any(|(asking, asked)| asking.piece.stage == stage && matches!(asked, Asked::Open(_)))
     };
-    if list.iter().zip(&asked).any(open) {
-        stages.concept();
-    }
+    let concept = || is_open(Stage::Concept).then(|| stages.concept());
+    let production = || pieces.production.as_ref().filter(|_| is_open(Stage::Production)).map(|it| it.facts());
+    rayon::join(concept, production);
     let results: Vec<(&Piece, Done)> = list
         .par_iter()
         .zip(asked)
@@ -215,17 +217,17 @@ impl<'a> Rendered<'a> {
     }
 
     /// The bytes of the output at `path`: rendered just now, remembered, or rendered again.
-    pub fn bytes(&self, path: &RepoPath, memo: &Memo) -> Option<Vec<u8>> {
+    pub fn bytes(&self, path: &RepoPath, memo: &Memo) -> Option<Cow<'_, [u8]>> {
         if let Some(text) = self.fresh.get(path) {
-            return Some(text.clone().into_bytes());
+            return Some(Cow::Borrowed(text.as_bytes()));
         }
         let place = self.made.binary_search_by(|(piece, _)| piece.path.cmp(path)).ok()?;
         let (piece, settled) = &self.made[place];
         if let Some(text) = memo.get::<String>(memo.key(TEXT, settled.as_ref()?.known.text)) {
-            return Some(text.into_bytes());
+            return Some(Cow::Owned(text.into_bytes()));
         }
         let facts = self.stages.view(piece)?.facts();
-        Some(self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text.into_bytes())
+        Some(Cow::Owned(self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text.into_bytes()))
     }
 
     /// What is known of each piece, for the next build of this process.

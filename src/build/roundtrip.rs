@@ -15,7 +15,7 @@ use super::pieces::Piece;
 use super::shared::Shared;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
@@ -39,19 +39,76 @@ const SAID: Query = Query { name: "said", version: 1 };
 /// How many differences are named one by one.
 const SHOWN: usize = 10;
 
+/// What a build leaves for the next one of the same process.
+const LEFT: &str = "read back";
+
+/// What was found to be said, where each table's statements say all of it.
+struct Told {
+    /// The text of each run.
+    parts: BTreeMap<Digest, Arc<str>>,
+    /// Each table, by its digest and that of what is said about it, with the key under which the memo knows that.
+    tables: BTreeMap<Name, (Digest, Digest, Key)>,
+    /// All but the tables.
+    rest: Digest,
+}
+
 /// What a text does not say as the schema does; nothing when it says the same.
 pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
     let creation = production.creation();
+    let before = memo.take_left::<Told>(LEFT);
     let statements = creation.statements().map(|statement| statement.sql.as_str());
-    let laid_out = in_parts(rendered, &creation.runs, memo) || tokens::says(&rendered.text, statements);
-    if laid_out && read_back(production, memo) {
+    let parts = in_parts(rendered, &creation.runs, before.as_ref(), memo);
+    let still = before.is_some_and(|told| told.is_told_still(production, memo));
+    if (parts || tokens::says(&rendered.text, statements)) && (still || read_back(production, memo)) {
+        if parts && (still || told(production, memo).len() == production.tables().len()) {
+            let told = Told::of(rendered, production, memo);
+            told.into_iter().for_each(|told| memo.leave(LEFT, Arc::new(told)));
+        }
         return Vec::new();
     }
     whole(piece, &rendered.text, production.schema())
 }
 
+impl Told {
+    /// What is told by a text that says all of `production` run by run, each table by itself.
+    fn of(rendered: &Rendered, production: &Shared, memo: &Memo) -> Option<Told> {
+        let creation = production.creation();
+        let runs = creation.runs.iter().map(|run| run.digest);
+        let parts = runs.zip(rendered.reads.parts.iter().map(|(_, part)| Arc::clone(part))).collect();
+        let table = |(name, digest): (&Name, &Digest)| {
+            let said = creation.said.get(name)?;
+            Some((name.clone(), (*digest, *said, table_key(digest, said, memo))))
+        };
+        let tables = production.tables().iter().map(table).collect::<Option<_>>()?;
+        Some(Told { parts, tables, rest: production.rest() })
+    }
+
+    /// Whether this, with what is said anew about some of the same tables, is all of `production`.
+    fn is_told_still(&self, production: &Shared, memo: &Memo) -> bool {
+        let (model, creation) = (production.schema(), production.creation());
+        let names = self.tables.keys().eq(production.tables().keys());
+        let told = |((name, before), digest): ((&Name, &(Digest, Digest, Key)), &Digest)| {
+            let Some(said) = creation.said.get(name) else { return false };
+            if (before.0, before.1) == (*digest, *said) {
+                memo.touch(before.2);
+                return true;
+            }
+            let read = || {
+                let statements = creation.statements().filter(|it| it.object.table() == Some(name));
+                says(&statements.map(|it| it.sql.as_str()).collect::<Vec<_>>(), model, name)
+            };
+            gets_nothing(&model.tables[name]) && *memo.share(table_key(digest, said, memo), read)
+        };
+        self.rest == production.rest() && names && self.tables.iter().zip(production.tables().values()).all(told)
+    }
+}
+
+fn table_key(table: &Digest, said: &Digest, memo: &Memo) -> Key {
+    memo.key(READ_BACK, digest::of("table", &(Some(table), said)))
+}
+
 /// Whether a text is made of parts, one for each run, that say the statements of those, and says nothing else.
-fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], memo: &Memo) -> bool {
+fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], before: Option<&Told>, memo: &Memo) -> bool {
     let parts = &rendered.reads.parts;
     let same = |(run, (shown, _)): (&Arc<Run>, &(Short, Arc<str>))| half(&run.digest) == *shown;
     if runs.len() != parts.len() || !runs.iter().zip(parts).all(same) {
@@ -67,6 +124,9 @@ fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], memo: &Memo) -> bool {
     }
     around.push_str(rest);
     let said = |(run, (_, part)): (&Arc<Run>, &(Short, Arc<str>))| {
+        if before.and_then(|told| told.parts.get(&run.digest)).is_some_and(|known| Arc::ptr_eq(known, part)) {
+            return true;
+        }
         let inputs = digest::of("said", &(run.digest, digest::bytes(part.as_bytes())));
         let say = || tokens::says(part, run.statements.iter().map(|statement| statement.sql.as_str()));
         *memo.share(memo.key(SAID, inputs), say)
@@ -116,10 +176,7 @@ fn read_back(production: &Shared, memo: &Memo) -> bool {
 /// The tables of which the statements about them say all.
 fn told<'p>(production: &'p Shared, memo: &Memo) -> IndexSet<&'p Name> {
     let (model, creation) = (production.schema(), production.creation());
-    let key = |name: &'p Name| {
-        let inputs = digest::of("table", &(production.tables().get(name), creation.said.get(name)?));
-        Some((name, memo.key(READ_BACK, inputs)))
-    };
+    let key = |name: &'p Name| Some((name, table_key(production.tables().get(name)?, creation.said.get(name)?, memo)));
     let alone: Vec<(&Name, Key)> = alone(model).into_iter().filter_map(key).collect();
     let known: Vec<Option<bool>> = alone.par_iter().map(|(_, key)| memo.held(*key).map(|told| *told)).collect();
     let open: IndexSet<&Name> =
@@ -130,15 +187,17 @@ fn told<'p>(production: &'p Shared, memo: &Memo) -> IndexSet<&'p Name> {
             texts.entry(table).or_default().push(&statement.sql);
         }
     }
-    let read = |name: &Name| {
-        let tables = BTreeMap::from([(name.clone(), model.tables[name].clone())]);
-        say(&texts[name], &Model { tables, grants: grants(model, name), ..Model::default() })
-    };
     let tells = |((name, key), known): (&(&'p Name, Key), &Option<bool>)| {
-        known.unwrap_or_else(|| *memo.share(*key, || read(name))).then_some(*name)
+        known.unwrap_or_else(|| *memo.share(*key, || says(&texts[name], model, name))).then_some(*name)
     };
     let told: Vec<&Name> = alone.par_iter().zip(&known).filter_map(tells).collect();
     told.into_iter().collect()
+}
+
+/// Whether `texts` say what `model` does of one table.
+fn says(texts: &[&str], model: &Model, name: &Name) -> bool {
+    let tables = BTreeMap::from([(name.clone(), model.tables[name].clone())]);
+    say(texts, &Model { tables, grants: grants(model, name), ..Model::default() })
 }
 
 /// Whether `texts` say what `model` does.
@@ -154,7 +213,10 @@ fn alone(model: &Model) -> Vec<&Name> {
         .values()
         .flat_map(|table| table.inherits.iter().chain(table.partition_of.as_ref().map(|of| &of.parent)))
         .collect();
-    let gets = |table: &Table| table.partition_of.is_some() || !table.inherits.is_empty();
-    let own = model.tables.iter().filter(|(name, table)| !gets(table) && !parents.contains(name));
+    let own = model.tables.iter().filter(|(name, table)| gets_nothing(table) && !parents.contains(name));
     own.map(|(name, _)| name).collect()
+}
+
+fn gets_nothing(table: &Table) -> bool {
+    table.partition_of.is_none() && table.inherits.is_empty()
 }

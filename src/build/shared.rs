@@ -28,12 +28,12 @@ pub struct Shared {
     /// The links from the report to the entities' pages.
     pages: Pages,
     made: OnceLock<Arc<Hardened>>,
-    creation: OnceLock<Creation>,
+    creation: OnceLock<Arc<Creation>>,
     facts: OnceLock<Facts>,
 }
 
-/// What a build leaves for the next one of the same process.
-const LEFT: &str = "production";
+/// What a build leaves for the next one of the same process: production, and the statements that make it.
+const LEFT: [&str; 2] = ["production", "creation"];
 
 impl Shared {
     /// The view of production, when its schema may be written; `pages` are the links from the report to the entities'
@@ -59,14 +59,14 @@ impl Shared {
 
     /// Production, and what is wrong with it: by what the last build left, where it follows from that.
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
-        let left = self.memo.take_left::<Hardened>(LEFT);
+        let left = self.memo.take_left::<Hardened>(LEFT[0]);
         let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages)) {
             Some(made) => (Vec::new(), made),
             None => Hardened::whole(&self.claims, &self.pages),
         };
         let made = Arc::new(made);
         if found.is_empty() {
-            self.memo.leave(LEFT, Arc::clone(&made));
+            self.memo.leave(LEFT[0], Arc::clone(&made));
         }
         (found, made)
     }
@@ -80,6 +80,11 @@ impl Shared {
         &self.made().schema
     }
 
+    /// The digest of all of it but its tables.
+    pub fn rest(&self) -> Digest {
+        self.made().rest
+    }
+
     /// The digests of its tables.
     pub fn tables(&self) -> &BTreeMap<Name, Digest> {
         &self.made().tables
@@ -87,9 +92,14 @@ impl Shared {
 
     /// The statements that make it.
     pub fn creation(&self) -> &Creation {
-        once::<Creation>(&self.creation, || {
-            let made = self.made();
-            creation::creation(&made.schema, &made.tables, &made.layouts, &self.memo)
+        once::<Arc<Creation>>(&self.creation, || {
+            let Hardened { schema: model, tables, layouts, rest, .. } = &**self.made();
+            let schema = creation::Schema { model, tables, layouts, rest: *rest };
+            let left = self.memo.take_left::<Creation>(LEFT[1]);
+            let followed = left.and_then(|left| left.follow(&schema, &self.memo));
+            let creation = Arc::new(followed.unwrap_or_else(|| creation::creation(&schema, &self.memo)));
+            self.memo.leave(LEFT[1], Arc::clone(&creation));
+            creation
         })
     }
 
@@ -100,8 +110,8 @@ impl Shared {
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        let Hardened { schema, tables, layouts, rules, reported, .. } = &**self.made();
-        let schema = (creation::rest(schema), tables, layouts);
+        let Hardened { rest, tables, layouts, rules, reported, .. } = &**self.made();
+        let schema = (rest, tables, layouts);
         digest::of("production", &(&self.project, schema, rules, reported))
     }
 

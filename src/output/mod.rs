@@ -39,6 +39,7 @@ mod place;
 mod report;
 mod run;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -68,7 +69,7 @@ pub enum Content {
 pub type Wanted = BTreeMap<RepoPath, Content>;
 
 /// Gives the bytes of an output, asked only for those that have to be written.
-pub type Fetch<'a> = dyn Fn(&RepoPath) -> Option<Vec<u8>> + Sync + 'a;
+pub type Fetch<'a> = dyn Fn(&RepoPath) -> Option<Cow<'a, [u8]>> + Sync + 'a;
 
 /// How an output differs from what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

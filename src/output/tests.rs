@@ -1,5 +1,6 @@
 //! The promises of the output layer, on real folders.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +57,7 @@ impl Project {
     fn apply(&self, files: &[(&str, &str)]) -> Outcome {
         let texts: BTreeMap<RepoPath, String> =
             files.iter().map(|(name, text)| (path(name), (*text).to_owned())).collect();
-        self.outputs().apply(&wanted(files), &|path| texts.get(path).map(|text| text.clone().into_bytes()))
+        self.outputs().apply(&wanted(files), &|path| texts.get(path).map(|text| Cow::Borrowed(text.as_bytes())))
     }
 
     fn check(&self, files: &[(&str, &str)]) -> Outcome {
@@ -167,7 +168,7 @@ fn only_what_was_touched_is_looked_at_when_somebody_knows() {
     assert!(!told(state, "out/deep/b.md") && !told(state, "out/deep") && !told(state, "out"));
     assert!(!told(super::state(&Wanted::new()), "out/a.md"), "they were left in another state");
     let outputs = project.outputs().touched(state, [path("out/deep")].into());
-    let outcome = outputs.apply(&wanted(&files), &|_| Some(b"1".to_vec()));
+    let outcome = outputs.apply(&wanted(&files), &|_| Some(Cow::Borrowed(b"1")));
     assert_eq!(changes(&outcome.written), [("out/deep/b.md".to_owned(), Change::Missing)]);
 }
 
@@ -454,7 +455,7 @@ fn an_output_whose_content_is_lost_keeps_its_bytes() {
     let project = Project::new();
     project.apply(&[("out/a.md", "1")]);
     for bytes in [None, Some(b"not that".to_vec())] {
-        let outcome = project.outputs().apply(&wanted(&[("out/a.md", "2")]), &|_| bytes.clone());
+        let outcome = project.outputs().apply(&wanted(&[("out/a.md", "2")]), &|_| bytes.as_deref().map(Cow::Borrowed));
         assert_eq!(codes(&outcome), ["output-lost"]);
         assert_eq!(project.read("out/a.md").unwrap(), "1");
     }
@@ -487,7 +488,7 @@ fn outputs_move_with_their_folder() {
     let wanted = wanted(&[("new/a.md", "1")]);
     let outputs = Outputs::open(&project.folder, &path("new"), &project.at("cache"));
     assert_eq!(outputs.check(&wanted).removed.len(), 2);
-    let outcome = outputs.apply(&wanted, &|_| Some(b"1".to_vec()));
+    let outcome = outputs.apply(&wanted, &|_| Some(Cow::Borrowed(b"1")));
     assert_eq!((outcome.removed.len(), outcome.written.len(), codes(&outcome)), (2, 1, vec![]));
     assert_eq!(project.files(), ["in/", "in/mine.txt"]);
     assert!(!project.at("out/.forge-manifest").exists());

@@ -62,6 +62,33 @@ impl Part {
     }
 }
 
+impl Part {
+    /// Its stretches; they are about `table`.
+    pub fn stretches<'p>(&'p self, table: Option<&'p Name>) -> impl Iterator<Item = Stretch<'p>> {
+        let stretch = move |(statements, said): (&'p [(u8, Arc<Making>)], &Digest)| {
+            let place = if statements[0].0 < BEHIND { 0 } else { statements[0].0 };
+            Stretch { table, place, said: *said, statements }
+        };
+        stretches(&self.statements).zip(&self.said).map(stretch)
+    }
+
+    /// Whether this, the part of a table, mentions nothing of `rest` that has to wait for tables.
+    pub fn fits(&self, rest: &Part) -> bool {
+        self.names.is_disjoint(&rest.names)
+    }
+}
+
+/// The digest of all that the order of tables depends on in one.
+pub fn ties(table: &Table) -> Digest {
+    let keys = table.constraints.values().filter_map(|constraint| match &constraint.kind {
+        ConstraintKind::PrimaryKey(key) => Some((true, &key.columns)),
+        ConstraintKind::Unique(key) => Some((false, &key.columns)),
+        _ => None,
+    });
+    let (foreign, keys): (Vec<_>, Vec<_>) = (foreign_keys(table).collect(), keys.collect());
+    digest::of("ties", &(&table.partition_of, &table.partition_by, &table.inherits, foreign, keys))
+}
+
 /// Statements that stand together: those that are not behind all tables, then those of each place.
 fn stretches(statements: &[(u8, Arc<Making>)]) -> impl Iterator<Item = &[(u8, Arc<Making>)]> {
     statements.chunk_by(|(one, _), (next, _)| one == next || *next < BEHIND)
@@ -290,22 +317,15 @@ pub fn assemble<'p>(
     tables: &BTreeMap<&'p Name, &'p Part>,
     rest: &'p Part,
 ) -> Option<Vec<Stretch<'p>>> {
-    if tables.values().any(|part| !part.names.is_disjoint(&rest.names)) {
+    if !tables.values().all(|part| part.fits(rest)) {
         return None;
     }
-    let of = |table: Option<&'p Name>, part: &'p Part| {
-        let stretch = move |(statements, said): (&'p [(u8, Arc<Making>)], &Digest)| {
-            let place = if statements[0].0 < BEHIND { 0 } else { statements[0].0 };
-            Stretch { table, place, said: *said, statements }
-        };
-        stretches(&part.statements).zip(&part.said).map(stretch)
-    };
     let is_early = |stretch: &Stretch<'_>| stretch.place < BEHIND;
-    let mut order: Vec<Stretch<'p>> = of(None, rest).filter(is_early).collect();
-    order.extend(outline.tables.iter().flat_map(|name| of(Some(name), tables[name])).filter(is_early));
+    let mut order: Vec<Stretch<'p>> = rest.stretches(None).filter(is_early).collect();
+    order.extend(outline.tables.iter().flat_map(|name| tables[name].stretches(Some(name))).filter(is_early));
     let parts = tables.iter().map(|(name, part)| (Some(*name), *part)).chain([(None, rest)]);
     let mut behind: Vec<Stretch<'p>> =
-        parts.flat_map(|(table, part)| of(table, part)).filter(|stretch| !is_early(stretch)).collect();
+        parts.flat_map(|(table, part)| part.stretches(table)).filter(|stretch| !is_early(stretch)).collect();
     behind.sort_by_key(|stretch| stretch.place);
     order.extend(behind);
     Some(order)
