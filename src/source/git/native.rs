@@ -15,12 +15,15 @@ pub struct Native {
     /// For revisions, which need refs and reflogs.
     repository: Mutex<git2::Repository>,
     /// For objects: the same folders, without going through the repository's lock.
-    objects: Odb<'static>,
+    doors: Vec<OnceLock<Odb<'static>>>,
     /// Commits whose parents are not there.
     ends: Vec<Id>,
     graph: OnceLock<Option<Graph>>,
     place: Place,
 }
+
+/// How many threads may read objects at once, each with what libgit2 holds in memory for it.
+const DOORS: usize = 8;
 
 /// How far a walk goes before it looks for git's commit-graph, which is read whole.
 const NEAR: usize = 64;
@@ -42,16 +45,28 @@ impl Native {
         let flags = RepositoryOpenFlags::NO_SEARCH;
         let none: [&Path; 0] = [];
         let repository = git2::Repository::open_ext(place.root(), flags, none).map_err(refused)?;
-        let folder = place.common.join("objects");
+        let doors = (0..rayon::current_num_threads().clamp(1, DOORS)).map(|_| OnceLock::new()).collect();
+        let (repository, ends) = (Mutex::new(repository), shallow(place)?);
+        let native = Native { repository, doors, ends, graph: OnceLock::new(), place: place.clone() };
+        native.objects()?;
+        Ok(native)
+    }
+
+    /// This thread's door to the objects: libgit2 lets one thread read at a time, and the others wait.
+    fn objects(&self) -> Result<&Odb<'static>, GitError> {
+        let number = rayon::current_thread_index().unwrap_or(0) % self.doors.len();
+        if let Some(objects) = self.doors[number].get() {
+            return Ok(objects);
+        }
+        // By its path libgit2 knows a pack that is open already, with its lock: each door is a path of its own.
+        let folder = self.place.common.join("objects").join("./".repeat(number));
         let folder =
             folder.to_str().ok_or_else(|| GitError::Refused("the repository's path is not UTF-8".to_owned()))?;
-        let objects = Odb::new().and_then(|odb| odb.add_disk_alternate(folder).map(|()| odb)).map_err(refused)?;
-        let (repository, ends) = (Mutex::new(repository), shallow(place)?);
-        Ok(Native { repository, objects, ends, graph: OnceLock::new(), place: place.clone() })
+        let objects = Odb::new().and_then(|objects| objects.add_disk_alternate(folder).map(|()| objects));
+        let objects = objects.map_err(|error| refused(&error))?;
+        Ok(self.doors[number].get_or_init(|| objects))
     }
-}
 
-impl Native {
     /// git's commit-graph, where it can be trusted: not in a shallow clone, nor where the settings say otherwise.
     fn graph(&self) -> Option<&Graph> {
         let read = || {
@@ -81,7 +96,7 @@ impl Repository for Native {
 
     fn object(&self, id: Id) -> Result<Object, GitError> {
         let oid = Oid::from_bytes(id.as_bytes()).map_err(|error| refused(&error))?;
-        let object = self.objects.read(oid).map_err(|error| match error.code() {
+        let object = self.objects()?.read(oid).map_err(|error| match error.code() {
             ErrorCode::NotFound => GitError::Missing(id, String::new()),
             _ => refused(&error),
         })?;
