@@ -43,8 +43,15 @@ impl Ui {
     /// Prints data: on standard output, whole, or not at all when nobody reads it any more.
     pub fn data(&self, text: &str) {
         let mut out = anstream::stdout().lock();
+        let written = if out.current_choice() == anstream::ColorChoice::Never {
+            // At once: the stream would write each stretch between two colours by itself.
+            let mut out = out.into_inner();
+            out.write_all(anstream::adapter::strip_str(text).to_string().as_bytes()).and_then(|()| out.flush())
+        } else {
+            out.write_all(text.as_bytes()).and_then(|()| out.flush())
+        };
         // A closed pipe is the reader's wish; there is nobody left to tell.
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let _ = written;
     }
 
     /// Says how things go, unless nobody wants to know.
