@@ -510,7 +510,7 @@ fn is_what_git_says(repo: &Repo, root: &Path, tips: &Tips, found: &Answers, name
     let ids = |found: &[Id]| found.iter().map(Id::to_string).collect::<Vec<_>>();
     assert_eq!(ids(&found.first_parents), lines(&["rev-list", "--first-parent", &mainline]), "{name}");
     let format = "--format=%H|%an|%ae|%at|%ct|%s";
-    let base = base.to_string();
+    let base = base.commit.to_string();
     let wanted = lines(&["log", "--first-parent", "--reverse", format, &base, "--", "forge.toml", "busm", "modules"]);
     let steps = found.history.steps.iter().map(|step| {
         let meta = &step.meta;

@@ -14,7 +14,7 @@ use forge::path::RepoPath;
 use forge::prototype::minimal;
 use forge::source::commit;
 use forge::source::git::{self, GitError, Place};
-use forge::source::history::{self, Ask, Folders, History};
+use forge::source::history::{self, Ask, Folders, History, Mark};
 use forge::source::{Scope, Snapshot};
 use proptest::prelude::{Just, Strategy, prop_oneof};
 use proptest::test_runner::{self, TestRunner};
@@ -76,7 +76,7 @@ fn a_step_says_what_changed() {
     assert_eq!(step.busm.unwrap().to_string(), repo.git(&["rev-parse", "HEAD:busm"]));
     assert_eq!(step.settings.unwrap().to_string(), repo.git(&["rev-parse", "HEAD:forge.toml"]));
     assert_eq!(step.project.unwrap().to_string(), repo.git(&["rev-parse", "HEAD~1^{tree}"]));
-    assert_eq!(history.base.unwrap().to_string(), made[5]);
+    assert_eq!(history.base.unwrap().commit.to_string(), made[5]);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn the_work_of_a_branch_is_beyond_the_base() {
     repo.git(&["checkout", "--quiet", "-b", "feature"]);
     repo.story("//= mine\n//- modules/b/x.toml\n1\n");
     let history = read(repo.root(), &repo.beside("cache"), None).unwrap();
-    assert_eq!((commits(&history), history.base.unwrap().to_string()), (main.clone(), main[1].clone()));
+    assert_eq!((commits(&history), history.base.unwrap().commit.to_string()), (main.clone(), main[1].clone()));
     repo.git(&["checkout", "--quiet", "main"]);
     repo.story("//= three\n//- modules/a/x.toml\n3\n");
     let merged = repo.merge("feature", &[]);
@@ -141,7 +141,7 @@ fn the_work_of_a_branch_is_beyond_the_base() {
     repo.git(&["checkout", "--quiet", "feature"]);
     repo.git(&["merge", "--quiet", "--no-ff", "--message", "catch up", &merged]);
     let history = read(repo.root(), &repo.beside("cache"), None).unwrap();
-    assert_eq!(history.base.unwrap().to_string(), merged);
+    assert_eq!(history.base.unwrap().commit.to_string(), merged);
     // An older commit of the mainline has the steps up to there.
     repo.git(&["checkout", "--quiet", &main[0]]);
     assert_eq!(commits(&read(repo.root(), &repo.beside("cache"), None).unwrap()), main[..1]);
@@ -157,7 +157,7 @@ fn neither_a_stale_branch_nor_one_that_was_not_pushed_moves_the_base() {
     let made = repo.story(
         "//= one\n//- modules/a/x.toml\n1\n//= two\n//- modules/a/x.toml\n2\n//= three\n//- modules/a/x.toml\n3\n",
     );
-    let base = || read(repo.root(), &repo.beside("cache"), None).unwrap().base.map(|id| id.to_string());
+    let base = || read(repo.root(), &repo.beside("cache"), None).unwrap().base.map(|base| base.commit.to_string());
     repo.git(&["update-ref", "refs/remotes/origin/main", &made[1]]);
     repo.git(&["checkout", "--quiet", "-b", "feature"]);
     assert_eq!(base().as_ref(), Some(&made[2]), "not pushed");
@@ -293,6 +293,38 @@ fn the_walk_says_what_git_log_says_on_random_histories() {
             Ok(())
         })
         .unwrap();
+}
+
+/// Where the mainline has just gone on, what follows is what the walk of all says, without its index.
+#[test]
+fn what_follows_a_commit_is_what_the_whole_walk_says() {
+    let repo = Repo::new();
+    repo.import(&past::stream(Size { commits: 150, modules: 4, schema: 60 }));
+    let (place, cache) = (Place::find(repo.root()).unwrap(), repo.beside("cache"));
+    let repository = git::open(&place).unwrap();
+    let usual = |_: Option<&[u8]>| folders(None);
+    let ask = Ask { repository: repository.as_ref(), place: &place, cache: &cache, engine: "test", folders: &usual };
+    let lines = repo.git(&["rev-list", "--first-parent", "--reverse", "main"]);
+    let line: Vec<Mark> =
+        lines.lines().enumerate().map(|(place, id)| Mark { commit: id.parse().unwrap(), place }).collect();
+    let since = |mark| history::since(&ask, &git::tips(&place, None).unwrap(), mark).unwrap();
+    let mut near = 0;
+    for mark in &line {
+        if let Some(found) = since(*mark) {
+            let whole = history::read(&ask, &git::tips(&place, None).unwrap()).unwrap();
+            let steps: Vec<_> = whole.steps.into_iter().filter(|step| step.at as usize > mark.place).collect();
+            assert_eq!((found.base, found.steps), (line.last().copied(), steps), "{mark:?}");
+            near += 1;
+        }
+    }
+    assert_eq!(near, 65, "no more commits than these are looked at");
+    let left = *line.last().unwrap();
+    repo.git(&["checkout", "--quiet", "-b", "work"]);
+    repo.git(&["commit", "--quiet", "--allow-empty", "--message=beside the mainline"]);
+    assert_eq!(since(left), None);
+    repo.git(&["checkout", "--quiet", "main"]);
+    repo.git(&["commit", "--quiet", "--allow-empty", "--amend", "--message=instead"]);
+    assert_eq!(since(left), None);
 }
 
 /// A generated past of many commits: the walk says what git says, and a module that is read after all the commits before it

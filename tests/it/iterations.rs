@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::support::dump::Dump;
 use crate::support::git::Repo;
+use crate::support::past::{self, Size};
 use crate::support::postgres::Database;
 use crate::support::project::{Built, Project, forge};
 
@@ -233,6 +234,30 @@ fn a_module_with_a_link_out_of_its_folder_is_looked_at_in_every_commit() {
     assert_eq!(step_by_step[1..], ["2 add items.name | a name", "3 add items.price | a price"]);
     fs::remove_dir_all(repo.root().join(".git/forge")).unwrap();
     assert_eq!(told(repo.root(), "guest"), step_by_step, "in one run");
+}
+
+/// Each commit told when it comes, or a few together, is what all of them are told as in one run.
+#[test]
+fn a_past_told_piece_by_piece_is_the_past_told_at_once() {
+    let repo = Repo::new();
+    repo.import(&past::stream(Size { commits: 160, modules: 4, schema: 80 }));
+    let line = repo.git(&["rev-list", "--first-parent", "--reverse", "main"]);
+    let line: Vec<&str> = line.lines().collect();
+    let mut at = line.len() / 2;
+    while at < line.len() {
+        repo.git(&["reset", "--quiet", "--hard", line[at]]);
+        assert_ne!(repo.forge(&["log"]).status, 2);
+        at += 1 + at % 4;
+    }
+    repo.git(&["reset", "--quiet", "--hard", line[line.len() - 1]]);
+    let whole = || {
+        let run = forge(repo.root(), &["log", "--format", "json"]);
+        (run.status, run.stdout, run.stderr)
+    };
+    let piece_by_piece = whole();
+    fs::remove_dir_all(repo.root().join(".git/forge")).unwrap();
+    assert_eq!(piece_by_piece, whole());
+    assert!(serde_json::from_str::<Value>(&piece_by_piece.1).unwrap().as_array().unwrap().len() > 60);
 }
 
 #[test]

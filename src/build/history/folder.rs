@@ -112,6 +112,11 @@ impl<'a> Workshop<'a> {
         Workshop { repository, latest: Mutex::default(), born: AtomicU64::new(0) }
     }
 
+    /// What was made last of each folder, to be freed.
+    pub fn close(self) -> impl Send + use<> {
+        self.latest
+    }
+
     /// The folder `path` that holds `files`, sorted; `busm` is what its fields are picked from.
     ///
     /// # Errors

@@ -19,19 +19,20 @@ use crate::digest::Digest;
 use crate::disk::ledger::{Before, Ledger, gather};
 use crate::disk::{atomic, frame};
 use crate::prototype::follow::{Chains, Iteration};
-use crate::source::git::{Id, Meta};
+use crate::source::git::{Id, Meta, Tips};
+use crate::source::history::{Mark, Step};
 
 const BOOK: &str = "forge log book 1\n";
-const PAGE: &str = "forge log page 1\n";
-const LAST: &str = "forge log last 1\n";
+const PAGE: &str = "forge log page 2\n";
+const NOTE: &str = "forge log note 1\n";
 /// How many pages are kept for one project: for branches that are switched between.
 const KEPT: usize = 8;
 
 /// Every iteration of the mainline.
 #[derive(Debug, Default)]
 pub struct Log {
-    /// The last commit that was looked at; none when there is none.
-    pub at: Option<Id>,
+    /// The last step that was looked at, with all modules that there are; none when there is none.
+    pub last: Option<Step>,
     /// How far each module has come.
     pub chains: Chains<Source>,
     /// The commits that are iterations, oldest first.
@@ -66,7 +67,19 @@ struct Part<C, E> {
 }
 
 /// What was so at one commit; with how many commits and entries of the book, and the last of these commits.
-type Page = (Option<Id>, Chains<Source>, Vec<Broken>, Vec<usize>, Vec<String>, BTreeSet<String>, Stand);
+type Page = (Option<Step>, Chains<Source>, Vec<Broken>, Vec<usize>, Vec<String>, BTreeSet<String>, Stand);
+
+/// What the last run noted.
+#[derive(Serialize, Deserialize)]
+pub struct Note {
+    made_from: Digest,
+    /// What branches pointed to.
+    pub tips: Tips,
+    /// The newest commit of the mainline that `HEAD` contained.
+    pub base: Mark,
+    /// The last commit of the log, which was that of the base.
+    at: Id,
+}
 
 /// How much of a book a page stands on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +132,11 @@ impl Log {
         self.entries.iter().filter(move |entry| entry.step.chain == id)
     }
 
+    /// The last commit that was looked at.
+    pub fn at(&self) -> Option<Id> {
+        self.last.as_ref().map(|step| step.commit)
+    }
+
     /// How much of a book the log is.
     fn stand(&self) -> Stand {
         let last = self.commits.last().map(|commit| commit.id);
@@ -152,30 +170,32 @@ impl Shelf {
         (done, book.log(page))
     }
 
-    /// The log that the last run told, when what branches point to is still `tips`.
-    pub fn told(&self, tips: &Digest) -> Option<Log> {
-        let (key, at): (Digest, Id) = frame::decode(LAST, &fs::read(self.last()).ok()?)?;
-        if key != *tips {
-            return None;
-        }
-        let book = self.book();
-        let page = self.page(at, &book)?;
+    /// What the last run noted about the same.
+    pub fn note(&self) -> Option<Note> {
+        let note: Note = frame::decode(NOTE, &fs::read(self.note_path()).ok()?)?;
+        (note.made_from == self.made_from).then_some(note)
+    }
+
+    /// The log that a note is about.
+    pub fn noted(&self, note: &Note, book: Book) -> Option<Log> {
+        let page = self.page(note.at, &book)?;
         Some(book.log(page))
     }
 
-    /// Notes that `log` is that of `tips`.
-    pub fn note(&self, log: &Log, tips: &Digest) {
-        if let Some(at) = log.at {
-            let _ = atomic::replace(&self.last(), &frame::encode(LAST, &(*tips, at)));
+    /// Notes that `log` is that of `tips`, whose base is `base`.
+    pub fn note_down(&self, log: &Log, tips: &Tips, base: Mark) {
+        if let Some(at) = log.at() {
+            let note = Note { made_from: self.made_from, tips: tips.clone(), base, at };
+            let _ = atomic::replace(&self.note_path(), &frame::encode(NOTE, &note));
         }
     }
 
     /// Keeps a log for later runs. Without it they take longer, and tell the same.
     pub fn save(&self, log: &mut Log) {
-        let (Some(at), Some(filed)) = (log.at, log.filed.take()) else { return };
+        let (Some(at), Some(filed)) = (log.at(), log.filed.take()) else { return };
         if fs::create_dir_all(&self.folder).is_ok() && filed.add(log).is_ok() {
             let stand = log.stand();
-            let page = (log.at, &log.chains, &log.broken, &log.taken, &log.open, &log.unread, stand);
+            let page = (&log.last, &log.chains, &log.broken, &log.taken, &log.open, &log.unread, stand);
             let _ = atomic::replace(&self.folder.join(self.name(at)), &frame::encode(PAGE, &page));
             self.prune();
         }
@@ -184,12 +204,12 @@ impl Shelf {
     /// The page of a commit, when there is one that stands on `book`.
     fn page(&self, at: Id, book: &Book) -> Option<Page> {
         let page: Page = frame::decode(PAGE, &fs::read(self.folder.join(self.name(at))).ok()?)?;
-        let (own, .., stand) = &page;
-        (*own == Some(at) && book.has(*stand)).then_some(page)
+        let (last, .., stand) = &page;
+        (last.as_ref().is_some_and(|last| last.commit == at) && book.has(*stand)).then_some(page)
     }
 
-    fn last(&self) -> PathBuf {
-        self.folder.with_extension("last")
+    fn note_path(&self) -> PathBuf {
+        self.folder.with_extension("note")
     }
 
     fn book_path(&self) -> PathBuf {
@@ -259,12 +279,12 @@ impl Book {
 
     /// The log that a page tells with it.
     fn log(self, page: Page) -> Log {
-        let (at, chains, broken, taken, open, unread, stand) = page;
+        let (last, chains, broken, taken, open, unread, stand) = page;
         let Book { mut commits, mut entries, ledger } = self;
         let filed = Some(Filed { ledger, commits: commits.iter().map(|commit| commit.id).collect() });
         commits.truncate(stand.commits);
         entries.truncate(stand.entries);
-        Log { at, chains, commits, entries, broken, taken, open, unread, filed }
+        Log { last, chains, commits, entries, broken, taken, open, unread, filed }
     }
 }
 
@@ -295,8 +315,10 @@ mod tests {
 
     use super::{Commit, Entry, Log, Shelf};
     use crate::digest;
+    use crate::path::RepoPath;
     use crate::prototype::follow::{Iteration, nothing};
     use crate::source::git::{Id, Meta};
+    use crate::source::history::{Folders, Step};
 
     fn shelf(folder: &Path) -> Shelf {
         Shelf::new(folder.join("logs"), digest::bytes(b"made from"))
@@ -309,15 +331,22 @@ mod tests {
         Id::new(&bytes).unwrap()
     }
 
+    /// A step of which nothing matters but its commit.
+    fn step(commit: Id) -> Step {
+        let meta = Meta {
+            author: Default::default(),
+            authored: Default::default(),
+            committed: Default::default(),
+            subject: String::new(),
+        };
+        let folders = Folders { busm: RepoPath::root(), modules: RepoPath::root() };
+        Step { at: 0, commit, meta, project: None, settings: None, folders, busm: None, modules: Vec::new() }
+    }
+
     /// Takes the log on to the commit `to` of a line, each of which is an iteration.
     fn go_on(log: &mut Log, line: u8, to: usize) {
         for number in log.commits.len()..to {
-            let meta = Meta {
-                author: Default::default(),
-                authored: Default::default(),
-                committed: Default::default(),
-                subject: String::new(),
-            };
+            let meta = step(id(line, number)).meta;
             log.commits.push(Commit { id: id(line, number), meta });
             let state = nothing();
             let (from, to) = (None, None);
@@ -326,7 +355,7 @@ mod tests {
             let short = format!("{line} {number}");
             log.entries.push(Entry { commit: number, step, edge: state, short, diagnostics: Vec::new() });
         }
-        log.at = Some(id(line, to - 1));
+        log.last = Some(step(id(line, to - 1)));
     }
 
     /// What is told of the log that reaches the first commits of a line, and how many of them were known.

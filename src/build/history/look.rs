@@ -27,6 +27,16 @@ pub struct Look<'a> {
     pub hints: &'a [Hint],
 }
 
+/// A module to be followed.
+pub struct Task {
+    /// Its name.
+    pub module: String,
+    /// What it was before.
+    pub last: Last,
+    /// The looks at it, in the order of the commits.
+    pub jobs: Vec<Job>,
+}
+
 /// A look at a module in a commit.
 pub struct Job {
     /// The commit's place among those at hand.
@@ -48,7 +58,7 @@ pub enum Why {
 }
 
 /// The last versions of a module.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub struct Last {
     /// That which was looked at last.
     looked: Option<Arc<Version>>,
@@ -56,12 +66,23 @@ pub struct Last {
     whole: Option<(Source, Arc<Version>)>,
     /// Whether a link leads out of its folder.
     pub leads_out: bool,
+    /// Where the last version without a mistake is found, as long as it was not read; and whether it was looked at last.
+    reached: Option<(Source, bool)>,
 }
 
 impl Last {
-    /// Of a module that nobody has looked at yet, and in which a link leads out of its folder.
-    pub fn open() -> Last {
-        Last { leads_out: true, ..Last::default() }
+    /// Of a module that an earlier run has followed up to this version, which it `looked` at last or found a mistake after.
+    pub fn reached(source: Source, looked: bool) -> Last {
+        Last { reached: Some((source, looked)), ..Last::default() }
+    }
+
+    /// Reads the version that an earlier run reached.
+    fn recall(&mut self, reader: &Reader<'_>) -> Result<(), GitError> {
+        let Some((source, looked)) = self.reached.take() else { return Ok(()) };
+        let version = reader.version(&source)?;
+        self.looked = looked.then(|| Arc::clone(&version));
+        self.whole = Some((source, version));
+        Ok(())
     }
 }
 
@@ -106,15 +127,13 @@ pub struct Way {
 }
 
 impl Look<'_> {
-    /// Follows a module through `steps`; `last` is what it was before, `jobs` are in the order of the steps.
-    pub fn follow(
-        &self,
-        steps: &[Step],
-        meanings: &[Meaning],
-        module: String,
-        mut last: Last,
-        jobs: Vec<Job>,
-    ) -> Result<Followed, GitError> {
+    /// Follows a module through `steps`, in which the business-wide model has these `meanings`.
+    ///
+    /// # Errors
+    /// When git cannot read an object.
+    pub fn follow(&self, steps: &[Step], meanings: &[Meaning], task: Task) -> Result<Followed, GitError> {
+        let Task { module, mut last, jobs } = task;
+        last.recall(self.reader)?;
         let mut seen = Vec::new();
         let ends: Vec<usize> = jobs.iter().skip(1).map(|job| job.place).chain([steps.len()]).collect();
         for (job, end) in jobs.into_iter().zip(ends) {

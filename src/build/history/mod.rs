@@ -39,8 +39,8 @@ use crate::config::{self, Config};
 use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::source::git::{self, GitError, Head, Place, Repository, Tips};
-use crate::source::history::{self, Ask, Folders};
-use log::{Log, Shelf};
+use crate::source::history::{self, Ask, Folders, History, New};
+use log::{Log, Note, Shelf};
 use source::{Models, Reader};
 
 /// What the mainline holds.
@@ -95,10 +95,11 @@ impl Past {
         if matches!(tips.head, Head::Unborn(_)) {
             return Ok(past);
         }
-        let made_from = digest::of("log", &(ENGINE, hints(config)));
-        let key = digest::of("tips", &(&made_from, tips));
-        let shelf = Shelf::new(logs(project, &past.place), made_from);
-        if let Some(log) = shelf.told(&key) {
+        let shelf = Shelf::new(logs(project, &past.place), digest::of("log", &(ENGINE, hints(config))));
+        let note = shelf.note();
+        if let Some(log) =
+            note.as_ref().filter(|note| note.tips == *tips).and_then(|note| shelf.noted(note, shelf.book()))
+        {
             past.log = log;
             return Ok(past);
         }
@@ -106,17 +107,22 @@ impl Past {
         let repository = past.repository()?;
         let ask =
             Ask { repository, place: &past.place, cache: &project.cache.shared, engine: ENGINE, folders: &folders };
-        let (history, book) = rayon::join(|| history::read(&ask, tips), || shelf.book());
-        let steps = history?.steps;
-        let commits = steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
-        let (done, mut log) = shelf.latest(book, commits);
+        let known = note.map(|note| since(&ask, tips, &shelf, &note)).transpose()?.flatten();
+        let Known { mut log, history, done, new } = known.map_or_else(|| whole(&ask, tips, &shelf), Ok)?;
+        let History { base, steps, .. } = history;
         if done < steps.len() {
             let reader = past.reader(repository);
             reader.fetch(&steps[done..])?;
-            walk::walk(&mut log, &steps, done, &reader, &config.hints)?;
+            let go_on = || walk::walk(&mut log, &steps[done..], &reader, &config.hints);
+            rayon::join(go_on, || new.keep(&steps)).0?;
+            reader.tidy();
             shelf.save(&mut log);
+        } else {
+            new.keep(&steps);
         }
-        shelf.note(&log, &key);
+        if let Some(base) = base {
+            shelf.note_down(&log, tips, base);
+        }
         past.log = log;
         Ok(past)
     }
@@ -146,6 +152,32 @@ impl Past {
         });
         self.log.entries.iter().flat_map(|entry| entry.diagnostics.iter().cloned()).chain(unknown).collect()
     }
+}
+
+/// What is known of the mainline.
+struct Known {
+    log: Log,
+    history: History,
+    /// How many steps of the history the log has seen.
+    done: usize,
+    /// What is not kept yet of the history.
+    new: New,
+}
+
+/// What is known with a note, when the mainline has just gone on from there.
+fn since(ask: &Ask<'_>, tips: &Tips, shelf: &Shelf, note: &Note) -> Result<Option<Known>, GitError> {
+    let (history, book) = rayon::join(|| history::since(ask, tips, note.base), || shelf.book());
+    let Some(history) = history? else { return Ok(None) };
+    Ok(shelf.noted(note, book).map(|log| Known { log, history, done: 0, new: New::default() }))
+}
+
+/// What is known of the whole of it.
+fn whole(ask: &Ask<'_>, tips: &Tips, shelf: &Shelf) -> Result<Known, GitError> {
+    let (walked, book) = rayon::join(|| history::walked(ask, tips), || shelf.book());
+    let (history, new) = walked?;
+    let commits = history.steps.iter().enumerate().map(|(place, step)| (place + 1, step.commit));
+    let (done, log) = shelf.latest(book, commits);
+    Ok(Known { log, history, done, new })
 }
 
 /// The folder of logs of a project.

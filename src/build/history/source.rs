@@ -124,6 +124,12 @@ impl<'a> Reader<'a> {
         Reader { repository, workshop: Workshop::new(repository), models, versions: Kept::new(KEPT) }
     }
 
+    /// Frees what it has read, while nobody waits.
+    pub fn tidy(self) {
+        let read = (self.workshop.close(), self.versions);
+        rayon::spawn(move || drop(read));
+    }
+
     /// Lets the files of `steps` that were left with a remote come together.
     ///
     /// # Errors

@@ -34,7 +34,6 @@ impl Teller<'_> {
     }
 
     fn tell_step(&mut self, step: &Step, seen: Vec<Seen>) -> Result<(), GitError> {
-        self.log.at = Some(step.commit);
         let (mut sights, mut ways) = (BTreeMap::new(), BTreeMap::new());
         for seen in seen {
             self.note(step, &seen);
@@ -48,7 +47,7 @@ impl Teller<'_> {
         for iteration in iterations {
             let way = match ways.remove(&iteration.module).filter(|way| way.from == iteration.from) {
                 Some(way) => way,
-                // After a rename, and where an earlier run saw the version before.
+                // After a rename.
                 None => self.look.way(iteration.from.as_ref(), iteration.to.as_ref())?,
             };
             self.add(iteration, way);

@@ -1,8 +1,8 @@
 //! Continues a log along the commits that it has not seen.
 //!
-//! Some hundred commits at a time. What their modules are, and what leads from each version to the next, is worked out
-//! on all threads, a module on one ([`look`]); meanwhile the log is told of the commits before ([`tell`]), and what
-//! the business-wide model means in those that follow is read. A module is looked at where its folder changed, and where
+//! A thousand commits at a time. What their modules are, and what leads from each version to the next, is worked out
+//! on all threads, a module on one ([`Look`]); meanwhile the log is told of the commits before ([`Teller`]), and those
+//! that follow are planned, with what the business-wide model means in them. A module is looked at where its folder changed, and where
 //! the business-wide model means something else or lies elsewhere.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,83 +11,137 @@ use std::sync::Arc;
 use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
 use super::log::Log;
-use super::look::{Followed, Job, Last, Look, Seen, Why};
-use super::source::{Busm, Place, Reader};
+use super::look::{Followed, Job, Last, Look, Seen, Task, Why};
+use super::source::{Busm, Place, Reader, Source};
 use super::tell::Teller;
 use crate::config::hint::Hint;
 use crate::model::name::Name;
+use crate::prototype::follow::Chain;
 use crate::source::git::{GitError, Id};
 use crate::source::history::{Folders, Step};
 
 /// How many commits are looked at together: enough for all threads, few enough to hold what they say in memory.
-const TOGETHER: usize = 512;
+const TOGETHER: usize = 1024;
 
 /// What the business-wide model means in a step; nothing where there is no project.
 pub type Meaning = Option<Arc<Busm>>;
 
-/// What the commits so far leave behind for the next.
+/// Plans the looks at modules, from one commit to the next.
 #[derive(Default)]
-struct Walk {
+struct Plan {
     /// The modules that there are, by name, with their folders' trees.
     there: BTreeMap<String, Id>,
     folders: Option<Folders>,
     busm: Option<Meaning>,
-    /// What was read of each module last.
-    last: BTreeMap<String, Last>,
 }
+
+/// What is planned for some commits.
+struct Planned {
+    /// The modules that there are before them.
+    there: BTreeMap<String, Id>,
+    /// What the business-wide model means in each of them.
+    meanings: Vec<Meaning>,
+    jobs: Jobs,
+}
+
+/// What was read of each module last.
+type Lasts = BTreeMap<String, Last>;
 
 /// Looks at modules, by their names, in the order of the commits.
 type Jobs = BTreeMap<String, Vec<Job>>;
 
-/// Takes the steps from the place `from` on into `log`; those before it are in there.
+/// Takes the steps that follow its last one into `log`.
 ///
 /// # Errors
 /// When git cannot read an object.
-pub fn walk(log: &mut Log, steps: &[Step], from: usize, reader: &Reader<'_>, hints: &[Hint]) -> Result<(), GitError> {
+pub fn walk(log: &mut Log, steps: &[Step], reader: &Reader<'_>, hints: &[Hint]) -> Result<(), GitError> {
     let look = Look { reader, hints };
-    let mut walk = Walk::after(&steps[..from], &log.open, reader)?;
+    let (mut last, mut plan) = (lasts(log), Plan::after(log, reader)?);
     let mut teller = Teller { look, log };
-    let mut together = steps[from..].chunks(TOGETHER);
+    let mut together = steps.chunks(TOGETHER);
     let mut now = together.next().unwrap_or_default();
-    let mut meanings = meanings(reader, now)?;
+    let mut planned = plan.next(reader, now)?;
     let (mut before, mut seen) = (now, Vec::new());
     while !now.is_empty() {
         let coming = together.next().unwrap_or_default();
-        let jobs = walk.plan(now, &meanings);
+        let tasks = planned.tasks(&mut last);
         let (found, (next, told)) = rayon::join(
-            || walk.look(look, now, &meanings, jobs),
-            || rayon::join(|| self::meanings(reader, coming), || teller.tell(before, std::mem::take(&mut seen))),
+            || follow(look, now, &planned.meanings, tasks),
+            || rayon::join(|| plan.next(reader, coming), || teller.tell(before, std::mem::take(&mut seen))),
         );
         told?;
-        seen = walk.keep(now, found?);
-        meanings = next?;
+        seen = keep(&mut last, now, found?);
+        planned = next?;
         (before, now) = (now, coming);
     }
     teller.tell(before, seen)?;
-    log.open = walk.last.into_iter().filter(|(_, last)| last.leads_out).map(|(name, _)| name).collect();
+    log.open = last.iter().filter(|(_, last)| last.leads_out).map(|(name, _)| name.clone()).collect();
+    log.last = steps.last().map(|step| plan.leave(step));
+    // Nobody waits for it to be freed.
+    rayon::spawn(move || drop(last));
     Ok(())
 }
 
-/// What the business-wide model means in each of the steps.
-fn meanings(reader: &Reader<'_>, steps: &[Step]) -> Result<Vec<Meaning>, GitError> {
-    steps.iter().map(|step| meaning(reader, step)).collect()
+/// The versions that an earlier run reached.
+fn lasts(log: &Log) -> Lasts {
+    let begun = |(name, chain): (&String, &Chain<Source>)| {
+        let looked = !log.unread.contains(name);
+        Some((name.clone(), Last::reached(chain.at.clone()?, looked)))
+    };
+    let mut lasts: Lasts = log.chains.by_name.iter().filter_map(begun).collect();
+    log.open.iter().for_each(|name| lasts.entry(name.clone()).or_default().leads_out = true);
+    lasts
 }
 
+/// Follows modules on all threads.
+fn follow(look: Look<'_>, steps: &[Step], meanings: &[Meaning], tasks: Vec<Task>) -> Result<Vec<Followed>, GitError> {
+    tasks.into_par_iter().with_max_len(1).map(|task| look.follow(steps, meanings, task)).collect()
+}
+
+/// Keeps the last versions; what was seen, by commits.
+fn keep(lasts: &mut Lasts, steps: &[Step], followed: Vec<Followed>) -> Vec<Vec<Seen>> {
+    let mut sights: Vec<Vec<Seen>> = steps.iter().map(|_| Vec::new()).collect();
+    for Followed { module, seen, last } in followed {
+        seen.into_iter().for_each(|(place, seen)| sights[place].push(seen));
+        lasts.insert(module, last);
+    }
+    sights
+}
+
+/// What the business-wide model means in a step.
 fn meaning(reader: &Reader<'_>, step: &Step) -> Result<Meaning, GitError> {
     step.project.map(|project| reader.busm(project, &Place::of_busm(step))).transpose()
 }
 
-impl Walk {
-    /// What `steps` leave behind, and the modules in which a link leads out of their folders.
-    fn after(steps: &[Step], open: &[String], reader: &Reader<'_>) -> Result<Walk, GitError> {
-        let last = open.iter().map(|name| (name.clone(), Last::open())).collect();
-        let mut walk = Walk { last, ..Walk::default() };
-        steps.iter().for_each(|step| walk.note_modules(step));
-        if let Some(last) = steps.last() {
-            walk.folders = Some(last.folders.clone());
-            walk.busm = Some(meaning(reader, last)?);
+impl Planned {
+    /// What is to be done for each module; hands out what was read of it last.
+    fn tasks(&mut self, lasts: &mut Lasts) -> Vec<Task> {
+        let mut jobs = std::mem::take(&mut self.jobs);
+        for (module, _) in lasts.iter().filter(|(_, last)| last.leads_out) {
+            let open = Job { place: 0, tree: self.there.get(module).copied(), why: Why::Open };
+            jobs.entry(module.clone()).or_default().insert(0, open);
         }
-        Ok(walk)
+        let task = |(module, jobs)| Task { last: lasts.remove(&module).unwrap_or_default(), module, jobs };
+        jobs.into_iter().map(task).collect()
+    }
+}
+
+impl Plan {
+    /// Goes on behind the commits in `log`.
+    fn after(log: &Log, reader: &Reader<'_>) -> Result<Plan, GitError> {
+        let mut plan = Plan::default();
+        if let Some(step) = &log.last {
+            plan.note_modules(step);
+            plan.folders = Some(step.folders.clone());
+            plan.busm = Some(meaning(reader, step)?);
+        }
+        Ok(plan)
+    }
+
+    /// The last step, with all modules that there are.
+    fn leave(self, step: &Step) -> Step {
+        let modules = self.there.into_iter().map(|(name, tree)| (name, Some(tree))).collect();
+        Step { modules, ..step.clone() }
     }
 
     fn note_modules(&mut self, step: &Step) {
@@ -100,17 +154,14 @@ impl Walk {
         }
     }
 
-    /// Lists the looks at modules that the steps ask for.
-    fn plan(&mut self, steps: &[Step], meanings: &[Meaning]) -> Jobs {
-        let mut jobs = Jobs::new();
-        for (module, _) in self.last.iter().filter(|(_, last)| last.leads_out) {
-            let tree = self.there.get(module).copied();
-            jobs.insert(module.clone(), vec![Job { place: 0, tree, why: Why::Open }]);
-        }
-        for (place, (step, meaning)) in steps.iter().zip(meanings).enumerate() {
+    /// Plans for the steps that follow.
+    fn next(&mut self, reader: &Reader<'_>, steps: &[Step]) -> Result<Planned, GitError> {
+        let (there, mut jobs) = (self.there.clone(), Jobs::new());
+        let meanings = steps.iter().map(|step| meaning(reader, step)).collect::<Result<Vec<_>, _>>()?;
+        for (place, (step, meaning)) in steps.iter().zip(&meanings).enumerate() {
             self.plan_step(place, step, meaning, &mut jobs);
         }
-        jobs
+        Ok(Planned { there, meanings, jobs })
     }
 
     fn plan_step(&mut self, place: usize, step: &Step, meaning: &Meaning, jobs: &mut Jobs) {
@@ -145,32 +196,6 @@ impl Walk {
             (Some(old), Some(new)) => old.changed(new),
             _ => None,
         }
-    }
-
-    /// Looks at modules on all threads.
-    fn look(
-        &self,
-        look: Look<'_>,
-        steps: &[Step],
-        meanings: &[Meaning],
-        jobs: Jobs,
-    ) -> Result<Vec<Followed>, GitError> {
-        let jobs: Vec<(String, Vec<Job>)> = jobs.into_iter().collect();
-        let follow = |(module, jobs): (String, Vec<Job>)| {
-            let last = self.last.get(&module).cloned().unwrap_or_default();
-            look.follow(steps, meanings, module, last, jobs)
-        };
-        jobs.into_par_iter().with_max_len(1).map(follow).collect()
-    }
-
-    /// Keeps the last versions; what was seen, by commits.
-    fn keep(&mut self, steps: &[Step], followed: Vec<Followed>) -> Vec<Vec<Seen>> {
-        let mut sights: Vec<Vec<Seen>> = steps.iter().map(|_| Vec::new()).collect();
-        for Followed { module, seen, last } in followed {
-            seen.into_iter().for_each(|(place, seen)| sights[place].push(seen));
-            self.last.insert(module, last);
-        }
-        sights
     }
 }
 

@@ -49,14 +49,20 @@ pub fn run(global: &Global, options: &Log, ui: &Ui) -> Exit {
         }
     };
     let shown = Shown { project: &project, config: &config, past: &past, ui };
-    match (&options.module, &options.number) {
+    let exit = match (&options.module, &options.number) {
         (Some(module), Some(number)) => shown.migration(module, number, options.printed.format),
         (module, _) => shown.list(module.as_deref(), options.printed.format),
-    }
+    };
+    // The process ends here.
+    std::mem::forget(past);
+    exit
 }
 
 /// So many commits that hold a mistake are named where nobody asked for a module.
 const FEW: usize = 5;
+
+/// About as many bytes as an iteration takes in a table.
+const LINES: usize = 120;
 
 /// What is said about a version that holds a mistake.
 fn unread(broken: &Broken) -> Diagnostic {
@@ -105,7 +111,7 @@ impl Shown<'_> {
 
     /// A table for each module: number, edge, commit, date, author, what changes, subject.
     fn table(&self, entries: &[(&str, &Entry)]) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(entries.len() * LINES);
         let mut before = None;
         let width = entries.iter().map(|(_, entry)| entry.step.number.to_string().len()).max().unwrap_or(1);
         for (name, entry) in entries {

@@ -59,12 +59,12 @@ impl Index {
         }
     }
 
-    /// Keeps what is known, as far as that is possible.
-    pub fn save(&self) {
+    /// Keeps what is known, as far as that is possible, with these `steps`; if it is not, the next run walks again.
+    pub fn save(&self, all: &[Step]) {
         let part = |before| {
             let (commits, steps) = if before == Before::Nothing { (0, 0) } else { self.filed };
             let after = commits.checked_sub(1).map(|last| self.commits[last]);
-            Part { after, commits: &self.commits[commits..], steps: &self.steps[steps..] }
+            Part { after, commits: &self.commits[commits..], steps: &all[steps..] }
         };
         // A cache that cannot be written is no cache, and nothing else.
         let _ = self.ledger.add(part);

@@ -18,6 +18,7 @@ mod line;
 mod view;
 mod walk;
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -54,11 +55,20 @@ pub struct Ask<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     /// The newest commit of the mainline that `HEAD` contains; `None` when the two have nothing in common.
-    pub base: Option<Id>,
+    pub base: Option<Mark>,
     /// Oldest first.
     pub steps: Vec<Step>,
     /// How many commits this run had to look at.
     pub looked_at: usize,
+}
+
+/// A commit of the mainline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The commit.
+    pub commit: Id,
+    /// How many commits stand before it.
+    pub place: usize,
 }
 
 /// A commit that touched the schema files.
@@ -82,41 +92,97 @@ pub struct Step {
     pub modules: Vec<(String, Option<Id>)>,
 }
 
-/// Reads the history that `tips` are about.
+/// What a walk found, to be kept for the next run.
+#[derive(Default)]
+pub struct New(Option<Index>);
+
+impl New {
+    /// Keeps it; `steps` are those of the history that it came with.
+    pub fn keep(&self, steps: &[Step]) {
+        self.0.iter().for_each(|index| index.save(steps));
+    }
+}
+
+/// Reads the history that `tips` are about, and keeps what is new.
 ///
 /// # Errors
 /// When a shallow clone hides a part of it, or an object cannot be read.
 pub fn read(ask: &Ask<'_>, tips: &Tips) -> Result<History, GitError> {
-    let (Some(mainline), Some(head)) = (&tips.mainline, tips.head.commit()) else { return Ok(History::default()) };
+    let (history, new) = walked(ask, tips)?;
+    new.keep(&history.steps);
+    Ok(history)
+}
+
+/// As [`read`], with what is new, which is left to the caller to be kept.
+///
+/// # Errors
+/// As [`read`].
+pub fn walked(ask: &Ask<'_>, tips: &Tips) -> Result<(History, New), GitError> {
+    let (Some(mainline), Some(head)) = (&tips.mainline, tips.head.commit()) else { return Ok(Default::default()) };
     let mut index = Index::load(ask);
     let known = std::mem::take(&mut index.commits);
     let tips_of_mainline = [mainline.local, mainline.remote];
     let Some(line) = line::choose(ask.repository, &known, &tips_of_mainline, head, &tips.ends)? else {
-        return Ok(History::default());
+        return Ok(Default::default());
     };
     let (kept, new, base) = (line.kept, line.new, line.base);
     index.commits = known;
     let looked_at = new.len();
     if looked_at > 0 {
-        extend(ask, &mut index, kept, new)?;
+        extend(ask, &mut index, kept, &new)?;
     }
-    let Some(base) = base else { return Ok(History { looked_at, ..History::default() }) };
-    let commit = index.commits[base];
-    let mut steps = index.steps;
-    steps.retain(|step| step.at as usize <= base);
-    Ok(History { base: Some(commit), steps, looked_at })
+    let mut steps = std::mem::take(&mut index.steps);
+    let mark = base.map(|place| Mark { commit: index.commits[place], place });
+    let new = New((looked_at > 0).then_some(index));
+    let length = mark.map_or(0, |mark| steps.partition_point(|step| step.at as usize <= mark.place));
+    if length == steps.len() {
+        return Ok((History { base: mark, steps, looked_at }, new));
+    }
+    // More is known than the history holds.
+    new.keep(&steps);
+    steps.truncate(length);
+    Ok((History { base: mark, steps, looked_at }, New::default()))
 }
 
-/// Makes the index one of another line, and keeps it if that can be done; if not, the next run walks again.
-fn extend(ask: &Ask<'_>, index: &mut Index, kept: usize, new: Vec<Point>) -> Result<(), GitError> {
+/// So many commits are looked at without the index.
+const FEW: usize = 64;
+
+/// What follows `mark`, when the mainline has just gone on from there by a few commits and `HEAD` is its tip; `None` when it
+/// takes the index to know, which is not even read here and stays as it is.
+///
+/// # Errors
+/// When an object cannot be read.
+pub fn since(ask: &Ask<'_>, tips: &Tips, mark: Mark) -> Result<Option<History>, GitError> {
+    let tip = tips.mainline.as_ref().and_then(|mainline| mainline.local.or(mainline.remote));
+    let Some(tip) = tip.filter(|tip| tips.head.commit() == Some(*tip)) else { return Ok(None) };
+    if !tips.ends.is_empty() || ask.repository.is_partial() {
+        return Ok(None);
+    }
+    let (mut new, mut before) = (Vec::new(), None);
+    ask.repository.first_parents(tip, &mut |point| {
+        before = (point.commit == mark.commit).then_some(point.tree);
+        if before.is_some() || new.len() == FEW {
+            return ControlFlow::Break(());
+        }
+        new.push(point);
+        ControlFlow::Continue(())
+    })?;
+    let Some(before) = before else { return Ok(None) };
+    new.reverse();
+    let steps = walk::walk(ask, Some(before), mark.place + 1, &new)?;
+    let base = Mark { commit: tip, place: mark.place + new.len() };
+    Ok(Some(History { base: Some(base), steps, looked_at: new.len() }))
+}
+
+/// Makes the index one of another line.
+fn extend(ask: &Ask<'_>, index: &mut Index, kept: usize, new: &[Point]) -> Result<(), GitError> {
     index.cut(kept);
     if ask.repository.is_partial() {
         ask.repository.fetch(&new.iter().map(|point| point.tree).collect());
     }
     let before = index.commits.last().map(|last| ask.repository.commit(*last)).transpose()?;
-    let steps = walk::walk(ask, before.map(|header| header.tree), kept, &new)?;
+    let steps = walk::walk(ask, before.map(|header| header.tree), kept, new)?;
     index.commits.extend(new.iter().map(|point| point.commit));
     index.steps.extend(steps);
-    index.save();
     Ok(())
 }

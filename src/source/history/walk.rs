@@ -9,7 +9,7 @@ use crate::source::git::{Entry, GitError, Id, Mode, Point};
 /// The fewest commits that one thread looks at in a row; what they have in common is read once.
 const STRETCH: usize = 512;
 /// So many stretches for each thread, that none waits long for the last.
-const STRETCHES: usize = 4;
+const STRETCHES: usize = 16;
 
 /// The steps among `commits`, each the first parent of the next; `before` is the root of the tree of the first one's
 /// first parent, and `place` the first's place on the mainline.
