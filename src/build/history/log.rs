@@ -3,7 +3,9 @@
 //! What only grows with the mainline, the iterations and their commits, stands in one file, the *book*, which a new
 //! commit makes longer by no more than itself. What was so at one commit, how far each module had come, is a *page*: a small
 //! file for each commit that a run reached, so that a branch with an older base finds its own. A page says how much
-//! of the book it stands on. With more commits a log is continued, not made anew.
+//! of the book it stands on. With more commits a log is continued, not made anew. A *note* says what the last run told:
+//! where branches point to the same, that is told again, and where the mainline went on by a few commits, these are all that
+//! is looked at.
 //!
 //! Both are told apart by what they were made from: forge's version, the hints of `forge.toml`.
 

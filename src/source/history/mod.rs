@@ -11,7 +11,8 @@
 //! lie is what the `forge.toml` *of that commit* says.
 //!
 //! What was walked is kept ([`index`]), so that the next run costs only the commits that are new; after a rewrite of
-//! history, those behind the point where the old and the new part.
+//! history, those behind the point where the old and the new part. Who knows where the last run stood, and that the
+//! mainline has just gone on from there, needs no index for what follows ([`since`]).
 
 mod index;
 mod line;
