@@ -1,5 +1,6 @@
 //! How long reading SQL into the model takes beside what `squawk-syntax` alone takes to parse the same text:
-//! `cargo bench --bench read`, and `cargo bench --bench read -- PATH…` for files of one's own, or all of a folder.
+//! `cargo bench --bench read`, and `cargo bench --bench read -- PATH…` for files of one's own, or all of a folder. Whole
+//! dumps and files of one table both count: what a file costs whatever is in it shows in the second.
 //!
 //! Both run in turns, so that what else the machine does hits both; the best of many turns counts. Wall time and the
 //! time of all processors are told apart, since large files are read by several threads. Asserts nothing.
@@ -30,6 +31,12 @@ fn main() {
         for tables in [20, 200, 2_000] {
             compare(&format!("{tables} tables, plain"), &[plain(tables)]);
             compare(&format!("{tables} tables, as dumped"), &[dumped(tables)]);
+        }
+        compare("200 files of a table, plain", &vec![plain(1); 200]);
+        compare("200 files of a table, as dumped", &vec![dumped(1); 200]);
+        let corpora = Path::new("../shared/corpora");
+        if corpora.is_dir() {
+            compare("the files of the corpora", &files(corpora));
         }
     }
 }

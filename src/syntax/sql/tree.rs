@@ -6,6 +6,7 @@
 //! is tried in another spelling ([`respell`]). The tree of a text without errors is the one that parsing it as a whole
 //! gives.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
@@ -81,17 +82,39 @@ fn shares(size: usize, cuts: &[Cut]) -> Vec<Range<usize>> {
     shares
 }
 
+thread_local! {
+    static SEEN: Cell<Seen> = Cell::default();
+}
+
+/// Words and small nodes of the texts that a thread parsed last: those of a small file are mostly there already. They are
+/// forgotten before they are many.
+#[derive(Default)]
+struct Seen {
+    nodes: NodeCache,
+    /// Of how much text they are.
+    bytes: usize,
+}
+
 fn parse_share(text: &str, cuts: &[Cut], share: &Range<usize>) -> Tree {
+    let mut seen = SEEN.take();
+    let tree = parse_with(&mut seen.nodes, text, cuts, share);
+    seen.bytes += usize::from(tree.root.text_len());
+    if seen.bytes < SHARE {
+        SEEN.set(seen);
+    }
+    tree
+}
+
+fn parse_with(cache: &mut NodeCache, text: &str, cuts: &[Cut], share: &Range<usize>) -> Tree {
     let own = &cuts[share.clone()];
     let (start, end) = (own.first().map_or(0, |cut| cut.range.start), own.last().map_or(0, |cut| cut.range.end));
-    let mut cache = NodeCache::default();
-    let (root, broken) = green::parse(&text[start..end], &mut cache);
+    let (root, broken) = green::parse(&text[start..end], cache);
     if broken {
-        return one_by_one(text, share.clone().zip(own), &mut cache);
+        return one_by_one(text, share.clone().zip(own), cache);
     }
     let refused = |at: usize| verdict(text, share.start + at, &own[at]).next().is_some();
     if doubtful(&root, start, own).into_iter().any(refused) {
-        return one_by_one(text, share.clone().zip(own), &mut cache);
+        return one_by_one(text, share.clone().zip(own), cache);
     }
     Tree { root, errors: Vec::new() }
 }
