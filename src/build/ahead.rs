@@ -11,17 +11,17 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::history::views::Iterations;
-use super::load::{self, Loaded, MODULE_FILE, Module, Poison, is_schema};
-use super::partial::{self, Files, Marks, Partial};
+use super::load::{self, Loaded, Module, Poison, schemas};
+use super::partial::{self, Files, Partial};
 use super::pieces::{Piece, Subject};
 use super::relower::{Amended, LARGE, Left};
 use super::render::{self, Asking, Task};
+use super::saved::Saved;
 use super::stages::Stages;
-use super::standing::Standing;
+use super::standing::{Standing, Stood};
 use crate::config::Config;
 use crate::config::target::Stage;
 use crate::diagnostic::Diagnostic;
-use crate::digest::Digest;
 use crate::memo::Memo;
 use crate::memo::trace::{Reason, Traces};
 use crate::model::id::ObjectId;
@@ -31,7 +31,6 @@ use crate::model::name::Name;
 use crate::output::{Change, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::source::Snapshot;
-use crate::syntax::toml::ModuleFile;
 
 /// Entities that one save may be about.
 const FEW: usize = 8;
@@ -61,21 +60,13 @@ pub struct Sight<'a> {
     pub traces: &'a Traces,
 }
 
-/// The schema files that were saved.
-#[derive(Default)]
-struct Saved {
-    busm: Vec<RepoPath>,
-    modules: BTreeMap<String, Vec<RepoPath>>,
-}
-
 impl Standing {
-    /// Writes what a save of the files among `changed` is about, if that can be told from little.
-    pub fn write(&self, changed: &BTreeSet<RepoPath>, sight: &Sight<'_>, outputs: &mut Outputs) -> Option<Ahead> {
-        let saved = Saved::of(changed, sight)?;
-        let (loaded, entities) = self.cut(&saved, sight)?;
+    /// Writes what the files `saved` are about, if that can be told from little.
+    pub fn write(&self, saved: &Saved, sight: &Sight<'_>, outputs: &mut Outputs) -> Option<Ahead> {
+        let (loaded, entities) = self.cut(saved, sight)?;
         let is_about = |piece: &&Piece| match (piece.stage, &piece.subject) {
             (Stage::Concept, Subject::Entity(name)) => entities.contains(name),
-            (Stage::Prototype, Subject::Module(name)) => saved.modules.contains_key(name),
+            (Stage::Prototype, Subject::Module(name)) => saved.modules.get(name).is_some_and(|files| !files.is_empty()),
             _ => false,
         };
         let (none, sources) = (Iterations::default(), OnceLock::new());
@@ -105,17 +96,17 @@ impl Standing {
         let mut entities = busm.touched.clone();
         let files = |module: &str| {
             let folder = config.modules.join(module).ok()?;
-            Some(Files::new(&snapshot.files(&folder), snapshot, memo, &mut Vec::new()))
+            Some(Files::new(&schemas(snapshot.files(&folder)), snapshot, memo, &mut Vec::new()))
         };
         let lower = |module: &str| {
-            let files = Files { list: schemas(files(module)?.list), ..files(module)? };
+            let files = files(module)?;
             let lowered = load::lower(&files, Some(&busm));
-            let is_same = lowered.model.tables.keys().eq(self.modules.get(module)?.1.tables.keys());
+            let is_same = lowered.model.tables.keys().eq(self.modules.get(module)?.view.marks.tables.keys());
             let is_sound = !lowered.diagnostics.iter().any(Diagnostic::is_error);
             (is_same && is_sound).then_some((lowered, files))
         };
         let mut lowered = BTreeMap::new();
-        for (module, paths) in &saved.modules {
+        for (module, paths) in saved.modules.iter().filter(|(_, paths)| !paths.is_empty()) {
             let (all, files) = lower(module)?;
             entities.extend(declared(&all, paths));
             lowered.insert(module.clone(), (all, files));
@@ -124,8 +115,9 @@ impl Standing {
             return None;
         }
         let near = self.near(&entities);
-        let speaks = |(name, (_, marks)): &(&String, &(Arc<ModuleFile>, Arc<Marks>))| {
-            !lowered.contains_key(*name) && near.iter().any(|entity| marks.tables.contains_key(entity))
+        let speaks = |(name, stood): &(&String, &Stood)| {
+            let tables = &stood.view.marks.tables;
+            !lowered.contains_key(*name) && near.iter().any(|entity| tables.contains_key(entity))
         };
         let others: Vec<&String> = self.modules.iter().filter(speaks).map(|(name, _)| name).collect();
         if others.len() > AROUND {
@@ -138,17 +130,18 @@ impl Standing {
             lowered.insert(name, (all, files));
         }
         let modules = lowered.into_iter().map(|(name, (lowered, files))| {
-            let info = Arc::clone(&self.modules[&name].0);
+            let info = Arc::clone(&self.modules[&name].info);
             (name, Module { info, view: Arc::new(Partial::saying(lowered, files)) })
         });
         let mut model = busm.under.model.without_tables();
         model.tables.extend(near.iter().filter_map(|name| Some((name.clone(), busm.table(name)?.clone()))));
-        let files = Files { list: Vec::new(), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
+        let files = Files { list: Arc::default(), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
         let loaded = Loaded {
             busm: Arc::new(Partial::saying(Lowered { model, ..Lowered::default() }, files)),
             busm_name: config.busm.file_name().to_owned(),
             modules: modules.collect(),
             poison: Poison::default(),
+            is_orderly: true,
         };
         Some((loaded, entities))
     }
@@ -156,16 +149,16 @@ impl Standing {
     /// The business-wide model, of which these files are `saved`.
     fn busm(&self, saved: &[RepoPath], sight: &Sight<'_>) -> Option<Amended> {
         let Sight { config, snapshot, memo, .. } = sight;
-        let files = |list| Files { list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
+        let files = || Files { list: Arc::default(), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
         if let Some(left) = memo.left::<Left>(&partial::left_as(&config.busm)) {
-            return left.is_known_by(&self.busm).then(|| left.amended(saved, &files(Vec::new()))).flatten();
+            return left.is_known_by(&self.busm.marks).then(|| left.amended(saved, &files())).flatten();
         }
         let files = Files::new(&snapshot.files(&config.busm), snapshot, memo, &mut Vec::new());
         if files.list.len() >= LARGE {
             return None;
         }
         let lowered = load::lower(&files, None);
-        let is_same = lowered.model.tables.keys().eq(self.busm.tables.keys());
+        let is_same = lowered.model.tables.keys().eq(self.busm.marks.tables.keys());
         let is_sound = !lowered.diagnostics.iter().any(Diagnostic::is_error);
         let touched = declared(&lowered, saved);
         (is_same && is_sound).then(|| Amended { under: Arc::new(lowered), tables: BTreeMap::new(), touched })
@@ -173,40 +166,10 @@ impl Standing {
 
     /// The entities, and those that refer to one of them.
     fn near(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let views = std::iter::once(&self.busm).chain(self.modules.values().map(|(_, marks)| marks));
-        let tables = views.flat_map(|marks| &marks.tables);
+        let views = std::iter::once(&self.busm).chain(self.modules.values().map(|stood| &stood.view));
+        let tables = views.flat_map(|view| &view.marks.tables);
         let refer = tables.filter(|(_, mark)| entities.iter().any(|name| mark.refers.contains(name)));
         refer.map(|(name, _)| name).chain(entities).cloned().collect()
-    }
-}
-
-impl Saved {
-    /// The schema files among `changed`; none where something else is among them that matters.
-    fn of(changed: &BTreeSet<RepoPath>, sight: &Sight<'_>) -> Option<Saved> {
-        let Config { busm, modules, templates, .. } = sight.config;
-        let mut saved = Saved::default();
-        for path in changed {
-            if path.is_below(templates) {
-                return None;
-            }
-            let module = path.strip_prefix(modules).and_then(|below| below.split_once('/')).map(|(module, _)| module);
-            let files = match module {
-                Some(module) => saved.modules.entry(module.to_owned()).or_default(),
-                None if path.is_below(busm) => &mut saved.busm,
-                None if busm.is_below(path) || modules.is_below(path) => return None,
-                None => continue,
-            };
-            // An editor's own files come and go beside it.
-            let is_other = !is_schema(path) && sight.snapshot.files(path).is_empty();
-            let is_there = is_schema(path) && sight.snapshot.digest(path).is_ok() && path.file_name() != MODULE_FILE;
-            match (is_other, is_there) {
-                (true, _) => continue,
-                (_, true) => files.push(path.clone()),
-                _ => return None,
-            }
-        }
-        saved.modules.retain(|_, files| !files.is_empty());
-        Some(saved)
     }
 }
 
@@ -238,10 +201,6 @@ fn declared(lowered: &Lowered, paths: &[RepoPath]) -> BTreeSet<Name> {
     from.filter_map(table).collect()
 }
 
-fn schemas(list: Vec<(RepoPath, Digest)>) -> Vec<(RepoPath, Digest)> {
-    list.into_iter().filter(|(path, _)| path.file_name() != MODULE_FILE).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
@@ -250,6 +209,7 @@ mod tests {
     use super::{Ahead, Sight};
     use crate::build::history::views::Iterations;
     use crate::build::render::{self, Asking, Task};
+    use crate::build::saved::Saved;
     use crate::build::stages::Stages;
     use crate::build::standing::Standing;
     use crate::build::{ENGINE, fixture, load, pieces};
@@ -307,7 +267,8 @@ mod tests {
         fn ahead(&self, standing: &Standing, path: &str, text: &str) -> Option<Ahead> {
             let (snapshot, config) = read(text);
             let sight = Sight { config: &config, snapshot: &snapshot, memo: &self.memo, traces: &self.traces };
-            standing.write(&BTreeSet::from([RepoPath::new(path).unwrap()]), &sight, &mut self.outputs())
+            let saved = Saved::of(&BTreeSet::from([RepoPath::new(path).unwrap()]), &config, snapshot.as_ref())?;
+            standing.write(&saved, &sight, &mut self.outputs())
         }
     }
 

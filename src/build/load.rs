@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::partial::{Files, Partial};
+use super::partial::{Files, Kept, Partial};
+use super::saved::Saved;
+use super::standing::{Standing, Stood};
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
@@ -36,6 +38,8 @@ pub struct Loaded {
     pub modules: BTreeMap<String, Module>,
     /// What cannot be built because something in it is wrong.
     pub poison: Poison,
+    /// Whether nothing was found that is wrong with the folders themselves.
+    pub is_orderly: bool,
 }
 
 /// A module.
@@ -73,10 +77,12 @@ pub fn load(
     memo: &Arc<Memo>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Loaded {
+    let before = diagnostics.len();
     let files = Files::new(&snapshot.files(&config.busm), snapshot, memo, diagnostics);
     let busm = Arc::new(Partial::new(files, None));
     let folders = module_folders(snapshot.as_ref(), config, diagnostics);
-    let found: Vec<(String, Module, Vec<Diagnostic>)> = folders
+    let is_orderly = diagnostics.len() == before;
+    let found = folders
         .par_iter()
         .map(|(name, files)| {
             let mut found = Vec::new();
@@ -84,6 +90,60 @@ pub fn load(
             (name.clone(), module, found)
         })
         .collect();
+    Loaded { is_orderly, ..loaded(snapshot.as_ref(), config, busm, found, diagnostics) }
+}
+
+/// Loads the project in which these files were `saved` since a build; `None` where more than that is to be looked at.
+pub fn again(
+    standing: &Standing,
+    saved: &Saved,
+    snapshot: &Arc<dyn Snapshot>,
+    config: &Config,
+    memo: &Arc<Memo>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Loaded> {
+    if !standing.is_orderly || saved.beside_busm || !snapshot.findings().is_empty() {
+        return None;
+    }
+    let none = BTreeSet::new();
+    let files = |kept: &Kept, saved: &[RepoPath]| Files::again(kept, saved, snapshot, memo);
+    let busm = match files(&standing.busm, &saved.busm)? {
+        files if saved.busm.is_empty() => Partial::again(&standing.busm, files, None, &none)?,
+        files => Partial::new(files, None),
+    };
+    let busm = Arc::new(busm);
+    let changed = busm.marks().changed_since(&standing.busm.marks)?;
+    let module = |(name, stood): (&String, &Stood)| {
+        let (info, over) = (Arc::clone(&stood.info), Some(Arc::clone(&busm)));
+        let view = match saved.modules.get(name) {
+            Some(saved) => {
+                let folder = config.modules.join(name).ok()?;
+                let files = files(&stood.view, saved)?;
+                let is_same = schemas(snapshot.files(&folder)).iter().eq(files.list.iter().map(|(path, _)| path));
+                is_same.then(|| Partial::new(files, over))?
+            }
+            None => {
+                let again = Partial::again(&stood.view, files(&stood.view, &[])?, over.clone(), &changed);
+                again.or_else(|| Some(Partial::new(files(&stood.view, &[])?, over)))?
+            }
+        };
+        Some((name.clone(), Module { info, view: Arc::new(view) }, Vec::new()))
+    };
+    if saved.modules.keys().any(|name| !standing.modules.contains_key(name)) {
+        return None;
+    }
+    let found = standing.modules.par_iter().map(module).collect::<Option<_>>()?;
+    Some(loaded(snapshot.as_ref(), config, busm, found, diagnostics))
+}
+
+/// What was loaded, with what is wrong with it.
+fn loaded(
+    snapshot: &dyn Snapshot,
+    config: &Config,
+    busm: Arc<Partial>,
+    found: Vec<(String, Module, Vec<Diagnostic>)>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Loaded {
     let mut modules = BTreeMap::new();
     let mut poison = Poison {
         busm: busm.marks().diagnostics.iter().any(Diagnostic::is_error),
@@ -118,7 +178,7 @@ pub fn load(
             ),
         );
     }
-    Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison }
+    Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison, is_orderly: true }
 }
 
 /// All schema files below `folder` as one view of its own, nothing remembered.
@@ -181,6 +241,11 @@ fn module_folders(
     }
     folders.retain(|_, files| files.iter().any(is_schema));
     folders
+}
+
+/// The files of a module's folder that say what it declares.
+pub(super) fn schemas(files: Vec<RepoPath>) -> Vec<RepoPath> {
+    files.into_iter().filter(|path| is_schema(path) && path.file_name() != MODULE_FILE).collect()
 }
 
 pub(super) fn is_schema(path: &RepoPath) -> bool {

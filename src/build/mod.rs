@@ -26,6 +26,7 @@ mod record;
 mod relower;
 mod render;
 mod roundtrip;
+mod saved;
 pub mod session;
 mod shared;
 pub mod side;
@@ -55,6 +56,7 @@ use pieces::Pieces;
 use project::Project;
 use record::Record;
 use render::{Settled, Task};
+use saved::Saved;
 use session::{Look, Session};
 use stages::Stages;
 use standing::Setup;
@@ -114,8 +116,9 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, changed));
     let mut outputs = session.outputs(changed);
-    let changed = changed.filter(|_| mode == Mode::Write);
-    let ahead = changed.map(|changed| session.ahead(version, &config, &snapshot, changed, &mut outputs));
+    let saved = changed.and_then(|changed| Saved::of(changed, &config, snapshot.as_ref()));
+    let to_write = saved.as_ref().filter(|_| mode == Mode::Write);
+    let ahead = to_write.map(|saved| session.ahead(version, &config, &snapshot, saved, &mut outputs));
     let ahead = ahead.unwrap_or_default();
     let tips = history::tips(session.project(), &config);
     // Settings that were saved since they were read are not what this build is made from: it is no record of them.
@@ -129,7 +132,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { config, version, snapshot, outputs, ahead, tips, inputs };
+    let seen = Seen { config, version, snapshot, saved, outputs, ahead, tips, inputs };
     rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
 }
 
@@ -138,6 +141,8 @@ struct Seen {
     config: Config,
     version: Option<Digest>,
     snapshot: Arc<dyn Snapshot>,
+    /// What was saved since the last build, if that is known.
+    saved: Option<Saved>,
     outputs: Outputs,
     ahead: Ahead,
     tips: history::Found,
@@ -156,7 +161,12 @@ fn anew(
     let (memo, traces) = session.memories();
     let mut found = diagnostics;
     found.extend(snapshot.findings().iter().cloned());
-    let loaded = load::load(snapshot, config, &memo, &mut found);
+    let loaded = session
+        .standing
+        .as_ref()
+        .filter(|standing| standing.setup.0 == seen.version)
+        .and_then(|standing| load::again(standing, seen.saved.as_ref()?, snapshot, config, &memo, &mut found));
+    let loaded = loaded.unwrap_or_else(|| load::load(snapshot, config, &memo, &mut found));
     let past = history::read(session.project(), config, tips);
     let iterations = history::views::iterations(config, past, &loaded, &memo, &mut found);
     let setup = (seen.version, snapshot.tree(&config.templates).ok());

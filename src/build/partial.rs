@@ -15,7 +15,7 @@ use super::load::{self, is_schema};
 use super::relower::Left;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
-use crate::memo::{Memo, Query};
+use crate::memo::{Key, Memo, Query};
 use crate::model::lower::Lowered;
 use crate::model::lower::toml::Common;
 use crate::model::name::Name;
@@ -152,11 +152,21 @@ pub struct Partial {
     lowered: OnceLock<Arc<Lowered>>,
 }
 
+/// A view as a build leaves it.
+pub struct Kept {
+    list: Arc<Vec<(RepoPath, Digest)>>,
+    inputs: Digest,
+    /// What it is known by.
+    pub marks: Arc<Marks>,
+    /// Under which the memo has it.
+    keys: [Key; 2],
+}
+
 /// Where a view comes from.
 #[derive(Clone)]
 pub struct Files {
     /// The schema files.
-    pub list: Vec<(RepoPath, Digest)>,
+    pub list: Arc<Vec<(RepoPath, Digest)>>,
     /// Where they are read.
     pub snapshot: Arc<dyn Snapshot>,
     /// What is remembered of them.
@@ -178,7 +188,17 @@ impl Files {
                 Err(error) => diagnostics.push(error.diagnostic()),
             }
         }
-        Files { list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) }
+        Files { list: Arc::new(list), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) }
+    }
+
+    /// The same schema files as a view had, of which these were `saved`; `None` where one of them was not among these.
+    pub fn again(kept: &Kept, saved: &[RepoPath], snapshot: &Arc<dyn Snapshot>, memo: &Arc<Memo>) -> Option<Files> {
+        let mut list = Arc::clone(&kept.list);
+        for path in saved {
+            let place = list.binary_search_by(|(known, _)| known.cmp(path)).ok()?;
+            Arc::make_mut(&mut list)[place].1 = snapshot.digest(path).ok()?;
+        }
+        Some(Files { list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) })
     }
 
     fn folder(&self) -> RepoPath {
@@ -205,7 +225,7 @@ impl Partial {
     /// What `files` say, picking from `busm`.
     pub fn new(files: Files, busm: Option<Arc<Partial>>) -> Partial {
         let memo = &files.memo;
-        let versions = digest::of("versions", &files.list);
+        let versions = digest::of("versions", &*files.list);
         let above = busm.as_deref().map(Partial::marks);
         let takes = memo.key(TAKES, versions);
         if let Some(inputs) = memo.held::<Takes>(takes).map(|takes| takes.inputs(versions, above))
@@ -243,9 +263,34 @@ impl Partial {
         Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) }
     }
 
+    /// A view as it was `kept`, of the same files, over a business-wide model in which these tables are other than they were;
+    /// `None` where that matters to it.
+    pub fn again(kept: &Kept, files: Files, busm: Option<Arc<Partial>>, changed: &BTreeSet<Name>) -> Option<Partial> {
+        let takes = |name: &Name| {
+            let tables = &kept.marks.tables;
+            tables.contains_key(name) || tables.values().any(|mark| mark.refers.contains(name))
+        };
+        let takes_all = !changed.is_empty() && !kept.marks.diagnostics.is_empty();
+        if takes_all || changed.iter().any(takes) {
+            return None;
+        }
+        files.memo.hit(LOWER);
+        kept.keys.iter().for_each(|key| files.memo.touch(*key));
+        let (inputs, marks, lowered) = (kept.inputs, Arc::clone(&kept.marks), OnceLock::new());
+        Some(Partial { files, busm, inputs, marks, lowered })
+    }
+
+    /// What the next build of this process begins with.
+    pub fn kept(&self) -> Kept {
+        let memo = &self.files.memo;
+        let keys = [memo.key(TAKES, digest::of("versions", &*self.files.list)), memo.key(MARKS, self.inputs)];
+        let (list, marks) = (Arc::clone(&self.files.list), Arc::clone(&self.marks));
+        Kept { list, inputs: self.inputs, marks, keys }
+    }
+
     /// A view that says what is `lowered`, wherever that comes from.
     pub fn saying(lowered: Lowered, files: Files) -> Partial {
-        let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &files.list));
+        let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &*files.list));
         Partial { files, busm: None, inputs, marks, lowered: OnceLock::from(Arc::new(lowered)) }
     }
 

@@ -29,7 +29,7 @@ const FEW: usize = 32;
 
 /// A folder as a build has lowered it.
 pub struct Left {
-    list: Vec<(RepoPath, Digest)>,
+    list: Arc<Vec<(RepoPath, Digest)>>,
     /// The business-wide model that was picked from.
     busm: Option<Digest>,
     /// What it says.
@@ -140,7 +140,7 @@ impl Left {
     /// The places of the files that are new; `None` where more than that differs.
     fn new_files(&self, files: &Files) -> Option<Vec<usize>> {
         let same = self.list.len() == files.list.len();
-        let pairs = || self.list.iter().zip(&files.list);
+        let pairs = || self.list.iter().zip(files.list.iter());
         let new: Vec<usize> =
             pairs().enumerate().filter(|(_, (was, is))| was.1 != is.1).map(|(place, _)| place).collect();
         (same && new.len() <= FEW && pairs().all(|(was, is)| was.0 == is.0)).then_some(new)
@@ -304,7 +304,7 @@ mod tests {
             assert!(before.follow(&after, None).is_none(), "{new}");
         }
         let small = folder(|_, text| text, &memo);
-        let small = Files { list: small.list[..9].to_vec(), ..small };
+        let small = Files { list: Arc::new(small.list[..9].to_vec()), ..small };
         assert!(left(&small).is_none());
     }
 }

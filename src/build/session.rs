@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::ahead::{Ahead, Sight};
 use super::project::Project;
 use super::record::Record;
+use super::saved::Saved;
 use super::standing::Standing;
 use super::{ENGINE, Left, Material, Mode, Progress, Report, scope};
 use crate::config::Config;
@@ -147,7 +148,7 @@ impl Session {
         version: Option<Digest>,
         config: &Config,
         snapshot: &Arc<dyn Snapshot>,
-        changed: &BTreeSet<RepoPath>,
+        saved: &Saved,
         outputs: &mut Outputs,
     ) -> Ahead {
         let Some(standing) = self.standing.take().filter(|standing| standing.setup.0 == version) else {
@@ -155,7 +156,7 @@ impl Session {
         };
         let (memo, traces) = self.memories();
         let sight = Sight { config, snapshot, memo: &memo, traces: &traces };
-        let ahead = standing.write(changed, &sight, outputs);
+        let ahead = standing.write(saved, &sight, outputs);
         self.remember(memo, traces);
         self.standing = Some(standing);
         ahead.unwrap_or_default()

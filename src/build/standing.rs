@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::history::views::{Item, Iterations};
-use super::load::Loaded;
-use super::partial::Marks;
+use super::load::{Loaded, Module};
+use super::partial::{Kept, Marks};
 use super::pieces::{Piece, Pieces, Subject};
 use super::render::{Asking, Settled};
 use crate::config::target::Stage;
@@ -30,12 +30,22 @@ pub struct Standing {
     /// What it wanted of each output.
     pub wanted: Wanted,
     /// The business-wide model.
-    pub busm: Arc<Marks>,
+    pub busm: Kept,
     /// The modules.
-    pub modules: BTreeMap<String, (Arc<ModuleFile>, Arc<Marks>)>,
+    pub modules: BTreeMap<String, Stood>,
+    /// Whether nothing was found that is wrong with the folders themselves.
+    pub is_orderly: bool,
     /// What is known of each piece.
     known: Vec<Option<Settled>>,
     numbers: Digest,
+}
+
+/// A module.
+pub struct Stood {
+    /// What `module.toml` says.
+    pub info: Arc<ModuleFile>,
+    /// Its view.
+    pub view: Kept,
 }
 
 /// What is said anew since a build, of the same entities in the same modules.
@@ -59,13 +69,15 @@ impl Standing {
         if loaded.poison.is_any() || !pieces.is_sound {
             return None;
         }
-        let modules = loaded.modules.iter();
-        let about = modules.map(|(name, it)| (name.clone(), (Arc::clone(&it.info), it.view.marks_kept())));
+        let about = |(name, module): (&String, &Module)| {
+            (name.clone(), Stood { info: Arc::clone(&module.info), view: module.view.kept() })
+        };
         Some(Standing {
             setup,
             wanted,
-            busm: loaded.busm.marks_kept(),
-            modules: about.collect(),
+            busm: loaded.busm.kept(),
+            modules: loaded.modules.iter().map(about).collect(),
+            is_orderly: loaded.is_orderly,
             known,
             numbers: numbers(iterations),
             pieces: Pieces { production: None, ..pieces },
@@ -80,8 +92,10 @@ impl Standing {
             return None;
         }
         let mut since = Since { entities: BTreeSet::new(), modules: BTreeSet::new() };
-        since.add(&self.busm, loaded.busm.marks())?;
-        for ((old_name, (info, old)), (name, module)) in self.modules.iter().zip(&loaded.modules) {
+        since.add(&self.busm.marks, loaded.busm.marks())?;
+        for ((old_name, Stood { info, view: Kept { marks: old, .. } }), (name, module)) in
+            self.modules.iter().zip(&loaded.modules)
+        {
             let marks = module.view.marks();
             if old_name != name || *info != module.info {
                 return None;
@@ -136,4 +150,101 @@ fn numbers(iterations: &Iterations) -> Digest {
 pub fn asking<'a>(pieces: &'a Pieces, known: &[Option<Settled>]) -> Vec<Asking<'a>> {
     let settled = known.iter().cloned().chain(std::iter::repeat(None));
     pieces.list.iter().zip(settled).map(|(piece, settled)| Asking { piece, settled }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use super::Standing;
+    use crate::build::history::views::Iterations;
+    use crate::build::load::{self, Loaded};
+    use crate::build::saved::Saved;
+    use crate::build::{ENGINE, fixture, pieces};
+    use crate::config::{self, Config};
+    use crate::diagnostic::Diagnostic;
+    use crate::memo::Memo;
+    use crate::output::Wanted;
+    use crate::path::RepoPath;
+    use crate::source::Snapshot;
+    use crate::source::memory::Memory;
+
+    fn read(text: &str) -> (Arc<dyn Snapshot>, Config) {
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(text));
+        let settings = files.read(&RepoPath::new("forge.toml").unwrap()).unwrap();
+        let config = config::read(&settings, &mut Vec::new());
+        (files, config)
+    }
+
+    fn load(text: &str, memo: &Arc<Memo>) -> (Loaded, Vec<Diagnostic>) {
+        let ((files, config), mut found) = (read(text), Vec::new());
+        (load::load(&files, &config, memo, &mut found), found)
+    }
+
+    #[test]
+    fn what_is_loaded_again_is_what_is_loaded_anew() {
+        let cache = tempfile::tempdir().unwrap();
+        let [memo, other] = ["one", "other"].map(|name| Arc::new(Memo::open(cache.path().join(name), ENGINE)));
+        let files = fixture::example();
+        let (base, _) = load(&fixture::project(&files), &memo);
+        let ((snapshot, config), none) = (read(&fixture::project(&files)), Iterations::default());
+        let pieces = pieces::pieces(&config, &base, &none, snapshot.as_ref(), &memo, &mut Vec::new());
+        let standing = Standing::of((None, None), &base, &none, pieces, Vec::new(), Wanted::new()).unwrap();
+        let mut count = 0;
+        for (edit, text) in fixture::edits(&files) {
+            let ((snapshot, config), mut found) = (read(&text), Vec::new());
+            let path = RepoPath::new(edit.split(' ').next().unwrap()).unwrap();
+            let saved = Saved::of(&BTreeSet::from([path.clone()]), &config, snapshot.as_ref());
+            let Some(saved) = saved.filter(|_| path.as_str() != config::FILE_NAME) else { continue };
+            let again = load::again(&standing, &saved, &snapshot, &config, &memo, &mut found);
+            let Some(again) = again else { continue };
+            let (anew, expected) = load(&text, &other);
+            assert_eq!(found, expected, "{edit}");
+            assert_eq!(format!("{:?}", again.poison), format!("{:?}", anew.poison), "{edit}");
+            assert_eq!((again.busm.marks(), again.busm.lowered()), (anew.busm.marks(), anew.busm.lowered()), "{edit}");
+            assert!(again.modules.keys().eq(anew.modules.keys()), "{edit}");
+            for (name, module) in &again.modules {
+                let anew = &anew.modules[name];
+                assert_eq!(module.info, anew.info, "{name}, where {edit}");
+                assert_eq!(module.view.marks(), anew.view.marks(), "{name}, where {edit}");
+                assert_eq!(module.view.lowered(), anew.view.lowered(), "{name}, where {edit}");
+                assert_eq!(module.view.inputs, anew.view.inputs, "{name}, where {edit}");
+            }
+            count += 1;
+        }
+        assert!(count > 50, "{count}");
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_loaded_as_a_whole() {
+        let file = "[a.fields]\nid = { type = \"uuid\", primary_key = true }\n";
+        let text = format!(
+            "//- forge.toml\n//- busm/a.toml\n{file}//- modules/m/a.toml\n{file}//- modules/n/x/a.toml\n{file}"
+        );
+        let (snapshot, config) = read(&text);
+        let saved = |path: &str| Saved::of(&BTreeSet::from([RepoPath::new(path).unwrap()]), &config, snapshot.as_ref());
+        for path in [
+            "busm",
+            "modules",
+            "modules/m",
+            "modules/n/x",
+            "modules/m/gone.toml",
+            "modules/m/module.toml",
+            "templates/a",
+        ] {
+            assert!(saved(path).is_none(), "{path}");
+        }
+        for (path, in_busm, modules) in [
+            ("busm/a.toml", 1, 0),
+            ("busm/a.toml~", 0, 0),
+            ("modules/m/a.toml", 0, 1),
+            ("modules/m/4913", 0, 1),
+            ("generated/a.md", 0, 0),
+        ] {
+            let saved = saved(path).unwrap_or_else(|| panic!("{path}"));
+            assert_eq!((saved.busm.len(), saved.modules.len()), (in_busm, modules), "{path}");
+            assert_eq!(saved.beside_busm, path.ends_with('~'), "{path}");
+        }
+    }
 }
