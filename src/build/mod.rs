@@ -115,6 +115,9 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         return Report { diagnostics, ..Report::nothing() };
     }
     let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, changed));
+    if session.is_disturbed() {
+        return Report::nothing();
+    }
     let mut outputs = session.outputs(changed);
     let saved = changed.and_then(|changed| Saved::of(changed, &config, snapshot.as_ref()));
     let to_write = saved.as_ref().filter(|_| mode == Mode::Write);

@@ -75,6 +75,9 @@ pub struct Session {
     pub(super) standing: Option<Standing>,
     /// Whether this build has the memo already.
     begun: bool,
+    /// Whether this build ends where git begins to work, and whether that happened.
+    heeds_git: bool,
+    is_disturbed: bool,
 }
 
 impl Session {
@@ -95,6 +98,8 @@ impl Session {
             spent: None,
             standing: None,
             begun: false,
+            heeds_git: false,
+            is_disturbed: false,
         }
     }
 
@@ -127,6 +132,22 @@ impl Session {
         let is_complete = mode == Mode::Write && self.looked && report.outcome.findings.is_empty();
         self.complete = self.last.as_ref().filter(|_| is_complete).map(|record| record.state);
         report
+    }
+
+    /// As [`Session::build`], unless git begins to work while the tree is looked at: then nothing is built, and the next
+    /// build looks at everything.
+    pub fn build_at_rest(&mut self, look: &Look, mode: Mode, progress: &Progress<'_>) -> Option<Report> {
+        self.heeds_git = self.rest() == Rest::Still;
+        let report = self.build(look, mode, progress);
+        self.heeds_git = false;
+        (!std::mem::take(&mut self.is_disturbed)).then_some(report)
+    }
+
+    /// Whether git began to work since [`Session::build_at_rest`] asked: what was looked at may be half of a checkout.
+    pub(super) fn is_disturbed(&mut self) -> bool {
+        self.is_disturbed = self.heeds_git && self.rest() != Rest::Still;
+        self.looked &= !self.is_disturbed;
+        self.is_disturbed
     }
 
     /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits; a

@@ -155,7 +155,12 @@ impl<'a> Loop<'a> {
 
     fn build(&mut self, look: &Look, asked: bool) {
         let start = Instant::now();
-        let mut report = self.session.build(look, Mode::Write, &|_, _| {});
+        let quiet = |_: usize, _: usize| {};
+        let report = match asked {
+            true => Some(self.session.build(look, Mode::Write, &quiet)),
+            false => self.session.build_at_rest(look, Mode::Write, &quiet),
+        };
+        let Some(mut report) = report else { return self.postpone() };
         let took = start.elapsed();
         self.last = (Instant::now(), took);
         self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
@@ -174,6 +179,14 @@ impl<'a> Loop<'a> {
             }
         }
         self.session.tidy();
+    }
+
+    /// Waits until git is done; what it did meanwhile is a part of what has to be looked at.
+    fn postpone(&mut self) {
+        let now = Instant::now();
+        let burst = self.burst.get_or_insert_with(|| Burst::begin(now));
+        burst.note_git(now);
+        burst.note(&Event::Lost, now);
     }
 
     fn show(&mut self, built: Built) {
