@@ -90,6 +90,11 @@ impl Index {
         self.newer.extend(rows.into_iter().map(|row| (row.key, row.slot)));
     }
 
+    /// Whether the log holds something that the file of this index does not tell.
+    pub fn is_behind(&self) -> bool {
+        !self.newer.is_empty()
+    }
+
     /// Where the value of `key` lies.
     pub fn find(&self, key: &Digest) -> Option<Slot> {
         self.newer.get(key).copied().or_else(|| self.find_sorted(key).map(|row| row.slot))

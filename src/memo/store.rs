@@ -111,10 +111,11 @@ impl Store {
     /// written anew: values by their last use, newest run first, until half of that is full.
     pub fn commit(&self) -> Kept {
         let records: Vec<Record> = locked(&self.added).iter().map(|(key, value)| (*key, Arc::clone(value))).collect();
-        if records.is_empty() {
+        if records.is_empty() && !self.is_half_written() {
             return Kept::Nothing;
         }
         match self.write(&records) {
+            Ok(None) | Err(_) if records.is_empty() => Kept::Nothing,
             Ok(None) => Kept::Busy,
             Ok(Some(opened)) => {
                 locked(&self.added).clear();
@@ -124,6 +125,12 @@ impl Store {
             }
             Err(error) => Kept::Failed(error),
         }
+    }
+
+    /// Whether a run was killed between the log and the index: then there may be an unfinished file of it, too.
+    fn is_half_written(&self) -> bool {
+        let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
+        opened.as_ref().is_some_and(|opened| opened.index.is_behind())
     }
 
     fn write(&self, records: &[Record]) -> io::Result<Option<Opened>> {

@@ -112,6 +112,22 @@ fn a_killed_run_loses_only_its_own_additions() {
 }
 
 #[test]
+fn what_a_run_left_that_was_killed_before_its_index_is_cleared_away_by_one_that_adds_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    computed(folder.path(), 1);
+    let (index, unfinished) = (folder.path().join("index"), folder.path().join(".forge-tmp-x"));
+    let old = fs::read(&index).unwrap();
+    computed(folder.path(), 2);
+    fs::write(&index, old).unwrap();
+    fs::write(&unfinished, "half").unwrap();
+    assert_eq!(computed(folder.path(), 2), [""; 0], "the log has all of it");
+    assert!(!unfinished.exists());
+    let whole = fs::metadata(&index).unwrap().modified().unwrap();
+    assert_eq!(computed(folder.path(), 2), [""; 0]);
+    assert_eq!(fs::metadata(&index).unwrap().modified().unwrap(), whole, "nothing is left to do");
+}
+
+#[test]
 fn an_index_of_another_log_is_not_believed() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     computed(one.path(), 5);
