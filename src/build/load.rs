@@ -288,9 +288,10 @@ pub(super) fn lower(files: &Files, busm: Option<&dyn Common>) -> Lowered {
     let mut unread = Vec::new();
     let of = |extension| files.list.iter().filter(move |(path, _)| path.extension() == Some(extension));
     let sql: Vec<SqlFile> = of("sql").filter_map(|(path, _)| sql_file(path, snapshot, &mut unread)).collect();
-    let toml: Vec<EntityFile> =
+    let toml: Vec<Arc<EntityFile>> =
         of("toml").filter_map(|(path, digest)| entity_file(path, *digest, snapshot, memo, &mut unread)).collect();
-    let mut lowered = lower::toml::lower_over(&toml.iter().collect::<Vec<_>>(), lower::sql::lower(&sql), busm);
+    let trees: Vec<&EntityFile> = toml.iter().map(Arc::as_ref).collect();
+    let mut lowered = lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm);
     lowered.diagnostics.extend(unread);
     lowered
 }
@@ -307,20 +308,18 @@ fn entity_file(
     snapshot: &dyn Snapshot,
     memo: &Memo,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<EntityFile> {
-    let key = memo.key(PARSE, digest::of("parse", &(path, version)));
-    if let Some(file) = memo.get(key) {
+) -> Option<Arc<EntityFile>> {
+    let inputs = digest::of("parse", &(path, version));
+    if let Some(file) = memo.held(memo.key(PARSE, inputs)) {
         return Some(file);
     }
     let content = read(snapshot, path, diagnostics)?;
-    Some(
-        memo.query(PARSE, path.as_str(), digest::of("parse", &(path, version)), || schema::schema_file(path, &content)),
-    )
+    Some(Arc::new(memo.query(PARSE, path.as_str(), inputs, || schema::schema_file(path, &content))))
 }
 
 /// What one of `files` says, where it can be read.
 pub(super) fn parsed((path, version): &(RepoPath, Digest), files: &Files) -> Option<Arc<EntityFile>> {
-    entity_file(path, *version, files.snapshot.as_ref(), &files.memo, &mut Vec::new()).map(Arc::new)
+    entity_file(path, *version, files.snapshot.as_ref(), &files.memo, &mut Vec::new())
 }
 
 fn read(snapshot: &dyn Snapshot, path: &RepoPath, diagnostics: &mut Vec<Diagnostic>) -> Option<std::sync::Arc<[u8]>> {
