@@ -171,15 +171,21 @@ impl<'a> Run<'a> {
 
     /// Notes what is forge's now: in the manifest for everybody, in the ledger for the next run.
     ///
-    /// What was neither brought up to date nor removed (it failed, or keeps its bytes) stays as it was noted.
+    /// What was neither brought up to date nor removed (it failed, or keeps its bytes) stays as it was noted, unless it
+    /// holds what a run that did not end has put there.
     fn note(&mut self, wanted: &Wanted, mut files: BTreeMap<RepoPath, Noted>, gone: &BTreeSet<RepoPath>) {
+        let right = files.len();
+        let stays = |path: &RepoPath| !gone.contains(path) && !files.contains_key(path);
+        let intended = self.known.intended.iter().filter(|(path, _)| stays(path));
+        let intended = intended.map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
+        let left: Vec<_> =
+            intended.filter(|(path, noted)| noted.read(&self.outputs.place(path), None).is_some()).collect();
+        files.extend(left);
         let stays = |path: &str| !gone.contains(path) && !files.contains_key(path);
         let written = files.iter().map(|(path, noted)| (path.clone(), Mark::from(&noted.digest)));
         let owned: Manifest = written.chain(self.known.listed(stays)).collect();
-        let complete = files.len() == wanted.len() && owned.len() == wanted.len();
-        let intended = self.known.intended.iter().filter(|(path, _)| stays(path.as_str()));
-        let intended = intended.map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
-        let stay: Vec<_> = intended.chain(self.known.ledger.files.all(stays)).collect();
+        let complete = right == wanted.len() && owned.len() == wanted.len();
+        let stay = self.known.ledger.files.all(stays);
         files.extend(stay);
         let manifest = self.note_manifest(&owned);
         let path = self.outputs.folder.join(manifest::FILE).ok();

@@ -451,6 +451,27 @@ fn a_killed_runs_file_is_known_until_its_piece_works_again() {
 }
 
 #[test]
+fn what_a_killed_run_has_replaced_is_no_edit_by_hand() {
+    for loses_cache in [false, true] {
+        let project = Project::new();
+        project.apply(&[("out/a.md", "1"), ("out/b.md", "1")]);
+        let intended = ["out/a.md", "out/b.md"].map(|name| (path(name), digest::bytes(b"2")));
+        super::ledger::intend(&project.at("cache/outputs"), &intended.into_iter().collect()).unwrap();
+        project.write("out/a.md", "2"); // and then it was killed
+        let kept = [("out/a.md", KEEP), ("out/b.md", KEEP)];
+        assert_eq!(codes(&project.apply(&kept)), [""; 0]);
+        assert!(!project.are_at(&kept), "an incomplete run is never taken for a complete one");
+        if loses_cache {
+            project.lose_cache();
+        }
+        let outcome = project.apply(&[("out/a.md", "3"), ("out/b.md", "3")]);
+        assert_eq!(codes(&outcome), [""; 0]);
+        assert_eq!(changes(&outcome.written).len(), 2);
+        assert_eq!(project.aside(), [""; 0]);
+    }
+}
+
+#[test]
 fn an_output_whose_content_is_lost_keeps_its_bytes() {
     let project = Project::new();
     project.apply(&[("out/a.md", "1")]);
