@@ -92,11 +92,17 @@ impl Standing {
     /// The project as `saved`, cut down to the entities that this is about and those that refer to one of them.
     fn cut(&self, saved: &Saved, sight: &Sight<'_>) -> Option<(Loaded, BTreeSet<Name>)> {
         let Sight { config, snapshot, memo, .. } = sight;
+        // Where something may be wrong with the folders themselves, the build has a page keep what it holds.
+        if !self.is_orderly || saved.beside_busm || !snapshot.findings().is_empty() {
+            return None;
+        }
         let busm = self.busm(&saved.busm, sight)?;
         let mut entities = busm.touched.clone();
         let files = |module: &str| {
             let folder = config.modules.join(module).ok()?;
-            Some(Files::new(&schemas(snapshot.files(&folder)), snapshot, memo, &mut Vec::new()))
+            let (paths, mut found) = (schemas(snapshot.files(&folder)), Vec::new());
+            let files = Files::new(&folder, &paths, snapshot, memo, &mut found);
+            found.is_empty().then_some(files)
         };
         let lower = |module: &str| {
             let files = files(module)?;
@@ -135,9 +141,8 @@ impl Standing {
         });
         let mut model = busm.under.model.without_tables();
         model.tables.extend(near.iter().filter_map(|name| Some((name.clone(), busm.table(name)?.clone()))));
-        let files = Files { list: Arc::default(), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
         let loaded = Loaded {
-            busm: Arc::new(Partial::saying(Lowered { model, ..Lowered::default() }, files)),
+            busm: Arc::new(Partial::saying(Lowered { model, ..Lowered::default() }, Files::none(snapshot, memo))),
             busm_name: config.busm.file_name().to_owned(),
             modules: modules.collect(),
             poison: Poison::default(),
@@ -149,12 +154,13 @@ impl Standing {
     /// The business-wide model, of which these files are `saved`.
     fn busm(&self, saved: &[RepoPath], sight: &Sight<'_>) -> Option<Amended> {
         let Sight { config, snapshot, memo, .. } = sight;
-        let files = || Files { list: Arc::default(), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) };
         if let Some(left) = memo.left::<Left>(&partial::left_as(&config.busm)) {
-            return left.is_known_by(&self.busm.marks).then(|| left.amended(saved, &files())).flatten();
+            let is_same = left.is_known_by(&self.busm.marks);
+            return is_same.then(|| left.amended(saved, &Files::none(snapshot, memo))).flatten();
         }
-        let files = Files::new(&snapshot.files(&config.busm), snapshot, memo, &mut Vec::new());
-        if files.list.len() >= LARGE {
+        let mut found = Vec::new();
+        let files = Files::new(&config.busm, &snapshot.files(&config.busm), snapshot, memo, &mut found);
+        if files.list.len() >= LARGE || !found.is_empty() {
             return None;
         }
         let lowered = load::lower(&files, None);
@@ -174,12 +180,13 @@ impl Standing {
 }
 
 impl Ahead {
-    /// Adds to `outcome`, that of the build which found them right, the outputs that were written ahead of it.
-    pub fn join(&self, outcome: &mut Outcome) {
+    /// Adds to `outcome`, that of the build which wanted `wanted`, the outputs that were written ahead of it.
+    pub fn join(&self, wanted: &Wanted, outcome: &mut Outcome) {
         for path in &self.written {
             if !outcome.written.contains_key(path) && !outcome.removed.contains_key(path) {
                 outcome.written.insert(path.clone(), Change::Outdated);
-                outcome.unchanged = outcome.unchanged.saturating_sub(1);
+                let is_right = self.reasons.get(path).is_some_and(|(content, _)| wanted.get(path) == Some(content));
+                outcome.unchanged = outcome.unchanged.saturating_sub(usize::from(is_right));
             }
         }
     }
@@ -216,7 +223,7 @@ mod tests {
     use crate::config;
     use crate::memo::Memo;
     use crate::memo::trace::Traces;
-    use crate::output::{Content, Outputs, Wanted};
+    use crate::output::{Outputs, Wanted};
     use crate::path::RepoPath;
     use crate::source::Snapshot;
     use crate::source::memory::Memory;
@@ -263,11 +270,12 @@ mod tests {
             (wanted, standing)
         }
 
-        /// What is written ahead when the project becomes `text` by a save of the file at `path`.
-        fn ahead(&self, standing: &Standing, path: &str, text: &str) -> Option<Ahead> {
+        /// What is written ahead when the project becomes `text` by changes at `paths`.
+        fn ahead(&self, standing: &Standing, paths: &[&str], text: &str) -> Option<Ahead> {
             let (snapshot, config) = read(text);
             let sight = Sight { config: &config, snapshot: &snapshot, memo: &self.memo, traces: &self.traces };
-            let saved = Saved::of(&BTreeSet::from([RepoPath::new(path).unwrap()]), &config, snapshot.as_ref())?;
+            let changed = paths.iter().map(|path| RepoPath::new(path).unwrap()).collect();
+            let saved = Saved::of(&changed, &config, snapshot.as_ref())?;
             standing.write(&saved, &sight, &mut self.outputs())
         }
     }
@@ -288,12 +296,10 @@ mod tests {
         for (edit, text) in edits {
             let (_, standing) = place.build(&base, true);
             let path = edit.split(' ').next().unwrap();
-            let Some(ahead) = place.ahead(&standing.unwrap(), path, text) else { continue };
+            let Some(ahead) = place.ahead(&standing.unwrap(), &[path], text) else { continue };
             let (wanted, _) = other.build(text, false);
             for (path, (content, _)) in &ahead.reasons {
-                // A mistake that only the whole build finds may keep a page as it is.
-                let is_kept = wanted.get(path) == Some(&Content::Keep);
-                assert!(is_kept || wanted.get(path) == Some(content), "{path}, where {edit}");
+                assert_eq!(wanted.get(path), Some(content), "{path}, where {edit}");
             }
             all.extend(ahead.written);
         }
@@ -320,7 +326,8 @@ mod tests {
                 };
                 let text =
                     format!("[e{at:02}.fields]\n{key}\nname = {{ type = \"text\", doc = \"What {at} is called.\" }}\n");
-                (format!("busm/e{at:02}.toml"), text)
+                let folder = if at == 0 { "busm/a" } else { "busm" };
+                (format!("{folder}/e{at:02}.toml"), text)
             })
             .collect();
         files.insert("forge.toml".to_owned(), "[project]\nname = \"p\"\n".to_owned());
@@ -340,7 +347,7 @@ mod tests {
         ] {
             let (_, standing) = place.build(&save(path, "", ""), true);
             let text = save(path, old, new);
-            let ahead = place.ahead(&standing.unwrap(), path, &text).unwrap_or_else(|| panic!("{new}"));
+            let ahead = place.ahead(&standing.unwrap(), &[path], &text).unwrap_or_else(|| panic!("{new}"));
             let pages = ahead.written.iter().filter(|path| path.as_str().contains("/entities/"));
             assert_eq!(pages.map(RepoPath::file_name).collect::<Vec<_>>(), [page], "{new}");
             let (wanted, _) = other.build(&text, false);
@@ -349,7 +356,11 @@ mod tests {
             }
         }
         let (_, standing) = place.build(&save("busm/e03.toml", "", ""), true);
+        let standing = standing.unwrap();
+        let said = save("busm/e03.toml", "named", "called");
+        assert!(place.ahead(&standing, &["busm/e03.toml", "busm/gone"], &said).is_none(), "a folder may have gone");
+        assert!(place.ahead(&standing, &["busm/e03.toml"], &said).is_some());
         let renamed = save("busm/e03.toml", "e03", "f03");
-        assert!(place.ahead(&standing.unwrap(), "busm/e03.toml", &renamed).is_none(), "another entity");
+        assert!(place.ahead(&standing, &["busm/e03.toml"], &renamed).is_none(), "another entity");
     }
 }

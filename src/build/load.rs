@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
-use super::partial::{Files, Kept, Partial};
+use super::partial::{self, Files, Kept, Partial};
 use super::saved::Saved;
 use super::standing::{Standing, Stood};
 use crate::config::Config;
@@ -78,15 +78,17 @@ pub fn load(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Loaded {
     let before = diagnostics.len();
-    let files = Files::new(&snapshot.files(&config.busm), snapshot, memo, diagnostics);
+    let files = Files::new(&config.busm, &snapshot.files(&config.busm), snapshot, memo, diagnostics);
     let busm = Arc::new(Partial::new(files, None));
     let folders = module_folders(snapshot.as_ref(), config, diagnostics);
+    let place = |name: &String| config.modules.join(name).unwrap_or_default();
+    partial::forget_all_but(&folders.keys().map(place).chain([config.busm.clone()]).collect(), memo);
     let is_orderly = diagnostics.len() == before;
     let found = folders
         .par_iter()
         .map(|(name, files)| {
             let mut found = Vec::new();
-            let module = module(files, &busm, snapshot, memo, &mut found);
+            let module = module(&place(name), files, &busm, snapshot, memo, &mut found);
             (name.clone(), module, found)
         })
         .collect();
@@ -253,6 +255,7 @@ pub(super) fn is_schema(path: &RepoPath) -> bool {
 }
 
 fn module(
+    folder: &RepoPath,
     files: &[RepoPath],
     busm: &Arc<Partial>,
     snapshot: &Arc<dyn Snapshot>,
@@ -262,7 +265,7 @@ fn module(
     let (about, schemas): (Vec<&RepoPath>, Vec<&RepoPath>) =
         files.iter().partition(|path| path.file_name() == MODULE_FILE);
     let schemas: Vec<RepoPath> = schemas.into_iter().cloned().collect();
-    let view = Partial::new(Files::new(&schemas, snapshot, memo, diagnostics), Some(Arc::clone(busm)));
+    let view = Partial::new(Files::new(folder, &schemas, snapshot, memo, diagnostics), Some(Arc::clone(busm)));
     let info = about.first().and_then(|path| module_file(path, snapshot.as_ref(), memo, diagnostics));
     Module { info: info.unwrap_or_default(), view: Arc::new(view) }
 }

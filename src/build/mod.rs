@@ -237,7 +237,7 @@ impl Material {
             Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, memo)),
             Mode::Check => outputs.check(&wanted),
         };
-        ahead.join(&mut report.outcome);
+        ahead.join(&wanted, &mut report.outcome);
         report.targets = pieces.targets();
         report.reasons.clone_from(&rendered.reasons);
         report.work = memo.work();

@@ -25,6 +25,7 @@ use crate::path::RepoPath;
 use crate::prototype;
 use crate::source::Snapshot;
 
+const LEFT: &str = "folder ";
 const LOWER: Query = Query { name: "lower", version: 5 };
 const MARKS: Query = Query { name: "marks", version: 1 };
 const TAKES: Query = Query { name: "takes", version: 1 };
@@ -108,7 +109,12 @@ impl TableMark {
 
 /// The name under which a build leaves what it has lowered of `folder` for the next.
 pub fn left_as(folder: &RepoPath) -> String {
-    format!("folder {folder}")
+    format!("{LEFT}{folder}")
+}
+
+/// Drops what builds have left of folders that are not among these.
+pub fn forget_all_but(folders: &BTreeSet<RepoPath>, memo: &Memo) {
+    memo.retain_left(|name| name.strip_prefix(LEFT).is_none_or(|folder| folders.contains(folder)));
 }
 
 /// What a view takes from the business-wide model.
@@ -154,6 +160,7 @@ pub struct Partial {
 
 /// A view as a build leaves it.
 pub struct Kept {
+    folder: RepoPath,
     list: Arc<Vec<(RepoPath, Digest)>>,
     inputs: Digest,
     /// What it is known by.
@@ -165,6 +172,8 @@ pub struct Kept {
 /// Where a view comes from.
 #[derive(Clone)]
 pub struct Files {
+    /// The folder that they lie in.
+    pub folder: RepoPath,
     /// The schema files.
     pub list: Arc<Vec<(RepoPath, Digest)>>,
     /// Where they are read.
@@ -174,8 +183,9 @@ pub struct Files {
 }
 
 impl Files {
-    /// The schema files among `paths`; those that cannot be read are reported.
+    /// The schema files among `paths`, of this folder; those that cannot be read are reported.
     pub fn new(
+        folder: &RepoPath,
         paths: &[RepoPath],
         snapshot: &Arc<dyn Snapshot>,
         memo: &Arc<Memo>,
@@ -188,7 +198,17 @@ impl Files {
                 Err(error) => diagnostics.push(error.diagnostic()),
             }
         }
-        Files { list: Arc::new(list), snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) }
+        Files { list: Arc::new(list), ..Files::none(snapshot, memo) }.in_folder(folder)
+    }
+
+    /// No files.
+    pub fn none(snapshot: &Arc<dyn Snapshot>, memo: &Arc<Memo>) -> Files {
+        let (folder, list) = (RepoPath::root(), Arc::default());
+        Files { folder, list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) }
+    }
+
+    fn in_folder(self, folder: &RepoPath) -> Files {
+        Files { folder: folder.clone(), ..self }
     }
 
     /// The same schema files as a view had, of which these were `saved`; `None` where one of them was not among these.
@@ -198,16 +218,12 @@ impl Files {
             let place = list.binary_search_by(|(known, _)| known.cmp(path)).ok()?;
             Arc::make_mut(&mut list)[place].1 = snapshot.digest(path).ok()?;
         }
-        Some(Files { list, snapshot: Arc::clone(snapshot), memo: Arc::clone(memo) })
-    }
-
-    fn folder(&self) -> RepoPath {
-        self.list.first().and_then(|(path, _)| path.parent()).unwrap_or_default()
+        Some(Files { list, ..Files::none(snapshot, memo) }.in_folder(&kept.folder))
     }
 
     /// The name under which a build leaves them for the next.
     fn left_as(&self) -> String {
-        left_as(&self.folder())
+        left_as(&self.folder)
     }
 
     /// What a build has left of the folder, which follows what its files say now.
@@ -216,7 +232,7 @@ impl Files {
     }
 
     fn lower(&self, busm: Option<&Partial>) -> Lowered {
-        self.memo.ran(LOWER, self.folder().as_str());
+        self.memo.ran(LOWER, self.folder.as_str());
         load::lower(self, busm.map(|busm| busm.model() as &dyn Common))
     }
 }
@@ -285,7 +301,7 @@ impl Partial {
         let memo = &self.files.memo;
         let keys = [memo.key(TAKES, digest::of("versions", &*self.files.list)), memo.key(MARKS, self.inputs)];
         let (list, marks) = (Arc::clone(&self.files.list), Arc::clone(&self.marks));
-        Kept { list, inputs: self.inputs, marks, keys }
+        Kept { folder: self.files.folder.clone(), list, inputs: self.inputs, marks, keys }
     }
 
     /// A view that says what is `lowered`, wherever that comes from.

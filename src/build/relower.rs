@@ -255,8 +255,8 @@ mod tests {
             writeln!(text, "//- busm/e{at:02}.toml\n{}", edit(at, file)).unwrap();
         }
         let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(&text));
-        let paths = files.files(&RepoPath::new("busm").unwrap());
-        Files::new(&paths, &files, memo, &mut Vec::new())
+        let folder = RepoPath::new("busm").unwrap();
+        Files::new(&folder, &files.files(&folder), &files, memo, &mut Vec::new())
     }
 
     fn whole(files: &Files) -> (Arc<Lowered>, Arc<Marks>) {

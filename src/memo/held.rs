@@ -57,6 +57,11 @@ impl Held {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).left.remove(name)?.downcast().ok()
     }
 
+    /// Drops what builds have left, but under names that `stay`.
+    pub fn retain_left(&self, stay: impl Fn(&str) -> bool) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).left.retain(|name, _| stay(name));
+    }
+
     /// The next build begins.
     pub fn age(&self) {
         let mut builds = self.0.lock().unwrap_or_else(PoisonError::into_inner);

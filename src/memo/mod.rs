@@ -144,6 +144,11 @@ impl Memo {
         self.held.take_left(name).and_then(Arc::into_inner)
     }
 
+    /// Drops what was left, but under names that `stay`.
+    pub fn retain_left(&self, stay: impl Fn(&str) -> bool) {
+        self.held.retain_left(stay);
+    }
+
     /// Notes that `query` was found by way of [`Memo::get`].
     pub fn hit(&self, query: Query) {
         self.work.hit(query.name);
