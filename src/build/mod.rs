@@ -48,7 +48,7 @@ use crate::memo::work::Work;
 use crate::output::{self, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::source::worktree::{Table, Worktree};
-use crate::source::{self, Scope, Snapshot};
+use crate::source::{self, Scope, Snapshot, SourceError};
 use ahead::Ahead;
 use history::views::Iterations;
 use load::Loaded;
@@ -88,6 +88,8 @@ pub struct Report {
     pub reasons: BTreeMap<RepoPath, Vec<Reason>>,
     /// The work that was done, by query.
     pub work: BTreeMap<&'static str, Work>,
+    /// The files as the build saw them; they may be others by the time somebody looks at what is said of them.
+    pub seen: Option<Arc<dyn Snapshot>>,
 }
 
 impl Report {
@@ -100,6 +102,14 @@ impl Report {
     pub fn all_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.diagnostics.iter().chain(&self.outcome.findings)
     }
+
+    /// The text of a file of `project` that is spoken of, for showing its lines: as the build saw it, or not at all.
+    pub fn text(&self, path: &RepoPath, project: &Project) -> Option<String> {
+        match self.seen.as_ref().map(|seen| seen.read(path)) {
+            None | Some(Err(SourceError::Missing(_))) => project.text(path),
+            Some(content) => project::shown(&content.ok()?),
+        }
+    }
 }
 
 /// Builds the project.
@@ -109,11 +119,12 @@ pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
 
 /// One build of a session, which looks at `changed`, or at everything.
 fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, progress: &Progress<'_>) -> Report {
-    let (config, version, diagnostics) = versioned_settings(session.project());
+    let (config, settings, diagnostics) = seen_settings(session.project());
     if diagnostics.iter().any(Diagnostic::is_error) {
         // Nothing is certain without the settings: which folders to read, where to write.
-        return Report { diagnostics, ..Report::nothing() };
+        return Report { diagnostics, seen: Some(Arc::new(settings)), ..Report::nothing() };
     }
+    let version = settings.digest(&settings_path()).ok();
     let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, changed));
     if session.is_disturbed() {
         return Report::nothing();
@@ -129,7 +140,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
     let is_done = |record: &Record| record.is_of(inputs) && ahead.written.is_empty() && outputs.are_at(record.state);
     if let Some(record) = last.filter(is_done) {
-        let report = record.report();
+        let report = Report { seen: Some(snapshot), ..record.report() };
         session.last = Some(record);
         return report;
     }
@@ -183,13 +194,15 @@ fn anew(
     });
     let pieces = pieces.with_production(config, &loaded, &memo, &mut found);
     let made = Material { setup, loaded, iterations, pieces, known };
-    let mut report = Report { diagnostics: found, ..Report::nothing() };
+    let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
     let (left, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
     let unkept = memo.commit();
     let untold = record.map(|record| {
+        let untold = traces.commit();
+        // Last of all: a run that finds the record has nothing to do, so nothing may be left half-done behind it.
         record.save(&session.project.cache.local);
         session.last = Some(record);
-        traces.commit()
+        untold
     });
     // One word about the cache is enough, and the next build need not repeat it.
     report.diagnostics.extend(unkept.or(untold.flatten()));
@@ -275,7 +288,7 @@ pub fn read(project: &Project) -> Read {
 
 /// The settings, as `forge.toml` says.
 pub fn settings(project: &Project) -> (Config, Vec<Diagnostic>) {
-    let (config, _, diagnostics) = versioned_settings(project);
+    let (config, _, diagnostics) = seen_settings(project);
     (config, diagnostics)
 }
 
@@ -298,8 +311,8 @@ pub fn past_settings(project: &Project) -> (Config, Vec<Diagnostic>) {
     (config, diagnostics)
 }
 
-/// The settings, and the digest of the file that they were read from.
-fn versioned_settings(project: &Project) -> (Config, Option<Digest>, Vec<Diagnostic>) {
+/// The settings, and the file that they were read from.
+fn seen_settings(project: &Project) -> (Config, Worktree, Vec<Diagnostic>) {
     let path = settings_path();
     let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
     let snapshot = Worktree::look(&project.root, &only, &Table::default(), None);
@@ -311,7 +324,7 @@ fn versioned_settings(project: &Project) -> (Config, Option<Digest>, Vec<Diagnos
             Config::default()
         }
     };
-    (config, snapshot.digest(&path).ok(), diagnostics)
+    (config, snapshot, diagnostics)
 }
 
 fn settings_path() -> RepoPath {
@@ -347,6 +360,7 @@ impl Report {
             targets: Vec::new(),
             reasons: BTreeMap::new(),
             work: BTreeMap::new(),
+            seen: None,
         }
     }
 }

@@ -68,6 +68,11 @@ impl Project {
     pub fn text(&self, path: &RepoPath) -> Option<String> {
         let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
         let content = Worktree::look(&self.root, &only, &Table::default(), None).read(path).ok()?;
-        std::str::from_utf8(&content).ok().map(|text| with_plain_lines(text).into_owned())
+        shown(&content)
     }
+}
+
+/// A file's content, for showing its lines; `None` when it is no text.
+pub fn shown(content: &[u8]) -> Option<String> {
+    std::str::from_utf8(content).ok().map(|text| with_plain_lines(text).into_owned())
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 
 use super::history::source::{Place, Reader, Source, Version};
 use super::merged::Claims;
-use super::project::Project;
+use super::project::{Project, shown};
 use super::{ENGINE, history, load, scope, settings_path};
 use crate::config::{self, Config};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::grammar::with_plain_lines;
 use crate::memo::Memo;
 use crate::model::Model;
 use crate::path::RepoPath;
@@ -106,7 +105,7 @@ impl Side {
 
     /// The text of one of its files, for showing a diagnostic's lines.
     pub fn text(&self, path: &RepoPath) -> Option<String> {
-        std::str::from_utf8(&self.snapshot.read(path).ok()?).ok().map(|text| with_plain_lines(text).into_owned())
+        shown(&self.snapshot.read(path).ok()?)
     }
 }
 

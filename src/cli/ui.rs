@@ -104,7 +104,7 @@ impl Ui {
     /// Shows what a build found.
     pub fn findings(&self, report: &Report, project: &Project) {
         let found: Vec<Diagnostic> = report.all_diagnostics().cloned().collect();
-        self.diagnostics(&found, |path| project.text(path));
+        self.diagnostics(&found, |path| report.text(path, project));
     }
 
     /// Whether data is printed in colour.

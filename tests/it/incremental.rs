@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use forge::build::{self, Mode};
+use forge::path::RepoPath;
+
 use crate::support::project::{Built, Project};
 
 /// The concept pages of all the example's entities but `services`, which nothing refers to that this test changes.
@@ -204,4 +207,23 @@ fn a_conflict_is_drawn_with_both_sides_and_a_way_to_settle_it() {
     let built = project.build();
     assert!(built.written().contains(&"generated/production/schema.sql".to_owned()));
     assert!(project.read("generated/production/schema.sql").contains("size TEXT"));
+}
+
+#[test]
+fn a_finding_is_shown_in_the_lines_that_the_build_saw() {
+    let (path, file) = ("modules/a/things.toml", |kind: &str| format!("[things.fields]\nid = \"{kind}\"\n"));
+    let project = Project::new(&format!("//- {path}\n{}", file("uuuid")));
+    let place = build::project::Project::find(project.root()).unwrap();
+    let text = |report: &build::Report| report.text(&RepoPath::new(path).unwrap(), &place);
+    let report = build::build(&place, Mode::Write, &|_, _| {});
+    assert!(report.has_findings());
+    project.write(path, file("uuid")); // before anybody has looked at what was wrong
+    assert_eq!(text(&report), Some(file("uuuid")));
+    // What the build did not have to read may be other bytes by now, which are not those that it speaks of.
+    let report = build::build(&place, Mode::Write, &|_, _| {});
+    let again = build::build(&place, Mode::Write, &|_, _| {});
+    project.write(path, file("uuuid"));
+    assert_eq!(text(&report), Some(file("uuid")));
+    assert!(text(&again).is_none_or(|text| text == file("uuid")));
+    assert_eq!(text(&build::Report::nothing()), Some(file("uuuid")), "where no build saw anything, as it is");
 }

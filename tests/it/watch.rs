@@ -99,7 +99,7 @@ fn each_way_of_saving_is_seen() {
 #[test]
 fn folders_come_and_go() {
     let project = project();
-    let _watching = Watching::start(&project);
+    let watching = Watching::start(&project);
     let outside = tempfile::tempdir_in(project.root()).unwrap();
     fs::create_dir_all(outside.path().join("moved/deep/er")).unwrap();
     fs::write(outside.path().join("moved/deep/er/moved.toml"), "[moved.fields]\nid = \"uuid\"\n").unwrap();
@@ -113,6 +113,7 @@ fn folders_come_and_go() {
     until("a folder that was moved out is gone", || !page.exists());
     fs::rename(outside.path().join("moved"), project.path("modules/moved")).unwrap();
     until("it is back", || page.exists());
+    watching.built_until(|built| built.0["causes"].as_array().is_some_and(|causes| causes == &["modules/moved"]));
     fs::remove_dir_all(project.path("modules/moved")).unwrap();
     until("a folder that was removed is gone", || !page.exists());
 }

@@ -19,6 +19,7 @@ use crate::cli::live::terminal::{Key, Keyboard};
 use crate::cli::live::{Around, Built, Live};
 use crate::cli::ui::Ui;
 use crate::output::Outcome;
+use crate::path::RepoPath;
 use crate::source::rest::Sign;
 use crate::watch::burst::Burst;
 use crate::watch::{Event, Watch};
@@ -31,6 +32,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// How often to ask whether the project's folder is still the one that is watched.
 const BEAT: Duration = Duration::from_secs(1);
+
+/// How long builds give way to a git that begins to work during each of them.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The findings that go away by themselves.
 const PASSING: [&str; 5] = ["output-not-written", "output-busy", "output-changed", "output-lost", "file-changed"];
@@ -111,6 +115,8 @@ struct Loop<'a> {
     last: (Instant, Duration),
     /// Whether the last build should be tried again, with no event to ask for it.
     again: bool,
+    /// Since when builds have given way to git, one after the other.
+    postponed: Option<Instant>,
     /// When the project's folder was last asked for.
     asked: Instant,
     /// Whether anybody still reads what is said.
@@ -131,6 +137,7 @@ impl<'a> Loop<'a> {
             held: None,
             rendered: None,
             again: false,
+            postponed: None,
             asked: last.0,
             last,
             heard: true,
@@ -156,11 +163,13 @@ impl<'a> Loop<'a> {
     fn build(&mut self, look: &Look, asked: bool) {
         let start = Instant::now();
         let quiet = |_: usize, _: usize| {};
-        let report = match asked {
+        let is_due = asked || self.postponed.is_some_and(|since| since.elapsed() > PATIENCE);
+        let report = match is_due {
             true => Some(self.session.build(look, Mode::Write, &quiet)),
             false => self.session.build_at_rest(look, Mode::Write, &quiet),
         };
         let Some(mut report) = report else { return self.postpone() };
+        self.postponed = None;
         let took = start.elapsed();
         self.last = (Instant::now(), took);
         self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
@@ -184,6 +193,7 @@ impl<'a> Loop<'a> {
     /// Waits until git is done; what it did meanwhile is a part of what has to be looked at.
     fn postpone(&mut self) {
         let now = Instant::now();
+        self.postponed.get_or_insert(now);
         let burst = self.burst.get_or_insert_with(|| Burst::begin(now));
         burst.note_git(now);
         burst.note(&Event::Lost, now);
@@ -192,7 +202,7 @@ impl<'a> Loop<'a> {
     fn show(&mut self, built: Built) {
         self.heard &= self.live.built(&built);
         if !built.report.reasons.is_empty() {
-            self.rendered = Some(built.report);
+            self.rendered = Some(Report { seen: None, ..built.report });
         }
     }
 
@@ -317,10 +327,10 @@ fn join(outcome: &mut Outcome, earlier: Outcome) {
     }
 }
 
-/// The files that a look was about.
+/// The files that a look was about; where none is among them, the folders.
 fn files(look: &Look) -> Vec<String> {
-    match look {
-        Look::All => Vec::new(),
-        Look::At(paths) => paths.iter().filter(|path| path.extension().is_some()).map(ToString::to_string).collect(),
-    }
+    let Look::At(paths) = look else { return Vec::new() };
+    let (files, others): (Vec<&RepoPath>, Vec<&RepoPath>) = paths.iter().partition(|path| path.extension().is_some());
+    let named = if files.is_empty() { others } else { files };
+    named.into_iter().map(ToString::to_string).collect()
 }

@@ -111,7 +111,7 @@ impl<'a> Live<'a> {
             }
             Kind::Screen(screen) => {
                 let found: Vec<Diagnostic> = self.shown.iter().cloned().collect();
-                screen.set_findings(self.ui.drawn(&found, |path| self.project.text(path)));
+                screen.set_findings(self.ui.drawn(&found, |path| built.report.text(path, &self.project)));
                 screen.append(self.ui, &line);
             }
         }
