@@ -4,11 +4,12 @@
 //! those that refer to it (`basis` holds that to be all), so a few tables suffice to make it: the project is cut down to
 //! them. Nothing rests on that: the build that follows makes every output in its own way, and finds these as it wants
 //! them or puts them right.
+//!
+//! All of it is done on the thread that hears of the save. Another one would have to be woken, and would begin by giving
+//! back to the system what the last build had freed on it: with a large project that takes longer than the work.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
-
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::history::views::Iterations;
 use super::load::{self, Loaded, Module, Poison, schemas};
@@ -72,7 +73,8 @@ impl Standing {
         let (none, sources) = (Iterations::default(), OnceLock::new());
         let stages = Stages::new(&sight.config.name, &loaded, &none, &sources, &self.pieces);
         let list = self.pieces.list.iter().filter(is_about).map(Asking::anew).collect();
-        let task = Task { list, pieces: &self.pieces, stages: &stages, memo: sight.memo, traces: sight.traces };
+        let (pieces, stages) = (&self.pieces, &stages);
+        let task = Task { list, pieces, stages, memo: sight.memo, traces: sight.traces, alone: true };
         // What is wrong is found again by the build, which says so.
         let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut Vec::new());
         let differs = |(path, new): (&RepoPath, &Content)| match (self.wanted.get(path)?, new) {
@@ -129,11 +131,10 @@ impl Standing {
         if others.len() > AROUND {
             return None;
         }
-        let others: Vec<_> =
-            others.par_iter().map(|name| Some(((*name).clone(), lower(name)?))).collect::<Option<_>>()?;
-        for (name, (mut all, files)) in others {
+        for name in others {
+            let (mut all, files) = lower(name)?;
             all.model.tables.retain(|name, _| near.contains(name));
-            lowered.insert(name, (all, files));
+            lowered.insert(name.clone(), (all, files));
         }
         let modules = lowered.into_iter().map(|(name, (lowered, files))| {
             let info = Arc::clone(&self.modules[&name].info);
@@ -172,10 +173,8 @@ impl Standing {
 
     /// The entities, and those that refer to one of them.
     fn near(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let views = std::iter::once(&self.busm).chain(self.modules.values().map(|stood| &stood.view));
-        let tables = views.flat_map(|view| &view.marks.tables);
-        let refer = tables.filter(|(_, mark)| entities.iter().any(|name| mark.refers.contains(name)));
-        refer.map(|(name, _)| name).chain(entities).cloned().collect()
+        let refer = entities.iter().filter_map(|name| self.referring.get(name)).flatten();
+        refer.chain(entities).cloned().collect()
     }
 }
 
@@ -258,7 +257,7 @@ mod tests {
                 let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
                 let list = pieces.list.iter().map(Asking::anew).collect();
                 let (pieces, stages) = (&pieces, &stages);
-                let task = Task { list, pieces, stages, memo: &self.memo, traces: &self.traces };
+                let task = Task { list, pieces, stages, memo: &self.memo, traces: &self.traces, alone: false };
                 let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut found);
                 if write {
                     self.outputs().apply(&rendered.contents, &|path| rendered.bytes(path, &self.memo));

@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::views::Iterations;
 use super::load::Loaded;
-use super::partial::TableMark;
+use super::partial::{Marks, Partial, TableMark};
 use super::pieces::{Pieces, Subject};
 use crate::concept::Paths;
+use crate::concept::diagram::TABLES;
 use crate::config::target::Stage;
 use crate::digest::{self, Digest};
 use crate::model::name::Name;
@@ -87,12 +88,19 @@ impl<'a> Bases<'a> {
         &self.pieces.paths
     }
 
-    /// All that is said, and where each page is.
+    /// Where each page is, and all that is said, or where there is too much of it to be drawn, what each entity is for and
+    /// what it refers to.
     fn concept(&self) -> Digest {
+        let is_drawn = self.claims.len() <= TABLES;
+        let said = |view: &'a Partial| {
+            let Marks { model, tables, .. } = view.marks();
+            let listed = tables.iter().map(|(name, mark)| (name, &mark.refers, mark.doc));
+            if is_drawn { (Some(model), Vec::new()) } else { (None, listed.collect()) }
+        };
         let modules = self.loaded.modules.iter();
-        let modules: Vec<_> = modules.map(|(name, module)| (name, &*module.info, module.view.marks().model)).collect();
+        let modules: Vec<_> = modules.map(|(name, module)| (name, &*module.info, said(&module.view))).collect();
         let Paths { project, modules: pages, entities } = self.paths();
-        let busm = (&self.loaded.busm_name, self.loaded.busm.marks().model);
+        let busm = (&self.loaded.busm_name, said(&self.loaded.busm));
         digest::of("concept", &(self.project, busm, modules, project, pages, entities))
     }
 
@@ -152,6 +160,7 @@ mod tests {
     use crate::build::history::views::Iterations;
     use crate::build::stages::Stages;
     use crate::build::{ENGINE, fixture, load, pieces};
+    use crate::concept::diagram::TABLES;
     use crate::config;
     use crate::digest::Digest;
     use crate::memo::Memo;
@@ -177,14 +186,26 @@ mod tests {
 
     #[test]
     fn a_view_whose_basis_is_the_same_says_the_same() {
+        assert_told_by_their_bases("");
+    }
+
+    #[test]
+    fn and_so_it_is_where_there_is_too_much_to_be_drawn() {
+        let more =
+            (0..TABLES).map(|at| format!("[more_{at}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"));
+        assert_told_by_their_bases(&format!("//- modules/more/all.toml\n{}", more.collect::<String>()));
+    }
+
+    /// Holds the bases of the example's views, with `more` in each of its states, against what the views say.
+    fn assert_told_by_their_bases(more: &str) {
         let files = fixture::example();
         let cache = tempfile::tempdir().unwrap();
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
-        let base = views(&fixture::project(&files), &memo);
+        let base = views(&format!("{}{more}", fixture::project(&files)), &memo);
         assert!(base.len() > 10, "{base:?}");
         let (mut same, mut other) = (0, 0);
         for (edit, text) in fixture::edits(&files) {
-            for (output, (basis, view)) in views(&text, &memo) {
+            for (output, (basis, view)) in views(&format!("{text}{more}"), &memo) {
                 match base.get(&output).filter(|(known, _)| *known == basis) {
                     Some((_, known)) => {
                         assert_eq!(view, *known, "{output}, where {edit}");

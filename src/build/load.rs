@@ -42,6 +42,17 @@ pub struct Loaded {
     pub is_orderly: bool,
 }
 
+impl Loaded {
+    /// Lowers, or reads from the cache, all that nobody has asked for yet: in parallel, where somebody will ask for all.
+    pub fn lower_all(&self) {
+        let modules = self.modules.values().map(|module| &module.view);
+        let views: Vec<_> = std::iter::once(&self.busm).chain(modules).collect();
+        views.par_iter().for_each(|view| {
+            view.lowered();
+        });
+    }
+}
+
 /// A module.
 pub struct Module {
     /// What `module.toml` says about it.

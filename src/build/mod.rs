@@ -236,7 +236,8 @@ impl Material {
             (self, seen);
         let sources = OnceLock::new();
         let stages = Stages::new(&config.name, loaded, iterations, &sources, pieces);
-        let task = Task { list: standing::asking(pieces, known), pieces, stages: &stages, memo, traces };
+        let list = standing::asking(pieces, known);
+        let task = Task { list, pieces, stages: &stages, memo, traces, alone: false };
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
         for (path, reasons) in ahead.reasons(&rendered.contents) {
             rendered.reasons.entry(path).or_insert(reasons);

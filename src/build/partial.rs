@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::{self, is_schema};
 use super::relower::Left;
+use crate::concept::Told;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
@@ -27,7 +28,7 @@ use crate::source::Snapshot;
 
 const LEFT: &str = "folder ";
 const LOWER: Query = Query { name: "lower", version: 5 };
-const MARKS: Query = Query { name: "marks", version: 1 };
+const MARKS: Query = Query { name: "marks", version: 2 };
 const TAKES: Query = Query { name: "takes", version: 1 };
 const STATE: Query = Query { name: "state", version: 2 };
 
@@ -53,6 +54,8 @@ pub struct TableMark {
     pub digest: Digest,
     /// The tables that it refers to.
     pub refers: BTreeSet<Name>,
+    /// What it is for.
+    pub doc: Digest,
 }
 
 impl Marks {
@@ -103,7 +106,8 @@ impl TableMark {
     /// What `table` is known by.
     pub fn of(table: &Table) -> TableMark {
         let keys = table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone()));
-        TableMark { digest: digest::of("table", table), refers: keys.collect() }
+        let doc = digest::of("doc", &(&table.doc, &table.comment));
+        TableMark { digest: digest::of("table", table), refers: keys.collect(), doc }
     }
 }
 
@@ -156,6 +160,12 @@ pub struct Partial {
     pub inputs: Digest,
     marks: Arc<Marks>,
     lowered: OnceLock<Arc<Lowered>>,
+}
+
+impl Told for Partial {
+    fn model(&self) -> &Model {
+        Partial::model(self)
+    }
 }
 
 /// A view as a build leaves it.

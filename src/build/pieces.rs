@@ -4,14 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
-
 use super::ground::Ground;
 use super::hardened::Pages;
 use super::history::views::Iterations;
 use super::load::Loaded;
 use super::merged::Claims;
-use super::partial::Partial;
 use super::parts::Remembered;
 use super::shared::Shared;
 use crate::concept::slug::slugs;
@@ -213,27 +210,15 @@ fn targets(config: &Config) -> Vec<Target> {
 
 /// The modules and the BUSM as the docs need them.
 pub fn sources(loaded: &Loaded) -> Vec<Source<'_>> {
-    let modules: Vec<_> = loaded.modules.iter().collect();
-    let busm = std::iter::once(&loaded.busm);
-    let views: Vec<&Arc<Partial>> = busm.chain(modules.iter().map(|(_, module)| &module.view)).collect();
-    views.par_iter().for_each(|view| {
-        view.lowered();
-    });
-    let busm = Source {
-        name: loaded.busm_name.clone(),
-        title: None,
-        owner: None,
-        doc: None,
-        busm: true,
-        model: loaded.busm.model(),
-    };
-    let modules = modules.into_iter().map(|(name, module)| Source {
+    let busm =
+        Source { name: loaded.busm_name.clone(), title: None, owner: None, doc: None, busm: true, told: &*loaded.busm };
+    let modules = loaded.modules.iter().map(|(name, module)| Source {
         name: name.clone(),
         title: module.info.title.clone(),
         owner: module.info.owner.clone(),
         doc: module.info.doc.clone(),
         busm: false,
-        model: module.view.model(),
+        told: &*module.view,
     });
     std::iter::once(busm).chain(modules).collect()
 }

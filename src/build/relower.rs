@@ -40,6 +40,10 @@ pub struct Left {
     parsed: Vec<Arc<EntityFile>>,
     places: BTreeMap<Name, (usize, usize)>,
     asked: BTreeMap<Name, Asked>,
+    /// The entities that asked for each name.
+    askers: BTreeMap<Name, BTreeSet<Name>>,
+    /// The entities that asked for something that everything decides.
+    curious: BTreeSet<Name>,
 }
 
 /// A folder over which some of its files are saved anew.
@@ -71,6 +75,8 @@ impl Left {
             parsed: Vec::new(),
             places: BTreeMap::new(),
             asked: BTreeMap::new(),
+            askers: BTreeMap::new(),
+            curious: BTreeSet::new(),
         })
     }
 
@@ -132,9 +138,26 @@ impl Left {
         let nodes = self.places.keys().filter_map(|name| Some((name.clone(), sheets.node(name)?))).collect();
         let nothing = Model::default();
         let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm.model() as &dyn Common), true);
-        let asked = nodes.iter().map(|(name, node)| (name.clone(), scope.piece(name, node).asked)).collect();
-        self.asked = asked;
+        let asked: Vec<_> = nodes.iter().map(|(name, node)| (name.clone(), scope.piece(name, node).asked)).collect();
+        asked.into_iter().for_each(|(name, asked)| self.note_asked(name, asked));
         Some(())
+    }
+
+    /// Notes what the entity `name` asks for now.
+    fn note_asked(&mut self, name: Name, asked: Asked) {
+        for gone in self.asked.get(&name).iter().flat_map(|before| before.names.difference(&asked.names)) {
+            if let Some(askers) = self.askers.get_mut(gone) {
+                askers.remove(&name);
+            }
+        }
+        for other in &asked.names {
+            self.askers.entry(other.clone()).or_default().insert(name.clone());
+        }
+        match asked.everything {
+            true => self.curious.insert(name.clone()),
+            false => self.curious.remove(&name),
+        };
+        self.asked.insert(name, asked);
     }
 
     /// The places of the files that are new; `None` where more than that differs.
@@ -165,13 +188,15 @@ impl Left {
         let again: BTreeSet<&Name> = pieces.iter().map(|(name, _)| name).collect();
         let (lowered, marks) = (Arc::make_mut(&mut self.lowered), Arc::make_mut(&mut self.marks));
         lowered.origins.retain(|id| id.table().is_none_or(|name| !again.contains(name)));
+        let mut asked = Vec::new();
         for (name, piece) in pieces {
             marks.tables.insert(name.clone(), TableMark::of(&piece.table));
             lowered.model.tables.insert(name.clone(), piece.table);
             lowered.origins.extend(piece.origins);
-            self.asked.insert(name, piece.asked);
+            asked.push((name, piece.asked));
         }
         marks.seal();
+        asked.into_iter().for_each(|(name, asked)| self.note_asked(name, asked));
     }
 }
 
@@ -188,11 +213,11 @@ impl<'a> Sheets<'a> {
 
     /// The entities `touched`, lowered again, and those that asked for one of them; `None` when something is wrong.
     fn again(&self, touched: &BTreeSet<Name>, busm: Option<&dyn Common>) -> Option<Vec<(Name, Piece)>> {
-        let is_touched = |(name, asked): &(&'a Name, &Asked)| {
-            touched.contains(*name) || asked.everything || !asked.names.is_disjoint(touched)
-        };
-        let again = self.left.asked.iter().filter(is_touched);
-        again.map(|(name, asked)| Some((name.clone(), self.piece(name, asked, busm)?))).collect()
+        let left = self.left;
+        let askers = touched.iter().filter_map(|name| left.askers.get(name)).flatten();
+        let again: BTreeSet<&Name> = touched.iter().chain(askers).chain(&left.curious).collect();
+        let asked = again.into_iter().filter_map(|name| Some((name, left.asked.get(name)?)));
+        asked.map(|(name, asked)| Some((name.clone(), self.piece(name, asked, busm)?))).collect()
     }
 
     /// An entity, lowered among those that it asks for: by and large what it `asked` for before.

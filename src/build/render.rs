@@ -12,7 +12,6 @@ use super::made::{self, Made};
 use super::pieces::{Piece, Pieces};
 use super::stages::Stages;
 use super::{Progress, roundtrip};
-use crate::config::target::Stage;
 use crate::diagnostic::Diagnostic;
 use crate::digest;
 use crate::memo::trace::{Reason, Traces};
@@ -92,6 +91,8 @@ pub struct Task<'a> {
     pub memo: &'a Memo,
     /// What each output was made from.
     pub traces: &'a Traces,
+    /// Whether to do it on this thread alone.
+    pub alone: bool,
 }
 
 /// Renders the pieces of `task`; what is found of those `counted` is not counted again.
@@ -101,29 +102,26 @@ pub fn render<'a>(
     progress: &Progress<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Rendered<'a> {
-    let Task { ref list, pieces, stages, memo, traces } = *task;
+    let Task { ref list, pieces, stages, memo, traces, alone } = *task;
     let done = AtomicUsize::new(0);
     let count = || progress(done.fetch_add(1, Ordering::Relaxed) + 1, list.len());
-    let asked: Vec<Asked> = list.par_iter().map(|asking| ask(asking, pieces, stages, memo)).collect();
-    let is_open = |stage| {
-        let mut pairs = list.iter().zip(&asked);
-        pairs.any(|(asking, asked)| asking.piece.stage == stage && matches!(asked, Asked::Open(_)))
+    let ask = |asking| ask(asking, pieces, stages, memo);
+    let one = |(Asking { piece, .. }, asked): (&Asking<'a>, Asked)| {
+        let result = match asked {
+            Asked::Done(done) => done,
+            Asked::Open(history) => one(piece, history, pieces, stages, memo, traces),
+        };
+        count();
+        (*piece, result)
     };
-    let concept = || is_open(Stage::Concept).then(|| stages.concept());
-    let production = || pieces.production.as_ref().filter(|_| is_open(Stage::Production)).map(|it| it.facts());
-    rayon::join(concept, production);
-    let results: Vec<(&Piece, Done)> = list
-        .par_iter()
-        .zip(asked)
-        .map(|(Asking { piece, .. }, asked)| {
-            let result = match asked {
-                Asked::Done(done) => done,
-                Asked::Open(history) => one(piece, history, pieces, stages, memo, traces),
-            };
-            count();
-            (*piece, result)
-        })
-        .collect();
+    let results: Vec<(&Piece, Done)> = if alone {
+        list.iter().map(|asking| one((asking, ask(asking)))).collect()
+    } else {
+        let asked: Vec<Asked> = list.par_iter().map(ask).collect();
+        let open = list.iter().zip(&asked).filter(|(_, asked)| matches!(asked, Asked::Open(_)));
+        stages.prepare(open.map(|(asking, _)| asking.piece));
+        list.par_iter().zip(asked).map(one).collect()
+    };
     let mut rendered = Rendered {
         contents: Wanted::new(),
         reasons: BTreeMap::new(),

@@ -42,14 +42,26 @@ impl<'a> Stages<'a> {
         Stages { project, loaded, iterations, pieces, bases, sources, concept: OnceLock::new() }
     }
 
-    /// What the pages show. To be asked for once before threads ask.
-    pub fn concept(&self) -> &Concept<'a> {
-        if let Some(concept) = self.concept.get() {
-            return concept;
-        }
-        let sources = pieces::sources(self.loaded);
-        let sources = self.sources.get_or_init(|| sources);
+    /// What the pages show.
+    fn concept(&self) -> &Concept<'a> {
+        let sources = self.sources.get_or_init(|| pieces::sources(self.loaded));
         self.concept.get_or_init(|| Concept::new(self.project, None, sources, &self.pieces.paths))
+    }
+
+    /// Makes what many views have in common, on as many threads as there are; to be done before these ask for views.
+    pub fn prepare<'p>(&self, pieces: impl Iterator<Item = &'p Piece>) {
+        let (mut concept, mut production) = (false, None);
+        for piece in pieces {
+            concept |= piece.stage == Stage::Concept && !matches!(piece.subject, Subject::Module(_));
+            production = production.or(self.pieces.production.as_ref().filter(|_| piece.stage == Stage::Production));
+        }
+        let concept = || {
+            if concept {
+                self.loaded.lower_all();
+                self.concept().prepare();
+            }
+        };
+        rayon::join(concept, || production.map(|shared| shared.facts()));
     }
 
     /// The digest of what the view of `piece` is made from; `None` when a mistake stands in its way.

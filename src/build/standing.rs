@@ -33,6 +33,8 @@ pub struct Standing {
     pub busm: Kept,
     /// The modules.
     pub modules: BTreeMap<String, Stood>,
+    /// The entities that refer to each.
+    pub referring: BTreeMap<Name, BTreeSet<Name>>,
     /// Whether nothing was found that is wrong with the folders themselves.
     pub is_orderly: bool,
     /// What is known of each piece.
@@ -69,6 +71,13 @@ impl Standing {
         if loaded.poison.is_any() || !pieces.is_sound {
             return None;
         }
+        let mut referring: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
+        let modules = loaded.modules.values().map(|module| module.view.marks());
+        for (name, mark) in modules.chain([loaded.busm.marks()]).flat_map(|marks| &marks.tables) {
+            for parent in &mark.refers {
+                referring.entry(parent.clone()).or_default().insert(name.clone());
+            }
+        }
         let about = |(name, module): (&String, &Module)| {
             (name.clone(), Stood { info: Arc::clone(&module.info), view: module.view.kept() })
         };
@@ -77,6 +86,7 @@ impl Standing {
             wanted,
             busm: loaded.busm.kept(),
             modules: loaded.modules.iter().map(about).collect(),
+            referring,
             is_orderly: loaded.is_orderly,
             known,
             numbers: numbers(iterations),

@@ -1,6 +1,6 @@
 //! Makes the page views: puts fields, relations, diagrams and links together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diagram::{self, Diagram, Place, TABLES, shown};
 use super::field::{FieldView, fields};
@@ -12,7 +12,7 @@ use super::rules::rules;
 use super::union::{Entities, Entity, union};
 use super::wireframe::wireframe;
 use super::words::one;
-use super::{Concept, Source, index};
+use super::{Concept, Source};
 use crate::model::name::Name;
 use crate::path::RepoPath;
 
@@ -24,7 +24,7 @@ impl<'a> Concept<'a> {
             name: self.project.clone(),
             doc: self.doc.clone(),
             modules: self.modules().map(|(index, source)| self.module_entry(index, source, here)).collect(),
-            entities: self.entities.values().map(|entity| self.entity_entry(entity, here)).collect(),
+            entities: self.all().entities.values().map(|entity| self.entity_entry(entity, here)).collect(),
             diagram: self.project_diagram(),
         }
     }
@@ -35,12 +35,9 @@ impl<'a> Concept<'a> {
         let here = self.paths.modules.get(name)?;
         let own = union([(place, source)]);
         let told = relations(&own);
-        let by_entity = index(&told);
-        let view = |entity: &Entity<'a>| {
-            let places = by_entity.get(entity.name).map_or(&[][..], Vec::as_slice);
-            let about: Vec<&Relation> = places.iter().map(|place| &told[*place]).collect();
-            self.entity_view(entity, &about, here)
-        };
+        let by_entity = by_entity(&told);
+        let view =
+            |entity: &Entity<'a>| self.entity_view(entity, by_entity.get(entity.name).map_or(&[], Vec::as_slice), here);
         let strangers: BTreeSet<&Name> =
             told.iter().map(|relation| &relation.parent).filter(|parent| !own.contains_key(parent)).collect();
         Some(ModulePage {
@@ -52,7 +49,7 @@ impl<'a> Concept<'a> {
             entities: own.values().map(view).collect(),
             refers_to: strangers.into_iter().map(|name| self.entity_link(name, here)).collect(),
             views: source
-                .model
+                .model()
                 .views
                 .iter()
                 .map(|(name, view)| ViewEntry { name: shown(name), doc: view.comment.clone() })
@@ -63,9 +60,9 @@ impl<'a> Concept<'a> {
 
     /// The page of the entity `name`, if anybody declares it.
     pub fn entity_page(&self, name: &Name) -> Option<EntityPage> {
-        let entity = self.entities.get(name)?;
+        let entity = self.all().entities.get(name)?;
         let here = self.paths.entities.get(name)?;
-        let about = self.about(name);
+        let about = self.all().about(name);
         Some(EntityPage {
             project: self.home(here),
             busm: entity.claims.iter().any(|claim| claim.busm),
@@ -79,20 +76,17 @@ impl<'a> Concept<'a> {
     pub(super) fn unlinked(&self, name: &Name, module: Option<&str>) -> Option<EntityView> {
         let nowhere = RepoPath::root();
         let Some(module) = module else {
-            return Some(self.entity_view(self.entities.get(name)?, &self.about(name), &nowhere));
+            let all = self.all();
+            return Some(self.entity_view(all.entities.get(name)?, &all.about(name), &nowhere));
         };
         let own = union(self.modules().filter(|(_, source)| source.name == module));
         let told = relations(&own);
-        let about: Vec<&Relation> = told.iter().filter(|it| it.child == *name || it.parent == *name).collect();
-        Some(self.entity_view(own.get(name)?, &about, &nowhere))
+        let by_entity = by_entity(&told);
+        Some(self.entity_view(own.get(name)?, by_entity.get(name).map_or(&[], Vec::as_slice), &nowhere))
     }
 
     fn modules(&self) -> impl Iterator<Item = (usize, &'a Source<'a>)> {
         self.sources.iter().enumerate().filter(|(_, source)| !source.busm)
-    }
-
-    fn about(&self, name: &Name) -> Vec<&Relation> {
-        self.by_entity.get(name).into_iter().flatten().map(|place| &self.relations[*place]).collect()
     }
 
     fn module_entry(&self, place: usize, source: &Source<'_>, here: &RepoPath) -> ModuleEntry {
@@ -102,7 +96,7 @@ impl<'a> Concept<'a> {
             href: link.href,
             owner: source.owner.clone(),
             doc: source.doc.clone(),
-            entities: source.model.tables.keys().map(|name| self.entity_link(name, here)).collect(),
+            entities: source.model().tables.keys().map(|name| self.entity_link(name, here)).collect(),
         }
     }
 
@@ -161,22 +155,21 @@ impl<'a> Concept<'a> {
 
     /// The diagram of all entities, or where that is too large the map of all modules.
     fn project_diagram(&self) -> Option<Diagram> {
-        if self.entities.is_empty() {
+        let entities = &self.all().entities;
+        if entities.is_empty() {
             return None;
         }
-        let all: Vec<&Relation> = self.relations.iter().collect();
-        let small = self.entities.len() <= TABLES;
-        let whole = small.then(|| diagram::entities(&self.entities, &all, false)).flatten();
+        let small = entities.len() <= TABLES;
+        let whole = small.then(|| diagram::entities(entities, &relations(entities), false)).flatten();
         whole.or_else(|| diagram::map(&self.modules().map(|(_, source)| map_place(source)).collect::<Vec<_>>()))
     }
 
     /// A module's own diagram, or where that is too large the map of the modules around it.
-    fn module_diagram(&self, place: usize, own: &Entities<'_>, told: &[Relation]) -> Option<Diagram> {
+    fn module_diagram(&self, place: usize, own: &Entities<'_>, told: &[&Relation]) -> Option<Diagram> {
         if own.is_empty() {
             return None;
         }
-        let all: Vec<&Relation> = told.iter().collect();
-        diagram::entities(own, &all, true).or_else(|| diagram::map(&self.around(place)))
+        diagram::entities(own, told, true).or_else(|| diagram::map(&self.around(place)))
     }
 
     /// The module and those that touch what it touches, each limited to that.
@@ -212,9 +205,21 @@ fn title(source: &Source<'_>) -> String {
     source.title.clone().unwrap_or_else(|| source.name.clone())
 }
 
+/// The relations that each entity takes part in.
+fn by_entity<'r>(relations: &[&'r Relation]) -> BTreeMap<&'r Name, Vec<&'r Relation>> {
+    let mut by_entity: BTreeMap<&Name, Vec<&Relation>> = BTreeMap::new();
+    for relation in relations {
+        by_entity.entry(&relation.child).or_default().push(relation);
+        if !relation.is_own() {
+            by_entity.entry(&relation.parent).or_default().push(relation);
+        }
+    }
+    by_entity
+}
+
 /// A module's place on the map.
 fn map_place<'a>(source: &'a Source<'a>) -> Place<'a> {
-    let model = source.model;
+    let model = source.model();
     let declares: BTreeSet<&Name> = model.tables.keys().collect();
     let refers = model
         .tables

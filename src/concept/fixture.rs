@@ -83,7 +83,7 @@ fn allowed(column: &str, values: &str) -> Sql {
 
 /// A source of the seed's example or another: a module unless it is called `busm`.
 pub fn source<'a>(name: &str, model: &'a Model) -> Source<'a> {
-    Source { name: name.to_owned(), title: None, owner: None, doc: None, busm: name == "busm", model }
+    Source { name: name.to_owned(), title: None, owner: None, doc: None, busm: name == "busm", told: model }
 }
 
 /// Where the built-in targets put the pages of `sources`.
@@ -94,7 +94,7 @@ pub fn paths(sources: &[Source<'_>]) -> Paths {
     for (name, slug) in modules {
         paths.modules.insert(name, path(format!("concept/modules/{slug}.md")));
     }
-    for name in sources.iter().flat_map(|source| source.model.tables.keys()) {
+    for name in sources.iter().flat_map(|source| source.model().tables.keys()) {
         let slug = super::diagram::shown(name).replace(' ', "-");
         paths.entities.insert(name.clone(), path(format!("concept/entities/{slug}.md")));
     }

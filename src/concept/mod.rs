@@ -23,17 +23,30 @@ pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::path::RepoPath;
 pub use page::Reference;
-use relation::{Relation, relations};
+use relation::Relation;
 use union::{Entities, union};
 
+/// Where a model is to be had, perhaps only when somebody asks for it.
+pub trait Told: Sync {
+    /// The model.
+    fn model(&self) -> &Model;
+}
+
+impl Told for Model {
+    fn model(&self) -> &Model {
+        self
+    }
+}
+
 /// A module, or the BUSM, as the docs need it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Source<'a> {
     /// The module's name: its folder's.
     pub name: String,
@@ -46,7 +59,14 @@ pub struct Source<'a> {
     /// Whether it is the BUSM.
     pub busm: bool,
     /// What it declares, picks resolved.
-    pub model: &'a Model,
+    pub told: &'a dyn Told,
+}
+
+impl<'a> Source<'a> {
+    /// What it declares.
+    fn model(&self) -> &'a Model {
+        self.told.model()
+    }
 }
 
 /// Where each page will be, so that links can lead there.
@@ -60,49 +80,65 @@ pub struct Paths {
     pub entities: BTreeMap<Name, RepoPath>,
 }
 
-/// All that is said about a project.
+/// All that is said about a project; a module's page takes little of it.
 pub struct Concept<'a> {
     project: String,
     doc: Option<String>,
     sources: &'a [Source<'a>],
     paths: &'a Paths,
+    all: OnceLock<All<'a>>,
+}
+
+/// What all sources say together.
+struct All<'a> {
     entities: Entities<'a>,
-    relations: Vec<Relation>,
-    by_entity: BTreeMap<Name, Vec<usize>>,
+    /// The entities that refer to each, and itself.
+    around: BTreeMap<&'a Name, BTreeSet<&'a Name>>,
 }
 
 impl<'a> Concept<'a> {
     /// Brings together what `sources` say. The BUSM, where there is one, counts as the first of them.
     pub fn new(project: &str, doc: Option<&str>, sources: &'a [Source<'a>], paths: &'a Paths) -> Concept<'a> {
-        let (busm, modules): (Vec<_>, Vec<_>) = sources.iter().enumerate().partition(|(_, source)| source.busm);
-        let entities = union(busm.into_iter().chain(modules));
-        let relations = relations(&entities);
-        let by_entity = index(&relations);
-        Concept {
-            project: project.to_owned(),
-            doc: doc.map(str::to_owned),
-            sources,
-            paths,
-            entities,
-            relations,
-            by_entity,
-        }
+        Concept { project: project.to_owned(), doc: doc.map(str::to_owned), sources, paths, all: OnceLock::new() }
     }
 
     /// All entities, by name.
     pub fn entities(&self) -> impl Iterator<Item = &'a Name> {
-        self.entities.keys().copied()
+        self.all().entities.keys().copied()
+    }
+
+    /// Brings together what the sources say, which the pages of entities and of the project show. It is done once, when
+    /// somebody asks; to be done before threads ask.
+    pub fn prepare(&self) {
+        self.all();
+    }
+
+    fn all(&self) -> &All<'a> {
+        if let Some(all) = self.all.get() {
+            return all;
+        }
+        // Outside of the cell: to have the models may be work for several threads.
+        let (busm, modules): (Vec<_>, Vec<_>) = self.sources.iter().enumerate().partition(|(_, source)| source.busm);
+        let all = All::of(union(busm.into_iter().chain(modules)));
+        self.all.get_or_init(|| all)
     }
 }
 
-/// The relations that each entity takes part in, by their places.
-fn index(relations: &[Relation]) -> BTreeMap<Name, Vec<usize>> {
-    let mut by_entity: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
-    for (place, relation) in relations.iter().enumerate() {
-        by_entity.entry(relation.child.clone()).or_default().push(place);
-        if !relation.is_own() {
-            by_entity.entry(relation.parent.clone()).or_default().push(place);
+impl<'a> All<'a> {
+    fn of(entities: Entities<'a>) -> All<'a> {
+        let mut around: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
+        for entity in entities.values() {
+            for end in entity.parents().chain([entity.name]) {
+                around.entry(end).or_default().insert(entity.name);
+            }
         }
+        All { entities, around }
     }
-    by_entity
+
+    /// The relations that the entity `name` takes part in: by the name of the child, then in the order of its fields.
+    fn about(&self, name: &Name) -> Vec<&Relation> {
+        let around = self.around.get(name).into_iter().flatten();
+        let relations = around.filter_map(|child| self.entities.get(child)).flat_map(|child| child.relations());
+        relations.filter(|relation| relation.child == *name || relation.parent == *name).collect()
+    }
 }

@@ -62,12 +62,12 @@ impl Sentence {
 }
 
 /// The relations of all entities: sorted by the child's name, then in the order of its fields.
-pub fn relations(entities: &Entities<'_>) -> Vec<Relation> {
-    entities.values().flat_map(of_entity).collect()
+pub fn relations<'e>(entities: &'e Entities<'_>) -> Vec<&'e Relation> {
+    entities.values().flat_map(Entity::relations).collect()
 }
 
 /// The relations that `entity` holds, in the order of its fields.
-fn of_entity(entity: &Entity<'_>) -> Vec<Relation> {
+pub(super) fn of_entity(entity: &Entity<'_>) -> Vec<Relation> {
     let mut found: BTreeMap<(&Name, &[Ident]), Relation> = BTreeMap::new();
     for claim in &entity.claims {
         for key in claim.table.constraints.values().filter_map(Constraint::foreign_key) {

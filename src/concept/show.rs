@@ -32,7 +32,7 @@ pub fn show(concept: &Concept<'_>, name: &str, module: Option<&str>, color: bool
             let source = modules().find(|source| source.name == module).ok_or_else(|| {
                 Unknown::Module(nearest(module, modules().map(|source| source.name.as_str())).map(str::to_owned))
             })?;
-            source.model.tables.keys().collect()
+            source.model().tables.keys().collect()
         }
     };
     let view =

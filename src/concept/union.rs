@@ -4,8 +4,10 @@
 //! be built. Nothing is resolved here: where claims differ, each of them is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::Source;
+use super::relation::{self, Relation};
 use crate::model::Model;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
@@ -30,6 +32,7 @@ pub struct Entity<'a> {
     pub name: &'a Name,
     /// Who says what about it: the BUSM first, then modules in their order.
     pub claims: Vec<Claim<'a>>,
+    relations: OnceLock<Vec<Relation>>,
 }
 
 /// Entities by name.
@@ -39,15 +42,31 @@ pub type Entities<'a> = BTreeMap<&'a Name, Entity<'a>>;
 pub fn union<'a>(sources: impl IntoIterator<Item = (usize, &'a Source<'a>)>) -> Entities<'a> {
     let mut entities = Entities::new();
     for (index, source) in sources {
-        for (name, table) in &source.model.tables {
-            let entity = entities.entry(name).or_insert_with(|| Entity { name, claims: Vec::new() });
-            entity.claims.push(Claim { source: index, busm: source.busm, model: source.model, table });
+        let model = source.model();
+        for (name, table) in &model.tables {
+            let entity = entities.entry(name).or_insert_with(|| Entity::new(name));
+            entity.claims.push(Claim { source: index, busm: source.busm, model, table });
         }
     }
     entities
 }
 
 impl<'a> Entity<'a> {
+    fn new(name: &'a Name) -> Entity<'a> {
+        Entity { name, claims: Vec::new(), relations: OnceLock::new() }
+    }
+
+    /// The relations that it holds, in the order of its fields.
+    pub fn relations(&self) -> &[Relation] {
+        self.relations.get_or_init(|| relation::of_entity(self))
+    }
+
+    /// What it refers to, as any claim says.
+    pub fn parents(&self) -> impl Iterator<Item = &'a Name> {
+        let constraints = self.claims.iter().flat_map(|claim| claim.table.constraints.values());
+        constraints.filter_map(|constraint| Some(&constraint.foreign_key()?.table))
+    }
+
     /// The names of the entity's fields: in the order of the first claim, then what later claims add in theirs.
     pub fn field_names(&self) -> Vec<&'a Ident> {
         let mut seen = BTreeSet::new();

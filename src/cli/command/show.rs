@@ -17,6 +17,7 @@ pub fn run(global: &Global, options: &Show, ui: &Ui) -> Exit {
     };
     let read = build::read(&project);
     let paths = Paths::default();
+    read.loaded.lower_all();
     let sources = build::pieces::sources(&read.loaded);
     let concept = Concept::new(&read.config.name, None, &sources, &paths);
     let shown = show(&concept, &options.entity, options.module.as_deref(), ui.colors_data());
