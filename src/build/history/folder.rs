@@ -1,6 +1,6 @@
 //! The schema files of one folder as a commit has them, lowered entity by entity.
 //!
-//! From one commit to the next most entities stay as they were. A [`Part`] is an entity with all that its lowering
+//! From one commit to the next most entities stay as they were. A [`Variant`] is an entity with all that its lowering
 //! asked for; where the next version of the folder would be answered the same, the part is the same. So a version costs
 //! what is new in it, as long as the versions of a folder are made in their order; in any other, they are the same.
 //! Folders with SQL files, where one statement may change what another one made, are lowered whole.
@@ -41,7 +41,7 @@ type Which = (RepoPath, bool);
 pub type File = (RepoPath, Id);
 
 /// Entities by their names.
-pub type Parts = BTreeMap<Name, Arc<Part>>;
+pub type Parts = BTreeMap<Name, Arc<Variant>>;
 
 /// A version that was read whole and lowered entity by entity.
 struct Made {
@@ -65,7 +65,7 @@ type Meaning = (Option<Place>, Option<Digest>);
 
 /// An entity as some versions of the folder have it.
 #[derive(Debug)]
-pub struct Part {
+pub struct Variant {
     /// The table.
     pub piece: Piece,
     /// Where it is written; none of a table that was not lowered alone.
@@ -193,7 +193,7 @@ fn parts(
         // Where not all was read, less is found to be missing; what nothing was found about is the same.
         let known = before.filter(|part| whole || part.piece.diagnostics.is_empty());
         let part = known.filter(|part| part.is_still(*place, meaning)).cloned();
-        let made = || Part::new(scope.piece(name, nodes[*name]), *place, meaning).after(before);
+        let made = || Variant::new(scope.piece(name, nodes[*name]), *place, meaning).after(before);
         ((*name).clone(), part.unwrap_or_else(|| Arc::new(made())))
     };
     let parts: Parts = places.iter().map(part).collect();
@@ -222,27 +222,27 @@ impl Made {
     }
 }
 
-impl Part {
-    fn new(piece: Piece, place: Place, meaning: impl Fn(&Name) -> Meaning) -> Part {
+impl Variant {
+    fn new(piece: Piece, place: Place, meaning: impl Fn(&Name) -> Meaning) -> Variant {
         let meanings = piece.asked.names.iter().map(|name| (name.clone(), meaning(name))).collect();
-        Part { place: Some(place), meanings, ..Part::of(piece) }
+        Variant { place: Some(place), meanings, ..Variant::of(piece) }
     }
 
     /// The part, with what was worked out about the same table in the version before.
-    fn after(self, before: Option<&Arc<Part>>) -> Part {
+    fn after(self, before: Option<&Arc<Variant>>) -> Variant {
         match before.filter(|before| before.piece.table == self.piece.table) {
-            Some(before) => Part { digest: before.digest.clone(), reduced: before.reduced.clone(), ..self },
+            Some(before) => Variant { digest: before.digest.clone(), reduced: before.reduced.clone(), ..self },
             None => self,
         }
     }
 
     /// A table that was not lowered alone.
-    pub fn whole(table: Table) -> Part {
-        Part::of(Piece { table, ..Piece::default() })
+    pub fn whole(table: Table) -> Variant {
+        Variant::of(Piece { table, ..Piece::default() })
     }
 
-    fn of(piece: Piece) -> Part {
-        Part { piece, place: None, meanings: Vec::new(), digest: OnceLock::new(), reduced: OnceLock::new() }
+    fn of(piece: Piece) -> Variant {
+        Variant { piece, place: None, meanings: Vec::new(), digest: OnceLock::new(), reduced: OnceLock::new() }
     }
 
     /// Whether the entity at `place` would be the same, where names have these meanings.
@@ -276,13 +276,13 @@ impl Part {
 }
 
 /// Two are equal when their tables are.
-impl PartialEq for Part {
-    fn eq(&self, other: &Part) -> bool {
+impl PartialEq for Variant {
+    fn eq(&self, other: &Variant) -> bool {
         self.digest() == other.digest()
     }
 }
 
-impl Eq for Part {}
+impl Eq for Variant {}
 
 impl Schema {
     /// The prototype of a folder's schema, and its state.
@@ -292,7 +292,7 @@ impl Schema {
             let state = canonical::state(&rest.model);
             return (Schema { tables: BTreeMap::new(), rest }, state);
         }
-        let reduced = |(name, part): (&Name, &Arc<Part>)| (name.clone(), part.reduced(name, &folder.parts));
+        let reduced = |(name, part): (&Name, &Arc<Variant>)| (name.clone(), part.reduced(name, &folder.parts));
         let tables: BTreeMap<Name, Arc<Reduced>> = folder.parts.iter().map(reduced).collect();
         let spaces = folder.parts.keys().filter_map(|name| name.schema.clone());
         let schemas = spaces.map(|schema| (schema, Namespace::default())).collect();

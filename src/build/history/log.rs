@@ -60,9 +60,9 @@ struct Filed {
     commits: Vec<Id>,
 }
 
-/// A part of a book: what follows a commit.
+/// A chapter of a book: what follows a commit.
 #[derive(Serialize, Deserialize)]
-struct Part<C, E> {
+struct Chapter<C, E> {
     after: Option<Id>,
     commits: C,
     entries: E,
@@ -262,7 +262,7 @@ pub struct Book {
 impl Book {
     fn read(path: PathBuf) -> Book {
         let (mut commits, mut entries): (Vec<Commit>, Vec<Entry>) = Default::default();
-        let ledger = Ledger::read(path, BOOK, |part: Part<Vec<Commit>, Vec<Entry>>| {
+        let ledger = Ledger::read(path, BOOK, |part: Chapter<Vec<Commit>, Vec<Entry>>| {
             let follows = part.after == commits.last().map(|last| last.id);
             if follows {
                 gather(&mut commits, part.commits);
@@ -305,7 +305,7 @@ impl Filed {
             let first = if before == Before::Nothing { 0 } else { filed };
             let after = first.checked_sub(1).map(|last| log.commits[last].id);
             let entries = log.entries.partition_point(|entry| entry.commit < first);
-            Part { after, commits: &log.commits[first..], entries: &log.entries[entries..] }
+            Chapter { after, commits: &log.commits[first..], entries: &log.entries[entries..] }
         })
     }
 }

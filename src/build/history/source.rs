@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, Part, Parts, Schema, Workshop};
+use super::folder::{Folder, Parts, Schema, Variant, Workshop};
 use super::kept::Kept;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
@@ -73,7 +73,7 @@ pub struct Version {
 impl Version {
     /// Whether it asked for one of these names of the business-wide model.
     pub fn asks_for(&self, names: &BTreeSet<Name>) -> bool {
-        let asks = |part: &Arc<Part>| part.piece.asked.everything || !part.piece.asked.names.is_disjoint(names);
+        let asks = |part: &Arc<Variant>| part.piece.asked.everything || !part.piece.asked.names.is_disjoint(names);
         self.parts.is_empty() || self.parts.values().any(asks)
     }
 }
@@ -255,7 +255,7 @@ impl Busm {
         let mut beside = folder.whole.model;
         let whole = std::mem::take(&mut beside.tables);
         let mut tables = Parts::clone(&folder.parts);
-        tables.extend(whole.into_iter().map(|(name, table)| (name, Arc::new(Part::whole(table)))));
+        tables.extend(whole.into_iter().map(|(name, table)| (name, Arc::new(Variant::whole(table)))));
         let rest = digest::of("busm", &(&beside, &poisoned));
         let errors = folder.diagnostics.into_iter().filter(Diagnostic::is_error).collect();
         Busm { tables, beside, rest, errors, poisoned }

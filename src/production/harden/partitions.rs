@@ -22,12 +22,16 @@ pub fn follow(model: &mut Model) {
 }
 
 fn follow_once(model: &mut Model) -> bool {
-    let parents: BTreeMap<Name, (Vec<Column>, bool)> =
-        model.tables.iter().map(|(name, table)| (name.clone(), (table.columns.clone(), table.row_security))).collect();
+    let children: Vec<&Table> = model.tables.values().filter(|table| is_child(table)).collect();
+    let shape = |name: &Name| {
+        let table = model.tables.get(name)?;
+        Some((name.clone(), (table.columns.clone(), table.row_security)))
+    };
+    let shapes: BTreeMap<Name, (Vec<Column>, bool)> =
+        children.into_iter().flat_map(parents).filter_map(shape).collect();
     let mut changed = false;
     for table in model.tables.values_mut().filter(|table| is_child(table)) {
-        let names = table.partition_of.iter().map(|partition| &partition.parent).chain(&table.inherits);
-        let wanted: Vec<&(Vec<Column>, bool)> = names.filter_map(|name| parents.get(name)).collect();
+        let wanted: Vec<&(Vec<Column>, bool)> = parents(table).filter_map(|name| shapes.get(name)).collect();
         for (columns, protected) in wanted {
             let missing: Vec<Column> =
                 columns.iter().filter(|column| table.column(column.name.as_str()).is_none()).cloned().collect();
@@ -37,4 +41,9 @@ fn follow_once(model: &mut Model) -> bool {
         }
     }
     changed
+}
+
+/// The tables that give `table` its shape.
+fn parents(table: &Table) -> impl Iterator<Item = &Name> {
+    table.partition_of.iter().map(|partition| &partition.parent).chain(&table.inherits)
 }

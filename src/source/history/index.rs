@@ -28,7 +28,7 @@ pub struct Index {
 
 /// A part of an index, as it is written: commits that follow those before, and the steps among them.
 #[derive(Serialize, Deserialize)]
-struct Part<C, S> {
+struct Run<C, S> {
     after: Option<Id>,
     commits: C,
     steps: S,
@@ -38,7 +38,7 @@ impl Index {
     /// Reads what earlier runs left.
     pub fn load(ask: &Ask<'_>) -> Index {
         let (mut commits, mut steps): (Vec<Id>, Vec<Step>) = Default::default();
-        let ledger = Ledger::read(file(ask), MAGIC, |part: Part<Vec<Id>, Vec<Step>>| {
+        let ledger = Ledger::read(file(ask), MAGIC, |part: Run<Vec<Id>, Vec<Step>>| {
             let follows = part.after == commits.last().copied();
             if follows {
                 gather(&mut commits, part.commits);
@@ -64,7 +64,7 @@ impl Index {
         let part = |before| {
             let (commits, steps) = if before == Before::Nothing { (0, 0) } else { self.filed };
             let after = commits.checked_sub(1).map(|last| self.commits[last]);
-            Part { after, commits: &self.commits[commits..], steps: &all[steps..] }
+            Run { after, commits: &self.commits[commits..], steps: &all[steps..] }
         };
         // A cache that cannot be written is no cache, and nothing else.
         let _ = self.ledger.add(part);
