@@ -60,7 +60,7 @@ impl Hardened {
         let about = |(name, story): (&Name, &TableStory)| {
             views::table_report(name, story, preview.tables.get(name), pages.get(name).cloned())
         };
-        let report: Vec<TableReport> = production.tables.iter().map(about).collect();
+        let report: Vec<TableReport> = production.tables.par_iter().map(about).collect();
         let rules = views::rules(&production);
         let groups: Groups = production.tables.iter().map(|(name, story)| (name.clone(), groups(story))).collect();
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
@@ -71,7 +71,7 @@ impl Hardened {
             rest: creation::rest(&schema),
             layouts: groups.par_iter().map(|(name, groups)| (name.clone(), layout(groups))).collect(),
             reported: report.par_iter().map(reported).collect(),
-            needs: production.tables.iter().map(|(name, story)| (name.clone(), needs(story))).collect(),
+            needs: production.tables.par_iter().map(|(name, story)| (name.clone(), needs(story))).collect(),
             rules,
             schema,
             groups,

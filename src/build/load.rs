@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::partial::{self, Files, Kept, Partial};
+use super::relower::LARGE;
 use super::saved::Saved;
 use super::standing::{Standing, Stood};
 use crate::config::Config;
@@ -213,17 +214,20 @@ pub fn schema(snapshot: &dyn Snapshot, folder: &RepoPath) -> Lowered {
     lowered
 }
 
-/// What `make` makes of each file, in order, and what it finds.
-fn each<T: Send>(
-    paths: &[&RepoPath],
+/// What `make` makes of each of `files`, in order, and what it finds; a few are not worth a second thread.
+fn each<F: Sync, T: Send>(
+    files: &[&F],
     found: &mut Vec<Diagnostic>,
-    make: impl Fn(&RepoPath, &mut Vec<Diagnostic>) -> Option<T> + Sync,
+    make: impl Fn(&F, &mut Vec<Diagnostic>) -> Option<T> + Sync,
 ) -> Vec<T> {
-    let one = |path: &&RepoPath| {
+    if files.len() < LARGE {
+        return files.iter().filter_map(|file| make(file, found)).collect();
+    }
+    let one = |file: &&F| {
         let mut found = Vec::new();
-        (make(path, &mut found), found)
+        (make(file, &mut found), found)
     };
-    let (made, diagnostics): (Vec<Option<T>>, Vec<Vec<Diagnostic>>) = paths.par_iter().map(one).collect();
+    let (made, diagnostics): (Vec<Option<T>>, Vec<Vec<Diagnostic>>) = files.par_iter().map(one).collect();
     found.extend(diagnostics.into_iter().flatten());
     made.into_iter().flatten().collect()
 }
@@ -300,10 +304,12 @@ fn module_file(
 pub(super) fn lower(files: &Files, busm: Option<&dyn Common>) -> Lowered {
     let (snapshot, memo) = (files.snapshot.as_ref(), &files.memo);
     let mut unread = Vec::new();
-    let of = |extension| files.list.iter().filter(move |(path, _)| path.extension() == Some(extension));
-    let sql: Vec<SqlFile> = of("sql").filter_map(|(path, _)| sql_file(path, snapshot, &mut unread)).collect();
+    let of = |extension| -> Vec<&(RepoPath, Digest)> {
+        files.list.iter().filter(|(path, _)| path.extension() == Some(extension)).collect()
+    };
+    let sql: Vec<SqlFile> = each(&of("sql"), &mut unread, |(path, _), unread| sql_file(path, snapshot, unread));
     let toml: Vec<Arc<EntityFile>> =
-        of("toml").filter_map(|(path, digest)| entity_file(path, *digest, snapshot, memo, &mut unread)).collect();
+        each(&of("toml"), &mut unread, |(path, version), unread| entity_file(path, *version, snapshot, memo, unread));
     let trees: Vec<&EntityFile> = toml.iter().map(Arc::as_ref).collect();
     let mut lowered = lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm);
     lowered.diagnostics.extend(unread);

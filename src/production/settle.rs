@@ -32,6 +32,21 @@ impl<'a> Settlements<'a> {
         Settlements { resolutions, by_place, needed, diagnostics, notes }
     }
 
+    /// The same resolutions, with nothing settled yet.
+    pub fn apart(&self) -> Settlements<'a> {
+        let (needed, diagnostics, notes) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
+        Settlements { resolutions: self.resolutions, by_place: self.by_place.clone(), needed, diagnostics, notes }
+    }
+
+    /// Adds what was settled apart, after what was settled here.
+    pub fn join(&mut self, other: Settlements<'a>) {
+        self.needed.extend(other.needed);
+        self.diagnostics.extend(other.diagnostics);
+        for (entity, notes) in other.notes {
+            self.notes.entry(entity).or_default().extend(notes);
+        }
+    }
+
     /// The resolution that settles `conflict`; without one the conflict becomes a diagnostic.
     pub fn settle(&mut self, conflict: Conflict) -> Option<&'a Resolution> {
         let places = self.by_place.get(&(&conflict.entity, conflict.field.as_ref())).map_or(&[][..], Vec::as_slice);

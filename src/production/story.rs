@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claimant, EntityClaim, by_entity};
@@ -131,7 +132,7 @@ pub fn begin(
             },
         )
     };
-    merged.tables.iter().map(story).collect()
+    merged.tables.par_iter().map(story).collect()
 }
 
 fn modules(claims: &[EntityClaim<'_>], wanted: impl Fn(&Table) -> bool) -> Vec<String> {

@@ -19,6 +19,8 @@ pub mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
 use super::claim::{Claimant, EntityClaim, by_entity};
 use super::part;
 use super::story::{self, FieldSource, FieldStory, Group, RuleStory, TableStory};
@@ -183,11 +185,19 @@ pub fn harden(
 /// Lets one rule look at each table that it is switched on for; true when it added anything anywhere.
 fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, hardened: &mut Hardened) -> bool {
     let mut used = false;
-    for (name, table) in &mut hardened.model.tables {
-        if partitions::is_child(table) || !is_on(rule, table, context.settings) {
-            continue;
+    let propose = |name: &Name, table: &Table, relations: &BTreeSet<Name>| {
+        (rule.propose)(&Site { name, table, claims: context.claims(name), context, relations })
+    };
+    let first = |(name, table): (&Name, &Table)| {
+        let is_asked = !partitions::is_child(table) && is_on(rule, table, context.settings);
+        is_asked.then(|| propose(name, table, relations))
+    };
+    let proposals: Vec<Option<Proposal>> = hardened.model.tables.par_iter().map(first).collect();
+    for ((name, table), proposal) in hardened.model.tables.iter_mut().zip(proposals) {
+        let Some(mut proposal) = proposal else { continue };
+        if proposal.indexes().any(|index| relations.contains(&name.sibling(index.as_str()))) {
+            proposal = propose(name, table, relations); // a table before it took a name that was free
         }
-        let proposal = (rule.propose)(&Site { name, table, claims: context.claims(name), context, relations });
         let is_new = proposal.additions.iter().any(|addition| addition.piece.is_new());
         used |= is_new;
         hardened.diagnostics.extend(proposal.diagnostics);

@@ -60,6 +60,14 @@ pub enum Piece {
 }
 
 impl Proposal {
+    /// The names of the indexes that it adds.
+    pub fn indexes(&self) -> impl Iterator<Item = &Ident> {
+        self.additions.iter().filter_map(|addition| match &addition.piece {
+            Piece::Index(name, _) => Some(name),
+            _ => None,
+        })
+    }
+
     /// Adds `piece` because of `why`.
     pub fn add(&mut self, piece: Piece, why: impl Into<String>) {
         self.additions.push(Addition { piece, why: why.into() });

@@ -14,16 +14,30 @@ mod values;
 
 use std::collections::BTreeSet;
 
+use rayon::prelude::{ParallelIterator, ParallelSlice};
+
 use super::claim::{Claimant, EntityClaim, by_entity};
 use super::settle::Settlements;
 use crate::model::Model;
 use crate::model::name::Name;
 
+/// Entities that one thread unites in one go.
+const CHUNK: usize = 64;
+
 /// Unites what `claimants`, in the order in which they are heard, say about the entities `in_use` and all other objects.
 pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settlements: &mut Settlements<'_>) -> Model {
     let mut merged = Model::default();
-    for (name, claims) in by_entity(claimants).into_iter().filter(|(name, _)| in_use.contains(*name)) {
-        merged.tables.insert(name.clone(), entity::merge(name, &claims, settlements));
+    let entities = by_entity(claimants).into_iter().filter(|(name, _)| in_use.contains(*name));
+    let entities: Vec<(&Name, Vec<EntityClaim<'_>>)> = entities.collect();
+    let each = |some: &[(&Name, Vec<EntityClaim<'_>>)]| {
+        let mut settled = settlements.apart();
+        let one = |(name, claims): &(&Name, Vec<_>)| ((*name).clone(), entity::merge(name, claims, &mut settled));
+        (some.iter().map(one).collect::<Vec<_>>(), settled)
+    };
+    let parts: Vec<_> = entities.par_chunks(CHUNK).map(each).collect();
+    for (tables, settled) in parts {
+        merged.tables.extend(tables);
+        settlements.join(settled);
     }
     objects::merge(claimants, in_use, &mut merged, &mut settlements.diagnostics);
     references::complete(&mut merged, claimants, settlements);

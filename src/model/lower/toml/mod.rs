@@ -21,6 +21,8 @@ pub use types::data_type;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
 use super::Lowered;
 use crate::diagnostic::Diagnostic;
 use crate::model::name::{Ident, Name};
@@ -35,6 +37,9 @@ pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowe
     lower_over(files, base, busm.map(|busm| busm as &dyn Common))
 }
 
+/// Entities at which it is worth while to lower them on several threads.
+const MANY: usize = 64;
+
 /// As [`lower`], over a business-wide model in any form.
 pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common>) -> Lowered {
     let mut lowered = base;
@@ -44,12 +49,16 @@ pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common
     let mut found = Vec::new();
     let entities = declared(files, &lowered.model, &mut found);
     let base = lowered.model.clone();
-    let scope = Scope::new(&entities, &base, busm, files.iter().all(|file| file.whole));
-    for (name, node) in &entities {
+    let whole = files.iter().all(|file| file.whole);
+    let piece = |(name, node): (&Name, &&EntityNode)| Scope::new(&entities, &base, busm, whole).piece(name, node);
+    let pieces: Vec<Piece> = match entities.len() < MANY {
+        true => entities.iter().map(piece).collect(),
+        false => entities.par_iter().map(piece).collect(),
+    };
+    for (name, Piece { table, origins, diagnostics, .. }) in entities.keys().zip(pieces) {
         if let Some(schema) = &name.schema {
             lowered.model.schemas.entry(schema.clone()).or_default();
         }
-        let Piece { table, origins, diagnostics, .. } = scope.piece(name, node);
         lowered.model.tables.insert(name.clone(), table);
         lowered.origins.extend(origins);
         found.extend(diagnostics);
@@ -65,7 +74,7 @@ pub fn meant(files: &[&EntityFile], found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 /// A business-wide model, as far as modules look at it.
-pub trait Common {
+pub trait Common: Sync {
     /// A table of it.
     fn table(&self, name: &Name) -> Option<&Table>;
 
