@@ -42,28 +42,30 @@ pub struct Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    /// Steps of the past and of the working tree, whose modules are `here`; `hints` say what past commits lacked, `memo` holds what was worked out.
+    /// Steps of the past and of the working tree, whose modules are `here`; `hints` say what past commits lacked, `memo`
+    /// holds what was worked out.
     pub fn new(past: &'a Past, here: &'a BTreeMap<String, Module>, hints: &'a [Hint], memo: &'a Memo) -> Steps<'a> {
         Steps { past, here, hints, memo, reader: OnceLock::new() }
     }
 
-    /// The view of a step.
+    /// The view of a step, and the digest of all that it is made from.
     ///
     /// # Errors
     /// When git cannot read a commit's files.
-    pub fn view(&self, step: &Iteration<Side>) -> Result<StepView, GitError> {
+    pub fn view(&self, step: &Iteration<Side>) -> Result<(Digest, Arc<StepView>), GitError> {
         let hints: Vec<String> = self.hints.iter().map(|hint| format!("{hint:?}")).collect();
         let sides = [self.key(step.from.as_ref()), self.key(step.to.as_ref())];
-        let key = self.memo.key(STEP, digest::of("step", &(sides, step.from_state, step.to_state, hints)));
-        if let Some(view) = self.memo.get(key) {
+        let inputs = digest::of("step", &(STEP.version, sides, step.from_state, step.to_state, hints));
+        let key = self.memo.key(STEP, inputs);
+        if let Some(view) = self.memo.held(key) {
             self.memo.hit(STEP);
-            return Ok(view);
+            return Ok((inputs, view));
         }
         self.memo.ran(STEP, &format!("{} {}", step.module, step.number));
         let (from, to) = (self.from(step)?, self.prototype(step.to.as_ref())?);
-        let view = view(step, &from, &to, self.hints);
-        self.memo.put(key, &view);
-        Ok(view)
+        let view = Arc::new(view(step, &from, &to, self.hints));
+        self.memo.hold(key, Arc::clone(&view));
+        Ok((inputs, view))
     }
 
     /// What tells a side from all others.

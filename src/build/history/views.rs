@@ -1,6 +1,7 @@
 //! The iterations of all modules as outputs need them: in files, and in a timeline.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
@@ -13,6 +14,7 @@ use super::time::{day, stamps};
 use crate::build::load::Loaded;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::digest::Digest;
 use crate::memo::Memo;
 use crate::prototype::follow::Iteration;
 use crate::render::iteration::{CommitView, IterationView, StepView, TimelineItem, TimelineView};
@@ -32,8 +34,11 @@ pub struct Iterations {
 pub struct Item {
     /// Its number.
     pub number: u32,
+    /// The digest of what that is made from.
+    pub made_from: Digest,
     /// What it does.
-    pub step: StepView,
+    #[serde(skip)]
+    pub step: Arc<StepView>,
     /// Its timestamp; none for a draft.
     pub stamp: Option<String>,
     /// What a timeline tells of its commit; none for a draft.
@@ -118,8 +123,9 @@ fn modules<'a>(
                 author: commit.meta.author.name.clone(),
                 date: day(commit.meta.authored),
             });
-            let step = steps.view(&known.step)?;
-            Ok((known.module.to_owned(), Item { number: known.step.number, step, stamp: known.stamp, commit }))
+            let (made_from, step) = steps.view(&known.step)?;
+            let Known { module, step: Iteration { number, .. }, stamp, .. } = known;
+            Ok((module.to_owned(), Item { number, made_from, step, stamp, commit }))
         })
         .collect::<Result<_, GitError>>()?;
     let mut modules: BTreeMap<String, Vec<Item>> = BTreeMap::new();
@@ -133,7 +139,7 @@ impl Iterations {
     /// The view of one iteration.
     pub fn iteration(&self, project: &str, module: &str, place: usize) -> Option<IterationView> {
         let item = self.modules.get(module)?.get(place)?;
-        let step = item.step.clone();
+        let step = StepView::clone(&item.step);
         Some(IterationView { project: project.to_owned(), module: module.to_owned(), number: item.number, step })
     }
 
@@ -142,7 +148,7 @@ impl Iterations {
         let items = self.modules.get(module)?.iter().rev().enumerate();
         let iterations = items.map(|(place, item)| TimelineItem {
             number: item.number,
-            step: item.step.clone(),
+            step: StepView::clone(&item.step),
             commit: item.commit.clone().filter(|_| place > 0),
         });
         Some(TimelineView {

@@ -19,7 +19,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::memo::Memo;
 use crate::render::engine::Engine;
-use crate::render::iteration::IterationView;
+use crate::render::iteration::{IterationView, StepView};
 
 /// Runs the command.
 pub fn run(global: &Global, options: &Log, ui: &Ui) -> Exit {
@@ -193,7 +193,7 @@ impl Shown<'_> {
         };
         let steps = Steps::new(self.past, here, &self.config.hints, &memo);
         let view = match steps.view(&step) {
-            Ok(view) => view,
+            Ok((_, view)) => StepView::clone(&view),
             Err(error) => {
                 self.ui.diagnostics(&[error.diagnostic()], |_| None);
                 return Exit::Failed;
