@@ -58,10 +58,10 @@ pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Me
     let before = memo.take_left::<Told>(LEFT);
     let statements = creation.statements().map(|statement| statement.sql.as_str());
     let parts = in_parts(rendered, &creation.runs, before.as_ref(), memo);
-    let still = before.is_some_and(|told| told.is_told_still(production, memo));
+    let still = before.as_ref().is_some_and(|told| told.is_told_still(production, memo));
     if (parts || tokens::says(&rendered.text, statements)) && (still || read_back(production, memo)) {
         if parts && (still || told(production, memo).len() == production.tables().len()) {
-            let told = Told::of(rendered, production, memo);
+            let told = Told::of(before.as_ref(), rendered, production, memo);
             told.into_iter().for_each(|told| memo.leave(LEFT, Arc::new(told)));
         }
         return Vec::new();
@@ -70,14 +70,16 @@ pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Me
 }
 
 impl Told {
-    /// What is told by a text that says all of `production` run by run, each table by itself.
-    fn of(rendered: &Rendered, production: &Shared, memo: &Memo) -> Option<Told> {
+    /// What is told by a text that says all of `production` run by run, each table by itself; some of it as `before`.
+    fn of(before: Option<&Told>, rendered: &Rendered, production: &Shared, memo: &Memo) -> Option<Told> {
         let creation = production.creation();
         let runs = creation.runs.iter().map(|run| run.digest);
         let parts = runs.zip(rendered.reads.parts.iter().map(|(_, part)| Arc::clone(part))).collect();
         let table = |(name, digest): (&Name, &Digest)| {
             let said = creation.said.get(name)?;
-            Some((name.clone(), (*digest, *said, table_key(digest, said, memo))))
+            let known = before.and_then(|told| told.tables.get(name)).copied();
+            let known = known.filter(|(of, by, _)| (of, by) == (digest, said));
+            Some((name.clone(), known.unwrap_or_else(|| (*digest, *said, table_key(digest, said, memo)))))
         };
         let tables = production.tables().iter().map(table).collect::<Option<_>>()?;
         Some(Told { parts, tables, rest: production.rest() })

@@ -12,6 +12,7 @@ use super::load::{Loaded, Module};
 use super::partial::{Kept, Marks};
 use super::pieces::{Piece, Pieces, Subject};
 use super::render::{Asking, Settled};
+use crate::concept::diagram::TABLES;
 use crate::config::target::Stage;
 use crate::digest::{self, Digest};
 use crate::model::name::Name;
@@ -56,6 +57,8 @@ pub struct Since {
     entities: BTreeSet<Name>,
     /// The modules that say it.
     modules: BTreeSet<String>,
+    /// Whether the project's page may show it: that of a large project tells of entities only what they are for.
+    project: bool,
 }
 
 impl Standing {
@@ -101,7 +104,8 @@ impl Standing {
         if !is_same || self.modules.len() != loaded.modules.len() {
             return None;
         }
-        let mut since = Since { entities: BTreeSet::new(), modules: BTreeSet::new() };
+        let project = self.pieces.paths.entities.len() <= TABLES;
+        let mut since = Since { entities: BTreeSet::new(), modules: BTreeSet::new(), project };
         since.add(&self.busm.marks, loaded.busm.marks())?;
         for ((old_name, Stood { info, view: Kept { marks: old, .. } }), (name, module)) in
             self.modules.iter().zip(&loaded.modules)
@@ -133,6 +137,7 @@ impl Since {
     fn add(&mut self, old: &Marks, new: &Marks) -> Option<()> {
         for name in new.changed_since(old)? {
             self.entities.extend(new.tables[&name].refers.iter().cloned());
+            self.project |= old.tables[&name].doc != new.tables[&name].doc;
             self.entities.insert(name);
         }
         Some(())
@@ -141,6 +146,7 @@ impl Since {
     /// Whether `piece` may show it.
     fn reaches(&self, piece: &Piece) -> bool {
         match (piece.stage, &piece.subject) {
+            (Stage::Concept, Subject::Project) => self.project,
             (Stage::Concept, Subject::Entity(name)) => self.entities.contains(name),
             (Stage::Concept | Stage::Prototype, Subject::Module(name)) => self.modules.contains(name),
             _ => true,
