@@ -5,8 +5,8 @@
 //! them. Nothing rests on that: the build that follows makes every output in its own way, and finds these as it wants
 //! them or puts them right.
 //!
-//! All of it is done on the thread that hears of the save. Another one would have to be woken, and would begin by giving
-//! back to the system what the last build had freed on it: with a large project that takes longer than the work.
+//! As a rule, all of it is done on the thread that hears of the save. Another one would have to be woken, and would begin
+//! by giving back to the system what the last build had freed on it: with a large project that takes longer than the work.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
@@ -108,9 +108,10 @@ impl Standing {
         };
         let lower = |module: &str| {
             let files = files(module)?;
-            let lowered = load::lower(&files, Some(&busm));
+            let mut unread = Vec::new();
+            let lowered = load::lower(&files, Some(&busm), &mut unread);
             let is_same = lowered.model.tables.keys().eq(self.modules.get(module)?.view.marks.tables.keys());
-            let is_sound = !lowered.diagnostics.iter().any(Diagnostic::is_error);
+            let is_sound = unread.is_empty() && !lowered.diagnostics.iter().any(Diagnostic::is_error);
             (is_same && is_sound).then_some((lowered, files))
         };
         let mut lowered = BTreeMap::new();
@@ -164,9 +165,9 @@ impl Standing {
         if files.list.len() >= LARGE || !found.is_empty() {
             return None;
         }
-        let lowered = load::lower(&files, None);
+        let lowered = load::lower(&files, None, &mut found);
         let is_same = lowered.model.tables.keys().eq(self.busm.marks.tables.keys());
-        let is_sound = !lowered.diagnostics.iter().any(Diagnostic::is_error);
+        let is_sound = found.is_empty() && !lowered.diagnostics.iter().any(Diagnostic::is_error);
         let touched = declared(&lowered, saved);
         (is_same && is_sound).then(|| Amended { under: Arc::new(lowered), tables: BTreeMap::new(), touched })
     }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::partial::{self, Files, Kept, Partial};
-use super::relower::LARGE;
 use super::saved::Saved;
 use super::standing::{Standing, Stood};
 use crate::config::Config;
@@ -26,6 +25,8 @@ use crate::syntax::sql::{self, SqlFile};
 use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
 
 const PARSE: Query = Query { name: "parse", version: 3 };
+/// Files at which it is worth while to read them on several threads.
+const MANY: usize = 64;
 const ABOUT: Query = Query { name: "about", version: 1 };
 pub(super) const MODULE_FILE: &str = "module.toml";
 
@@ -47,7 +48,10 @@ impl Loaded {
     /// Lowers, or reads from the cache, all that nobody has asked for yet: in parallel, where somebody will ask for all.
     pub fn lower_all(&self) {
         let modules = self.modules.values().map(|module| &module.view);
-        let views: Vec<_> = std::iter::once(&self.busm).chain(modules).collect();
+        let views: Vec<_> = std::iter::once(&self.busm).chain(modules).filter(|view| !view.is_lowered()).collect();
+        if views.is_empty() {
+            return;
+        }
         views.par_iter().for_each(|view| {
             view.lowered();
         });
@@ -220,7 +224,7 @@ fn each<F: Sync, T: Send>(
     found: &mut Vec<Diagnostic>,
     make: impl Fn(&F, &mut Vec<Diagnostic>) -> Option<T> + Sync,
 ) -> Vec<T> {
-    if files.len() < LARGE {
+    if files.len() < MANY {
         return files.iter().filter_map(|file| make(file, found)).collect();
     }
     let one = |file: &&F| {
@@ -300,20 +304,18 @@ fn module_file(
     })
 }
 
-/// Lowers schema files, together one view of the data model; `busm` is what they pick from.
-pub(super) fn lower(files: &Files, busm: Option<&dyn Common>) -> Lowered {
+/// Lowers schema files, together one view of the data model; `busm` is what they pick from. What cannot be read is `unread`,
+/// and the view is then no more than there was to be read at that moment.
+pub(super) fn lower(files: &Files, busm: Option<&dyn Common>, unread: &mut Vec<Diagnostic>) -> Lowered {
     let (snapshot, memo) = (files.snapshot.as_ref(), &files.memo);
-    let mut unread = Vec::new();
     let of = |extension| -> Vec<&(RepoPath, Digest)> {
         files.list.iter().filter(|(path, _)| path.extension() == Some(extension)).collect()
     };
-    let sql: Vec<SqlFile> = each(&of("sql"), &mut unread, |(path, _), unread| sql_file(path, snapshot, unread));
+    let sql: Vec<SqlFile> = each(&of("sql"), unread, |(path, _), unread| sql_file(path, snapshot, unread));
     let toml: Vec<Arc<EntityFile>> =
-        each(&of("toml"), &mut unread, |(path, version), unread| entity_file(path, *version, snapshot, memo, unread));
+        each(&of("toml"), unread, |(path, version), unread| entity_file(path, *version, snapshot, memo, unread));
     let trees: Vec<&EntityFile> = toml.iter().map(Arc::as_ref).collect();
-    let mut lowered = lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm);
-    lowered.diagnostics.extend(unread);
-    lowered
+    lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm)
 }
 
 fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {

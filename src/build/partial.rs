@@ -166,6 +166,10 @@ impl Told for Partial {
     fn model(&self) -> &Model {
         Partial::model(self)
     }
+
+    fn outline(&self) -> Vec<(&Name, Vec<&Name>)> {
+        self.marks.tables.iter().map(|(name, mark)| (name, mark.refers.iter().collect())).collect()
+    }
 }
 
 /// A view as a build leaves it.
@@ -241,9 +245,15 @@ impl Files {
         self.memo.take_left::<Left>(&self.left_as())?.follow(self, busm)
     }
 
-    fn lower(&self, busm: Option<&Partial>) -> Lowered {
+    /// What they say, and whether all of them could be read: what a file that is just being written made of it must not be
+    /// remembered for what it held before.
+    fn lower(&self, busm: Option<&Partial>) -> (Lowered, bool) {
         self.memo.ran(LOWER, self.folder.as_str());
-        load::lower(self, busm.map(|busm| busm.model() as &dyn Common))
+        let mut unread = Vec::new();
+        let mut lowered = load::lower(self, busm.map(|busm| busm.model() as &dyn Common), &mut unread);
+        let is_whole = unread.is_empty();
+        lowered.diagnostics.extend(unread);
+        (lowered, is_whole)
     }
 }
 
@@ -265,16 +275,19 @@ impl Partial {
             return Partial { files, busm, inputs, marks, lowered: OnceLock::new() };
         }
         let followed = files.follow(busm.as_deref());
-        let (lowered, marks) = match &followed {
-            Some(left) => (Arc::clone(&left.lowered), Arc::clone(&left.marks)),
+        let (lowered, marks, is_whole) = match &followed {
+            Some(left) => (Arc::clone(&left.lowered), Arc::clone(&left.marks), true),
             None => {
-                let lowered = Arc::new(files.lower(busm.as_deref()));
+                let (lowered, is_whole) = files.lower(busm.as_deref());
                 let marks = Arc::new(Marks::of(&lowered));
-                (lowered, marks)
+                (Arc::new(lowered), marks, is_whole)
             }
         };
         let taken = Takes::of(&marks);
         let inputs = taken.inputs(versions, above);
+        if !is_whole {
+            return Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) };
+        }
         memo.hold(takes, Arc::new(taken));
         memo.hold(memo.key(MARKS, inputs), Arc::clone(&marks));
         let (is_new, key) = (followed.is_none(), memo.key(LOWER, inputs));
@@ -330,6 +343,11 @@ impl Partial {
         Arc::clone(&self.marks)
     }
 
+    /// Whether somebody has asked for what it says in full.
+    pub fn is_lowered(&self) -> bool {
+        self.lowered.get().is_some()
+    }
+
     /// What it says in full.
     pub fn lowered(&self) -> &Lowered {
         if let Some(lowered) = self.lowered.get() {
@@ -341,7 +359,15 @@ impl Partial {
         {
             return self.lowered.get_or_init(|| Arc::clone(&left.lowered));
         }
-        let lowered = memo.share(memo.key(LOWER, self.inputs), || self.files.lower(self.busm.as_deref()));
+        let key = memo.key(LOWER, self.inputs);
+        let lowered = memo.held(key).unwrap_or_else(|| {
+            let (lowered, is_whole) = self.files.lower(self.busm.as_deref());
+            let lowered = Arc::new(lowered);
+            if is_whole {
+                memo.hold(key, Arc::clone(&lowered));
+            }
+            lowered
+        });
         let left = Left::of(&self.files, self.busm.as_deref().map(Partial::marks), &lowered, &self.marks);
         left.into_iter().for_each(|left| memo.leave(&self.files.left_as(), Arc::new(left)));
         self.lowered.get_or_init(|| lowered)
@@ -357,5 +383,60 @@ impl Partial {
         let memo = &self.files.memo;
         let key = memo.key(STATE, self.marks.model);
         *memo.share(key, || canonical::state(&prototype::minimal(self.model()).model))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Files, Partial};
+    use crate::build::ENGINE;
+    use crate::diagnostic::Diagnostic;
+    use crate::digest::Digest;
+    use crate::memo::Memo;
+    use crate::path::RepoPath;
+    use crate::source::memory::Memory;
+    use crate::source::{Snapshot, SourceError};
+
+    /// A snapshot whose SQL files are written to before they are read.
+    struct Torn(Memory);
+
+    impl Snapshot for Torn {
+        fn files(&self, folder: &RepoPath) -> Vec<RepoPath> {
+            self.0.files(folder)
+        }
+
+        fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, SourceError> {
+            if path.extension() == Some("sql") { Err(SourceError::Changed(path.clone())) } else { self.0.read(path) }
+        }
+
+        fn digest(&self, path: &RepoPath) -> Result<Digest, SourceError> {
+            self.0.digest(path)
+        }
+
+        fn findings(&self) -> &[Diagnostic] {
+            self.0.findings()
+        }
+
+        fn tree(&self, folder: &RepoPath) -> Result<Digest, SourceError> {
+            self.0.tree(folder)
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_not_remembered() {
+        let text = "//- m/a.sql\nCREATE TABLE a (id integer PRIMARY KEY);\n//- m/b.toml\n[b.fields]\nid = \"uuid\"\n";
+        let (cache, folder) = (tempfile::tempdir().unwrap(), RepoPath::new("m").unwrap());
+        let view = |snapshot: Arc<dyn Snapshot>| {
+            let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+            let files = Files::new(&folder, &snapshot.files(&folder), &snapshot, &memo, &mut Vec::new());
+            let view = Partial::new(files, None);
+            memo.commit();
+            (view.marks().diagnostics.len(), view.model().tables.len())
+        };
+        assert_eq!(view(Arc::new(Torn(Memory::parse(text)))), (1, 1));
+        assert_eq!(view(Arc::new(Memory::parse(text))), (0, 2), "the same files, whole");
+        assert_eq!(view(Arc::new(Torn(Memory::parse(text)))), (0, 2), "and what they said then is known");
     }
 }

@@ -285,7 +285,7 @@ mod tests {
     }
 
     fn whole(files: &Files) -> (Arc<Lowered>, Arc<Marks>) {
-        let lowered = Arc::new(crate::build::load::lower(files, None));
+        let lowered = Arc::new(crate::build::load::lower(files, None, &mut Vec::new()));
         let marks = Arc::new(Marks::of(&lowered));
         (lowered, marks)
     }

@@ -48,6 +48,16 @@ impl<'a> Stages<'a> {
         self.concept.get_or_init(|| Concept::new(self.project, None, sources, &self.pieces.paths))
     }
 
+    /// As [`Stages::concept`], where all that is said is shown.
+    fn whole_concept(&self) -> &Concept<'a> {
+        let concept = self.concept();
+        if !concept.is_prepared() {
+            self.loaded.lower_all();
+            concept.prepare();
+        }
+        concept
+    }
+
     /// Makes what many views have in common, on as many threads as there are; to be done before these ask for views.
     pub fn prepare<'p>(&self, pieces: impl Iterator<Item = &'p Piece>) {
         let (mut concept, mut production) = (false, None);
@@ -55,13 +65,7 @@ impl<'a> Stages<'a> {
             concept |= piece.stage == Stage::Concept && !matches!(piece.subject, Subject::Module(_));
             production = production.or(self.pieces.production.as_ref().filter(|_| piece.stage == Stage::Production));
         }
-        let concept = || {
-            if concept {
-                self.loaded.lower_all();
-                self.concept().prepare();
-            }
-        };
-        rayon::join(concept, || production.map(|shared| shared.facts()));
+        rayon::join(|| concept.then(|| self.whole_concept()), || production.map(|shared| shared.facts()));
     }
 
     /// The digest of what the view of `piece` is made from; `None` when a mistake stands in its way.
@@ -86,9 +90,11 @@ impl<'a> Stages<'a> {
             return None;
         }
         match (piece.stage, &piece.subject) {
-            (Stage::Concept, Subject::Project) => Some(View::Project(Box::new(self.concept().project_page()))),
+            (Stage::Concept, Subject::Project) => Some(View::Project(Box::new(self.whole_concept().project_page()))),
             (Stage::Concept, Subject::Module(name)) => Some(View::Module(Box::new(self.concept().module_page(name)?))),
-            (Stage::Concept, Subject::Entity(name)) => Some(View::Entity(Box::new(self.concept().entity_page(name)?))),
+            (Stage::Concept, Subject::Entity(name)) => {
+                Some(View::Entity(Box::new(self.whole_concept().entity_page(name)?)))
+            }
             (Stage::Prototype, Subject::Module(name)) => Some(View::Prototype(self.prototype(name))),
             (Stage::Prototype, Subject::Project) => {
                 let reached = self.loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);

@@ -219,15 +219,10 @@ fn by_entity<'r>(relations: &[&'r Relation]) -> BTreeMap<&'r Name, Vec<&'r Relat
 
 /// A module's place on the map.
 fn map_place<'a>(source: &'a Source<'a>) -> Place<'a> {
-    let model = source.model();
-    let declares: BTreeSet<&Name> = model.tables.keys().collect();
-    let refers = model
-        .tables
-        .values()
-        .flat_map(|table| table.constraints.values())
-        .filter_map(|constraint| Some(&constraint.foreign_key()?.table))
-        .filter(|name| !declares.contains(name))
-        .collect();
+    let outline = source.told.outline();
+    let declares: BTreeSet<&Name> = outline.iter().map(|(name, _)| *name).collect();
+    let refers =
+        outline.iter().flat_map(|(_, refers)| refers).copied().filter(|name| !declares.contains(name)).collect();
     Place { name: &source.name, title: source.title.as_deref().unwrap_or(&source.name), declares, refers }
 }
 

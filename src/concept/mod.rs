@@ -31,12 +31,17 @@ use crate::model::name::Name;
 use crate::path::RepoPath;
 pub use page::Reference;
 use relation::Relation;
-use union::{Entities, union};
+use union::{Entities, parents, union};
 
 /// Where a model is to be had, perhaps only when somebody asks for it.
 pub trait Told: Sync {
     /// The model.
     fn model(&self) -> &Model;
+
+    /// Its tables, and what each refers to: to be had for less than all of the model, perhaps.
+    fn outline(&self) -> Vec<(&Name, Vec<&Name>)> {
+        self.model().tables.iter().map(|(name, table)| (name, parents(table).collect())).collect()
+    }
 }
 
 impl Told for Model {
@@ -107,20 +112,29 @@ impl<'a> Concept<'a> {
         self.all().entities.keys().copied()
     }
 
-    /// Brings together what the sources say, which the pages of entities and of the project show. It is done once, when
-    /// somebody asks; to be done before threads ask.
+    /// Whether what the sources say has been brought together, which the pages of entities and of the project show: that is
+    /// done once, when one of them is asked for. All models should be at hand by then.
+    pub fn is_prepared(&self) -> bool {
+        self.all.get().is_some()
+    }
+
+    /// Brings together what the sources say.
     pub fn prepare(&self) {
         self.all();
     }
 
     fn all(&self) -> &All<'a> {
-        if let Some(all) = self.all.get() {
-            return all;
+        // Outside of the cell: to have a model may be work for several threads, and one that waits would not help.
+        if !self.is_prepared() {
+            for source in self.sources {
+                source.model();
+            }
         }
-        // Outside of the cell: to have the models may be work for several threads.
-        let (busm, modules): (Vec<_>, Vec<_>) = self.sources.iter().enumerate().partition(|(_, source)| source.busm);
-        let all = All::of(union(busm.into_iter().chain(modules)));
-        self.all.get_or_init(|| all)
+        self.all.get_or_init(|| {
+            let (busm, modules): (Vec<_>, Vec<_>) =
+                self.sources.iter().enumerate().partition(|(_, source)| source.busm);
+            All::of(union(busm.into_iter().chain(modules)))
+        })
     }
 }
 

@@ -63,8 +63,7 @@ impl<'a> Entity<'a> {
 
     /// What it refers to, as any claim says.
     pub fn parents(&self) -> impl Iterator<Item = &'a Name> {
-        let constraints = self.claims.iter().flat_map(|claim| claim.table.constraints.values());
-        constraints.filter_map(|constraint| Some(&constraint.foreign_key()?.table))
+        self.claims.iter().flat_map(|claim| parents(claim.table))
     }
 
     /// The names of the entity's fields: in the order of the first claim, then what later claims add in theirs.
@@ -91,6 +90,11 @@ impl<'a> Entity<'a> {
     pub fn doc(&self) -> Option<&'a str> {
         self.claims.iter().find_map(|claim| claim.table.doc.as_deref().or(claim.table.comment.as_deref()))
     }
+}
+
+/// What a table refers to.
+pub fn parents(table: &Table) -> impl Iterator<Item = &Name> {
+    table.constraints.values().filter_map(|constraint| Some(&constraint.foreign_key()?.table))
 }
 
 /// Whether `columns` hold at most one row for each value: a key lies within them.

@@ -106,7 +106,7 @@ impl Known {
     }
 
     /// Whether the manifest says that forge wrote a file there.
-    fn lists(&self, path: &RepoPath) -> bool {
+    pub fn lists(&self, path: &RepoPath) -> bool {
         if self.is_whole { self.ledger.files.get(path).is_some() } else { self.manifest().lists(path) }
     }
 

@@ -14,7 +14,7 @@ use super::manifest::{self, Manifest, Mark};
 use super::place::{self, UNFINISHED};
 use super::{Change, Content, Fetch, Outcome, Outputs, Wanted, report, state};
 use crate::diagnostic::Diagnostic;
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::disk::atomic;
 use crate::disk::stamp::{self, Clock};
 use crate::path::RepoPath;
@@ -175,11 +175,11 @@ impl<'a> Run<'a> {
     /// holds what a run that did not end has put there.
     fn note(&mut self, wanted: &Wanted, mut files: BTreeMap<RepoPath, Noted>, gone: &BTreeSet<RepoPath>) {
         let right = files.len();
-        let stays = |path: &RepoPath| !gone.contains(path) && !files.contains_key(path);
-        let intended = self.known.intended.iter().filter(|(path, _)| stays(path));
+        let stays =
+            |path: &RepoPath| path.is_below(&self.outputs.folder) && !gone.contains(path) && !files.contains_key(path);
+        let intended = self.known.intended.iter().filter(|(path, digest)| stays(path) && self.may_hold(path, digest));
         let intended = intended.map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
-        let left: Vec<_> =
-            intended.filter(|(path, noted)| noted.read(&self.outputs.place(path), None).is_some()).collect();
+        let left: Vec<_> = intended.collect();
         files.extend(left);
         let stays = |path: &str| !gone.contains(path) && !files.contains_key(path);
         let written = files.iter().map(|(path, noted)| (path.clone(), Mark::from(&noted.digest)));
@@ -198,6 +198,19 @@ impl<'a> Run<'a> {
             let _ = ledger.save(&self.outputs.cache); // the next run reads the outputs instead
         }
         ledger::done(&self.outputs.cache);
+    }
+
+    /// Whether the file at `path` holds these bytes; where nobody can say, whether it is known by no other.
+    fn may_hold(&self, path: &RepoPath, digest: &Digest) -> bool {
+        let place = self.outputs.place(path);
+        match stamp::look(&place) {
+            Ok((_, meta)) if meta.is_file() => match fs::read(place) {
+                Ok(bytes) => digest::bytes(&bytes) == *digest,
+                Err(_) => !self.known.lists(path),
+            },
+            Ok(_) => false,
+            Err(error) => error.kind() != io::ErrorKind::NotFound && !self.known.lists(path),
+        }
     }
 
     /// Writes the manifest if it differs; an empty one is removed, with the folder if that is empty too.

@@ -3,6 +3,7 @@
 //! Remembers which facts of which resolutions were needed, so that those that were not can be reported.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::conflict::{Conflict, Fact};
 use crate::config::resolve::Resolution;
@@ -10,10 +11,13 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::Model;
 use crate::model::name::{Ident, Name};
 
+/// The places of resolutions in their list, by entity and field.
+type ByPlace<'a> = BTreeMap<(&'a Name, Option<&'a Ident>), Vec<usize>>;
+
 /// The project's resolutions, and what became of them so far.
 pub struct Settlements<'a> {
     resolutions: &'a [Resolution],
-    by_place: BTreeMap<(&'a Name, Option<&'a Ident>), Vec<usize>>,
+    by_place: Arc<ByPlace<'a>>,
     needed: BTreeSet<(usize, Fact)>,
     /// What could not be settled, and what is wrong with what was said.
     pub diagnostics: Vec<Diagnostic>,
@@ -29,13 +33,13 @@ impl<'a> Settlements<'a> {
             by_place.entry((&resolution.entity, resolution.field.as_ref())).or_default().push(at);
         }
         let (needed, diagnostics, notes) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
-        Settlements { resolutions, by_place, needed, diagnostics, notes }
+        Settlements { resolutions, by_place: Arc::new(by_place), needed, diagnostics, notes }
     }
 
     /// The same resolutions, with nothing settled yet.
     pub fn apart(&self) -> Settlements<'a> {
         let (needed, diagnostics, notes) = (BTreeSet::new(), Vec::new(), BTreeMap::new());
-        Settlements { resolutions: self.resolutions, by_place: self.by_place.clone(), needed, diagnostics, notes }
+        Settlements { resolutions: self.resolutions, by_place: Arc::clone(&self.by_place), needed, diagnostics, notes }
     }
 
     /// Adds what was settled apart, after what was settled here.

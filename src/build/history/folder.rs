@@ -1,7 +1,7 @@
 //! The schema files of one folder as a commit has them, lowered entity by entity.
 //!
 //! From one commit to the next most entities stay as they were. A [`Variant`] is an entity with all that its lowering
-//! asked for; where the next version of the folder would be answered the same, the part is the same. So a version costs
+//! asked for; where the next version of the folder would be answered the same, the variant is the same. So a version costs
 //! what is new in it, as long as the versions of a folder are made in their order; in any other, they are the same.
 //! Folders with SQL files, where one statement may change what another one made, are lowered whole.
 
@@ -41,13 +41,13 @@ type Which = (RepoPath, bool);
 pub type File = (RepoPath, Id);
 
 /// Entities by their names.
-pub type Parts = BTreeMap<Name, Arc<Variant>>;
+pub type Variants = BTreeMap<Name, Arc<Variant>>;
 
 /// A version that was read whole and lowered entity by entity.
 struct Made {
     /// Sorted.
     files: Vec<(File, Arc<Parsed>)>,
-    parts: Arc<Parts>,
+    variants: Arc<Variants>,
 }
 
 /// A file, parsed.
@@ -99,7 +99,7 @@ pub struct Schema {
 /// A version of a folder.
 pub struct Folder {
     /// Its entities; none of a folder that was lowered whole.
-    pub parts: Arc<Parts>,
+    pub variants: Arc<Variants>,
     /// What was lowered whole.
     pub whole: Lowered,
     /// What is wrong with its files.
@@ -131,15 +131,15 @@ impl<'a> Workshop<'a> {
         if files.iter().any(|(path, _)| path.extension() == Some("sql")) {
             return self.whole(files, &trees, busm);
         }
-        let (parts, found) = parts(&parsed, &trees, busm, latest.as_deref());
-        let parts = Arc::new(parts);
+        let (variants, found) = variants(&parsed, &trees, busm, latest.as_deref());
+        let variants = Arc::new(variants);
         let mut diagnostics: Vec<Diagnostic> = trees.iter().flat_map(|file| file.diagnostics.iter().cloned()).collect();
         diagnostics.extend(lower::meant(&trees, found));
         if is_whole(&trees) {
-            let made = Arc::new(Made { files: parsed, parts: Arc::clone(&parts) });
+            let made = Arc::new(Made { files: parsed, variants: Arc::clone(&variants) });
             self.latest.lock().unwrap_or_else(PoisonError::into_inner).insert(which, made);
         }
-        Ok(Folder { parts, whole: Lowered::default(), diagnostics })
+        Ok(Folder { variants, whole: Lowered::default(), diagnostics })
     }
 
     fn whole(&self, files: &[File], entities: &[&EntityFile], busm: Option<&Busm>) -> Result<Folder, GitError> {
@@ -155,7 +155,7 @@ impl<'a> Workshop<'a> {
         let mut whole = lower::lower_over(entities, base, busm.map(|busm| busm as &dyn Common));
         let mut diagnostics = std::mem::take(&mut whole.diagnostics);
         diagnostics.extend(unread);
-        Ok(Folder { parts: Arc::default(), whole, diagnostics })
+        Ok(Folder { variants: Arc::default(), whole, diagnostics })
     }
 
     fn file(&self, file: &File, latest: Option<&Made>) -> Result<Arc<Parsed>, GitError> {
@@ -175,30 +175,30 @@ fn is_whole(trees: &[&EntityFile]) -> bool {
 }
 
 /// The entities of files, those of the `latest` version among them where they are still the same, and what is wrong.
-fn parts(
+fn variants(
     parsed: &[(File, Arc<Parsed>)],
     trees: &[&EntityFile],
     busm: Option<&Busm>,
     latest: Option<&Made>,
-) -> (Parts, Vec<Diagnostic>) {
+) -> (Variants, Vec<Diagnostic>) {
     let (whole, nothing, mut found) = (is_whole(trees), Model::default(), Vec::new());
     let nodes = lower::declared(trees, &nothing, &mut found);
     let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm as &dyn Common), whole);
     let places = places(parsed, &nodes);
     let meaning = |name: &Name| -> Meaning {
-        (places.get(name).copied(), busm.and_then(|busm| busm.tables.get(name)).map(|part| part.digest()))
+        (places.get(name).copied(), busm.and_then(|busm| busm.tables.get(name)).map(|variant| variant.digest()))
     };
-    let part = |(name, place): (&&Name, &Place)| {
-        let before = latest.and_then(|latest| latest.parts.get(*name));
+    let variant = |(name, place): (&&Name, &Place)| {
+        let before = latest.and_then(|latest| latest.variants.get(*name));
         // Where not all was read, less is found to be missing; what nothing was found about is the same.
-        let known = before.filter(|part| whole || part.piece.diagnostics.is_empty());
-        let part = known.filter(|part| part.is_still(*place, meaning)).cloned();
+        let known = before.filter(|variant| whole || variant.piece.diagnostics.is_empty());
+        let variant = known.filter(|variant| variant.is_still(*place, meaning)).cloned();
         let made = || Variant::new(scope.piece(name, nodes[*name]), *place, meaning).after(before);
-        ((*name).clone(), part.unwrap_or_else(|| Arc::new(made())))
+        ((*name).clone(), variant.unwrap_or_else(|| Arc::new(made())))
     };
-    let parts: Parts = places.iter().map(part).collect();
-    found.extend(parts.values().flat_map(|part| part.piece.diagnostics.iter().cloned()));
-    (parts, found)
+    let variants: Variants = places.iter().map(variant).collect();
+    found.extend(variants.values().flat_map(|variant| variant.piece.diagnostics.iter().cloned()));
+    (variants, found)
 }
 
 /// Where the entities stand, by their names.
@@ -228,7 +228,7 @@ impl Variant {
         Variant { place: Some(place), meanings, ..Variant::of(piece) }
     }
 
-    /// The part, with what was worked out about the same table in the version before.
+    /// The variant, with what was worked out about the same table in the version before.
     fn after(self, before: Option<&Arc<Variant>>) -> Variant {
         match before.filter(|before| before.piece.table == self.piece.table) {
             Some(before) => Variant { digest: before.digest.clone(), reduced: before.reduced.clone(), ..self },
@@ -256,10 +256,10 @@ impl Variant {
         *self.digest.get_or_init(|| digest::of("table", &self.piece.table))
     }
 
-    /// The prototype of the table, which is called `name`, among `parts`.
-    fn reduced(&self, name: &Name, parts: &Parts) -> Arc<Reduced> {
+    /// The prototype of the table, which is called `name`, among `variants`.
+    fn reduced(&self, name: &Name, variants: &Variants) -> Arc<Reduced> {
         let table = &self.piece.table;
-        let find = |name: &Name| parts.get(name).map(|part| &part.piece.table);
+        let find = |name: &Name| variants.get(name).map(|variant| &variant.piece.table);
         let keys = table.constraints.values().filter_map(Constraint::foreign_key);
         let outside: Vec<Option<String>> = keys.map(|key| outside(key, find(&key.table))).collect();
         if let Some(known) = self.reduced.get().filter(|known| known.outside == outside) {
@@ -287,14 +287,14 @@ impl Eq for Variant {}
 impl Schema {
     /// The prototype of a folder's schema, and its state.
     pub fn of(folder: &Folder) -> (Schema, Digest) {
-        if folder.parts.is_empty() {
+        if folder.variants.is_empty() {
             let rest = minimal(&folder.whole.model);
             let state = canonical::state(&rest.model);
             return (Schema { tables: BTreeMap::new(), rest }, state);
         }
-        let reduced = |(name, part): (&Name, &Arc<Variant>)| (name.clone(), part.reduced(name, &folder.parts));
-        let tables: BTreeMap<Name, Arc<Reduced>> = folder.parts.iter().map(reduced).collect();
-        let spaces = folder.parts.keys().filter_map(|name| name.schema.clone());
+        let reduced = |(name, variant): (&Name, &Arc<Variant>)| (name.clone(), variant.reduced(name, &folder.variants));
+        let tables: BTreeMap<Name, Arc<Reduced>> = folder.variants.iter().map(reduced).collect();
+        let spaces = folder.variants.keys().filter_map(|name| name.schema.clone());
         let schemas = spaces.map(|schema| (schema, Namespace::default())).collect();
         let rest = Prototype { model: Model { schemas, ..Model::default() }, ..Prototype::default() };
         let states = tables.iter().map(|(name, reduced)| (name, reduced.state));
@@ -337,8 +337,8 @@ impl Folder {
 
     /// Its tables.
     pub fn tables(&self) -> impl Iterator<Item = (&Name, &Table)> {
-        let parts = self.parts.iter().map(|(name, part)| (name, &part.piece.table));
-        self.whole.model.tables.iter().chain(parts)
+        let variants = self.variants.iter().map(|(name, variant)| (name, &variant.piece.table));
+        self.whole.model.tables.iter().chain(variants)
     }
 
     /// The entities that a mistake may be about.
@@ -347,7 +347,7 @@ impl Folder {
             return BTreeSet::new();
         }
         let mut origins = self.whole.origins.clone();
-        self.parts.values().for_each(|part| origins.extend(part.piece.origins.clone()));
+        self.variants.values().for_each(|variant| origins.extend(variant.piece.origins.clone()));
         load::poisoned(&self.diagnostics, &origins)
     }
 }

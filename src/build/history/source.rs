@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Folder, Parts, Schema, Variant, Workshop};
+use super::folder::{Folder, Schema, Variant, Variants, Workshop};
 use super::kept::Kept;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
@@ -67,14 +67,15 @@ pub struct Version {
     /// Whether a link leads out of the folder, so that another commit may show other files without touching it.
     pub leads_out: bool,
     /// Its entities; none where anything in the business-wide model may matter to it.
-    pub parts: Arc<Parts>,
+    pub variants: Arc<Variants>,
 }
 
 impl Version {
     /// Whether it asked for one of these names of the business-wide model.
     pub fn asks_for(&self, names: &BTreeSet<Name>) -> bool {
-        let asks = |part: &Arc<Variant>| part.piece.asked.everything || !part.piece.asked.names.is_disjoint(names);
-        self.parts.is_empty() || self.parts.values().any(asks)
+        let asks =
+            |variant: &Arc<Variant>| variant.piece.asked.everything || !variant.piece.asked.names.is_disjoint(names);
+        self.variants.is_empty() || self.variants.values().any(asks)
     }
 }
 
@@ -82,7 +83,7 @@ impl Version {
 #[derive(Debug)]
 pub struct Busm {
     /// Its tables.
-    pub tables: Parts,
+    pub tables: Variants,
     /// What it declares beside them.
     beside: Model,
     /// The digest of all that it says beside tables, and of what in it is broken.
@@ -222,7 +223,7 @@ impl<'a> Reader<'a> {
         let there = info.stage >= Stage::Prototype;
         let version = Version {
             there,
-            parts: Arc::clone(&folder.parts),
+            variants: Arc::clone(&folder.variants),
             renamed_from: info.renamed_from,
             leads_out: listing.leads_out,
             ..Version::default()
@@ -254,7 +255,7 @@ impl Busm {
         let poisoned = folder.poisoned();
         let mut beside = folder.whole.model;
         let whole = std::mem::take(&mut beside.tables);
-        let mut tables = Parts::clone(&folder.parts);
+        let mut tables = Variants::clone(&folder.variants);
         tables.extend(whole.into_iter().map(|(name, table)| (name, Arc::new(Variant::whole(table)))));
         let rest = digest::of("busm", &(&beside, &poisoned));
         let errors = folder.diagnostics.into_iter().filter(Diagnostic::is_error).collect();

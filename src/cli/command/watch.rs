@@ -33,8 +33,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How often to ask whether the project's folder is still the one that is watched.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// How long builds give way to a git that begins to work during each of them.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How many builds in a row give way to a git that begins to work during each of them.
+const PATIENCE: u32 = 10;
 
 /// The findings that go away by themselves.
 const PASSING: [&str; 5] = ["output-not-written", "output-busy", "output-changed", "output-lost", "file-changed"];
@@ -115,8 +115,8 @@ struct Loop<'a> {
     last: (Instant, Duration),
     /// Whether the last build should be tried again, with no event to ask for it.
     again: bool,
-    /// Since when builds have given way to git, one after the other.
-    postponed: Option<Instant>,
+    /// How many builds have given way to git, one after the other.
+    postponed: u32,
     /// When the project's folder was last asked for.
     asked: Instant,
     /// Whether anybody still reads what is said.
@@ -137,7 +137,7 @@ impl<'a> Loop<'a> {
             held: None,
             rendered: None,
             again: false,
-            postponed: None,
+            postponed: 0,
             asked: last.0,
             last,
             heard: true,
@@ -163,13 +163,13 @@ impl<'a> Loop<'a> {
     fn build(&mut self, look: &Look, asked: bool) {
         let start = Instant::now();
         let quiet = |_: usize, _: usize| {};
-        let is_due = asked || self.postponed.is_some_and(|since| since.elapsed() > PATIENCE);
+        let is_due = asked || self.postponed >= PATIENCE;
         let report = match is_due {
             true => Some(self.session.build(look, Mode::Write, &quiet)),
             false => self.session.build_at_rest(look, Mode::Write, &quiet),
         };
         let Some(mut report) = report else { return self.postpone() };
-        self.postponed = None;
+        self.postponed = 0;
         let took = start.elapsed();
         self.last = (Instant::now(), took);
         self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
@@ -193,7 +193,7 @@ impl<'a> Loop<'a> {
     /// Waits until git is done; what it did meanwhile is a part of what has to be looked at.
     fn postpone(&mut self) {
         let now = Instant::now();
-        self.postponed.get_or_insert(now);
+        self.postponed += 1;
         let burst = self.burst.get_or_insert_with(|| Burst::begin(now));
         burst.note_git(now);
         burst.note(&Event::Lost, now);
@@ -247,8 +247,11 @@ impl<'a> Loop<'a> {
             }
             let interval = self.watch.poll().or(self.again.then_some(RETRY));
             let poll = interval.map(|interval| self.last.0 + interval.max(self.last.1 * SHARE));
+            // A look at everything waits for git like any other; one that waits already will see what there is.
+            let poll = poll.filter(|_| due.is_none());
             if poll.is_some_and(|poll| poll <= now) {
-                return Next::Build(Look::All);
+                self.burst.get_or_insert_with(|| Burst::begin(now)).note(&Event::Lost, now);
+                continue;
             }
             let beat = self.asked + BEAT;
             if beat <= now {

@@ -66,6 +66,25 @@ fn a_killed_runs_file_is_known_until_its_piece_works_again() {
     assert_eq!(project.read("out/new.md").unwrap(), "newer");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_killed_runs_file_that_nobody_can_read_stays_known() {
+    use std::os::unix::fs::PermissionsExt;
+    testing::unprivileged("output::tests::failures::a_killed_runs_file_that_nobody_can_read_stays_known", |folder| {
+        let project = Project::in_folder(folder);
+        let intended = [(path("out/new.md"), digest::bytes(b"new"))];
+        fs::create_dir_all(project.at("cache/outputs")).unwrap();
+        crate::output::ledger::intend(&project.at("cache/outputs"), &intended.into_iter().collect()).unwrap();
+        project.write("out/new.md", "new");
+        let allow = |mode| fs::set_permissions(project.at("out/new.md"), fs::Permissions::from_mode(mode)).unwrap();
+        allow(0o000);
+        assert_eq!(codes(&project.apply(&[("out/new.md", "newer")])), ["output-unreadable"]);
+        allow(0o644);
+        assert_eq!(codes(&project.apply(&[("out/new.md", "newer")])), [""; 0]);
+        assert_eq!(project.read("out/new.md").unwrap(), "newer");
+    });
+}
+
 #[test]
 fn what_a_killed_run_has_replaced_is_no_edit_by_hand() {
     for loses_cache in [false, true] {

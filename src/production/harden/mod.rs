@@ -70,7 +70,8 @@ pub struct Site<'a> {
     pub claims: &'a [EntityClaim<'a>],
     /// What holds for all tables.
     pub context: &'a Context<'a>,
-    /// Names in use among tables, views, sequences and indexes, which share one space.
+    /// Names in use among tables, views, sequences and indexes, which share one space: as the rules before left them, or as
+    /// this one did on some tables. A rule that takes a free name proposes an index of that name.
     pub relations: &'a BTreeSet<Name>,
 }
 
