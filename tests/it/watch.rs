@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::support::project::{Built, Project, command};
 use crate::support::watching::{PATIENCE, Watching, hermetic, remove, sh, until};
@@ -513,6 +514,28 @@ fn what_another_process_was_in_the_way_of_is_tried_again() {
     holder.wait().unwrap();
     shows(&project, "in_the_way");
     watching.built_until(|built| built.codes().is_empty());
+}
+
+/// What is tried again is tried when git is done: half of a checkout is nothing to build from.
+#[test]
+fn what_is_tried_again_waits_for_git() {
+    let project = repository();
+    let watching = Watching::start(&project);
+    let in_the_way = project.path("generated/.forge-tmp");
+    fs::write(&in_the_way, "").unwrap();
+    project.write(ENTITY, things("half"));
+    watching.built_until(|built| built.codes().contains(&"output-not-written".to_owned()));
+    let lock = project.path(".git/index.lock");
+    fs::write(&lock, "").unwrap();
+    fs::remove_file(&in_the_way).unwrap();
+    // Three times as long as it takes to try again, git is seen to work.
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(3) {
+        fs::write(&lock, "still").unwrap();
+        assert!(!page_shows(&project.path(PAGE), "half"));
+    }
+    fs::remove_file(&lock).unwrap();
+    shows(&project, "half");
 }
 
 /// What is asserted of a build is what it says of itself.
