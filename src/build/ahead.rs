@@ -2,8 +2,7 @@
 //!
 //! Whoever saves a file looks at its entities' pages first. Such a page shows what is claimed about one entity and about
 //! those that refer to it (`basis` holds that to be all), so a few tables suffice to make it: the project is cut down to
-//! them. Nothing rests on that: the build that follows makes every output in its own way, and finds these as it wants
-//! them or puts them right.
+//! them. The build that follows knows such a render by its basis, like any other, and puts right what it wants otherwise.
 //!
 //! As a rule, all of it is done on the thread that hears of the save. Another one would have to be woken, and would begin
 //! by giving back to the system what the last build had freed on it: with a large project that takes longer than the work.
