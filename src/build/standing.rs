@@ -119,6 +119,7 @@ impl Standing {
                 since.modules.insert(name.clone());
             }
         }
+        since.add_parents(loaded);
         Some(since)
     }
 
@@ -136,11 +137,20 @@ impl Since {
     /// Adds what is said in the marks `new` and was not in `old`; `None` where it is not about the same entities.
     fn add(&mut self, old: &Marks, new: &Marks) -> Option<()> {
         for name in new.changed_since(old)? {
-            self.entities.extend(new.tables[&name].refers.iter().cloned());
             self.project |= old.tables[&name].doc != new.tables[&name].doc;
             self.entities.insert(name);
         }
         Some(())
+    }
+
+    /// Adds what is referred to by these, whoever says so: its page shows what others say of them, too.
+    fn add_parents(&mut self, loaded: &Loaded) {
+        let views = loaded.modules.values().map(|module| module.view.marks()).chain([loaded.busm.marks()]);
+        let parents = views.flat_map(|marks| {
+            let said = self.entities.iter().filter_map(|name| marks.tables.get(name));
+            said.flat_map(|mark| mark.refers.iter().cloned()).collect::<Vec<_>>()
+        });
+        self.entities.extend(parents.collect::<Vec<_>>());
     }
 
     /// Whether `piece` may show it.
@@ -171,13 +181,15 @@ pub fn asking<'a>(pieces: &'a Pieces, known: &[Option<Settled>]) -> Vec<Asking<'
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::sync::Arc;
+    use std::sync::{Arc, OnceLock};
 
     use super::Standing;
     use crate::build::history::views::Iterations;
     use crate::build::load::{self, Loaded};
     use crate::build::saved::Saved;
+    use crate::build::stages::Stages;
     use crate::build::{ENGINE, fixture, pieces};
+    use crate::concept::diagram::TABLES;
     use crate::config::{self, Config};
     use crate::diagnostic::Diagnostic;
     use crate::memo::Memo;
@@ -230,6 +242,57 @@ mod tests {
             count += 1;
         }
         assert!(count > 50, "{count}");
+    }
+
+    #[test]
+    fn what_an_edit_does_not_reach_is_made_from_the_same() {
+        let many =
+            (0..TABLES).map(|at| format!("[more_{at}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"));
+        let many = format!("//- modules/more/all.toml\n{}", many.collect::<String>());
+        for more in ["", &many] {
+            assert_reached(more);
+        }
+    }
+
+    /// Holds what is said to be reached by each edit of the example, with `more` beside it, against what outputs are made
+    /// from.
+    fn assert_reached(more: &str) {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let (files, none) = (fixture::example(), Iterations::default());
+        let bases = |text: &str, loaded: &Loaded| {
+            let (snapshot, config) = read(text);
+            let pieces = pieces::pieces(&config, loaded, &none, snapshot.as_ref(), &memo, &mut Vec::new());
+            let bases: Vec<_> = {
+                let sources = OnceLock::new();
+                let stages = Stages::new(&config.name, loaded, &none, &sources, &pieces);
+                pieces.list.iter().map(|piece| stages.basis(piece)).collect()
+            };
+            (pieces, bases)
+        };
+        let text = format!("{}{more}", fixture::project(&files));
+        let (base, _) = load(&text, &memo);
+        let (pieces, before) = bases(&text, &base);
+        let setup = (None, Some(crate::digest::bytes(b"templates")));
+        let standing = Standing::of(setup, &base, &none, pieces, Vec::new(), Wanted::new()).unwrap();
+        let (mut same, mut reached) = (0, 0);
+        let of_schemas = |(edit, _): &(String, String)| !edit.starts_with(config::FILE_NAME);
+        for (edit, text) in fixture::edits(&files).into_iter().filter(of_schemas) {
+            let text = format!("{text}{more}");
+            let (loaded, _) = load(&text, &memo);
+            let Some(since) = standing.since(setup, &loaded, &none) else { continue };
+            let (_, after) = bases(&text, &loaded);
+            for (piece, (before, after)) in standing.pieces.list.iter().zip(before.iter().zip(&after)) {
+                match since.reaches(piece) {
+                    true => reached += 1,
+                    false => {
+                        assert_eq!(before, after, "{} where {edit}", piece.path);
+                        same += 1;
+                    }
+                }
+            }
+        }
+        assert!(reached > 100 && same > reached, "{reached} reached, {same} not");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! A build does what has to be done and no more: each promise is a list of work.
 
+use std::collections::BTreeSet;
 use std::fs;
 
+use forge::build::session::{Look, Session};
 use forge::build::{self, Mode};
 use forge::path::RepoPath;
 
@@ -226,4 +228,27 @@ fn a_finding_is_shown_in_the_lines_that_the_build_saw() {
     assert_eq!(text(&report), Some(file("uuid")));
     assert!(text(&again).is_none_or(|text| text == file("uuid")));
     assert_eq!(text(&build::Report::nothing()), Some(file("uuuid")), "where no build saw anything, as it is");
+}
+
+/// The relations that a page shows stand in the order of the other entity's fields, which anybody who declares that one
+/// may change.
+#[test]
+fn a_page_follows_who_refers_to_it_whoever_says_more_of_that_one() {
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    let project = Project::new(&format!(
+        "//- modules/a/accounts.toml\n[accounts.fields]\n{id}\nname = \"text\"\n\
+         //- modules/b/accounts.toml\n[accounts.fields]\n{id}\nowner_id = {{ references = \"users.id\" }}\n\
+         creator_id = {{ references = \"users.id\" }}\n//- busm/users.toml\n[users.fields]\n{id}\n"
+    ));
+    let place = build::project::Project::find(project.root()).unwrap();
+    let mut session = Session::new(place);
+    session.build(&Look::All, Mode::Write, &|_, _| {});
+    let before = project.read("generated/concept/entities/users.md");
+    project.edit("modules/a/accounts.toml", "name = \"text\"", "creator_id = \"uuid\"");
+    let changed = BTreeSet::from([RepoPath::new("modules/a/accounts.toml").unwrap()]);
+    session.build(&Look::At(changed), Mode::Write, &|_, _| {});
+    let page = project.read("generated/concept/entities/users.md");
+    assert_ne!(page, before);
+    fs::remove_dir_all(project.path(".forge/cache")).unwrap();
+    assert_eq!(project.build().written(), [""; 0], "a build from nothing finds it right");
 }
