@@ -10,7 +10,7 @@ use super::load::Loaded;
 use super::partial::{Marks, Partial, TableMark};
 use super::pieces::{Pieces, Subject};
 use crate::concept::Paths;
-use crate::concept::diagram::TABLES;
+use crate::concept::diagram::draws_all;
 use crate::config::target::Stage;
 use crate::digest::{self, Digest};
 use crate::model::name::Name;
@@ -91,7 +91,7 @@ impl<'a> Bases<'a> {
     /// Where each page is, and all that is said, or where there is too much of it to be drawn, what each entity is for and
     /// what it refers to.
     fn concept(&self) -> Digest {
-        let is_drawn = self.claims.len() <= TABLES;
+        let is_drawn = draws_all(self.claims.len());
         let said = |view: &'a Partial| {
             let Marks { model, tables, .. } = view.marks();
             let listed = tables.iter().map(|(name, mark)| (name, &mark.refers, mark.doc));
@@ -160,7 +160,6 @@ mod tests {
     use crate::build::history::views::Iterations;
     use crate::build::stages::Stages;
     use crate::build::{ENGINE, fixture, load, pieces};
-    use crate::concept::diagram::TABLES;
     use crate::config;
     use crate::digest::Digest;
     use crate::memo::Memo;
@@ -191,9 +190,7 @@ mod tests {
 
     #[test]
     fn and_so_it_is_where_there_is_too_much_to_be_drawn() {
-        let more =
-            (0..TABLES).map(|at| format!("[more_{at}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"));
-        assert_told_by_their_bases(&format!("//- modules/more/all.toml\n{}", more.collect::<String>()));
+        assert_told_by_their_bases(&fixture::many());
     }
 
     /// Holds the bases of the example's views, with `more` in each of its states, against what the views say.

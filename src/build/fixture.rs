@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::concept::diagram::TABLES;
+
 /// The files of the example, by path.
 pub fn example() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/field-service");
@@ -23,6 +25,12 @@ fn texts(folder: &Path, root: &Path, files: &mut BTreeMap<String, String>) {
             files.insert(name, std::fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+/// A module of so many entities that, with it, a project is too large to be drawn.
+pub fn many() -> String {
+    let entity = |at| format!("[more_{at}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n");
+    format!("//- modules/more/all.toml\n{}", (0..TABLES).map(entity).collect::<String>())
 }
 
 /// The files as one text.

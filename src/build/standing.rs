@@ -12,7 +12,7 @@ use super::load::{Loaded, Module};
 use super::partial::{Kept, Marks};
 use super::pieces::{Piece, Pieces, Subject};
 use super::render::{Asking, Settled};
-use crate::concept::diagram::TABLES;
+use crate::concept::diagram::draws_all;
 use crate::config::target::Stage;
 use crate::digest::{self, Digest};
 use crate::model::name::Name;
@@ -104,7 +104,7 @@ impl Standing {
         if !is_same || self.modules.len() != loaded.modules.len() {
             return None;
         }
-        let project = self.pieces.paths.entities.len() <= TABLES;
+        let project = draws_all(self.pieces.paths.entities.len());
         let mut since = Since { entities: BTreeSet::new(), modules: BTreeSet::new(), project };
         since.add(&self.busm.marks, loaded.busm.marks())?;
         for ((old_name, Stood { info, view: Kept { marks: old, .. } }), (name, module)) in
@@ -189,7 +189,6 @@ mod tests {
     use crate::build::saved::Saved;
     use crate::build::stages::Stages;
     use crate::build::{ENGINE, fixture, pieces};
-    use crate::concept::diagram::TABLES;
     use crate::config::{self, Config};
     use crate::diagnostic::Diagnostic;
     use crate::memo::Memo;
@@ -246,10 +245,7 @@ mod tests {
 
     #[test]
     fn what_an_edit_does_not_reach_is_made_from_the_same() {
-        let many =
-            (0..TABLES).map(|at| format!("[more_{at}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"));
-        let many = format!("//- modules/more/all.toml\n{}", many.collect::<String>());
-        for more in ["", &many] {
+        for more in ["", &fixture::many()] {
             assert_reached(more);
         }
     }

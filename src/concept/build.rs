@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diagram::{self, Diagram, Place, TABLES, shown};
+use super::diagram::{self, Diagram, Place, draws_all, shown};
 use super::field::{FieldView, fields};
 use super::page::{
     EntityEntry, EntityPage, EntityView, ModuleEntry, ModulePage, ProjectPage, Reference, RelationshipView, ViewEntry,
@@ -159,8 +159,8 @@ impl<'a> Concept<'a> {
         if entities.is_empty() {
             return None;
         }
-        let small = entities.len() <= TABLES;
-        let whole = small.then(|| diagram::entities(entities, &relations(entities), false)).flatten();
+        let whole =
+            draws_all(entities.len()).then(|| diagram::entities(entities, &relations(entities), false)).flatten();
         whole.or_else(|| diagram::map(&self.modules().map(|(_, source)| map_place(source)).collect::<Vec<_>>()))
     }
 

@@ -21,6 +21,11 @@ pub const CHARACTERS: usize = 40_000;
 /// Above this number of lines a map is not drawn. Mermaid refuses a flowchart of more than 500.
 pub const LINES: usize = 400;
 
+/// Whether the entities of a project of so many can be drawn together: if not, only how they refer to each other is.
+pub fn draws_all(entities: usize) -> bool {
+    entities <= TABLES
+}
+
 /// A diagram in Mermaid's language.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagram {
