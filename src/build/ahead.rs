@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use super::history::views::Iterations;
-use super::load::{self, Loaded, Module, Poison, schemas};
+use super::load::{self, Loaded, Lowering, Module, Poison, schemas};
 use super::partial::{self, Files, Partial};
 use super::pieces::{Piece, Subject};
 use super::relower::{Amended, LARGE, Left};
@@ -76,8 +76,8 @@ impl Standing {
         let task = Task { list, pieces, stages, memo: sight.memo, traces: sight.traces, alone: true };
         // What is wrong is found again by the build, which says so.
         let rendered = render::render(&task, &BTreeSet::new(), &|_, _| {}, &mut Vec::new());
-        let differs = |(path, new): (&RepoPath, &Content)| match (self.wanted.get(path)?, new) {
-            (Content::Bytes(old), Content::Bytes(new)) if old != new => Some((path.clone(), (*old, *new))),
+        let differs = |(path, new): (&RepoPath, &Content)| match (self.text(path)?, new) {
+            (old, Content::Bytes(new)) if old != *new => Some((path.clone(), (old, *new))),
             _ => None,
         };
         let written = outputs
@@ -108,7 +108,7 @@ impl Standing {
         let lower = |module: &str| {
             let files = files(module)?;
             let mut unread = Vec::new();
-            let lowered = load::lower(&files, Some(&busm), &mut unread);
+            let Lowering { lowered, .. } = load::lower(&files, Some(&busm), &mut unread);
             let is_same = lowered.model.tables.keys().eq(self.modules.get(module)?.view.marks.tables.keys());
             let is_sound = unread.is_empty() && !lowered.diagnostics.iter().any(Diagnostic::is_error);
             (is_same && is_sound).then_some((lowered, files))
@@ -137,10 +137,11 @@ impl Standing {
             lowered.insert(name.clone(), (all, files));
         }
         let modules = lowered.into_iter().map(|(name, (lowered, files))| {
-            let info = Arc::clone(&self.modules[&name].info);
-            (name, Module { info, view: Arc::new(Partial::saying(lowered, files)) })
+            let Stood { info, about, .. } = &self.modules[&name];
+            let (info, about) = (Arc::clone(info), *about);
+            (name, Module { info, about, view: Arc::new(Partial::saying(lowered, files)) })
         });
-        let mut model = busm.under.model.without_tables();
+        let mut model = busm.rest().without_tables();
         model.tables.extend(near.iter().filter_map(|name| Some((name.clone(), busm.table(name)?.clone()))));
         let loaded = Loaded {
             busm: Arc::new(Partial::saying(Lowered { model, ..Lowered::default() }, Files::none(snapshot, memo))),
@@ -149,7 +150,7 @@ impl Standing {
             poison: Poison::default(),
             is_orderly: true,
         };
-        Some((loaded, entities))
+        (!memo.has_lost()).then_some((loaded, entities))
     }
 
     /// The business-wide model, of which these files are `saved`.
@@ -164,16 +165,17 @@ impl Standing {
         if files.list.len() >= LARGE || !found.is_empty() {
             return None;
         }
-        let lowered = load::lower(&files, None, &mut found);
+        let Lowering { lowered, .. } = load::lower(&files, None, &mut found);
         let is_same = lowered.model.tables.keys().eq(self.busm.marks.tables.keys());
         let is_sound = found.is_empty() && !lowered.diagnostics.iter().any(Diagnostic::is_error);
         let touched = declared(&lowered, saved);
-        (is_same && is_sound).then(|| Amended { under: Arc::new(lowered), tables: BTreeMap::new(), touched })
+        (is_same && is_sound).then(|| Amended { under: Arc::new(lowered.model), tables: BTreeMap::new(), touched })
     }
 
     /// The entities, and those that refer to one of them.
     fn near(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let refer = entities.iter().filter_map(|name| self.referring.get(name)).flatten();
+        let all = self.modules.values().map(|stood| &stood.view).chain([&self.busm]).flat_map(|view| &view.marks.tables);
+        let refer = all.filter(|(_, mark)| !mark.refers.is_disjoint(entities)).map(|(name, _)| name);
         refer.chain(entities).cloned().collect()
     }
 }
@@ -265,7 +267,7 @@ mod tests {
                 (rendered.contents.clone(), rendered.into_known())
             };
             let setup = (None, files.tree(&config.templates).ok());
-            let standing = Standing::of(setup, &loaded, &iterations, pieces, known, wanted.clone());
+            let standing = Standing::of(setup, &loaded, &iterations, pieces, known);
             (wanted, standing)
         }
 

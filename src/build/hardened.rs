@@ -4,17 +4,20 @@
 //! else of it can matter to the others, only those are made anew, and put in the place of what there was.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::creation;
 use super::merged::{Claims, Said};
 use super::views::{self, Groups};
+use crate::concept::Paths;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::model::Model;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
+use crate::path::RepoPath;
 use crate::production::Schema;
 use crate::production::part::{Part, interface, relations};
 use crate::production::story::{self, TableStory};
@@ -24,7 +27,26 @@ use crate::render::view::{Group, RuleView, TableReport};
 const FEW: usize = 200;
 
 /// The links from the report to the entities' pages.
-pub type Pages = BTreeMap<Name, String>;
+#[derive(Clone, Debug, Default)]
+pub struct Pages {
+    report: Option<RepoPath>,
+    paths: Arc<Paths>,
+    /// The digest of them all.
+    pub digest: Option<Digest>,
+}
+
+impl Pages {
+    /// The links from the report at this path, if there is one.
+    pub fn new(report: Option<RepoPath>, paths: Arc<Paths>) -> Pages {
+        let digest = report.as_ref().map(|report| digest::of("pages", &(report, &paths.entities)));
+        Pages { report, paths, digest }
+    }
+
+    /// The link to the page of an entity.
+    pub fn to(&self, name: &Name) -> Option<String> {
+        Some(self.report.as_ref()?.link_to(self.paths.entities.get(name)?))
+    }
+}
 
 /// The rules that found something to add to a table: what they call has to exist.
 type Needs = BTreeSet<String>;
@@ -32,7 +54,7 @@ type Needs = BTreeSet<String>;
 /// Production.
 pub struct Hardened {
     said: Said,
-    pages: Digest,
+    pages: Option<Digest>,
     /// The schema.
     pub schema: Model,
     /// The digests of its tables.
@@ -58,7 +80,7 @@ impl Hardened {
         let production = claims.production();
         let preview = production.schema.preview();
         let about = |(name, story): (&Name, &TableStory)| {
-            views::table_report(name, story, preview.tables.get(name), pages.get(name).cloned())
+            views::table_report(name, story, preview.tables.get(name), pages.to(name))
         };
         let report: Vec<TableReport> = production.tables.par_iter().map(about).collect();
         let rules = views::rules(&production);
@@ -66,7 +88,7 @@ impl Hardened {
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
         let hardened = Hardened {
             said: claims.said(),
-            pages: digest::of("pages", pages),
+            pages: pages.digest,
             tables: creation::digests(&schema),
             rest: creation::rest(&schema),
             layouts: groups.par_iter().map(|(name, groups)| (name.clone(), layout(groups))).collect(),
@@ -85,7 +107,7 @@ impl Hardened {
         let said = claims.said();
         let changed = said.changed(&self.said)?;
         // A view may read any table, whoever declares it.
-        if self.pages != digest::of("pages", pages) || !self.schema.views.is_empty() {
+        if self.pages != pages.digest || !self.schema.views.is_empty() {
             return None;
         }
         if !changed.is_empty() {
@@ -138,7 +160,7 @@ impl Hardened {
         for (name, (table, story)) in part {
             // The report tells of the tables in the order of their names.
             let place = self.needs.range(..&name).count();
-            let report = views::table_report(&name, &story, Some(&table), pages.get(&name).cloned());
+            let report = views::table_report(&name, &story, Some(&table), pages.to(&name));
             self.reported[place] = reported(&report);
             self.report[place] = report;
             let groups = groups(&story);
@@ -174,10 +196,9 @@ fn needs(story: &TableStory) -> Needs {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use super::Hardened;
+    use super::{Hardened, Pages};
     use crate::build::creation;
     use crate::build::merged::Claims;
     use crate::build::{ENGINE, fixture, load};
@@ -199,7 +220,7 @@ mod tests {
     }
 
     fn whole(claims: &Claims) -> Option<Hardened> {
-        let (found, hardened) = Hardened::whole(claims, &BTreeMap::new());
+        let (found, hardened) = Hardened::whole(claims, &Pages::default());
         found.is_empty().then_some(hardened)
     }
 
@@ -216,7 +237,7 @@ mod tests {
             let base = self::claims(before, memo).unwrap();
             let base = whole(&base).unwrap();
             let made = creation::creation(&schema(&base), memo);
-            let Some(follows) = base.follow(&claims, &BTreeMap::new()) else { continue };
+            let Some(follows) = base.follow(&claims, &Pages::default()) else { continue };
             let whole = whole(&claims).unwrap_or_else(|| panic!("something is to be said where {edit}"));
             assert_eq!(follows.schema, whole.schema, "{edit}");
             assert_eq!((&follows.groups, &follows.report), (&whole.groups, &whole.report), "{edit}");

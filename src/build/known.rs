@@ -42,6 +42,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// The last render known under `key` that made the text with this digest.
+    pub fn last(key: Key, text: Digest, memo: &Memo) -> Option<Known> {
+        let renders = memo.held::<Vec<Known>>(key)?;
+        renders.iter().find(|known| known.text == text).cloned()
+    }
+
     /// The facts that it read, if they are still in the cache.
     pub fn trace(&self, memo: &Memo) -> Option<Trace> {
         memo.get(memo.key(TRACE, self.trace))

@@ -15,7 +15,7 @@ use crate::grammar::text_of;
 use crate::memo::{Memo, Query};
 use crate::model::Origins;
 use crate::model::id::ObjectId;
-use crate::model::lower::toml::Common;
+use crate::model::lower::toml::{Asked, Common};
 use crate::model::lower::{self, Lowered};
 use crate::model::name::Name;
 use crate::model::table::Table;
@@ -62,6 +62,8 @@ impl Loaded {
 pub struct Module {
     /// What `module.toml` says about it.
     pub info: Arc<ModuleFile>,
+    /// The version of that file.
+    pub about: Option<Digest>,
     /// Its partial view of the data model.
     pub view: Arc<Partial>,
 }
@@ -145,7 +147,7 @@ pub fn again(
                 again.or_else(|| Some(Partial::new(files(&stood.view, &[])?, over)))?
             }
         };
-        Some((name.clone(), Module { info, view: Arc::new(view) }, Vec::new()))
+        Some((name.clone(), Module { info, about: stood.about, view: Arc::new(view) }, Vec::new()))
     };
     if saved.modules.keys().any(|name| !standing.modules.contains_key(name)) {
         return None;
@@ -243,7 +245,7 @@ fn module_of(finding: &Diagnostic, config: &Config) -> Option<String> {
 }
 
 /// The files of each module's folder; a schema file that lies beside the folders belongs to none, and is reported.
-fn module_folders(
+pub(super) fn module_folders(
     snapshot: &dyn Snapshot,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
@@ -286,7 +288,8 @@ fn module(
     let schemas: Vec<RepoPath> = schemas.into_iter().cloned().collect();
     let view = Partial::new(Files::new(folder, &schemas, snapshot, memo, diagnostics), Some(Arc::clone(busm)));
     let info = about.first().and_then(|path| module_file(path, snapshot.as_ref(), memo, diagnostics));
-    Module { info: info.unwrap_or_default(), view: Arc::new(view) }
+    let about = about.first().and_then(|path| snapshot.digest(path).ok());
+    Module { info: info.unwrap_or_default(), about, view: Arc::new(view) }
 }
 
 fn module_file(
@@ -304,18 +307,28 @@ fn module_file(
     })
 }
 
+/// What schema files were lowered to.
+pub(super) struct Lowering {
+    pub lowered: Lowered,
+    /// What each entity of the files in TOML asked for.
+    pub asked: BTreeMap<Name, Asked>,
+    /// Those files, as far as they could be read.
+    pub files: Vec<Arc<EntityFile>>,
+}
+
 /// Lowers schema files, together one view of the data model; `busm` is what they pick from. What cannot be read is `unread`,
 /// and the view is then no more than there was to be read at that moment.
-pub(super) fn lower(files: &Files, busm: Option<&dyn Common>, unread: &mut Vec<Diagnostic>) -> Lowered {
+pub(super) fn lower(files: &Files, busm: Option<&dyn Common>, unread: &mut Vec<Diagnostic>) -> Lowering {
     let (snapshot, memo) = (files.snapshot.as_ref(), &files.memo);
     let of = |extension| -> Vec<&(RepoPath, Digest)> {
         files.list.iter().filter(|(path, _)| path.extension() == Some(extension)).collect()
     };
     let sql: Vec<SqlFile> = each(&of("sql"), unread, |(path, _), unread| sql_file(path, snapshot, unread));
-    let toml: Vec<Arc<EntityFile>> =
+    let files: Vec<Arc<EntityFile>> =
         each(&of("toml"), unread, |(path, version), unread| entity_file(path, *version, snapshot, memo, unread));
-    let trees: Vec<&EntityFile> = toml.iter().map(Arc::as_ref).collect();
-    lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm)
+    let trees: Vec<&EntityFile> = files.iter().map(Arc::as_ref).collect();
+    let (lowered, asked) = lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm);
+    Lowering { lowered, asked, files }
 }
 
 fn sql_file(path: &RepoPath, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Diagnostic>) -> Option<SqlFile> {

@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
 use crate::model::lower::Lowered;
+use crate::model::lower::toml::Common;
 use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::production::part::{self, Part};
@@ -45,20 +46,16 @@ impl Claims {
 
     /// Merges, completes and hardens what is claimed.
     pub fn production(&self) -> Production {
-        production::build(&self.claimants(|_| true), &self.settings)
+        // In the cache, or in files: either way there is something to do for each.
+        let all: Vec<&Lowered> = self.views().collect::<Vec<_>>().into_par_iter().map(Partial::lowered).collect();
+        let claimants: Vec<Claimant<'_>> = all.into_iter().enumerate().map(|(at, all)| self.claimant(at, all)).collect();
+        production::build(&claimants, &self.settings)
     }
 
-    /// Those who say something of interest, as their marks tell.
-    fn claimants<'c>(&'c self, of_interest: impl Fn(&Marks) -> bool) -> Vec<Claimant<'c>> {
-        let names = std::iter::once(&self.busm_name).chain(self.modules.iter().map(|(name, _)| name));
-        let views = names.zip(self.views()).enumerate().filter(|(_, (_, view))| of_interest(view.marks()));
-        let views: Vec<(usize, (&String, &Partial))> = views.collect();
-        // In the cache, or in files: either way there is something to do for each.
-        let claimant = |(place, (name, view)): (usize, (&String, &'c Partial))| {
-            let Lowered { model, origins, .. } = view.lowered();
-            Claimant { name: name.clone(), busm: place == 0, model, origins }
-        };
-        views.into_par_iter().map(claimant).collect()
+    /// Who stands at this place, and says this.
+    fn claimant<'l>(&self, place: usize, Lowered { model, origins, .. }: &'l Lowered) -> Claimant<'l> {
+        let name = place.checked_sub(1).map_or(&self.busm_name, |place| &self.modules[place].0);
+        Claimant { name: name.clone(), busm: place == 0, model, origins }
     }
 
     /// The entities `wanted` alone; `None` where that cannot be.
@@ -68,14 +65,20 @@ impl Claims {
         while let Some(name) = open.pop() {
             let is_wanted = wanted.contains(&name);
             let claimants = self.views().filter(|view| view.marks().tables.contains_key(&name));
-            let claims: Vec<&Table> = claimants.filter_map(|view| view.model().tables.get(&name)).collect();
+            let claims: Vec<&Table> = claimants.filter_map(|view| view.table(&name)).collect();
             if !claims.is_empty() && (is_wanted || around.insert(name)) {
                 let leant = part::leans_on(&claims, is_wanted).into_iter();
                 open.extend(leant.filter(|it| !wanted.contains(*it)).cloned());
             }
         }
-        let speaks = |marks: &Marks| wanted.iter().chain(&around).any(|name| marks.tables.contains_key(name));
-        part::part(&self.claimants(speaks), &self.settings, wanted, &around)
+        let of_interest: BTreeSet<Name> = wanted.union(&around).cloned().collect();
+        let speaks = |(_, view): &(usize, &Partial)| {
+            of_interest.iter().any(|name| view.marks().tables.contains_key(name))
+        };
+        let said: Vec<(usize, Arc<Lowered>)> =
+            self.views().enumerate().filter(speaks).map(|(at, view)| (at, view.part(&of_interest))).collect();
+        let claimants: Vec<Claimant<'_>> = said.iter().map(|(at, said)| self.claimant(*at, said)).collect();
+        part::part(&claimants, &self.settings, wanted, &around)
     }
 
     /// What they say, to be compared with what they will say.

@@ -12,6 +12,7 @@ mod creation;
 #[cfg(test)]
 mod fixture;
 mod ground;
+mod handed;
 mod hardened;
 pub mod history;
 mod known;
@@ -130,10 +131,12 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         return Report::nothing();
     }
     let mut outputs = session.outputs(changed);
-    let saved = changed.and_then(|changed| Saved::of(changed, &config, snapshot.as_ref()));
-    let to_write = saved.as_ref().filter(|_| mode == Mode::Write);
-    let ahead = to_write.map(|saved| session.ahead(version, &config, &snapshot, saved, &mut outputs));
-    let ahead = ahead.unwrap_or_default();
+    let mut saved = changed.and_then(|changed| Saved::of(changed, &config, snapshot.as_ref()));
+    let go_ahead = |session: &mut Session, saved: Option<&Saved>, outputs: &mut Outputs| {
+        let to_write = saved.filter(|_| mode == Mode::Write);
+        to_write.map(|saved| session.ahead(version, &config, &snapshot, saved, outputs)).unwrap_or_default()
+    };
+    let mut ahead = go_ahead(session, saved.as_ref(), &mut outputs);
     let tips = history::tips(session.project(), &config);
     // Settings that were saved since they were read are not what this build is made from: it is no record of them.
     let inputs = inputs(&*snapshot, &tips).filter(|_| snapshot.digest(&settings_path()).ok() == version);
@@ -143,6 +146,10 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         let report = Report { seen: Some(snapshot), ..record.report() };
         session.last = Some(record);
         return report;
+    }
+    if changed.is_none() {
+        saved = session.take_up((version, snapshot.tree(&config.templates).ok()), &config, &snapshot);
+        ahead = go_ahead(session, saved.as_ref(), &mut outputs);
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
@@ -195,7 +202,7 @@ fn anew(
     let pieces = pieces.with_production(config, &loaded, &memo, &mut found);
     let made = Material { setup, loaded, iterations, pieces, known };
     let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
-    let (left, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
+    let (known, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
     let unkept = memo.commit();
     let untold = record.map(|record| {
         let untold = traces.commit();
@@ -206,7 +213,7 @@ fn anew(
     });
     // One word about the cache is enough, and the next build need not repeat it.
     report.diagnostics.extend(unkept.or(untold.flatten()));
-    session.put_aside(made, left);
+    session.put_aside(made, known);
     session.remember(memo, traces);
     report
 }
@@ -231,7 +238,7 @@ impl Material {
         traces: &Traces,
         progress: &Progress<'_>,
         report: &mut Report,
-    ) -> (Left, Option<Record>) {
+    ) -> (Vec<Option<Settled>>, Option<Record>) {
         let (Material { loaded, iterations, pieces, known, .. }, Seen { config, outputs, ahead, inputs, .. }) =
             (self, seen);
         let sources = OnceLock::new();
@@ -259,12 +266,9 @@ impl Material {
             rendered.note(&report.outcome, traces, memo);
             Record::of(*inputs, output::state(&wanted), report)
         });
-        ((wanted, rendered.into_known()), record)
+        (rendered.into_known(), record)
     }
 }
-
-/// What a build wanted of each output, and what is known of it.
-type Left = (Wanted, Vec<Option<Settled>>);
 
 /// What the schema files say, without building anything from it.
 pub struct Read {

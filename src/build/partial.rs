@@ -11,8 +11,8 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::load::{self, is_schema};
-use super::relower::Left;
+use super::load::{self, Lowering, is_schema};
+use super::relower::{LARGE, Left};
 use crate::concept::Told;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
@@ -28,6 +28,7 @@ use crate::source::Snapshot;
 
 const LEFT: &str = "folder ";
 const LOWER: Query = Query { name: "lower", version: 5 };
+const FOLDER: Query = Query { name: "folder", version: 1 };
 const MARKS: Query = Query { name: "marks", version: 2 };
 const TAKES: Query = Query { name: "takes", version: 1 };
 const STATE: Query = Query { name: "state", version: 2 };
@@ -159,7 +160,27 @@ pub struct Partial {
     /// The digest of all that decides what it says, and where.
     pub inputs: Digest,
     marks: Arc<Marks>,
+    /// A large folder, entity by entity.
+    left: OnceLock<Option<Arc<Left>>>,
     lowered: OnceLock<Arc<Lowered>>,
+}
+
+impl Common for Partial {
+    fn table(&self, name: &Name) -> Option<&Table> {
+        let left = self.left().filter(|_| !self.is_lowered());
+        let is_there = left.is_none_or(|left| left.has(name));
+        let read = || left?.table(name, &self.files.memo);
+        is_there.then(|| read().or_else(|| self.model().tables.get(name))).flatten()
+    }
+
+    fn names(&self) -> Vec<&Name> {
+        self.marks.tables.keys().collect()
+    }
+
+    fn rest(&self) -> &Model {
+        let left = self.left().filter(|_| !self.is_lowered());
+        left.map_or_else(|| self.model(), |left| &left.rest)
+    }
 }
 
 impl Told for Partial {
@@ -173,6 +194,7 @@ impl Told for Partial {
 }
 
 /// A view as a build leaves it.
+#[derive(Serialize, Deserialize)]
 pub struct Kept {
     folder: RepoPath,
     list: Arc<Vec<(RepoPath, Digest)>>,
@@ -194,6 +216,13 @@ pub struct Files {
     pub snapshot: Arc<dyn Snapshot>,
     /// What is remembered of them.
     pub memo: Arc<Memo>,
+}
+
+impl Kept {
+    /// The schema files that it was made of.
+    pub fn files(&self) -> &[(RepoPath, Digest)] {
+        &self.list
+    }
 }
 
 impl Files {
@@ -241,19 +270,37 @@ impl Files {
     }
 
     /// What a build has left of the folder, which follows what its files say now.
-    fn follow(&self, busm: Option<&Partial>) -> Option<Left> {
-        self.memo.take_left::<Left>(&self.left_as())?.follow(self, busm)
+    fn follow(&self, busm: Option<&Partial>) -> Option<Arc<Left>> {
+        let left = Arc::unwrap_or_clone(self.memo.take_left::<Left>(&self.left_as())?);
+        let busm = busm.map(|busm| (busm.marks(), busm as &dyn Common));
+        let left = left.follow(self, busm).filter(|_| !self.memo.has_lost()).map(Arc::new)?;
+        self.memo.leave(&self.left_as(), Arc::clone(&left));
+        Some(left)
     }
 
     /// What they say, and whether all of them could be read: what a file that is just being written made of it must not be
     /// remembered for what it held before.
-    fn lower(&self, busm: Option<&Partial>) -> (Lowered, bool) {
+    fn lower(&self, busm: Option<&Partial>) -> (Lowering, bool) {
         self.memo.ran(LOWER, self.folder.as_str());
         let mut unread = Vec::new();
-        let mut lowered = load::lower(self, busm.map(|busm| busm.model() as &dyn Common), &mut unread);
+        let mut lowering = load::lower(self, busm.map(|busm| busm as &dyn Common), &mut unread);
         let is_whole = unread.is_empty();
-        lowered.diagnostics.extend(unread);
-        (lowered, is_whole)
+        lowering.lowered.diagnostics.extend(unread);
+        (lowering, is_whole)
+    }
+
+    /// Remembers what they say, known by `marks`, under `inputs`: of a large folder, entity by entity.
+    fn remember(&self, lowering: Lowering, inputs: Digest, marks: &Arc<Marks>, busm: Option<&Partial>) -> Arc<Lowered> {
+        let left = Left::of(self, busm.map(Partial::marks), &lowering, marks).map(Arc::new);
+        let lowered = Arc::new(lowering.lowered);
+        match left {
+            Some(left) => {
+                self.memo.put(self.memo.key(FOLDER, inputs), &*left);
+                self.memo.leave(&self.left_as(), left);
+            }
+            None => self.memo.hold(self.memo.key(LOWER, inputs), Arc::clone(&lowered)),
+        }
+        lowered
     }
 }
 
@@ -264,42 +311,39 @@ impl Partial {
         let versions = digest::of("versions", &*files.list);
         let above = busm.as_deref().map(Partial::marks);
         let takes = memo.key(TAKES, versions);
+        let (left, lowered) = (OnceLock::new(), OnceLock::new());
         if let Some(inputs) = memo.held::<Takes>(takes).map(|takes| takes.inputs(versions, above))
             && let Some(marks) = memo.held::<Marks>(memo.key(MARKS, inputs))
         {
             memo.hit(LOWER);
             if memo.left::<Left>(&files.left_as()).is_some_and(|left| !left.is_of(&files, &marks)) {
-                let followed = files.follow(busm.as_deref());
-                followed.into_iter().for_each(|left| memo.leave(&files.left_as(), Arc::new(left)));
+                files.follow(busm.as_deref());
             }
-            return Partial { files, busm, inputs, marks, lowered: OnceLock::new() };
+            return Partial { files, busm, inputs, marks, left, lowered };
         }
         let followed = files.follow(busm.as_deref());
-        let (lowered, marks, is_whole) = match &followed {
-            Some(left) => (Arc::clone(&left.lowered), Arc::clone(&left.marks), true),
+        let (lowering, marks, is_whole) = match &followed {
+            Some(left) => (None, Arc::clone(&left.marks), true),
             None => {
-                let (lowered, is_whole) = files.lower(busm.as_deref());
-                let marks = Arc::new(Marks::of(&lowered));
-                (Arc::new(lowered), marks, is_whole)
+                let (lowering, is_whole) = files.lower(busm.as_deref());
+                let marks = Arc::new(Marks::of(&lowering.lowered));
+                (Some(lowering), marks, is_whole)
             }
         };
         let taken = Takes::of(&marks);
         let inputs = taken.inputs(versions, above);
-        if !is_whole {
-            return Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) };
+        if is_whole {
+            memo.hold(takes, Arc::new(taken));
+            memo.hold(memo.key(MARKS, inputs), Arc::clone(&marks));
         }
-        memo.hold(takes, Arc::new(taken));
-        memo.hold(memo.key(MARKS, inputs), Arc::clone(&marks));
-        let (is_new, key) = (followed.is_none(), memo.key(LOWER, inputs));
-        match followed.or_else(|| Left::of(&files, above, &lowered, &marks)) {
-            Some(left) => {
-                // What only follows can follow again: it is not worth writing all of it.
-                let _ = is_new.then(|| memo.put(key, &*lowered));
-                memo.leave(&files.left_as(), Arc::new(left));
+        let lowered = match lowering {
+            None => lowered,
+            Some(lowering) if is_whole => {
+                OnceLock::from(files.remember(lowering, inputs, &marks, busm.as_deref()))
             }
-            None => memo.hold(key, Arc::clone(&lowered)),
-        }
-        Partial { files, busm, inputs, marks, lowered: OnceLock::from(lowered) }
+            Some(lowering) => OnceLock::from(Arc::new(lowering.lowered)),
+        };
+        Partial { files, busm, inputs, marks, left, lowered }
     }
 
     /// A view as it was `kept`, of the same files, over a business-wide model in which these tables are other than they were;
@@ -315,8 +359,8 @@ impl Partial {
         }
         files.memo.hit(LOWER);
         kept.keys.iter().for_each(|key| files.memo.touch(*key));
-        let (inputs, marks, lowered) = (kept.inputs, Arc::clone(&kept.marks), OnceLock::new());
-        Some(Partial { files, busm, inputs, marks, lowered })
+        let (inputs, marks) = (kept.inputs, Arc::clone(&kept.marks));
+        Some(Partial { files, busm, inputs, marks, left: OnceLock::new(), lowered: OnceLock::new() })
     }
 
     /// What the next build of this process begins with.
@@ -330,7 +374,13 @@ impl Partial {
     /// A view that says what is `lowered`, wherever that comes from.
     pub fn saying(lowered: Lowered, files: Files) -> Partial {
         let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &*files.list));
-        Partial { files, busm: None, inputs, marks, lowered: OnceLock::from(Arc::new(lowered)) }
+        let (left, lowered) = (OnceLock::from(None), OnceLock::from(Arc::new(lowered)));
+        Partial { files, busm: None, inputs, marks, left, lowered }
+    }
+
+    /// The folder that it is the view of.
+    pub fn folder(&self) -> &RepoPath {
+        &self.files.folder
     }
 
     /// What it is known by.
@@ -350,27 +400,49 @@ impl Partial {
 
     /// What it says in full.
     pub fn lowered(&self) -> &Lowered {
+        self.all()
+    }
+
+    fn all(&self) -> &Arc<Lowered> {
         if let Some(lowered) = self.lowered.get() {
             return lowered;
         }
         // Outside of the cell: what is made there must not wait for other work.
         let memo = &self.files.memo;
-        if let Some(left) = memo.left::<Left>(&self.files.left_as()).filter(|left| left.is_of(&self.files, &self.marks))
-        {
-            return self.lowered.get_or_init(|| Arc::clone(&left.lowered));
-        }
-        let key = memo.key(LOWER, self.inputs);
-        let lowered = memo.held(key).unwrap_or_else(|| {
-            let (lowered, is_whole) = self.files.lower(self.busm.as_deref());
-            let lowered = Arc::new(lowered);
-            if is_whole {
-                memo.hold(key, Arc::clone(&lowered));
+        let known = match self.left() {
+            Some(left) => left.lowered(memo).map(Arc::new),
+            None => memo.held(memo.key(LOWER, self.inputs)),
+        };
+        let lowered = known.unwrap_or_else(|| {
+            let (lowering, is_whole) = self.files.lower(self.busm.as_deref());
+            match is_whole {
+                true => self.files.remember(lowering, self.inputs, &self.marks, self.busm.as_deref()),
+                false => Arc::new(lowering.lowered),
             }
-            lowered
         });
-        let left = Left::of(&self.files, self.busm.as_deref().map(Partial::marks), &lowered, &self.marks);
-        left.into_iter().for_each(|left| memo.leave(&self.files.left_as(), Arc::new(left)));
         self.lowered.get_or_init(|| lowered)
+    }
+
+    /// A large folder, entity by entity: as this process has it, or as an earlier one has left it.
+    fn left(&self) -> Option<&Left> {
+        let read = || {
+            let Files { list, memo, .. } = &self.files;
+            let here = || memo.left::<Left>(&self.files.left_as()).filter(|left| left.is_of(&self.files, &self.marks));
+            let there = || {
+                let left = Arc::new(memo.get::<Left>(memo.key(FOLDER, self.inputs))?);
+                memo.leave(&self.files.left_as(), Arc::clone(&left));
+                Some(left)
+            };
+            if list.len() < LARGE { None } else { here().or_else(there) }
+        };
+        self.left.get_or_init(read).as_deref()
+    }
+
+    /// What it says of some entities, and where it is small, of others.
+    pub fn part(&self, entities: &BTreeSet<Name>) -> Arc<Lowered> {
+        let left = self.left().filter(|_| !self.is_lowered());
+        let part = left.and_then(|left| left.part(entities, &self.files.memo)).map(Arc::new);
+        part.unwrap_or_else(|| Arc::clone(self.all()))
     }
 
     /// What it describes.

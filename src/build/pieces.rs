@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::ground::Ground;
 use super::hardened::Pages;
 use super::history::views::Iterations;
@@ -29,7 +31,7 @@ use crate::syntax::toml::Stage as Reach;
 const REPORT: &str = "hardening-report";
 
 /// One output.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Piece {
     /// Its path, from the project's root.
     pub path: RepoPath,
@@ -52,11 +54,11 @@ pub struct Pieces {
     /// The folder of the project's own templates.
     pub templates: RepoPath,
     /// Where the pages are that links lead to.
-    pub paths: Paths,
+    pub paths: Arc<Paths>,
     /// Production; `None` when it is not wanted or a mistake stands in its way.
     pub production: Option<Arc<Shared>>,
-    /// The links from the hardening report to the entities' pages.
-    pub links: Pages,
+    /// Where the hardening report is.
+    pub report: Option<RepoPath>,
     /// Whether outputs would get into each other's way: then nothing is written at all.
     pub refused: bool,
     /// Whether nothing was found that is wrong with them.
@@ -76,8 +78,26 @@ impl Pieces {
     ) -> Pieces {
         let is_wanted = !loaded.poison.is_any() && self.list.iter().any(|piece| piece.stage == Stage::Production);
         let claims = is_wanted.then(|| Claims::new(config, loaded));
-        let begin = |claims| Shared::new(&config.name, claims, self.links.clone(), memo, diagnostics);
+        let begin = |claims| Shared::new(&config.name, claims, self.pages(), memo, diagnostics);
         Pieces { production: claims.and_then(begin), ..self }
+    }
+
+    /// These outputs, as an earlier process listed them for the same settings and templates.
+    pub fn again(
+        (list, paths, report): (Vec<Piece>, Arc<Paths>, Option<RepoPath>),
+        config: &Config,
+        snapshot: &dyn Snapshot,
+        memo: &Arc<Memo>,
+    ) -> Pieces {
+        let engine = engine(config, snapshot, memo, &mut Vec::new());
+        let (templates, ground) = (config.templates.clone(), Ground::of(&targets(config)));
+        let (production, refused, is_sound) = (None, false, true);
+        Pieces { list, engine, templates, paths, production, report, refused, is_sound, ground }
+    }
+
+    /// The links from the hardening report to the entities' pages.
+    pub fn pages(&self) -> Pages {
+        Pages::new(self.report.clone(), Arc::clone(&self.paths))
     }
 
     /// The outputs of each target, in the order of their paths.
@@ -94,7 +114,7 @@ impl Pieces {
 }
 
 /// Something that a target is rendered for. It is shown as `the project`, ``module `billing` ``.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Subject {
     /// The project.
     Project,
@@ -130,8 +150,7 @@ pub fn pieces(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Pieces {
     let before = diagnostics.len();
-    let parts = Arc::new(Remembered(Arc::clone(memo)));
-    let engine = Engine::remembering(templates(config, snapshot, diagnostics), parts);
+    let engine = engine(config, snapshot, memo, diagnostics);
     let targets = targets(config);
     let slugs = Slugs::of(loaded, iterations);
     let mut planned = Vec::new();
@@ -143,11 +162,8 @@ pub fn pieces(
         }
     }
     let (planned, refused) = placed(planned, config, diagnostics);
-    let paths = paths(&planned);
-    let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path);
-    let links =
-        |report: &RepoPath| paths.entities.iter().map(|(name, page)| (name.clone(), report.link_to(page))).collect();
-    let links = report.map(links).unwrap_or_default();
+    let paths = Arc::new(paths(&planned));
+    let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path.clone());
     let mut list: Vec<Piece> = planned
         .into_iter()
         .map(|(target, subject, path)| Piece {
@@ -165,11 +181,16 @@ pub fn pieces(
         templates: config.templates.clone(),
         paths,
         production: None,
-        links,
+        report,
         refused,
         is_sound: diagnostics.len() == before,
         ground: Ground::of(&targets),
     }
+}
+
+/// The templates, and what remembers the parts that are made of them.
+fn engine(config: &Config, snapshot: &dyn Snapshot, memo: &Arc<Memo>, diagnostics: &mut Vec<Diagnostic>) -> Engine {
+    Engine::remembering(templates(config, snapshot, diagnostics), Arc::new(Remembered(Arc::clone(memo))))
 }
 
 /// The project's own templates by name, their paths below the folder of templates.

@@ -1,24 +1,31 @@
-//! Lowers a large folder again where few of its files are new, in a process that has lowered it before.
+//! Lowers a large folder again where few of its files are new, by what an earlier build has left of it.
 //!
 //! An entity is lowered from its node and from what the names mean that it asks for. So what a new file can change are its
 //! own entities and those that asked for one of them. Where more than that may have changed (an entity came or went, a
 //! mistake stands somewhere, SQL files are among them), the folder is lowered as a whole.
 //!
-//! The same shows what new files say before the folder follows them: [`Left::amended`].
+//! What is left are digests: what an entity was lowered to is read when somebody asks for it ([`Stored`]). The same shows
+//! what new files say before the folder follows them: [`Left::amended`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
-use super::load;
-use super::partial::{Files, Marks, Partial, TableMark};
+use super::load::{self, Lowering};
+use super::partial::{Files, Marks, TableMark};
+use crate::diagnostic::Span;
 use crate::digest::Digest;
-use crate::model::Model;
+use crate::memo::stored::Stored;
+use crate::memo::{Memo, Query};
+use crate::model::id::ObjectId;
 use crate::model::lower::Lowered;
 use crate::model::lower::toml::{self as lower, Asked, Common, Piece, Scope};
 use crate::model::name::Name;
 use crate::model::table::Table;
+use crate::model::{Model, Origins};
 use crate::path::RepoPath;
 use crate::syntax::toml::{EntityFile, EntityNode};
 
@@ -27,29 +34,43 @@ pub const LARGE: usize = 64;
 /// New files at which a folder is lowered as a whole.
 const FEW: usize = 32;
 
+/// What an entity is lowered to.
+const ENTITY: Query = Query { name: "entity", version: 1 };
+
 /// A folder as a build has lowered it.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Left {
     list: Arc<Vec<(RepoPath, Digest)>>,
     /// The business-wide model that was picked from.
     busm: Option<Digest>,
-    /// What it says.
-    pub lowered: Arc<Lowered>,
-    /// What that is known by.
+    /// What it is known by.
     pub marks: Arc<Marks>,
-    /// What the files say, where each entity stands in them, and what it asked for, once that was needed.
-    parsed: Vec<Arc<EntityFile>>,
-    places: BTreeMap<Name, (usize, usize)>,
-    asked: BTreeMap<Name, Asked>,
-    /// The entities that asked for each name.
-    askers: BTreeMap<Name, BTreeSet<Name>>,
-    /// The entities that asked for something that everything decides.
-    curious: BTreeSet<Name>,
+    /// What it says beside entities.
+    pub rest: Arc<Model>,
+    entities: BTreeMap<Name, Entity>,
+}
+
+/// An entity of it.
+#[derive(Clone, Serialize, Deserialize)]
+struct Entity {
+    /// The file that declares it, by its place in the list, and its place among the entities of that.
+    place: (usize, usize),
+    /// What it asked for.
+    asked: Asked,
+    /// What it was lowered to, and where that is written.
+    said: Stored<(Table, Origins)>,
+}
+
+/// A large folder, as others pick from it.
+pub struct Under {
+    left: Arc<Left>,
+    memo: Arc<Memo>,
 }
 
 /// A folder over which some of its files are saved anew.
 pub struct Amended {
     /// What it said before.
-    pub under: Arc<Lowered>,
+    pub under: Arc<dyn Common + Send + Sync>,
     /// What it says now of the tables that this may change.
     pub tables: BTreeMap<Name, Table>,
     /// The entities that stand in the new files.
@@ -59,24 +80,43 @@ pub struct Amended {
 /// The files of a folder, some of them as they are saved anew.
 struct Sheets<'a> {
     left: &'a Left,
+    files: &'a Files,
     new: BTreeMap<usize, Arc<EntityFile>>,
 }
 
 impl Left {
     /// What is left of `files`, which were lowered over a business-wide model with these marks; none where it would not help.
-    pub fn of(files: &Files, busm: Option<&Marks>, lowered: &Arc<Lowered>, marks: &Arc<Marks>) -> Option<Left> {
+    pub fn of(files: &Files, busm: Option<&Marks>, lowering: &Lowering, marks: &Arc<Marks>) -> Option<Left> {
+        let Lowering { lowered, asked, files: read } = lowering;
         let is_toml = |(path, _): &(RepoPath, Digest)| path.extension() == Some("toml");
-        let helps = files.list.len() >= LARGE && files.list.iter().all(is_toml) && lowered.diagnostics.is_empty();
-        helps.then(|| Left {
-            list: files.list.clone(),
+        let helps = files.list.len() >= LARGE
+            && files.list.iter().all(is_toml)
+            && lowered.diagnostics.is_empty()
+            && read.len() == files.list.len();
+        if !helps {
+            return None;
+        }
+        let mut places = BTreeMap::new();
+        for (at, file) in read.iter().enumerate() {
+            places.extend(names(file).into_iter().enumerate().map(|(place, name)| (name, (at, place))));
+        }
+        let mut origins: BTreeMap<&Name, IndexMap<&ObjectId, &Span>> = BTreeMap::new();
+        for (id, span) in lowered.origins.iter() {
+            if let Some(name) = id.table() {
+                origins.entry(name).or_default().insert(id, span);
+            }
+        }
+        let none = IndexMap::new();
+        let entity = |(name, table): (&Name, &Table)| {
+            let said = Stored::new(ENTITY, &(table, origins.get(name).unwrap_or(&none)), &files.memo);
+            Some((name.clone(), Entity { place: *places.get(name)?, asked: asked.get(name)?.clone(), said }))
+        };
+        Some(Left {
+            list: Arc::clone(&files.list),
             busm: busm.map(|busm| busm.model),
-            lowered: Arc::clone(lowered),
             marks: Arc::clone(marks),
-            parsed: Vec::new(),
-            places: BTreeMap::new(),
-            asked: BTreeMap::new(),
-            askers: BTreeMap::new(),
-            curious: BTreeSet::new(),
+            rest: Arc::new(lowered.model.without_tables()),
+            entities: lowered.model.tables.par_iter().map(entity).collect::<Option<_>>()?,
         })
     }
 
@@ -90,32 +130,56 @@ impl Left {
         self.is_known_by(marks) && self.list == files.list
     }
 
+    /// All that it says; nothing when some of it is lost.
+    pub fn lowered(&self, memo: &Memo) -> Option<Lowered> {
+        let said: Vec<_> = self.entities.par_iter().map(|(_, entity)| entity.said.get(memo)).collect::<Option<_>>()?;
+        let said = self.entities.keys().zip(said.into_iter().map(Arc::as_ref));
+        Some(self.of_these(said))
+    }
+
+    /// What it says of some entities; nothing when some of that is lost.
+    pub fn part(&self, names: &BTreeSet<Name>, memo: &Memo) -> Option<Lowered> {
+        let named = names.iter().filter_map(|name| self.entities.get_key_value(name));
+        let said: Vec<_> = named.map(|(name, entity)| Some((name, entity.said.get(memo)?))).collect::<Option<_>>()?;
+        Some(self.of_these(said.into_iter().map(|(name, said)| (name, said.as_ref()))))
+    }
+
+    fn of_these<'s>(&self, said: impl Iterator<Item = (&'s Name, &'s (Table, Origins))>) -> Lowered {
+        let mut lowered = Lowered { model: Model::clone(&self.rest), ..Lowered::default() };
+        for (name, (table, origins)) in said {
+            lowered.model.tables.insert(name.clone(), table.clone());
+            lowered.origins.extend(origins.clone());
+        }
+        lowered
+    }
+
+    /// The table of an entity; nothing when there is none, or it is lost.
+    pub fn table(&self, name: &Name, memo: &Memo) -> Option<&Table> {
+        Some(&self.entities.get(name)?.said.get(memo)?.0)
+    }
+
+    /// Whether it has an entity of this name.
+    pub fn has(&self, name: &Name) -> bool {
+        self.entities.contains_key(name)
+    }
+
     /// What `files` say, over a business-wide model; `None` where the folder has to be lowered as a whole.
-    pub fn follow(mut self, files: &Files, busm: Option<&Partial>) -> Option<Left> {
-        if self.busm != busm.map(|busm| busm.marks().model) {
+    pub fn follow(mut self, files: &Files, busm: Option<(&Marks, &dyn Common)>) -> Option<Left> {
+        if self.busm != busm.map(|(marks, _)| marks.model) {
             return None;
         }
         let new = self.new_files(files)?;
-        if self.parsed.is_empty() {
-            self.open(files, busm)?;
-        }
         let sheets = self.sheets(new.into_iter().map(|place| (place, &files.list[place])), files)?;
         let touched = sheets.touched();
-        let pieces = sheets.again(&touched, busm.map(|busm| busm.model() as &dyn Common))?;
-        let new = sheets.new;
-        self.parsed.iter_mut().enumerate().for_each(|(place, file)| {
-            if let Some(new) = new.get(&place) {
-                file.clone_from(new);
-            }
-        });
-        self.take(pieces);
-        self.list.clone_from(&files.list);
+        let pieces = sheets.again(&touched, busm.map(|(_, model)| model))?;
+        self.take(pieces, &files.memo);
+        self.list = Arc::clone(&files.list);
         Some(self)
     }
 
     /// What the folder says now that the files at `saved` are others; `None` where that takes the whole of it.
-    pub fn amended(&self, saved: &[RepoPath], files: &Files) -> Option<Amended> {
-        if self.parsed.is_empty() || self.busm.is_some() {
+    pub fn amended(self: &Arc<Left>, saved: &[RepoPath], files: &Files) -> Option<Amended> {
+        if self.busm.is_some() {
             return None;
         }
         let place = |path: &RepoPath| self.list.binary_search_by(|(known, _)| known.cmp(path)).ok();
@@ -125,39 +189,8 @@ impl Left {
         let touched = sheets.touched();
         let pieces = sheets.again(&touched, None)?;
         let tables = pieces.into_iter().map(|(name, piece)| (name, piece.table)).collect();
-        Some(Amended { under: Arc::clone(&self.lowered), tables, touched })
-    }
-
-    /// Reads all files, and asks each entity for what it asks.
-    fn open(&mut self, files: &Files, busm: Option<&Partial>) -> Option<()> {
-        self.parsed = self.list.par_iter().map(|file| load::parsed(file, files)).collect::<Option<_>>()?;
-        for (at, file) in self.parsed.iter().enumerate() {
-            self.places.extend(names(file).into_iter().enumerate().map(|(place, name)| (name, (at, place))));
-        }
-        let sheets = Sheets { left: self, new: BTreeMap::new() };
-        let nodes = self.places.keys().filter_map(|name| Some((name.clone(), sheets.node(name)?))).collect();
-        let nothing = Model::default();
-        let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm.model() as &dyn Common), true);
-        let asked: Vec<_> = nodes.iter().map(|(name, node)| (name.clone(), scope.piece(name, node).asked)).collect();
-        asked.into_iter().for_each(|(name, asked)| self.note_asked(name, asked));
-        Some(())
-    }
-
-    /// Notes what the entity `name` asks for now.
-    fn note_asked(&mut self, name: Name, asked: Asked) {
-        for gone in self.asked.get(&name).iter().flat_map(|before| before.names.difference(&asked.names)) {
-            if let Some(askers) = self.askers.get_mut(gone) {
-                askers.remove(&name);
-            }
-        }
-        for other in &asked.names {
-            self.askers.entry(other.clone()).or_default().insert(name.clone());
-        }
-        match asked.everything {
-            true => self.curious.insert(name.clone()),
-            false => self.curious.remove(&name),
-        };
-        self.asked.insert(name, asked);
+        let under = Under { left: Arc::clone(self), memo: Arc::clone(&files.memo) };
+        Some(Amended { under: Arc::new(under), tables, touched })
     }
 
     /// The places of the files that are new; `None` where more than that differs.
@@ -170,33 +203,37 @@ impl Left {
     }
 
     /// The files, with those that are `new`; `None` where these declare other entities, or something is wrong with them.
-    fn sheets<'f>(
-        &self,
-        new: impl Iterator<Item = (usize, &'f (RepoPath, Digest))>,
-        files: &Files,
-    ) -> Option<Sheets<'_>> {
+    fn sheets<'s>(
+        &'s self,
+        new: impl Iterator<Item = (usize, &'s (RepoPath, Digest))>,
+        files: &'s Files,
+    ) -> Option<Sheets<'s>> {
         let read = |(place, file): (usize, &(RepoPath, Digest))| {
             let file = load::parsed(file, files)?;
-            let fits = names(&self.parsed[place]) == names(&file) && file.whole && file.diagnostics.is_empty();
+            let fits = self.declared(place) == names(&file) && file.whole && file.diagnostics.is_empty();
             fits.then_some((place, file))
         };
-        Some(Sheets { left: self, new: new.map(read).collect::<Option<_>>()? })
+        Some(Sheets { left: self, files, new: new.map(read).collect::<Option<_>>()? })
+    }
+
+    /// The entities that the file at `place` declares, in their order.
+    fn declared(&self, place: usize) -> Vec<Name> {
+        let here = self.entities.iter().filter(|(_, entity)| entity.place.0 == place);
+        let by_place: BTreeMap<usize, &Name> = here.map(|(name, entity)| (entity.place.1, name)).collect();
+        by_place.into_values().cloned().collect()
     }
 
     /// Takes `pieces` in place of what was there of them.
-    fn take(&mut self, pieces: Vec<(Name, Piece)>) {
-        let again: BTreeSet<&Name> = pieces.iter().map(|(name, _)| name).collect();
-        let (lowered, marks) = (Arc::make_mut(&mut self.lowered), Arc::make_mut(&mut self.marks));
-        lowered.origins.retain(|id| id.table().is_none_or(|name| !again.contains(name)));
-        let mut asked = Vec::new();
+    fn take(&mut self, pieces: Vec<(Name, Piece)>, memo: &Memo) {
+        let marks = Arc::make_mut(&mut self.marks);
         for (name, piece) in pieces {
             marks.tables.insert(name.clone(), TableMark::of(&piece.table));
-            lowered.model.tables.insert(name.clone(), piece.table);
-            lowered.origins.extend(piece.origins);
-            asked.push((name, piece.asked));
+            if let Some(entity) = self.entities.get_mut(&name) {
+                entity.said = Stored::new(ENTITY, &(piece.table, piece.origins), memo);
+                entity.asked = piece.asked;
+            }
         }
         marks.seal();
-        asked.into_iter().for_each(|(name, asked)| self.note_asked(name, asked));
     }
 }
 
@@ -206,46 +243,69 @@ impl<'a> Sheets<'a> {
         self.new.values().flat_map(|file| names(file)).collect()
     }
 
-    fn node(&self, name: &Name) -> Option<&EntityNode> {
-        let (file, place) = *self.left.places.get(name)?;
-        self.new.get(&file).unwrap_or(&self.left.parsed[file]).entities.get(place)
+    /// The file that declares the entity `name`, and its place there.
+    fn sheet(&self, name: &Name) -> Option<(Arc<EntityFile>, usize)> {
+        let (file, place) = self.left.entities.get(name)?.place;
+        let sheet = match self.new.get(&file) {
+            Some(new) => Arc::clone(new),
+            None => load::parsed(&self.left.list[file], self.files)?,
+        };
+        Some((sheet, place))
     }
 
     /// The entities `touched`, lowered again, and those that asked for one of them; `None` when something is wrong.
     fn again(&self, touched: &BTreeSet<Name>, busm: Option<&dyn Common>) -> Option<Vec<(Name, Piece)>> {
-        let left = self.left;
-        let askers = touched.iter().filter_map(|name| left.askers.get(name)).flatten();
-        let again: BTreeSet<&Name> = touched.iter().chain(askers).chain(&left.curious).collect();
-        let asked = again.into_iter().filter_map(|name| Some((name, left.asked.get(name)?)));
-        asked.map(|(name, asked)| Some((name.clone(), self.piece(name, asked, busm)?))).collect()
+        let asks = |asked: &Asked| asked.everything || !asked.names.is_disjoint(touched);
+        let entities = self.left.entities.iter();
+        let again = entities.filter(|(name, entity)| touched.contains(*name) || asks(&entity.asked));
+        again.map(|(name, entity)| Some((name.clone(), self.piece(name, &entity.asked, busm)?))).collect()
     }
 
     /// An entity, lowered among those that it asks for: by and large what it `asked` for before.
     fn piece(&self, name: &Name, asked: &Asked, busm: Option<&dyn Common>) -> Option<Piece> {
         let nothing = Model::default();
-        let mut near: BTreeSet<Name> = asked.names.clone();
+        let mut near: BTreeSet<Name> = asked.names.iter().chain([name]).cloned().collect();
         loop {
-            let nodes = near.iter().filter_map(|name| Some((name.clone(), self.node(name)?))).collect();
-            let piece = Scope::new(&nodes, &nothing, busm, true).piece(name, self.node(name)?);
+            let known = |name: &Name| self.left.entities.contains_key(name);
+            let sheets = near.iter().filter(|name| known(name)).map(|name| Some((name, self.sheet(name)?)));
+            let sheets: Vec<(&Name, (Arc<EntityFile>, usize))> = sheets.collect::<Option<_>>()?;
+            let nodes = sheets.iter().map(|(name, (file, place))| Some(((*name).clone(), file.entities.get(*place)?)));
+            let nodes: BTreeMap<Name, &EntityNode> = nodes.collect::<Option<_>>()?;
+            let piece = Scope::new(&nodes, &nothing, busm, true).piece(name, nodes.get(name)?);
             if piece.asked.names.is_subset(&near) {
                 return piece.diagnostics.is_empty().then_some(piece);
             }
-            near.extend(piece.asked.names);
+            let more = piece.asked.names;
+            near.extend(more);
         }
+    }
+}
+
+impl Common for Under {
+    fn table(&self, name: &Name) -> Option<&Table> {
+        self.left.table(name, &self.memo)
+    }
+
+    fn names(&self) -> Vec<&Name> {
+        self.left.entities.keys().collect()
+    }
+
+    fn rest(&self) -> &Model {
+        &self.left.rest
     }
 }
 
 impl Common for Amended {
     fn table(&self, name: &Name) -> Option<&Table> {
-        self.tables.get(name).or_else(|| self.under.model.tables.get(name))
+        self.tables.get(name).or_else(|| self.under.table(name))
     }
 
     fn names(&self) -> Vec<&Name> {
-        self.under.model.tables.keys().collect()
+        self.under.names()
     }
 
     fn rest(&self) -> &Model {
-        &self.under.model
+        self.under.rest()
     }
 }
 
@@ -260,9 +320,9 @@ mod tests {
 
     use super::Left;
     use crate::build::ENGINE;
+    use crate::build::load::Lowering;
     use crate::build::partial::{Files, Marks};
     use crate::memo::Memo;
-    use crate::model::lower::Lowered;
     use crate::path::RepoPath;
     use crate::source::Snapshot;
     use crate::source::memory::Memory;
@@ -284,15 +344,17 @@ mod tests {
         Files::new(&folder, &files.files(&folder), &files, memo, &mut Vec::new())
     }
 
-    fn whole(files: &Files) -> (Arc<Lowered>, Arc<Marks>) {
-        let lowered = Arc::new(crate::build::load::lower(files, None, &mut Vec::new()));
-        let marks = Arc::new(Marks::of(&lowered));
-        (lowered, marks)
+    fn whole(files: &Files) -> (Lowering, Arc<Marks>) {
+        let lowering = crate::build::load::lower(files, None, &mut Vec::new());
+        let marks = Arc::new(Marks::of(&lowering.lowered));
+        (lowering, marks)
     }
 
+    /// What is left of the folder, as another process finds it.
     fn left(files: &Files) -> Option<Left> {
-        let (lowered, marks) = whole(files);
-        Left::of(files, None, &lowered, &marks)
+        let (lowering, marks) = whole(files);
+        let left = Left::of(files, None, &lowering, &marks)?;
+        Some(postcard::from_bytes(&postcard::to_stdvec(&left).unwrap()).unwrap())
     }
 
     #[test]
@@ -313,8 +375,10 @@ mod tests {
         for (place, old, new) in edits {
             let files = folder(replaced(place, old, new), &memo);
             left = left.follow(&files, None).unwrap_or_else(|| panic!("{new}"));
-            let (lowered, marks) = whole(&files);
-            assert_eq!((&left.lowered, &left.marks), (&lowered, &marks), "{new}");
+            let (lowering, marks) = whole(&files);
+            assert_eq!((left.lowered(&memo), &left.marks), (Some(lowering.lowered.clone()), &marks), "{new}");
+            let anew = Left::of(&files, None, &lowering, &marks).unwrap();
+            assert_eq!(postcard::to_stdvec(&left), postcard::to_stdvec(&anew), "{new}");
             assert!(left.is_of(&files, &marks));
         }
     }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use super::known::{History, Known};
 use super::made::{self, Made};
@@ -13,7 +13,7 @@ use super::pieces::{Piece, Pieces};
 use super::stages::Stages;
 use super::{Progress, roundtrip};
 use crate::diagnostic::Diagnostic;
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::memo::trace::{Reason, Traces};
 use crate::memo::{Key, Memo, Query};
 use crate::output::{Content, Outcome, Wanted};
@@ -57,11 +57,22 @@ enum Asked {
     Open(History),
 }
 
-/// A render that is known, and the key under which it is.
-#[derive(Clone)]
+/// A render that is known: the key under which it is, and the text that it made.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Settled {
     key: Key,
-    known: Arc<Known>,
+    text: Digest,
+}
+
+impl Settled {
+    fn of(history: &History, known: &Known) -> Settled {
+        Settled { key: history.key, text: known.text }
+    }
+
+    /// The digest of the text.
+    pub fn text(&self) -> Digest {
+        self.text
+    }
 }
 
 /// A piece, and what is known of it by what was left of the last build.
@@ -144,12 +155,12 @@ pub fn render<'a>(
 /// Looks whether a piece is known without a view.
 fn ask(Asking { piece, settled }: &Asking<'_>, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Asked {
     if let Some(settled) = settled {
-        return Asked::Done(Done::Known(settled.clone()));
+        return Asked::Done(Done::Known(*settled));
     }
     let Some(basis) = stages.basis(piece) else { return Asked::Done(Done::Kept(Vec::new())) };
     let history = History::of(piece, basis, memo);
     match history.same(pieces) {
-        Some(known) => Asked::Done(Done::Known(Settled { key: history.key, known: Arc::new(known) })),
+        Some(known) => Asked::Done(Done::Known(Settled::of(&history, &known))),
         None => Asked::Open(history),
     }
 }
@@ -164,7 +175,7 @@ fn one(
 ) -> Done {
     let Some(view) = stages.view(piece) else { return Done::Kept(Vec::new()) };
     if let Some(known) = history.find(&view, pieces, memo) {
-        return Done::Known(Settled { key: history.key, known: Arc::new(known) });
+        return Done::Known(Settled::of(&history, &known));
     }
     memo.ran(RENDER, piece.path.as_str());
     let facts = view.facts();
@@ -184,7 +195,7 @@ fn one(
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
     let known = history.add(&view, &facts, &rendered.reads, templates, digest, memo);
-    let known = Settled { key: history.key, known: Arc::new(known) };
+    let known = Settled::of(&history, &known);
     Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 
@@ -209,7 +220,7 @@ impl<'a> Rendered<'a> {
                 return Content::Keep;
             }
         };
-        let text = settled.known.text;
+        let text = settled.text;
         self.made.push((piece, Some(settled)));
         Content::Bytes(text)
     }
@@ -221,7 +232,7 @@ impl<'a> Rendered<'a> {
         }
         let place = self.made.binary_search_by(|(piece, _)| piece.path.cmp(path)).ok()?;
         let (piece, settled) = &self.made[place];
-        if let Some(text) = memo.get::<String>(memo.key(TEXT, settled.as_ref()?.known.text)) {
+        if let Some(text) = memo.get::<String>(memo.key(TEXT, settled.as_ref()?.text)) {
             return Some(Cow::Owned(text.into_bytes()));
         }
         let facts = self.stages.view(piece)?.facts();
@@ -238,7 +249,7 @@ impl<'a> Rendered<'a> {
         let build = traces.builds() + 1;
         let mut noted = false;
         for (piece, settled) in &self.made {
-            let Some(Settled { key, known }) = settled else { continue };
+            let Some(Settled { key, text }) = settled else { continue };
             memo.touch(*key);
             let reasons = match self.reasons.get(&piece.path) {
                 Some(reasons) => reasons.clone(),
@@ -248,7 +259,8 @@ impl<'a> Rendered<'a> {
                 }
                 None => continue,
             };
-            traces.note(piece.path.as_str(), &Made::new(piece, Known::clone(known), reasons, build));
+            let Some(known) = Known::last(*key, *text, memo) else { continue };
+            traces.note(piece.path.as_str(), &Made::new(piece, known, reasons, build));
             noted = true;
         }
         if noted {

@@ -57,11 +57,11 @@ pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Me
     let creation = production.creation();
     let before = memo.take_left::<Told>(LEFT);
     let statements = creation.statements().map(|statement| statement.sql.as_str());
-    let parts = in_parts(rendered, &creation.runs, before.as_ref(), memo);
-    let still = before.as_ref().is_some_and(|told| told.is_told_still(production, memo));
+    let parts = in_parts(rendered, &creation.runs, before.as_deref(), memo);
+    let still = before.as_deref().is_some_and(|told| told.is_told_still(production, memo));
     if (parts || tokens::says(&rendered.text, statements)) && (still || read_back(production, memo)) {
         if parts && (still || told(production, memo).len() == production.tables().len()) {
-            let told = Told::of(before.as_ref(), rendered, production, memo);
+            let told = Told::of(before.as_deref(), rendered, production, memo);
             told.into_iter().for_each(|told| memo.leave(LEFT, Arc::new(told)));
         }
         return Vec::new();

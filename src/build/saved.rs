@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::load::{MODULE_FILE, is_schema};
+use super::load::{self, MODULE_FILE, is_schema};
+use super::standing::{Setup, Standing};
 use crate::config::Config;
+use crate::digest::Digest;
 use crate::path::RepoPath;
 use crate::source::Snapshot;
+
+/// Files beyond which all is looked at.
+const FEW: usize = 32;
 
 /// The schema files that were saved.
 #[derive(Default)]
@@ -19,6 +24,29 @@ pub struct Saved {
 }
 
 impl Saved {
+    /// The schema files that are not what they were when a build left `standing`; none where something else differs that
+    /// matters, or so many do that all is better looked at.
+    pub fn since(standing: &Standing, setup: Setup, config: &Config, snapshot: &dyn Snapshot) -> Option<Saved> {
+        let (mut saved, mut found) = (Saved::default(), Vec::new());
+        let folders = load::module_folders(snapshot, config, &mut found);
+        if standing.setup != setup || !found.is_empty() || !folders.keys().eq(standing.modules.keys()) {
+            return None;
+        }
+        let schemas = snapshot.files(&config.busm).into_iter().filter(is_schema).collect();
+        saved.busm = differing(standing.busm.files(), schemas, snapshot)?;
+        for ((name, files), stood) in folders.into_iter().zip(standing.modules.values()) {
+            let about = files.iter().find(|path| path.file_name() == MODULE_FILE);
+            if about.and_then(|path| snapshot.digest(path).ok()) != stood.about {
+                return None;
+            }
+            let differing = differing(stood.view.files(), load::schemas(files), snapshot)?;
+            if !differing.is_empty() {
+                saved.modules.insert(name, differing);
+            }
+        }
+        (saved.busm.len() + saved.modules.values().map(Vec::len).sum::<usize>() <= FEW).then_some(saved)
+    }
+
     /// The schema files among `changed`; none where something else is among them that matters.
     pub fn of(changed: &BTreeSet<RepoPath>, config: &Config, snapshot: &dyn Snapshot) -> Option<Saved> {
         let Config { busm, modules, templates, .. } = config;
@@ -48,4 +76,18 @@ impl Saved {
         }
         Some(saved)
     }
+}
+
+/// Those of `files` that are not what was `known`; none where they are not the same files.
+fn differing(known: &[(RepoPath, Digest)], files: Vec<RepoPath>, snapshot: &dyn Snapshot) -> Option<Vec<RepoPath>> {
+    if !files.iter().eq(known.iter().map(|(path, _)| path)) {
+        return None;
+    }
+    let mut differing = Vec::new();
+    for (path, (_, version)) in files.into_iter().zip(known) {
+        if snapshot.digest(&path).ok()? != *version {
+            differing.push(path);
+        }
+    }
+    Some(differing)
 }

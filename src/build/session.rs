@@ -12,8 +12,9 @@ use super::ahead::{Ahead, Sight};
 use super::project::Project;
 use super::record::Record;
 use super::saved::Saved;
-use super::standing::Standing;
-use super::{ENGINE, Left, Material, Mode, Progress, Report, scope};
+use super::render::Settled;
+use super::standing::{Setup, Standing};
+use super::{ENGINE, Material, Mode, Progress, Report, handed, scope};
 use crate::config::Config;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
@@ -70,7 +71,7 @@ pub struct Session {
     /// The outputs as the last build left them, once somebody asked.
     left: Option<BTreeMap<RepoPath, Digest>>,
     /// What the last build was made of and came to, as long as that is not freed.
-    spent: Option<(Material, Left)>,
+    spent: Option<(Material, Vec<Option<Settled>>)>,
     /// What that leaves for the next.
     pub(super) standing: Option<Standing>,
     /// Whether this build has the memo already.
@@ -153,14 +154,31 @@ impl Session {
     /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits; a
     /// process that is about to end need not do it at all.
     pub fn tidy(&mut self) {
-        if let Some((Material { setup, loaded, iterations, pieces, .. }, (wanted, known))) = self.spent.take() {
-            self.standing = Standing::of(setup, &loaded, &iterations, pieces, known, wanted);
+        if let Some((Material { setup, loaded, iterations, pieces, .. }, known)) = self.spent.take() {
+            self.standing = Standing::of(setup, &loaded, &iterations, pieces, known);
         }
     }
 
     /// Puts aside what a build was made of and came to.
-    pub(super) fn put_aside(&mut self, made: Material, left: Left) {
-        self.spent = Some((made, left));
+    pub(super) fn put_aside(&mut self, made: Material, known: Vec<Option<Settled>>) {
+        self.spent = Some((made, known));
+    }
+
+    /// Takes up what an earlier process handed on, unless this one has more than that; gives what was saved since.
+    pub(super) fn take_up(&mut self, setup: Setup, config: &Config, snapshot: &Arc<dyn Snapshot>) -> Option<Saved> {
+        let (memo, traces) = self.memories();
+        if self.standing.is_none() {
+            self.standing = handed::take(&self.project.cache.local, setup, config, snapshot.as_ref(), &memo);
+        }
+        self.remember(memo, traces);
+        Saved::since(self.standing.as_ref()?, setup, config, snapshot.as_ref())
+    }
+
+    /// Hands on what the last build was made of, for other processes.
+    pub fn hand_on(&self) {
+        if let (Some((made, known)), Some(memo)) = (&self.spent, &self.memo) {
+            handed::hand_on(&self.project.cache.local, made, known, memo);
+        }
     }
 
     /// Writes what the changed files are about, ahead of the build.

@@ -59,7 +59,7 @@ impl Shared {
 
     /// Production, and what is wrong with it: by what the last build left, where it follows from that.
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
-        let left = self.memo.take_left::<Hardened>(LEFT[0]);
+        let left = self.memo.take_left::<Hardened>(LEFT[0]).and_then(Arc::into_inner);
         let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages)) {
             Some(made) => (Vec::new(), made),
             None => Hardened::whole(&self.claims, &self.pages),
@@ -95,7 +95,7 @@ impl Shared {
         once::<Arc<Creation>>(&self.creation, || {
             let Hardened { schema: model, tables, layouts, rest, .. } = &**self.made();
             let schema = creation::Schema { model, tables, layouts, rest: *rest };
-            let left = self.memo.take_left::<Creation>(LEFT[1]);
+            let left = self.memo.take_left::<Creation>(LEFT[1]).and_then(Arc::into_inner);
             let followed = left.and_then(|left| left.follow(&schema, &self.memo));
             let creation = Arc::new(followed.unwrap_or_else(|| creation::creation(&schema, &self.memo)));
             self.memo.leave(LEFT[1], Arc::clone(&creation));
@@ -105,7 +105,7 @@ impl Shared {
 
     /// The digest of all that it is made from.
     pub fn basis(&self) -> Digest {
-        digest::of("production", &(&self.project, self.claims.basis, &self.pages))
+        digest::of("production", &(&self.project, self.claims.basis, &self.pages.digest))
     }
 
     /// The digest of all that it shows, and of some that it does not.
@@ -178,10 +178,10 @@ fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use super::Shared;
+    use crate::build::hardened::Pages;
     use crate::build::merged::Claims;
     use crate::build::{ENGINE, load};
     use crate::config::Config;
@@ -202,7 +202,7 @@ mod tests {
         let mut diagnostics = Vec::new();
         let loaded = load::load(&files, &config, memo, &mut diagnostics);
         let claims = Claims::new(&config, &loaded);
-        let shared = Shared::new(&config.name, claims, BTreeMap::new(), memo, &mut diagnostics).unwrap();
+        let shared = Shared::new(&config.name, claims, Pages::default(), memo, &mut diagnostics).unwrap();
         assert_eq!(diagnostics, []);
         shared
     }

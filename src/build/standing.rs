@@ -1,11 +1,13 @@
-//! What a build leaves in memory, so that the next one of the same process does what an edit asks for and no more.
+//! What a build leaves, so that the next one does what an edit asks for and no more.
 //!
 //! An edit as a rule says something new about an entity or two, and nothing new of which entities there are. Then the
 //! outputs are the same ones, and only those are asked what they are made from that show one of these ([`Since`] follows
-//! `basis` in this). Where more than that is new, everything is asked, as in a new process.
+//! `basis` in this). Where more than that is new, everything is asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use super::history::views::{Item, Iterations};
 use super::load::{Loaded, Module};
@@ -16,7 +18,7 @@ use crate::concept::diagram::draws_all;
 use crate::config::target::Stage;
 use crate::digest::{self, Digest};
 use crate::model::name::Name;
-use crate::output::Wanted;
+use crate::path::RepoPath;
 use crate::syntax::toml::ModuleFile;
 
 /// The settings, by the version of their file, and the templates, as far as they can be read.
@@ -28,25 +30,25 @@ pub struct Standing {
     pub setup: Setup,
     /// The outputs; without production, which follows an edit by itself and must not be held here too.
     pub pieces: Pieces,
-    /// What it wanted of each output.
-    pub wanted: Wanted,
     /// The business-wide model.
     pub busm: Kept,
     /// The modules.
     pub modules: BTreeMap<String, Stood>,
-    /// The entities that refer to each.
-    pub referring: BTreeMap<Name, BTreeSet<Name>>,
     /// Whether nothing was found that is wrong with the folders themselves.
     pub is_orderly: bool,
     /// What is known of each piece.
-    known: Vec<Option<Settled>>,
-    numbers: Digest,
+    pub known: Vec<Option<Settled>>,
+    /// All that the paths of outputs tell of iterations.
+    pub numbers: Digest,
 }
 
 /// A module.
+#[derive(Serialize, Deserialize)]
 pub struct Stood {
     /// What `module.toml` says.
     pub info: Arc<ModuleFile>,
+    /// The version of that file.
+    pub about: Option<Digest>,
     /// Its view.
     pub view: Kept,
 }
@@ -62,39 +64,32 @@ pub struct Since {
 }
 
 impl Standing {
-    /// What a build leaves that made `wanted` of `loaded`, if all of it could be built.
+    /// What a build leaves that was made of `loaded`, if all of it could be built.
     pub fn of(
         setup: Setup,
         loaded: &Loaded,
         iterations: &Iterations,
         pieces: Pieces,
         known: Vec<Option<Settled>>,
-        wanted: Wanted,
     ) -> Option<Standing> {
-        if loaded.poison.is_any() || !pieces.is_sound {
+        if !is_of_all(loaded, &pieces) {
             return None;
         }
-        let mut referring: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
-        let modules = loaded.modules.values().map(|module| module.view.marks());
-        for (name, mark) in modules.chain([loaded.busm.marks()]).flat_map(|marks| &marks.tables) {
-            for parent in &mark.refers {
-                referring.entry(parent.clone()).or_default().insert(name.clone());
-            }
-        }
-        let about = |(name, module): (&String, &Module)| {
-            (name.clone(), Stood { info: Arc::clone(&module.info), view: module.view.kept() })
-        };
         Some(Standing {
             setup,
-            wanted,
             busm: loaded.busm.kept(),
-            modules: loaded.modules.iter().map(about).collect(),
-            referring,
+            modules: stood(loaded),
             is_orderly: loaded.is_orderly,
             known,
             numbers: numbers(iterations),
             pieces: Pieces { production: None, ..pieces },
         })
+    }
+
+    /// The text that the output at `path` holds, if that is known.
+    pub fn text(&self, path: &RepoPath) -> Option<Digest> {
+        let place = self.pieces.list.binary_search_by(|piece| piece.path.cmp(path)).ok()?;
+        self.known.get(place)?.as_ref().map(Settled::text)
     }
 
     /// What is said anew in `loaded`; `None` where the outputs may be others.
@@ -107,7 +102,7 @@ impl Standing {
         let project = draws_all(self.pieces.paths.entities.len());
         let mut since = Since { entities: BTreeSet::new(), modules: BTreeSet::new(), project };
         since.add(&self.busm.marks, loaded.busm.marks())?;
-        for ((old_name, Stood { info, view: Kept { marks: old, .. } }), (name, module)) in
+        for ((old_name, Stood { info, view: Kept { marks: old, .. }, .. }), (name, module)) in
             self.modules.iter().zip(&loaded.modules)
         {
             let marks = module.view.marks();
@@ -164,8 +159,21 @@ impl Since {
     }
 }
 
+/// Whether all could be built.
+pub fn is_of_all(loaded: &Loaded, pieces: &Pieces) -> bool {
+    !loaded.poison.is_any() && pieces.is_sound
+}
+
+/// The modules, as they are left.
+pub fn stood(loaded: &Loaded) -> BTreeMap<String, Stood> {
+    let stood = |(name, Module { info, about, view }): (&String, &Module)| {
+        (name.clone(), Stood { info: Arc::clone(info), about: *about, view: view.kept() })
+    };
+    loaded.modules.iter().map(stood).collect()
+}
+
 /// All that the paths of outputs may tell of iterations.
-fn numbers(iterations: &Iterations) -> Digest {
+pub fn numbers(iterations: &Iterations) -> Digest {
     let number = |item: &Item| (item.number, item.step.name.clone(), item.stamp.clone());
     let modules = iterations.modules.iter();
     let modules: Vec<_> = modules.map(|(name, items)| (name, items.iter().map(number).collect::<Vec<_>>())).collect();
@@ -174,7 +182,7 @@ fn numbers(iterations: &Iterations) -> Digest {
 
 /// The pieces of `list`, each to be asked unless it is settled by what is `known`.
 pub fn asking<'a>(pieces: &'a Pieces, known: &[Option<Settled>]) -> Vec<Asking<'a>> {
-    let settled = known.iter().cloned().chain(std::iter::repeat(None));
+    let settled = known.iter().copied().chain(std::iter::repeat(None));
     pieces.list.iter().zip(settled).map(|(piece, settled)| Asking { piece, settled }).collect()
 }
 
@@ -192,7 +200,6 @@ mod tests {
     use crate::config::{self, Config};
     use crate::diagnostic::Diagnostic;
     use crate::memo::Memo;
-    use crate::output::Wanted;
     use crate::path::RepoPath;
     use crate::source::Snapshot;
     use crate::source::memory::Memory;
@@ -217,7 +224,7 @@ mod tests {
         let (base, _) = load(&fixture::project(&files), &memo);
         let ((snapshot, config), none) = (read(&fixture::project(&files)), Iterations::default());
         let pieces = pieces::pieces(&config, &base, &none, snapshot.as_ref(), &memo, &mut Vec::new());
-        let standing = Standing::of((None, None), &base, &none, pieces, Vec::new(), Wanted::new()).unwrap();
+        let standing = Standing::of((None, None), &base, &none, pieces, Vec::new()).unwrap();
         let mut count = 0;
         for (edit, text) in fixture::edits(&files) {
             let ((snapshot, config), mut found) = (read(&text), Vec::new());
@@ -270,7 +277,7 @@ mod tests {
         let (base, _) = load(&text, &memo);
         let (pieces, before) = bases(&text, &base);
         let setup = (None, Some(crate::digest::bytes(b"templates")));
-        let standing = Standing::of(setup, &base, &none, pieces, Vec::new(), Wanted::new()).unwrap();
+        let standing = Standing::of(setup, &base, &none, pieces, Vec::new()).unwrap();
         let (mut same, mut reached) = (0, 0);
         let of_schemas = |(edit, _): &(String, String)| !edit.starts_with(config::FILE_NAME);
         for (edit, text) in fixture::edits(&files).into_iter().filter(of_schemas) {

@@ -26,6 +26,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::path::RepoPath;
@@ -75,7 +77,7 @@ impl<'a> Source<'a> {
 }
 
 /// Where each page will be, so that links can lead there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paths {
     /// The project's page.
     pub project: RepoPath,

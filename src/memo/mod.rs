@@ -11,6 +11,7 @@ mod held;
 mod index;
 mod log;
 pub mod store;
+pub mod stored;
 pub mod trace;
 pub mod work;
 
@@ -18,9 +19,10 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::{self, Digest};
@@ -39,7 +41,7 @@ pub struct Query {
 }
 
 /// The identity of one value of one query.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key(Digest);
 
 /// The values of queries, of this run and of earlier ones.
@@ -48,12 +50,15 @@ pub struct Memo {
     held: Held,
     engine: String,
     work: WorkLog,
+    /// Whether this build asked for something stored that is not there any more.
+    lost: AtomicBool,
 }
 
 impl Memo {
     /// The memo in `folder`, for the version of forge named `engine`. Reads nothing yet and never fails.
     pub fn open(folder: impl Into<PathBuf>, engine: &str) -> Memo {
-        Memo { store: Store::open(folder), held: Held::default(), engine: engine.to_owned(), work: WorkLog::default() }
+        let (held, work, lost) = Default::default();
+        Memo { store: Store::open(folder), held, engine: engine.to_owned(), work, lost }
     }
 
     /// The key of what `query` gives for `inputs`.
@@ -139,9 +144,9 @@ impl Memo {
         self.held.left(name)
     }
 
-    /// Takes what was left under `name`; nothing while somebody looks at it.
-    pub fn take_left<T: Any + Send + Sync>(&self, name: &str) -> Option<T> {
-        self.held.take_left(name).and_then(Arc::into_inner)
+    /// Takes what was left under `name`.
+    pub fn take_left<T: Any + Send + Sync>(&self, name: &str) -> Option<Arc<T>> {
+        self.held.take_left(name)
     }
 
     /// Drops what was left, but under names that `stay`.
@@ -168,6 +173,17 @@ impl Memo {
     pub fn begin(&self) {
         self.work.clear();
         self.held.age();
+        self.lost.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether this build asked for a [`Stored`](stored::Stored) value that is not there any more: what follows from values
+    /// that were handed on is then worth nothing.
+    pub fn has_lost(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn note_lost(&self) {
+        self.lost.store(true, Ordering::Relaxed);
     }
 
     /// Keeps what was learnt for later runs; a note says when that was not possible.

@@ -105,6 +105,15 @@ impl Store {
         fits
     }
 
+    /// As [`Store::put`], of a value that follows from its key: one that is there is not written again.
+    pub fn put_new(&self, key: Digest, value: Vec<u8>) -> bool {
+        if self.opened().index.find(&key).is_some() {
+            self.touch(&key);
+            return true;
+        }
+        self.put(key, value)
+    }
+
     /// Writes what was put since the last commit, or says why not.
     ///
     /// A log beyond its limit and beyond four times what the last two runs used, or one that is mostly dead records, is

@@ -154,11 +154,6 @@ impl Origins {
         self.0.iter()
     }
 
-    /// Forgets the places of all objects but those of which `stays` says so.
-    pub fn retain(&mut self, stays: impl Fn(&ObjectId) -> bool) {
-        self.0.retain(|id, _| stays(id));
-    }
-
     /// Adds the places of `other`; those that are known already stay.
     pub fn extend(&mut self, other: Origins) {
         for (id, span) in other.0 {

@@ -152,7 +152,7 @@ impl<'a> Workshop<'a> {
             }
         }
         let base = lowering::sql::lower(&statements);
-        let mut whole = lower::lower_over(entities, base, busm.map(|busm| busm as &dyn Common));
+        let (mut whole, _) = lower::lower_over(entities, base, busm.map(|busm| busm as &dyn Common));
         let mut diagnostics = std::mem::take(&mut whole.diagnostics);
         diagnostics.extend(unread);
         Ok(Folder { variants: Arc::default(), whole, diagnostics })

@@ -47,6 +47,7 @@ fn project(global: &Global, ui: &Ui) -> Result<Project, Exit> {
 fn once(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
     let mut session = Session::new(project.clone());
     let report = session.build(&Look::All, mode, progress);
+    session.hand_on();
     std::mem::forget(session);
     report
 }

@@ -22,6 +22,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use super::Lowered;
 use crate::diagnostic::Diagnostic;
@@ -34,14 +35,18 @@ use crate::syntax::toml::{EntityFile, EntityNode};
 /// Lowers `files` on top of `base`, what the same module's SQL files describe. `busm` is what fields are picked
 /// from; `None` for the BUSM itself.
 pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowered {
-    lower_over(files, base, busm.map(|busm| busm as &dyn Common))
+    lower_over(files, base, busm.map(|busm| busm as &dyn Common)).0
 }
 
 /// Entities at which it is worth while to lower them on several threads.
 const MANY: usize = 64;
 
-/// As [`lower`], over a business-wide model in any form.
-pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common>) -> Lowered {
+/// As [`lower`], over a business-wide model in any form; and what each entity asked for.
+pub fn lower_over(
+    files: &[&EntityFile],
+    base: Lowered,
+    busm: Option<&dyn Common>,
+) -> (Lowered, BTreeMap<Name, Asked>) {
     let mut lowered = base;
     for file in files {
         lowered.diagnostics.extend(file.diagnostics.iter().cloned());
@@ -55,16 +60,18 @@ pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common
         true => entities.iter().map(piece).collect(),
         false => entities.par_iter().map(piece).collect(),
     };
-    for (name, Piece { table, origins, diagnostics, .. }) in entities.keys().zip(pieces) {
+    let mut asked_by = BTreeMap::new();
+    for (name, Piece { table, origins, diagnostics, asked }) in entities.keys().zip(pieces) {
         if let Some(schema) = &name.schema {
             lowered.model.schemas.entry(schema.clone()).or_default();
         }
         lowered.model.tables.insert(name.clone(), table);
         lowered.origins.extend(origins);
         found.extend(diagnostics);
+        asked_by.insert(name.clone(), asked);
     }
     lowered.diagnostics.extend(meant(files, found));
-    lowered
+    (lowered, asked_by)
 }
 
 /// What was found and was meant: in a file that was not read whole, it may only follow from what is wrong with it as TOML.
@@ -126,7 +133,7 @@ pub struct Piece {
 }
 
 /// What was asked of a scope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// The names of entities, whatever they turned out to be.
     pub names: BTreeSet<Name>,

@@ -1,0 +1,109 @@
+//! What a build hands on to the next process: what it would leave for its own next build, in a file of the cache.
+//!
+//! The file holds digests; what they stand for is in the memo, and read where an edit leads. It may be older than the last
+//! build: it says what is known of some state of the project, and how far the project is from that is found by a look at
+//! its files. Damaged, foreign or gone, it is no more than a build from the beginning.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::load::Loaded;
+use super::partial::{Kept, left_as};
+use super::pieces::{Piece, Pieces};
+use super::relower::Left;
+use super::render::Settled;
+use super::standing::{self, Setup, Standing, Stood};
+use super::{ENGINE, Material};
+use crate::concept::Paths;
+use crate::config::Config;
+use crate::digest::Digest;
+use crate::disk::{atomic, frame};
+use crate::memo::Memo;
+use crate::path::RepoPath;
+use crate::source::Snapshot;
+
+const FILE_NAME: &str = "standing";
+
+/// The file, as it is read.
+#[derive(Deserialize)]
+struct Read {
+    setup: Setup,
+    outputs: (Vec<Piece>, Arc<Paths>, Option<RepoPath>),
+    known: Vec<Option<Settled>>,
+    numbers: Digest,
+    busm: Kept,
+    modules: BTreeMap<String, Stood>,
+    is_orderly: bool,
+    folders: Vec<(RepoPath, Arc<Left>)>,
+}
+
+/// The file, as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    setup: Setup,
+    outputs: (&'a [Piece], &'a Paths, &'a Option<RepoPath>),
+    known: &'a [Option<Settled>],
+    numbers: Digest,
+    busm: Kept,
+    modules: BTreeMap<String, Stood>,
+    is_orderly: bool,
+    folders: Vec<(RepoPath, Arc<Left>)>,
+}
+
+/// Hands on what a build was made of, if all of it could be built. Without that the next process does more, and makes the
+/// same.
+pub(super) fn hand_on(cache: &Path, made: &Material, known: &[Option<Settled>], memo: &Memo) {
+    let Material { setup, loaded, iterations, pieces, .. } = made;
+    if !standing::is_of_all(loaded, pieces) {
+        return;
+    }
+    let file = Written {
+        setup: *setup,
+        outputs: (&pieces.list, &pieces.paths, &pieces.report),
+        known,
+        numbers: standing::numbers(iterations),
+        busm: loaded.busm.kept(),
+        modules: standing::stood(loaded),
+        is_orderly: loaded.is_orderly,
+        folders: folders(loaded, memo),
+    };
+    let _ = atomic::replace(&place(cache), &frame::encode(&magic(), &file));
+}
+
+/// What the last build handed on, if it was made by the same settings and templates.
+pub(super) fn take(
+    cache: &Path,
+    setup: Setup,
+    config: &Config,
+    snapshot: &dyn Snapshot,
+    memo: &Arc<Memo>,
+) -> Option<Standing> {
+    let read: Read = frame::decode(&magic(), &std::fs::read(place(cache)).ok()?)?;
+    if read.setup != setup {
+        return None;
+    }
+    for (folder, left) in read.folders {
+        memo.leave(&left_as(&folder), left);
+    }
+    let Read { outputs, known, numbers, busm, modules, is_orderly, .. } = read;
+    let pieces = Pieces::again(outputs, config, snapshot, memo);
+    Some(Standing { setup, pieces, busm, modules, is_orderly, known, numbers })
+}
+
+/// What is left of large folders.
+fn folders(loaded: &Loaded, memo: &Memo) -> Vec<(RepoPath, Arc<Left>)> {
+    let views = loaded.modules.values().map(|module| &module.view).chain([&loaded.busm]);
+    let left = |folder: &RepoPath| Some((folder.clone(), memo.left::<Left>(&left_as(folder))?));
+    views.filter_map(|view| left(view.folder())).collect()
+}
+
+fn place(cache: &Path) -> PathBuf {
+    cache.join(FILE_NAME)
+}
+
+fn magic() -> String {
+    format!("forge standing 1, {ENGINE}\n")
+}
