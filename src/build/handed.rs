@@ -10,11 +10,15 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::creation::{Creation, Parts, Run};
+use super::hardened::Hardened;
 use super::load::Loaded;
 use super::partial::{Kept, left_as};
 use super::pieces::{Piece, Pieces};
+use super::product;
 use super::relower::Left;
 use super::render::Settled;
+use super::roundtrip::{self, Told};
 use super::standing::{self, Setup, Standing, Stood};
 use super::{ENGINE, Material};
 use crate::concept::Paths;
@@ -38,6 +42,9 @@ struct Read {
     modules: BTreeMap<String, Stood>,
     is_orderly: bool,
     folders: Vec<(RepoPath, Arc<Left>)>,
+    production: Option<Arc<Hardened>>,
+    creation: Option<(Vec<Arc<Run>>, Parts)>,
+    told: Option<Arc<Told>>,
 }
 
 /// The file, as it is written.
@@ -51,6 +58,9 @@ struct Written<'a> {
     modules: BTreeMap<String, Stood>,
     is_orderly: bool,
     folders: Vec<(RepoPath, Arc<Left>)>,
+    production: Option<Arc<Hardened>>,
+    creation: Option<(Vec<Arc<Run>>, Parts)>,
+    told: Option<Arc<Told>>,
 }
 
 /// Hands on what a build was made of, if all of it could be built. Without that the next process does more, and makes the
@@ -69,6 +79,9 @@ pub(super) fn hand_on(cache: &Path, made: &Material, known: &[Option<Settled>], 
         modules: standing::stood(loaded),
         is_orderly: loaded.is_orderly,
         folders: folders(loaded, memo),
+        production: memo.left(product::LEFT[0]),
+        creation: memo.left::<Creation>(product::LEFT[1]).and_then(|left| Some((left.runs.clone(), left.parts.clone()?))),
+        told: memo.left(roundtrip::LEFT),
     };
     let _ = atomic::replace(&place(cache), &frame::encode(&magic(), &file));
 }
@@ -88,6 +101,11 @@ pub(super) fn take(
     for (folder, left) in read.folders {
         memo.leave(&left_as(&folder), left);
     }
+    read.production.into_iter().for_each(|left| memo.leave(product::LEFT[0], left));
+    if let Some((runs, parts)) = read.creation {
+        memo.leave(product::LEFT[1], Arc::new(Creation { runs, parts: Some(parts) }));
+    }
+    read.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
     let Read { outputs, known, numbers, busm, modules, is_orderly, .. } = read;
     let pieces = Pieces::again(outputs, config, snapshot, memo);
     Some(Standing { setup, pieces, busm, modules, is_orderly, known, numbers })

@@ -7,13 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use super::creation;
 use super::merged::{Claims, Said};
-use super::views::{self, Groups};
+use super::views;
 use crate::concept::Paths;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
+use crate::memo::stored::Stored;
+use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
@@ -48,89 +51,114 @@ impl Pages {
     }
 }
 
-/// The rules that found something to add to a table: what they call has to exist.
-type Needs = BTreeSet<String>;
+/// What an entity says in a schema of its own, beside what others need of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// The group in which each field is laid out.
+    pub groups: BTreeMap<Ident, Group>,
+    /// What the hardening report says about it.
+    pub report: TableReport,
+    /// The names that it takes from the space that tables, views, sequences and indexes share.
+    relations: BTreeSet<Name>,
+}
+
+/// A table of production, by its digests.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Hard {
+    /// The table, with the privileges on it.
+    pub digest: Digest,
+    /// How it is laid out.
+    pub layout: Digest,
+    /// What the hardening report says about it.
+    pub reported: Digest,
+    /// What others can refer to in it.
+    interface: Digest,
+    /// The rules that found something to add to it: what they call has to exist.
+    needs: Digest,
+    /// What is shown of it.
+    pub detail: Stored<Detail>,
+    /// The table, where it was made by itself.
+    pub table: Option<Stored<Table>>,
+}
 
 /// Production.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Hardened {
     said: Said,
     pages: Option<Digest>,
-    /// The schema.
-    pub schema: Model,
-    /// The digests of its tables.
-    pub tables: BTreeMap<Name, Digest>,
-    /// The digest of all but these.
+    /// The schema without its tables.
+    pub model: Model,
+    /// The digest of that.
     pub rest: Digest,
-    /// The group in which each field is laid out.
-    pub groups: Groups,
-    /// The digests of those.
-    pub layouts: BTreeMap<Name, Digest>,
     /// The hardening rules that were applied.
     pub rules: Vec<RuleView>,
-    /// What the hardening report says about each table, in the order of their names.
-    pub report: Vec<TableReport>,
-    /// The digests of that.
-    pub reported: Vec<Digest>,
-    needs: BTreeMap<Name, Needs>,
+    /// Its tables.
+    pub tables: BTreeMap<Name, Hard>,
 }
+
+/// All of production, as it is made at once.
+pub struct Whole {
+    /// The schema.
+    pub schema: Model,
+    /// What is shown of each table.
+    pub details: BTreeMap<Name, Arc<Detail>>,
+}
+
+/// What is shown of a table, and what production keeps of it.
+const DETAIL: Query = Query { name: "detail", version: 1 };
+/// A table that was made by itself.
+const TABLE: Query = Query { name: "hardened", version: 1 };
 
 impl Hardened {
     /// All that is claimed, merged, completed and hardened; and what is wrong with it.
-    pub fn whole(claims: &Claims, pages: &Pages) -> (Vec<Diagnostic>, Hardened) {
+    pub fn whole(claims: &Claims, pages: &Pages, memo: &Memo) -> (Vec<Diagnostic>, Hardened, Whole) {
         let production = claims.production();
-        let preview = production.schema.preview();
-        let about = |(name, story): (&Name, &TableStory)| {
-            views::table_report(name, story, preview.tables.get(name), pages.to(name))
-        };
-        let report: Vec<TableReport> = production.tables.par_iter().map(about).collect();
         let rules = views::rules(&production);
-        let groups: Groups = production.tables.iter().map(|(name, story)| (name.clone(), groups(story))).collect();
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
-        let hardened = Hardened {
-            said: claims.said(),
-            pages: pages.digest,
-            tables: creation::digests(&schema),
-            rest: creation::rest(&schema),
-            layouts: groups.par_iter().map(|(name, groups)| (name.clone(), layout(groups))).collect(),
-            reported: report.par_iter().map(reported).collect(),
-            needs: production.tables.par_iter().map(|(name, story)| (name.clone(), needs(story))).collect(),
-            rules,
-            schema,
-            groups,
-            report,
+        let table = |(name, story): (&Name, &TableStory)| {
+            let none = Table::default();
+            let table = schema.tables.get(name).unwrap_or(&none);
+            let detail = Detail::of(name, table, story, pages);
+            let hard = Hard::of(creation::digest(&schema, name, table), table, story, &detail, memo);
+            (name.clone(), (hard, Arc::new(detail)))
         };
-        (production.diagnostics, hardened)
+        let made: Vec<(Name, (Hard, Arc<Detail>))> = production.tables.par_iter().map(table).collect();
+        let (tables, details) =
+            made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
+        let (rest, model) = (creation::rest(&schema), schema.without_tables());
+        let hardened = Hardened { said: claims.said(), pages: pages.digest, model, rest, rules, tables };
+        (production.diagnostics, hardened, Whole { schema, details })
     }
 
     /// What becomes of this, with which nothing is wrong, by what is claimed now; `None` where all of it has to be made.
-    pub fn follow(mut self, claims: &Claims, pages: &Pages) -> Option<Hardened> {
+    pub fn follow(mut self, claims: &Claims, pages: &Pages, memo: &Memo) -> Option<Hardened> {
         let said = claims.said();
         let changed = said.changed(&self.said)?;
         // A view may read any table, whoever declares it.
-        if self.pages != pages.digest || !self.schema.views.is_empty() {
+        if self.pages != pages.digest || !self.model.views.is_empty() {
             return None;
         }
         if !changed.is_empty() {
-            let part = self.part(claims, &said, changed)?;
-            self.take(part, pages);
+            let part = self.part(claims, &said, changed, memo)?;
+            self.take(part, pages, memo);
         }
         self.said = said;
-        Some(self)
+        (!memo.has_lost()).then_some(self)
     }
 
     /// The entities `changed`, and those to which that matters.
-    fn part(&self, claims: &Claims, said: &Said, changed: BTreeSet<Name>) -> Option<Part> {
+    fn part(&self, claims: &Claims, said: &Said, changed: BTreeSet<Name>, memo: &Memo) -> Option<Part> {
         let mut wanted = changed;
         while wanted.len() <= FEW && !wanted.contains(claims.users()) {
             let part = claims.part(&wanted)?;
             let is_other = |(name, (table, _)): &(&Name, &(Table, TableStory))| {
-                self.schema.tables.get(*name).is_none_or(|old| interface(old) != interface(table))
+                self.tables.get(*name).is_none_or(|old| old.interface != digest::of("interface", &interface(table)))
             };
             let others: BTreeSet<Name> = part.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
             let known = wanted.len();
             wanted.extend(said.children(&others));
             if wanted.len() == known {
-                return self.stands_alone(&part).then_some(part);
+                return self.stands_alone(&part, memo)?.then_some(part);
             }
         }
         None
@@ -138,36 +166,57 @@ impl Hardened {
 
     /// Whether nothing but the tables of `part` is other with it: no name was given up, none that is new is taken, and
     /// the rules need what they needed.
-    fn stands_alone(&self, part: &Part) -> bool {
+    fn stands_alone(&self, part: &Part, memo: &Memo) -> Option<bool> {
         let mut added: BTreeSet<Name> = BTreeSet::new();
         for (name, (table, story)) in part {
-            let (Some(old), Some(needed)) = (self.schema.tables.get(name), self.needs.get(name)) else {
-                return false;
-            };
-            let (old, new) = (relations(name, old), relations(name, table));
-            if !old.is_subset(&new) || *needed != needs(story) {
-                return false;
+            let old = self.tables.get(name)?;
+            let (before, new) = (&old.detail.get(memo)?.relations, relations(name, table));
+            if !before.is_subset(&new) || old.needs != needs(story) {
+                return Some(false);
             }
-            added.extend(new.difference(&old).cloned());
+            added.extend(new.difference(before).cloned());
         }
-        let mut others = self.schema.tables.iter().filter(|(name, _)| !part.contains_key(*name));
-        let is_free = |(name, table): (&Name, &Table)| relations(name, table).is_disjoint(&added);
-        added.is_empty() || (others.all(is_free) && !self.schema.sequences.keys().any(|name| added.contains(name)))
+        if added.is_empty() {
+            return Some(true);
+        }
+        let others: Vec<&Hard> =
+            self.tables.iter().filter(|(name, _)| !part.contains_key(*name)).map(|(_, hard)| hard).collect();
+        let is_free = |hard: &&Hard| Some(hard.detail.get(memo)?.relations.is_disjoint(&added));
+        let free: Vec<bool> = others.par_iter().map(is_free).collect::<Option<_>>()?;
+        Some(free.into_iter().all(|free| free) && !self.model.sequences.keys().any(|name| added.contains(name)))
     }
 
     /// Takes the tables of `part` in place of what there was of them.
-    fn take(&mut self, part: Part, pages: &Pages) {
+    fn take(&mut self, part: Part, pages: &Pages, memo: &Memo) {
         for (name, (table, story)) in part {
-            // The report tells of the tables in the order of their names.
-            let place = self.needs.range(..&name).count();
-            let report = views::table_report(&name, &story, Some(&table), pages.to(&name));
-            self.reported[place] = reported(&report);
-            self.report[place] = report;
-            let groups = groups(&story);
-            self.layouts.insert(name.clone(), layout(&groups));
-            self.groups.insert(name.clone(), groups);
-            self.tables.insert(name.clone(), creation::digest(&self.schema, &name, &table));
-            self.schema.tables.insert(name, table);
+            let detail = Detail::of(&name, &table, &story, pages);
+            let mut hard = Hard::of(creation::digest(&self.model, &name, &table), &table, &story, &detail, memo);
+            hard.table = Some(Stored::new(TABLE, &table, memo));
+            self.tables.insert(name, hard);
+        }
+    }
+}
+
+impl Detail {
+    fn of(name: &Name, table: &Table, story: &TableStory, pages: &Pages) -> Detail {
+        Detail {
+            groups: groups(story),
+            report: views::table_report(name, story, Some(table), pages.to(name)),
+            relations: relations(name, table),
+        }
+    }
+}
+
+impl Hard {
+    fn of(digest: Digest, table: &Table, story: &TableStory, detail: &Detail, memo: &Memo) -> Hard {
+        Hard {
+            digest,
+            layout: digest::of("layout", &detail.groups),
+            reported: digest::of("report", &detail.report),
+            interface: digest::of("interface", &interface(table)),
+            needs: needs(story),
+            detail: Stored::new(DETAIL, detail, memo),
+            table: None,
         }
     }
 }
@@ -182,25 +231,21 @@ fn groups(story: &TableStory) -> BTreeMap<Ident, Group> {
     story.fields.iter().map(|(name, field)| (name.clone(), group(field))).collect()
 }
 
-fn layout(groups: &BTreeMap<Ident, Group>) -> Digest {
-    digest::of("layout", groups)
-}
-
-fn reported(report: &TableReport) -> Digest {
-    digest::of("report", report)
-}
-
-fn needs(story: &TableStory) -> Needs {
-    story.rules.iter().filter(|rule| rule.is_new).map(|rule| rule.rule.clone()).collect()
+fn needs(story: &TableStory) -> Digest {
+    digest::of("needs", &story.rules.iter().filter(|rule| rule.is_new).map(|rule| &rule.rule).collect::<BTreeSet<_>>())
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use super::{Hardened, Pages};
-    use crate::build::creation;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use super::{Hard, Hardened, Pages};
+    use crate::build::creation::{Creation, Run};
     use crate::build::merged::Claims;
+    use crate::build::product::Product;
     use crate::build::{ENGINE, fixture, load};
     use crate::config;
     use crate::diagnostic::Diagnostic;
@@ -219,34 +264,48 @@ mod tests {
         (!found.iter().any(Diagnostic::is_error)).then(|| Claims::new(&config, &loaded))
     }
 
-    fn whole(claims: &Claims) -> Option<Hardened> {
-        let (found, hardened) = Hardened::whole(claims, &Pages::default());
+    fn whole(claims: &Claims, memo: &Memo) -> Option<Hardened> {
+        let (found, hardened, _) = Hardened::whole(claims, &Pages::default(), memo);
         found.is_empty().then_some(hardened)
     }
 
-    fn schema(Hardened { schema, tables, layouts, rest, .. }: &Hardened) -> creation::Schema<'_> {
-        creation::Schema { model: schema, tables, layouts, rest: *rest }
+    /// As another process finds it.
+    fn handed_on<T: Serialize + DeserializeOwned>(value: &T) -> T {
+        postcard::from_bytes(&postcard::to_stdvec(value).unwrap()).unwrap()
     }
 
     /// Holds what follows from `before` by each of `edits` against what is made as a whole; returns how many followed, and
     /// how many of their statements did.
     fn follow(before: &str, edits: &[(String, String)], memo: &Arc<Memo>) -> (usize, usize) {
         let mut followed = (0, 0);
+        let product = |text: &str, made| Product::made_of(claims(text, memo).unwrap(), made, memo);
+        let base = product(before, whole(&claims(before, memo).unwrap(), memo).unwrap());
+        let made = handed_on(&base.creation().parts.clone().unwrap());
+        let runs: Vec<Run> = base.creation().runs.iter().map(|run| handed_on(&**run)).collect();
+        let runs: Vec<Arc<Run>> = runs.into_iter().map(Arc::new).collect();
         for (edit, text) in edits {
             let Some(claims) = claims(text, memo) else { continue };
-            let base = self::claims(before, memo).unwrap();
-            let base = whole(&base).unwrap();
-            let made = creation::creation(&schema(&base), memo);
-            let Some(follows) = base.follow(&claims, &Pages::default()) else { continue };
-            let whole = whole(&claims).unwrap_or_else(|| panic!("something is to be said where {edit}"));
-            assert_eq!(follows.schema, whole.schema, "{edit}");
-            assert_eq!((&follows.groups, &follows.report), (&whole.groups, &whole.report), "{edit}");
-            assert_eq!((&follows.tables, &follows.layouts), (&whole.tables, &whole.layouts), "{edit}");
-            assert_eq!(follows.rest, whole.rest, "{edit}");
-            assert_eq!((&follows.reported, &follows.needs), (&whole.reported, &whole.needs), "{edit}");
-            if let Some(made) = made.follow(&schema(&follows), memo) {
-                let anew = creation::creation(&schema(&whole), memo);
-                assert_eq!((made.runs, made.said), (anew.runs, anew.said), "{edit}");
+            let base: Hardened = handed_on(&**base.made());
+            let Some(follows) = base.follow(&claims, &Pages::default(), memo) else { continue };
+            let whole = whole(&claims, memo).unwrap_or_else(|| panic!("something is to be said where {edit}"));
+            assert_eq!((&follows.model, follows.rest), (&whole.model, whole.rest), "{edit}");
+            assert!(follows.tables.keys().eq(whole.tables.keys()), "{edit}");
+            for (name, hard) in &follows.tables {
+                let anew = Hard { table: hard.table.clone(), ..whole.tables[name].clone() };
+                assert_eq!(postcard::to_stdvec(hard), postcard::to_stdvec(&anew), "{name} where {edit}");
+                assert_eq!(hard.detail.get(memo), whole.tables[name].detail.get(memo), "{name} where {edit}");
+            }
+            let (follows, whole) = (product(text, follows), product(text, whole));
+            let made = Creation { runs: runs.clone(), parts: Some(made.clone()) };
+            if let Some(made) = made.follow(&follows) {
+                assert!(!follows.is_whole(), "nothing was made but what followed, where {edit}");
+                let anew = whole.creation();
+                assert!(made.said().eq(anew.said()), "{edit}");
+                assert_eq!(made.runs.len(), anew.runs.len(), "{edit}");
+                for (run, anew) in made.runs.iter().zip(&anew.runs) {
+                    assert_eq!(postcard::to_stdvec(run), postcard::to_stdvec(anew), "{edit}");
+                    assert_eq!(follows.statements(run), whole.statements(anew), "{edit}");
+                }
                 followed.1 += 1;
             }
             followed.0 += 1;
@@ -294,7 +353,7 @@ mod tests {
                  //- modules/n/module.toml\nstage = \"production\"\n//- modules/n/v.sql\nCREATE VIEW v WITH (security_invoker = true) AS SELECT x FROM a;\n"
             )
         };
-        assert!(whole(&claims(&project("text"), &memo).unwrap()).is_some(), "nothing is to be said about it");
+        assert!(whole(&claims(&project("text"), &memo).unwrap(), &memo).is_some(), "nothing is to be said about it");
         assert_eq!(follow(&project("text"), &[("a type".to_owned(), project("varchar(9)"))], &memo).0, 0);
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use super::load::Loaded;
 use super::partial::{Marks, Partial};
@@ -114,6 +115,7 @@ impl Claims {
 }
 
 /// What is claimed, by whom.
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Said {
     settings: Digest,
     by: Vec<(String, Arc<Marks>)>,

@@ -22,6 +22,7 @@ mod merged;
 mod partial;
 mod parts;
 pub mod pieces;
+mod product;
 pub mod project;
 mod record;
 mod relower;

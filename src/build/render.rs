@@ -184,7 +184,7 @@ fn one(
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
     if let Some(production) = pieces.production.as_ref().filter(|_| piece.target == roundtrip::TARGET) {
-        let lost = roundtrip::losses(piece, &rendered, production, memo);
+        let lost = roundtrip::losses(piece, &rendered, &production.product);
         if !lost.is_empty() {
             return Done::Kept(lost);
         }

@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
 use super::creation::{Run, grants};
 use super::pieces::Piece;
-use super::shared::Shared;
+use super::product::Product;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
 use crate::digest::{self, Digest};
@@ -23,6 +24,7 @@ use crate::model::lower;
 use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::path::RepoPath;
+use crate::plan::creation::Making;
 use crate::render::engine::Rendered;
 use crate::render::facts::scalar::{Short, half};
 use crate::syntax::sql::{self, tokens};
@@ -39,70 +41,83 @@ const SAID: Query = Query { name: "said", version: 1 };
 /// How many differences are named one by one.
 const SHOWN: usize = 10;
 
-/// What a build leaves for the next one of the same process.
-const LEFT: &str = "read back";
+/// What a build leaves for the next one.
+pub const LEFT: &str = "read back";
 
 /// What was found to be said, where each table's statements say all of it.
-struct Told {
-    /// The text of each run.
-    parts: BTreeMap<Digest, Arc<str>>,
-    /// Each table, by its digest and that of what is said about it, with the key under which the memo knows that.
-    tables: BTreeMap<Name, (Digest, Digest, Key)>,
-    /// All but the tables.
+#[derive(Serialize, Deserialize)]
+pub struct Told {
+    /// Each table, by its digest and that of what is said about it.
+    tables: BTreeMap<Name, (Digest, Digest)>,
+    /// The digest of all but the tables.
     rest: Digest,
 }
 
 /// What a text does not say as the schema does; nothing when it says the same.
-pub fn losses(piece: &Piece, rendered: &Rendered, production: &Shared, memo: &Memo) -> Vec<Diagnostic> {
-    let creation = production.creation();
+pub fn losses(piece: &Piece, rendered: &Rendered, product: &Product) -> Vec<Diagnostic> {
+    let memo = &product.memo;
     let before = memo.take_left::<Told>(LEFT);
-    let statements = creation.statements().map(|statement| statement.sql.as_str());
-    let parts = in_parts(rendered, &creation.runs, before.as_deref(), memo);
-    let still = before.as_deref().is_some_and(|told| told.is_told_still(production, memo));
-    if (parts || tokens::says(&rendered.text, statements)) && (still || read_back(production, memo)) {
-        if parts && (still || told(production, memo).len() == production.tables().len()) {
-            let told = Told::of(before.as_deref(), rendered, production, memo);
-            told.into_iter().for_each(|told| memo.leave(LEFT, Arc::new(told)));
+    let parts = in_parts(rendered, product);
+    let still = before.as_ref().is_some_and(|told| told.is_told_still(product));
+    if (parts || tokens::says(&rendered.text, texts(&statements(product)))) && (still || read_back(product)) {
+        if parts && (still || told(product).len() == product.tables().len()) {
+            memo.leave(LEFT, Arc::new(Told::of(product)));
         }
         return Vec::new();
     }
-    whole(piece, &rendered.text, production.schema())
+    whole(piece, &rendered.text, product.schema())
+}
+
+/// All statements that make it.
+fn statements(product: &Product) -> Vec<&Arc<Making>> {
+    product.creation().runs.iter().flat_map(|run| product.statements(run)).collect()
+}
+
+fn texts<'s>(statements: &'s [&Arc<Making>]) -> impl Iterator<Item = &'s str> {
+    statements.iter().map(|statement| statement.sql.as_str())
 }
 
 impl Told {
-    /// What is told by a text that says all of `production` run by run, each table by itself; some of it as `before`.
-    fn of(before: Option<&Told>, rendered: &Rendered, production: &Shared, memo: &Memo) -> Option<Told> {
-        let creation = production.creation();
-        let runs = creation.runs.iter().map(|run| run.digest);
-        let parts = runs.zip(rendered.reads.parts.iter().map(|(_, part)| Arc::clone(part))).collect();
-        let table = |(name, digest): (&Name, &Digest)| {
-            let said = creation.said.get(name)?;
-            let known = before.and_then(|told| told.tables.get(name)).copied();
-            let known = known.filter(|(of, by, _)| (of, by) == (digest, said));
-            Some((name.clone(), known.unwrap_or_else(|| (*digest, *said, table_key(digest, said, memo)))))
-        };
-        let tables = production.tables().iter().map(table).collect::<Option<_>>()?;
-        Some(Told { parts, tables, rest: production.rest() })
+    /// What is told by a text that says all of production run by run, each table by itself.
+    fn of(product: &Product) -> Told {
+        let said = product.creation().said().map(|(_, said)| said);
+        let tables = product.tables().iter().zip(said).map(|((name, hard), said)| (name.clone(), (hard.digest, said)));
+        Told { tables: tables.collect(), rest: product.made().rest }
     }
 
-    /// Whether this, with what is said anew about some of the same tables, is all of `production`.
-    fn is_told_still(&self, production: &Shared, memo: &Memo) -> bool {
-        let (model, creation) = (production.schema(), production.creation());
-        let names = self.tables.keys().eq(production.tables().keys());
-        let told = |((name, before), digest): ((&Name, &(Digest, Digest, Key)), &Digest)| {
-            let Some(said) = creation.said.get(name) else { return false };
-            if (before.0, before.1) == (*digest, *said) {
-                memo.touch(before.2);
-                return true;
+    /// Whether this, with what is said anew about some of the same tables, is all of production.
+    fn is_told_still(&self, product: &Product) -> bool {
+        let same = self.rest == product.made().rest && self.tables.keys().eq(product.tables().keys());
+        let mut open: BTreeMap<&Name, Key> = BTreeMap::new();
+        for ((name, hard), before) in product.tables().iter().zip(self.tables.values()) {
+            match product.creation().said_of(name) {
+                Some(said) if (hard.digest, said) == *before => {}
+                Some(said) => drop(open.insert(name, table_key(&hard.digest, &said, &product.memo))),
+                None => return false,
             }
-            let read = || {
-                let statements = creation.statements().filter(|it| it.object.table() == Some(name));
-                says(&statements.map(|it| it.sql.as_str()).collect::<Vec<_>>(), model, name)
-            };
-            gets_nothing(&model.tables[name]) && *memo.share(table_key(digest, said, memo), read)
-        };
-        self.rest == production.rest() && names && self.tables.iter().zip(production.tables().values()).all(told)
+        }
+        same && tell(&open, product).values().all(|told| *told)
     }
+}
+
+/// Whether the statements about each of these tables, which get nothing from others, say all of it.
+fn tell<'p>(open: &BTreeMap<&'p Name, Key>, product: &'p Product) -> BTreeMap<&'p Name, bool> {
+    let mut texts: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
+    let runs = product.creation().runs.iter().filter(|run| run.tables().any(|name| open.contains_key(name)));
+    for statement in runs.flat_map(|run| product.statements(run)) {
+        if let Some(table) = statement.object.table().filter(|table| open.contains_key(table)) {
+            texts.entry(table).or_default().push(&statement.sql);
+        }
+    }
+    let tells = |(name, key): (&&'p Name, &Key)| {
+        let (table, none) = (product.table(name), Vec::new());
+        let says = |table: &Table| {
+            let texts = texts.get(*name).unwrap_or(&none);
+            gets_nothing(table) && *product.memo.share(*key, || says(texts, &product.made().model, name, table))
+        };
+        (*name, table.is_some_and(says))
+    };
+    open.par_iter().map(tells).collect()
 }
 
 fn table_key(table: &Digest, said: &Digest, memo: &Memo) -> Key {
@@ -110,8 +125,8 @@ fn table_key(table: &Digest, said: &Digest, memo: &Memo) -> Key {
 }
 
 /// Whether a text is made of parts, one for each run, that say the statements of those, and says nothing else.
-fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], before: Option<&Told>, memo: &Memo) -> bool {
-    let parts = &rendered.reads.parts;
+fn in_parts(rendered: &Rendered, product: &Product) -> bool {
+    let (parts, runs) = (&rendered.reads.parts, &product.creation().runs);
     let same = |(run, (shown, _)): (&Arc<Run>, &(Short, Arc<str>))| half(&run.digest) == *shown;
     if runs.len() != parts.len() || !runs.iter().zip(parts).all(same) {
         return false;
@@ -126,12 +141,9 @@ fn in_parts(rendered: &Rendered, runs: &[Arc<Run>], before: Option<&Told>, memo:
     }
     around.push_str(rest);
     let said = |(run, (_, part)): (&Arc<Run>, &(Short, Arc<str>))| {
-        if before.and_then(|told| told.parts.get(&run.digest)).is_some_and(|known| Arc::ptr_eq(known, part)) {
-            return true;
-        }
         let inputs = digest::of("said", &(run.digest, digest::bytes(part.as_bytes())));
-        let say = || tokens::says(part, run.statements.iter().map(|statement| statement.sql.as_str()));
-        *memo.share(memo.key(SAID, inputs), say)
+        let say = || tokens::says(part, product.statements(run).iter().map(|statement| statement.sql.as_str()));
+        *product.memo.share(product.memo.key(SAID, inputs), say)
     };
     tokens::says(&around, []) && runs.par_iter().zip(parts).all(said)
 }
@@ -156,15 +168,15 @@ fn about(piece: &Piece, message: String) -> Diagnostic {
 
 /// Whether the statements that make the schema say just that: tables that stand by themselves are read by themselves, and
 /// the others together. `false` only means that the whole has to be read.
-fn read_back(production: &Shared, memo: &Memo) -> bool {
-    let model = production.schema();
+fn read_back(product: &Product) -> bool {
+    let (model, memo) = (product.schema(), &product.memo);
     if !model.default_privileges.is_empty() {
         return false;
     }
-    let told = told(production, memo);
+    let told = told(product);
     let others = |object: &ObjectId| object.table().is_none_or(|table| !told.contains(table));
-    let texts: Vec<&str> =
-        production.creation().statements().filter(|it| others(&it.object)).map(|it| &*it.sql).collect();
+    let statements = statements(product);
+    let texts: Vec<&str> = statements.iter().filter(|it| others(&it.object)).map(|it| &*it.sql).collect();
     let grants = model.grants.iter().filter(|(key, _)| others(&key.object));
     let left = model.tables.iter().filter(|(name, _)| !told.contains(name));
     let rest = Model {
@@ -176,29 +188,28 @@ fn read_back(production: &Shared, memo: &Memo) -> bool {
 }
 
 /// The tables of which the statements about them say all.
-fn told<'p>(production: &'p Shared, memo: &Memo) -> IndexSet<&'p Name> {
-    let (model, creation) = (production.schema(), production.creation());
-    let key = |name: &'p Name| Some((name, table_key(production.tables().get(name)?, creation.said.get(name)?, memo)));
-    let alone: Vec<(&Name, Key)> = alone(model).into_iter().filter_map(key).collect();
+fn told(product: &Product) -> BTreeSet<&Name> {
+    let (memo, creation) = (&product.memo, product.creation());
+    let key = |name| {
+        let (name, hard) = product.tables().get_key_value(name)?;
+        Some((name, table_key(&hard.digest, &creation.said_of(name)?, memo)))
+    };
+    let alone: Vec<(&Name, Key)> = alone(product.schema()).into_iter().filter_map(key).collect();
     let known: Vec<Option<bool>> = alone.par_iter().map(|(_, key)| memo.held(*key).map(|told| *told)).collect();
-    let open: IndexSet<&Name> =
-        alone.iter().zip(&known).filter(|(_, known)| known.is_none()).map(|((name, _), _)| *name).collect();
-    let mut texts: IndexMap<&Name, Vec<&str>> = IndexMap::new();
-    for statement in creation.statements() {
-        if let Some(table) = statement.object.table().filter(|table| open.contains(table)) {
-            texts.entry(table).or_default().push(&statement.sql);
+    let (mut told, mut open) = (BTreeMap::new(), BTreeMap::new());
+    for ((name, key), known) in alone.into_iter().zip(known) {
+        match known {
+            Some(known) => drop(told.insert(name, known)),
+            None => drop(open.insert(name, key)),
         }
     }
-    let tells = |((name, key), known): (&(&'p Name, Key), &Option<bool>)| {
-        known.unwrap_or_else(|| *memo.share(*key, || says(&texts[name], model, name))).then_some(*name)
-    };
-    let told: Vec<&Name> = alone.par_iter().zip(&known).filter_map(tells).collect();
-    told.into_iter().collect()
+    told.extend(tell(&open, product));
+    told.into_iter().filter(|(_, told)| *told).map(|(name, _)| name).collect()
 }
 
-/// Whether `texts` say what `model` does of one table.
-fn says(texts: &[&str], model: &Model, name: &Name) -> bool {
-    let tables = BTreeMap::from([(name.clone(), model.tables[name].clone())]);
+/// Whether `texts` say what there is of one table, on which the privileges are those of `model`.
+fn says(texts: &[&str], model: &Model, name: &Name, table: &Table) -> bool {
+    let tables = BTreeMap::from([(name.clone(), table.clone())]);
     say(texts, &Model { tables, grants: grants(model, name), ..Model::default() })
 }
 

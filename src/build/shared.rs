@@ -3,37 +3,29 @@
 //! It is the largest view, and making it takes a merge and a plan of the whole schema. So it is known by the digest of
 //! what it is made from, and made at most once, when an output needs it that no earlier build made from the same.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::creation::{self, Creation, Run};
-use super::hardened::{Hardened, Pages};
+use super::creation::{self, Run};
+use super::hardened::{Hard, Pages};
 use super::merged::Claims;
+use super::product::Product;
 use super::views::{self, ReportRunView, RunView};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
-use crate::model::Model;
 use crate::model::name::Name;
 use crate::render::facts::Facts;
 use crate::render::facts::fields::Fields;
 use crate::render::facts::tree::Whole;
-use crate::render::view::TableReport;
+use crate::render::view::{StatementView, TableReport};
 
-/// The view of production, as far as somebody has asked for it.
+/// The view of production.
 pub struct Shared {
     project: String,
-    claims: Claims,
-    memo: Arc<Memo>,
-    /// The links from the report to the entities' pages.
-    pages: Pages,
-    made: OnceLock<Arc<Hardened>>,
-    creation: OnceLock<Arc<Creation>>,
+    /// Production.
+    pub product: Arc<Product>,
     facts: OnceLock<Facts>,
 }
-
-/// What a build leaves for the next one of the same process: production, and the statements that make it.
-const LEFT: [&str; 2] = ["production", "creation"];
 
 impl Shared {
     /// The view of production, when its schema may be written; `pages` are the links from the report to the entities'
@@ -45,79 +37,23 @@ impl Shared {
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Shared>> {
-        let (made, creation, facts) = Default::default();
-        let shared =
-            Shared { project: project.to_owned(), claims, memo: Arc::clone(memo), pages, made, creation, facts };
-        let (found, made) = shared.claims.verdict(memo, || shared.make());
-        let ready = !found.iter().any(Diagnostic::is_error);
-        diagnostics.extend(found);
-        if let Some(made) = made.filter(|_| ready) {
-            let _ = shared.made.set(made);
-        }
-        ready.then(|| Arc::new(shared))
-    }
-
-    /// Production, and what is wrong with it: by what the last build left, where it follows from that.
-    fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
-        let left = self.memo.take_left::<Hardened>(LEFT[0]).and_then(Arc::into_inner);
-        let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages)) {
-            Some(made) => (Vec::new(), made),
-            None => Hardened::whole(&self.claims, &self.pages),
-        };
-        let made = Arc::new(made);
-        if found.is_empty() {
-            self.memo.leave(LEFT[0], Arc::clone(&made));
-        }
-        (found, made)
-    }
-
-    fn made(&self) -> &Arc<Hardened> {
-        once(&self.made, || self.make().1)
-    }
-
-    /// The schema that it shows.
-    pub fn schema(&self) -> &Model {
-        &self.made().schema
-    }
-
-    /// The digest of all of it but its tables.
-    pub fn rest(&self) -> Digest {
-        self.made().rest
-    }
-
-    /// The digests of its tables.
-    pub fn tables(&self) -> &BTreeMap<Name, Digest> {
-        &self.made().tables
-    }
-
-    /// The statements that make it.
-    pub fn creation(&self) -> &Creation {
-        once::<Arc<Creation>>(&self.creation, || {
-            let Hardened { schema: model, tables, layouts, rest, .. } = &**self.made();
-            let schema = creation::Schema { model, tables, layouts, rest: *rest };
-            let left = self.memo.take_left::<Creation>(LEFT[1]).and_then(Arc::into_inner);
-            let followed = left.and_then(|left| left.follow(&schema, &self.memo));
-            let creation = Arc::new(followed.unwrap_or_else(|| creation::creation(&schema, &self.memo)));
-            self.memo.leave(LEFT[1], Arc::clone(&creation));
-            creation
-        })
+        let product = Arc::new(Product::new(claims, pages, memo, diagnostics)?);
+        Some(Arc::new(Shared { project: project.to_owned(), product, facts: OnceLock::new() }))
     }
 
     /// The digest of all that it is made from.
     pub fn basis(&self) -> Digest {
-        digest::of("production", &(&self.project, self.claims.basis, &self.pages.digest))
+        digest::of("production", &(&self.project, self.product.basis()))
     }
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        let Hardened { rest, tables, layouts, rules, reported, .. } = &**self.made();
-        let schema = (rest, tables, layouts);
-        digest::of("production", &(&self.project, schema, rules, reported))
+        digest::of("production", &(&self.project, self.product.digest()))
     }
 
     /// The digest of what its statements say, and of how they are laid out.
     pub fn said(&self) -> Digest {
-        digest::of("statements", &self.creation().runs.iter().map(|run| run.digest).collect::<Vec<_>>())
+        self.product.said()
     }
 
     /// Its facts: the schema as `statements` and, the same, as `runs` of them; `report` in full and in `runs`.
@@ -129,51 +65,51 @@ impl Shared {
                 view.map("report", |report| self.report(report));
             })
         };
-        once(&self.facts, make).clone()
+        match self.facts.get() {
+            Some(facts) => facts.clone(),
+            None => {
+                let made = make();
+                self.facts.get_or_init(|| made).clone()
+            }
+        }
     }
 
     fn statements(&self, view: &mut Fields<'_>) {
-        let runs = &self.creation().runs;
-        let (all, made) = (runs.clone(), Arc::clone(self.made()));
-        view.list("statements", move || {
-            all.iter().flat_map(|run| views::statements(&run.statements, &made.groups)).collect()
-        });
+        let all = Arc::clone(&self.product);
+        view.list("statements", move || all.creation().runs.iter().flat_map(|run| statements(&all, run)).collect());
         let whole = |run: &Arc<Run>| {
-            let (shown, made) = (Arc::clone(run), Arc::clone(self.made()));
-            let make = move || RunView { statements: views::statements(&shown.statements, &made.groups) };
-            Whole::new(run.name.clone(), run.digest, make)
+            let (run, product) = (Arc::clone(run), Arc::clone(&self.product));
+            let (name, digest) = (run.name.clone(), run.digest);
+            Whole::new(name, digest, move || RunView { statements: statements(&product, &run) })
         };
-        view.wholes("runs", runs.iter().map(whole).collect());
+        view.wholes("runs", self.product.creation().runs.iter().map(whole).collect());
     }
 
     fn report(&self, view: &mut Fields<'_>) {
-        let made = self.made();
         view.value("project", &self.project);
-        view.value("rules", &made.rules);
-        let all = Arc::clone(made);
-        view.list("tables", move || all.report.clone());
-        let tables: Vec<(&TableReport, &Digest)> = made.report.iter().zip(&made.reported).collect();
-        let begins = |(table, _): &(&TableReport, &Digest)| creation::begins_run(&table.name, 0);
-        let mut at = 0;
-        let whole = |run: &[(&TableReport, &Digest)]| {
-            let place = at..at + run.len();
-            at = place.end;
-            let digests: Vec<&Digest> = run.iter().map(|(_, digest)| *digest).collect();
-            let all = Arc::clone(made);
-            let make = move || ReportRunView { tables: all.report[place.clone()].to_vec() };
-            Whole::new(run[0].0.name.clone(), digest::of("report", &digests), make)
+        view.value("rules", &self.product.made().rules);
+        let all = Arc::clone(&self.product);
+        view.list("tables", move || all.tables().keys().filter_map(|name| report(&all, name)).collect());
+        let tables: Vec<(&Name, &Hard)> = self.product.tables().iter().collect();
+        let whole = |run: &[(&Name, &Hard)]| {
+            let digests: Vec<&Digest> = run.iter().map(|(_, hard)| &hard.reported).collect();
+            let names: Vec<Name> = run.iter().map(|(name, _)| (*name).clone()).collect();
+            let product = Arc::clone(&self.product);
+            let make =
+                move || ReportRunView { tables: names.iter().filter_map(|name| report(&product, name)).collect() };
+            Whole::new(run[0].0.to_string(), digest::of("report", &digests), make)
         };
+        let begins = |(name, _): &(&Name, &Hard)| creation::begins_run(&name.to_string(), 0);
         view.wholes("runs", tables.chunk_by(|_, next| !begins(next)).map(whole).collect());
     }
 }
 
-/// What `cell` holds, made outside of it: what runs on several threads must not wait inside.
-fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
-    if let Some(made) = cell.get() {
-        return made;
-    }
-    let made = make();
-    cell.get_or_init(|| made)
+fn statements(product: &Product, run: &Run) -> Vec<StatementView> {
+    views::statements(product.statements(run), |name| product.detail(name))
+}
+
+fn report(product: &Product, name: &Name) -> Option<TableReport> {
+    Some(product.detail(name)?.report.clone())
 }
 
 #[cfg(test)]
@@ -213,7 +149,7 @@ mod tests {
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
         let (one, other) = (production("text", "\"id\"", &memo), production("text", "\"id\"", &memo));
         assert_eq!(one.basis(), other.basis());
-        assert!(one.made.get().is_some() && other.made.get().is_none(), "it was made once");
+        assert!(one.product.is_made() && !other.product.is_made(), "it was made once");
         assert_eq!(one.digest(), other.digest());
     }
 
@@ -223,7 +159,7 @@ mod tests {
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
         let (one, other) = (production("text", "\"id\"", &memo), production("text", "\"id\", \"name\"", &memo));
         assert_eq!(one.digest(), other.digest());
-        assert!(one.creation.get().is_none() && other.creation.get().is_none(), "nobody asked for a view");
+        assert!(!one.product.is_planned() && !other.product.is_planned(), "nobody asked for a view");
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! From plans and stories to the views that templates lay out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::hardened::Detail;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
@@ -40,9 +40,6 @@ pub struct ReportRunView {
     pub tables: Vec<TableReport>,
 }
 
-/// The group in which each field of each table is laid out.
-pub type Groups = BTreeMap<Name, BTreeMap<Ident, Group>>;
-
 /// The view of a module's prototype.
 pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView {
     let statements = creation::whole(&prototype.model)
@@ -55,12 +52,16 @@ pub fn prototype(project: &str, module: &str, prototype: &Prototype) -> SqlView 
     SqlView { project: project.to_owned(), module: Some(module.to_owned()), statements }
 }
 
-/// The statements of production, its fields laid out in `groups`.
-pub fn statements(statements: &[Arc<Making>], groups: &Groups) -> Vec<StatementView> {
-    let group = |table: &Name, column: &Ident| {
-        groups.get(table).and_then(|fields| fields.get(column)).copied().unwrap_or(Group::Core)
+/// The statements of production, its fields laid out as `detail` says of each table.
+pub fn statements(statements: &[Arc<Making>], detail: impl Fn(&Name) -> Option<Arc<Detail>>) -> Vec<StatementView> {
+    let one = |statement: &Arc<Making>| {
+        let shown = statement.object.table().filter(|_| statement.layout.is_some()).and_then(&detail);
+        let group = |_: &Name, column: &Ident| {
+            shown.as_ref().and_then(|shown| shown.groups.get(column)).copied().unwrap_or(Group::Core)
+        };
+        view(statement, group, |_, _| None)
     };
-    statements.iter().map(|statement| view(statement, group, |_, _| None)).collect()
+    statements.iter().map(one).collect()
 }
 
 fn view(

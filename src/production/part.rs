@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
+
 use super::claim::{self, Claimant};
 use super::settle::Settlements;
 use super::story::{self, TableStory};
@@ -116,7 +118,7 @@ pub fn interface(table: &Table) -> Interface<'_> {
 }
 
 /// What others can refer to in a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Interface<'t> {
     primary: &'t [Ident],
     keys: Vec<Vec<&'t Ident>>,

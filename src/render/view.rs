@@ -3,7 +3,7 @@
 //!
 //! The views of the documentation pages are [`concept::page`](crate::concept::page)'s.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An SQL file: the prototype of a module, or the production schema.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -65,7 +65,7 @@ pub struct ItemView {
 }
 
 /// The groups of a table's items, in the order in which they are shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Group {
     /// What the entity is.
@@ -116,7 +116,7 @@ impl TableView {
 }
 
 /// A hardening rule.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleView {
     /// Its name, as `forge.toml` switches it.
     pub name: String,
@@ -125,7 +125,7 @@ pub struct RuleView {
 }
 
 /// What hardening did to a table: a part of the hardening report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableReport {
     /// The table's name.
     pub name: String,
@@ -140,7 +140,7 @@ pub struct TableReport {
 }
 
 /// One number of a table, before and after.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountView {
     /// What is counted: `fields`, `constraints`, `indexes`, `policies`, `triggers`.
     pub what: String,
@@ -151,7 +151,7 @@ pub struct CountView {
 }
 
 /// What one rule added to a table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddedView {
     /// The rule.
     pub rule: String,

@@ -1,0 +1,179 @@
+//! Production, as far as somebody has asked for it.
+//!
+//! What it is made from is known by digests, and what an earlier build left follows from there to what is claimed now. What
+//! that did not touch is read where it is shown; and where something of it is lost, all of production is made.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use super::creation::{Creation, Run};
+use super::hardened::{Detail, Hard, Hardened, Pages, Whole};
+use super::merged::Claims;
+use crate::diagnostic::Diagnostic;
+use crate::digest::{self, Digest};
+use crate::memo::Memo;
+use crate::model::Model;
+use crate::model::name::Name;
+use crate::model::table::Table;
+use crate::plan::creation::Making;
+
+/// What a build leaves for the next one: production, and the statements that make it.
+pub const LEFT: [&str; 2] = ["production", "creation"];
+
+/// Production.
+pub struct Product {
+    claims: Claims,
+    /// What is remembered.
+    pub memo: Arc<Memo>,
+    /// The links from the report to the entities' pages.
+    pages: Pages,
+    made: OnceLock<Arc<Hardened>>,
+    whole: OnceLock<Whole>,
+    creation: OnceLock<Arc<Creation>>,
+}
+
+impl Product {
+    /// What is claimed, when its schema may be written; `pages` are the links from the report to the entities' pages.
+    pub fn new(claims: Claims, pages: Pages, memo: &Arc<Memo>, diagnostics: &mut Vec<Diagnostic>) -> Option<Product> {
+        let (made, whole, creation) = Default::default();
+        let product = Product { claims, memo: Arc::clone(memo), pages, made, whole, creation };
+        let (found, made) = product.claims.verdict(memo, || product.make());
+        let ready = !found.iter().any(Diagnostic::is_error);
+        diagnostics.extend(found);
+        if let Some(made) = made.filter(|_| ready) {
+            let _ = product.made.set(made);
+        }
+        ready.then_some(product)
+    }
+
+    /// Production, and what is wrong with it: by what the last build left, where it follows from that.
+    fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
+        let left = self.memo.take_left::<Hardened>(LEFT[0]).map(Arc::unwrap_or_clone);
+        let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages, &self.memo)) {
+            Some(made) => (Vec::new(), made),
+            None => {
+                let (found, made, whole) = Hardened::whole(&self.claims, &self.pages, &self.memo);
+                let _ = self.whole.set(whole);
+                (found, made)
+            }
+        };
+        let made = Arc::new(made);
+        if found.is_empty() {
+            self.memo.leave(LEFT[0], Arc::clone(&made));
+        }
+        (found, made)
+    }
+
+    /// Whether somebody has asked for it.
+    #[cfg(test)]
+    pub fn is_made(&self) -> bool {
+        self.made.get().is_some()
+    }
+
+    /// Whether somebody has asked for the statements.
+    #[cfg(test)]
+    pub fn is_planned(&self) -> bool {
+        self.creation.get().is_some()
+    }
+
+    /// What is claimed, which was made so.
+    #[cfg(test)]
+    pub fn made_of(claims: Claims, made: Hardened, memo: &Arc<Memo>) -> Product {
+        let (pages, made, memo) = (Pages::default(), OnceLock::from(Arc::new(made)), Arc::clone(memo));
+        Product { claims, memo, pages, made, whole: OnceLock::new(), creation: OnceLock::new() }
+    }
+
+    /// Whether all of it had to be made.
+    #[cfg(test)]
+    pub fn is_whole(&self) -> bool {
+        self.whole.get().is_some()
+    }
+
+    /// Production, by its digests.
+    pub fn made(&self) -> &Arc<Hardened> {
+        once(&self.made, || self.make().1)
+    }
+
+    /// All of it.
+    fn whole(&self) -> &Whole {
+        self.made();
+        once(&self.whole, || Hardened::whole(&self.claims, &self.pages, &self.memo).2)
+    }
+
+    /// The schema.
+    pub fn schema(&self) -> &Model {
+        &self.whole().schema
+    }
+
+    /// Its tables, by their digests.
+    pub fn tables(&self) -> &BTreeMap<Name, Hard> {
+        &self.made().tables
+    }
+
+    /// A table.
+    pub fn table(&self, name: &Name) -> Option<&Table> {
+        if let Some(whole) = self.whole.get() {
+            return whole.schema.tables.get(name);
+        }
+        let stored = self.tables().get(name)?.table.as_ref();
+        stored.and_then(|table| table.get(&self.memo)).map(Arc::as_ref).or_else(|| self.schema().tables.get(name))
+    }
+
+    /// What is shown of a table.
+    pub fn detail(&self, name: &Name) -> Option<Arc<Detail>> {
+        if let Some(whole) = self.whole.get() {
+            return whole.details.get(name).cloned();
+        }
+        let stored = self.tables().get(name)?.detail.get(&self.memo);
+        stored.or_else(|| self.whole().details.get(name)).cloned()
+    }
+
+    /// The statements that make it.
+    pub fn creation(&self) -> &Creation {
+        once::<Arc<Creation>>(&self.creation, || {
+            let left = self.memo.take_left::<Creation>(LEFT[1]).map(Arc::unwrap_or_clone);
+            let followed = left.and_then(|left| left.follow(self));
+            let creation = Arc::new(followed.unwrap_or_else(|| Creation::of(self)));
+            self.memo.leave(LEFT[1], Arc::clone(&creation));
+            creation
+        })
+    }
+
+    /// The statements of a run of [`Product::creation`].
+    pub fn statements<'r>(&self, run: &'r Run) -> &'r [Arc<Making>] {
+        run.statements(|| {
+            let again = || {
+                Creation::of(self); // what was lost is there again
+                self.creation().find(run, &self.memo)
+            };
+            self.creation().find(run, &self.memo).or_else(again).unwrap_or_default()
+        })
+    }
+
+    /// The digest of all that it is made from.
+    pub fn basis(&self) -> Digest {
+        digest::of("production", &(self.claims.basis, &self.pages.digest))
+    }
+
+    /// The digest of all that it shows, and of some that it does not.
+    pub fn digest(&self) -> Digest {
+        let Hardened { rest, rules, tables, .. } = &**self.made();
+        let tables: Vec<_> =
+            tables.iter().map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported)).collect();
+        digest::of("production", &(rest, rules, tables))
+    }
+
+    /// The digest of what its statements say, and of how they are laid out.
+    pub fn said(&self) -> Digest {
+        digest::of("statements", &self.creation().runs.iter().map(|run| run.digest).collect::<Vec<_>>())
+    }
+}
+
+/// What `cell` holds, made outside of it: what runs on several threads must not wait inside.
+fn once<T>(cell: &OnceLock<T>, make: impl FnOnce() -> T) -> &T {
+    if let Some(made) = cell.get() {
+        return made;
+    }
+    let made = make();
+    cell.get_or_init(|| made)
+}
