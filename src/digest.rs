@@ -46,6 +46,15 @@ pub fn bytes(content: &[u8]) -> Digest {
     Digest(*blake3::hash(content).as_bytes())
 }
 
+/// Digests the bytes that these chunks are together, as [`bytes`] does.
+pub fn chunks<'c>(chunks: impl Iterator<Item = &'c [u8]>) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    for chunk in chunks {
+        hasher.update(chunk);
+    }
+    Digest(*hasher.finalize().as_bytes())
+}
+
 /// Digests a value. `domain` separates kinds of values, so that two that serialise alike never share a digest.
 ///
 /// # Panics

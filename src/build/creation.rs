@@ -156,6 +156,12 @@ impl Creation {
 }
 
 impl Parts {
+    /// Notes that the parts are relied upon.
+    pub fn touch(&self, memo: &Memo) {
+        let keys = self.tables.values().map(|planned| planned.key).chain([self.rest.0]);
+        keys.for_each(|key| memo.touch(key));
+    }
+
     /// Plans the tables that are others in `product`, and says which.
     fn follow(&mut self, product: &Product) -> Option<BTreeSet<Name>> {
         let (memo, mut changed) = (&product.memo, BTreeSet::new());

@@ -86,6 +86,14 @@ pub(super) fn hand_on(cache: &Path, made: &Material, known: &[Option<Settled>], 
     let _ = atomic::replace(&place(cache), &frame::encode(&magic(), &file));
 }
 
+/// Notes that what a build leaves is relied upon, by this process or another.
+pub(super) fn touch(loaded: &Loaded, memo: &Memo) {
+    folders(loaded, memo).iter().for_each(|(_, left)| left.touch(memo));
+    memo.left::<Hardened>(product::LEFT[0]).iter().for_each(|left| left.touch(memo));
+    let creation = memo.left::<Creation>(product::LEFT[1]);
+    creation.iter().filter_map(|left| left.parts.as_ref()).for_each(|parts| parts.touch(memo));
+}
+
 /// What the last build handed on, if it was made by the same settings and templates.
 pub(super) fn take(
     cache: &Path,

@@ -146,6 +146,14 @@ impl Hardened {
         (!memo.has_lost()).then_some(self)
     }
 
+    /// Notes that what is kept of its tables is relied upon.
+    pub fn touch(&self, memo: &Memo) {
+        for hard in self.tables.values() {
+            hard.detail.touch(memo);
+            hard.table.iter().for_each(|table| table.touch(memo));
+        }
+    }
+
     /// The entities `changed`, and those to which that matters.
     fn part(&self, claims: &Claims, said: &Said, changed: BTreeSet<Name>, memo: &Memo) -> Option<Part> {
         let mut wanted = changed;

@@ -196,6 +196,7 @@ fn anew(
         let since = standing.since(setup, &loaded, &iterations)?;
         Some(standing.settled(&since))
     });
+    session.is_near = standing.is_some() && seen.saved.as_ref().is_some_and(Saved::is_little);
     let (pieces, known) = standing.unwrap_or_else(|| {
         let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
         (pieces, Vec::new())
@@ -204,6 +205,7 @@ fn anew(
     let made = Material { setup, loaded, iterations, pieces, known };
     let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
     let (known, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
+    handed::touch(&made.loaded, &memo);
     let unkept = memo.commit();
     let untold = record.map(|record| {
         let untold = traces.commit();

@@ -163,6 +163,11 @@ impl Left {
         self.entities.contains_key(name)
     }
 
+    /// Notes that what it says is relied upon.
+    pub fn touch(&self, memo: &Memo) {
+        self.entities.values().for_each(|entity| entity.said.touch(memo));
+    }
+
     /// What `files` say, over a business-wide model; `None` where the folder has to be lowered as a whole.
     pub fn follow(mut self, files: &Files, busm: Option<(&Marks, &dyn Common)>) -> Option<Left> {
         if self.busm != busm.map(|(marks, _)| marks.model) {

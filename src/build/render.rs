@@ -13,12 +13,13 @@ use super::pieces::{Piece, Pieces};
 use super::stages::Stages;
 use super::{Progress, roundtrip};
 use crate::diagnostic::Diagnostic;
-use crate::digest::{self, Digest};
+use crate::digest::Digest;
 use crate::memo::trace::{Reason, Traces};
 use crate::memo::{Key, Memo, Query};
-use crate::output::{Content, Outcome, Wanted};
+use crate::output::{Bytes, Content, Outcome, Wanted};
 use crate::path::RepoPath;
 use crate::render::error::RenderError;
+use crate::render::text::Text;
 
 /// The name of the work of rendering a piece.
 const RENDER: Query = Query { name: "render", version: 1 };
@@ -34,7 +35,7 @@ pub struct Rendered<'a> {
     pieces: &'a Pieces,
     stages: &'a Stages<'a>,
     /// Texts that the memo does not hold.
-    fresh: BTreeMap<RepoPath, String>,
+    fresh: BTreeMap<RepoPath, Text>,
     /// What is known of each piece, in the order of their paths.
     made: Vec<(&'a Piece, Option<Settled>)>,
 }
@@ -44,7 +45,7 @@ enum Done {
     /// An earlier render read what there is now.
     Known(Settled),
     /// It was rendered; with its text when the memo does not hold it.
-    Fresh { known: Settled, text: Option<String>, reasons: Vec<Reason> },
+    Fresh { known: Settled, text: Option<Text>, reasons: Vec<Reason> },
     /// It keeps its old bytes.
     Kept(Vec<Diagnostic>),
 }
@@ -189,9 +190,9 @@ fn one(
             return Done::Kept(lost);
         }
     }
-    let digest = digest::bytes(rendered.text.as_bytes());
+    let digest = rendered.text.digest();
     // A text that is made of parts is put together again when somebody wants it.
-    let kept = rendered.reads.parts.is_empty() && memo.put(memo.key(TEXT, digest), &rendered.text);
+    let kept = rendered.reads.parts.is_empty() && memo.put(memo.key(TEXT, digest), &rendered.text.to_string());
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);
     let templates = pieces.engine.uses(&rendered.reads.templates);
     let known = history.add(&view, &facts, &rendered.reads, templates, digest, memo);
@@ -226,17 +227,19 @@ impl<'a> Rendered<'a> {
     }
 
     /// The bytes of the output at `path`: rendered just now, remembered, or rendered again.
-    pub fn bytes(&self, path: &RepoPath, memo: &Memo) -> Option<Cow<'_, [u8]>> {
-        if let Some(text) = self.fresh.get(path) {
-            return Some(Cow::Borrowed(text.as_bytes()));
-        }
+    pub fn bytes(&self, path: &RepoPath, memo: &Memo) -> Option<Bytes<'_>> {
         let place = self.made.binary_search_by(|(piece, _)| piece.path.cmp(path)).ok()?;
         let (piece, settled) = &self.made[place];
-        if let Some(text) = memo.get::<String>(memo.key(TEXT, settled.as_ref()?.text)) {
-            return Some(Cow::Owned(text.into_bytes()));
+        let wanted = settled.as_ref()?.text;
+        if let Some(text) = self.fresh.get(path) {
+            return Some(Bytes::of(text.bytes().map(Cow::Borrowed), wanted));
+        }
+        if let Some(text) = memo.get::<String>(memo.key(TEXT, wanted)) {
+            return Some(Bytes::from(text.into_bytes()));
         }
         let facts = self.stages.view(piece)?.facts();
-        Some(Cow::Owned(self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text.into_bytes()))
+        let text = self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text;
+        Some(Bytes::of(text.bytes().map(|bytes| Cow::Owned(bytes.to_owned())), text.digest()))
     }
 
     /// What is known of each piece, for the next build of this process.

@@ -26,7 +26,9 @@ use crate::model::table::Table;
 use crate::path::RepoPath;
 use crate::plan::creation::Making;
 use crate::render::engine::Rendered;
-use crate::render::facts::scalar::{Short, half};
+use crate::render::facts::recorder::Shown;
+use crate::render::facts::scalar::half;
+use crate::render::text::Chunk;
 use crate::syntax::sql::{self, tokens};
 
 /// The built-in target whose output has to say what the model says.
@@ -59,13 +61,13 @@ pub fn losses(piece: &Piece, rendered: &Rendered, product: &Product) -> Vec<Diag
     let before = memo.take_left::<Told>(LEFT);
     let parts = in_parts(rendered, product);
     let still = before.as_ref().is_some_and(|told| told.is_told_still(product));
-    if (parts || tokens::says(&rendered.text, texts(&statements(product)))) && (still || read_back(product)) {
+    if (parts || tokens::says(&rendered.text.to_string(), texts(&statements(product)))) && (still || read_back(product)) {
         if parts && (still || told(product).len() == product.tables().len()) {
             memo.leave(LEFT, Arc::new(Told::of(product)));
         }
         return Vec::new();
     }
-    whole(piece, &rendered.text, product.schema())
+    whole(piece, &rendered.text.to_string(), product.schema())
 }
 
 /// All statements that make it.
@@ -127,25 +129,21 @@ fn table_key(table: &Digest, said: &Digest, memo: &Memo) -> Key {
 /// Whether a text is made of parts, one for each run, that say the statements of those, and says nothing else.
 fn in_parts(rendered: &Rendered, product: &Product) -> bool {
     let (parts, runs) = (&rendered.reads.parts, &product.creation().runs);
-    let same = |(run, (shown, _)): (&Arc<Run>, &(Short, Arc<str>))| half(&run.digest) == *shown;
-    if runs.len() != parts.len() || !runs.iter().zip(parts).all(same) {
+    let of_run = |(run, part): (&Arc<Run>, &Shown)| half(&run.digest) == part.shown;
+    let printed = rendered.text.chunks().iter().filter_map(|chunk| match chunk {
+        Chunk::Part(text) => Some(Arc::as_ptr(text)),
+        Chunk::Own(_) => None,
+    });
+    let as_they_are = printed.eq(parts.iter().map(|part| Arc::as_ptr(&part.text)));
+    if runs.len() != parts.len() || !runs.iter().zip(parts).all(of_run) || !as_they_are {
         return false;
     }
-    let (mut around, mut rest) = (String::new(), rendered.text.as_str());
-    for (_, part) in parts {
-        // As a rule one part follows the other, and a search for a long text is dear.
-        let at = if rest.starts_with(&**part) { Some(0) } else { rest.find(&**part) };
-        let Some(at) = at else { return false };
-        around.push_str(&rest[..at]);
-        rest = &rest[at + part.len()..];
-    }
-    around.push_str(rest);
-    let said = |(run, (_, part)): (&Arc<Run>, &(Short, Arc<str>))| {
-        let inputs = digest::of("said", &(run.digest, digest::bytes(part.as_bytes())));
-        let say = || tokens::says(part, product.statements(run).iter().map(|statement| statement.sql.as_str()));
+    let said = |(run, part): (&Arc<Run>, &Shown)| {
+        let inputs = digest::of("said", &(run.digest, part.digest));
+        let say = || tokens::says(&part.text, product.statements(run).iter().map(|statement| statement.sql.as_str()));
         *product.memo.share(product.memo.key(SAID, inputs), say)
     };
-    tokens::says(&around, []) && runs.par_iter().zip(parts).all(said)
+    tokens::says(&rendered.text.own(), []) && runs.par_iter().zip(parts).all(said)
 }
 
 /// What `text`, read as a whole, does not say as `model` does.

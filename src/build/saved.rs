@@ -9,6 +9,8 @@ use crate::digest::Digest;
 use crate::path::RepoPath;
 use crate::source::Snapshot;
 
+/// Files up to which what a build handed on is near enough for the next.
+const LITTLE: usize = 6;
 /// Files beyond which all is looked at.
 const FEW: usize = 32;
 
@@ -24,6 +26,15 @@ pub struct Saved {
 }
 
 impl Saved {
+    /// Whether it is so little that it may well be said again.
+    pub fn is_little(&self) -> bool {
+        self.len() <= LITTLE
+    }
+
+    fn len(&self) -> usize {
+        self.busm.len() + self.modules.values().map(Vec::len).sum::<usize>()
+    }
+
     /// The schema files that are not what they were when a build left `standing`; none where something else differs that
     /// matters, or so many do that all is better looked at.
     pub fn since(standing: &Standing, setup: Setup, config: &Config, snapshot: &dyn Snapshot) -> Option<Saved> {
@@ -44,7 +55,7 @@ impl Saved {
                 saved.modules.insert(name, differing);
             }
         }
-        (saved.busm.len() + saved.modules.values().map(Vec::len).sum::<usize>() <= FEW).then_some(saved)
+        (saved.len() <= FEW).then_some(saved)
     }
 
     /// The schema files among `changed`; none where something else is among them that matters.

@@ -74,6 +74,8 @@ pub struct Session {
     spent: Option<(Material, Vec<Option<Settled>>)>,
     /// What that leaves for the next.
     pub(super) standing: Option<Standing>,
+    /// Whether the last build made little of what an earlier process handed on, so that the next can take up the same.
+    pub(super) is_near: bool,
     /// Whether this build has the memo already.
     begun: bool,
     /// Whether this build ends where git begins to work, and whether that happened.
@@ -98,6 +100,7 @@ impl Session {
             left: None,
             spent: None,
             standing: None,
+            is_near: false,
             begun: false,
             heeds_git: false,
             is_disturbed: false,
@@ -174,9 +177,9 @@ impl Session {
         Saved::since(self.standing.as_ref()?, setup, config, snapshot.as_ref())
     }
 
-    /// Hands on what the last build was made of, for other processes.
+    /// Hands on what the last build was made of, for other processes; not where what they have is near enough.
     pub fn hand_on(&self) {
-        if let (Some((made, known)), Some(memo)) = (&self.spent, &self.memo) {
+        if let (Some((made, known)), Some(memo), false) = (&self.spent, &self.memo, self.is_near) {
             handed::hand_on(&self.project.cache.local, made, known, memo);
         }
     }

@@ -10,14 +10,20 @@ use std::path::Path;
 
 use tempfile::{Builder, NamedTempFile};
 
-/// Replaces `path` with `bytes`, by way of a file with a name of its own in `beside`, which must lie on the same
+/// Replaces `path` with the bytes of `chunks`, by way of a file with a name of its own in `beside`, which must lie on the same
 /// file system; gives the file that was written, still open.
 ///
 /// # Errors
 /// When the bytes cannot be written (`path` is then untouched and the other file gone) or not be renamed.
-pub fn replace_by_way_of(beside: &Path, path: &Path, bytes: &[u8]) -> io::Result<File> {
+pub fn replace_by_way_of<'c>(
+    beside: &Path,
+    path: &Path,
+    chunks: impl Iterator<Item = &'c [u8]>,
+) -> io::Result<File> {
     let mut file = new_file(beside)?;
-    file.write_all(bytes)?;
+    for chunk in chunks {
+        file.write_all(chunk)?;
+    }
     file.persist(path).map_err(|failed| failed.error)
 }
 
@@ -26,7 +32,7 @@ pub fn replace_by_way_of(beside: &Path, path: &Path, bytes: &[u8]) -> io::Result
 /// # Errors
 /// As [`replace_by_way_of`].
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
-    replace_by_way_of(path.parent().unwrap_or(Path::new("")), path, bytes)
+    replace_by_way_of(path.parent().unwrap_or(Path::new("")), path, [bytes].into_iter())
 }
 
 /// A new file with the permissions of any other new file (temporary files are private otherwise).

@@ -36,8 +36,39 @@ pub struct Row {
     pub used: u32,
 }
 
-/// All keys of a log: where the value of each lies, and the last run that used it.
-pub type Rows = BTreeMap<Digest, (Slot, u32)>;
+/// All keys of a log: where the value of each lies, and the last run that used it; in the order of the keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rows(Vec<Row>);
+
+impl Rows {
+    /// The rows, in the order of their keys.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Row> {
+        self.0.iter()
+    }
+
+    /// These rows and `others`, in the order of their keys, which replace those of the same key.
+    #[must_use]
+    pub fn with(self, others: Vec<Row>) -> Rows {
+        let mut rows = Vec::with_capacity(self.0.len() + others.len());
+        let mut others = others.into_iter().peekable();
+        for row in self.0 {
+            rows.extend(std::iter::from_fn(|| others.next_if(|other| other.key < row.key)));
+            if others.peek().is_none_or(|other| other.key != row.key) {
+                rows.push(row);
+            }
+        }
+        rows.extend(others);
+        Rows(rows)
+    }
+}
+
+impl FromIterator<Row> for Rows {
+    fn from_iter<T: IntoIterator<Item = Row>>(rows: T) -> Rows {
+        let mut rows: Vec<Row> = rows.into_iter().collect();
+        rows.sort_unstable_by_key(|row| row.key);
+        Rows(rows)
+    }
+}
 
 /// An index as it stands in its file, and what was found in the log behind it.
 #[derive(Default)]
@@ -70,11 +101,11 @@ impl Index {
 
     /// The bytes of an index file with `rows` for the first `covered` bytes of the log numbered `log`.
     pub fn encode(log: u64, covered: u64, run: u32, rows: &Rows) -> Vec<u8> {
-        let mut payload = Vec::with_capacity(FIXED + rows.len() * WIDTH);
+        let mut payload = Vec::with_capacity(FIXED + rows.iter().len() * WIDTH);
         payload.extend_from_slice(&log.to_le_bytes());
         payload.extend_from_slice(&covered.to_le_bytes());
         payload.extend_from_slice(&run.to_le_bytes());
-        for (key, (slot, used)) in rows {
+        for Row { key, slot, used } in rows.iter() {
             payload.extend_from_slice(key.as_bytes());
             payload.extend_from_slice(&slot.offset.to_le_bytes());
             payload.extend_from_slice(&slot.length.to_le_bytes());
@@ -114,12 +145,20 @@ impl Index {
         None
     }
 
-    /// All keys with their places and last runs; what is newer than the index counts as used by its run.
-    pub fn rows(&self) -> Rows {
-        let sorted = (0..self.sorted.len() / WIDTH).filter_map(|at| row_at(&self.sorted, at));
-        let mut rows: Rows = sorted.map(|row| (row.key, (row.slot, row.used))).collect();
-        rows.extend(self.newer.iter().map(|(key, slot)| (*key, (*slot, self.run))));
-        rows
+    /// All keys with their places and last runs, of which `run` is that of those `used`, in their order; what is newer than
+    /// the index counts as used by its run.
+    pub fn rows(&self, used: &[Digest], run: u32) -> Rows {
+        let sorted = Rows((0..self.sorted.len() / WIDTH).filter_map(|at| row_at(&self.sorted, at)).collect());
+        let newer = self.newer.iter().map(|(key, slot)| Row { key: *key, slot: *slot, used: self.run });
+        let Rows(mut rows) = sorted.with(newer.collect());
+        let mut used = used.iter().peekable();
+        for row in &mut rows {
+            while used.next_if(|key| **key < row.key).is_some() {}
+            if used.peek().is_some_and(|key| **key == row.key) {
+                row.used = run;
+            }
+        }
+        Rows(rows)
     }
 }
 
@@ -142,22 +181,46 @@ fn u32_at(bytes: &[u8], at: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use super::{Index, Row, Slot};
+    use super::{Index, Row, Rows, Slot};
     use crate::digest;
 
     #[test]
     fn finds_each_key_and_no_other() {
         let slot = |number: u64| Slot { offset: number * 100, length: number as u32 };
         let key = |number: u64| digest::of("key", &number);
-        let rows: BTreeMap<_, _> = (0..100).map(|number| (key(number), (slot(number), 3))).collect();
+        let row = |number| Row { key: key(number), slot: slot(number), used: 3 };
+        let rows: Rows = (0..100).map(row).collect();
         let (header, mut index) = Index::decode(&Index::encode(7, 900, 4, &rows)).unwrap();
         assert_eq!((header.log, header.covered, index.run), (7, 900, 4));
-        assert_eq!(index.rows(), rows);
+        assert_eq!(index.rows(&[], 4), rows);
         index.extend([Row { key: key(5), slot: slot(500), used: 0 }]);
         assert_eq!(index.find(&key(5)), Some(slot(500)));
         assert_eq!(index.find(&key(99)), Some(slot(99)));
         assert_eq!(index.find(&key(100)), None);
+    }
+
+    #[test]
+    fn rows_tell_who_was_used_and_what_is_new() {
+        let slot = |number: u64| Slot { offset: number * 100, length: number as u32 };
+        let key = |number: u64| digest::of("key", &number);
+        let row = |number, at, used| Row { key: key(number), slot: slot(at), used };
+        let rows: Rows = (0..6).map(|number| row(number, number, 3)).collect();
+        let (_, mut index) = Index::decode(&Index::encode(7, 900, 4, &rows)).unwrap();
+        index.extend([row(1, 11, 0), row(7, 7, 0)]);
+        let mut used = vec![key(2), key(7), key(50)];
+        used.sort();
+        let added: Rows = [row(3, 33, 5), row(8, 8, 5)].into_iter().collect();
+        let rows = index.rows(&used, 5).with(added.iter().copied().collect());
+        let expected = [
+            row(0, 0, 3),
+            row(1, 11, 4),
+            row(2, 2, 5),
+            row(3, 33, 5),
+            row(4, 4, 3),
+            row(5, 5, 3),
+            row(7, 7, 5),
+            row(8, 8, 5),
+        ];
+        assert_eq!(rows, expected.into_iter().collect());
     }
 }

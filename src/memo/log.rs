@@ -83,11 +83,11 @@ impl Log {
         (rows, end)
     }
 
-    /// The value at `slot`; `None` when it is damaged or another key's.
-    pub fn value(&self, key: &Digest, slot: Slot) -> Option<Arc<[u8]>> {
+    /// What `take` makes of the value at `slot`; `None` when that is damaged or another key's.
+    pub fn value<T>(&self, key: &Digest, slot: Slot, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
         let bytes = read_at(&self.file, slot.offset, frame::HEAD as u64 + u64::from(slot.length))?;
         let (found, value) = frame::first(&bytes)?.split_first_chunk::<KEY>()?;
-        (found == key.as_bytes()).then(|| value.into())
+        (found == key.as_bytes()).then(|| take(value))
     }
 }
 

@@ -68,7 +68,7 @@ impl Memo {
 
     /// The value of `key`; one that does not decode as `T` is none.
     pub fn get<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
-        frame::exact(&self.store.get(&key.0)?)
+        self.store.read(&key.0, frame::exact)?
     }
 
     /// Remembers `value`; says whether it could be, which only a value of many megabytes cannot.

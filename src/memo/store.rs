@@ -8,14 +8,14 @@
 //! - The log is bounded by what recent runs use of it: beyond a few times that, what they did not use goes (see
 //!   [`Store::commit`]).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::index::{Index, Rows};
+use super::index::{Index, Row, Rows, Slot};
 use super::log::{HEADER, Log, Record};
 use crate::digest::Digest;
 use crate::disk::{atomic, lock};
@@ -48,7 +48,8 @@ pub struct Store {
     limit: u64,
     opened: RwLock<Option<Arc<Opened>>>,
     added: Mutex<BTreeMap<Digest, Arc<[u8]>>>,
-    used: Mutex<BTreeSet<Digest>>,
+    /// The keys that were used, some more than once.
+    used: Mutex<Vec<Digest>>,
 }
 
 /// The files as they were found.
@@ -79,20 +80,21 @@ impl Store {
         self
     }
 
-    /// The value of `key`, if an earlier run or this one has put it.
-    pub fn get(&self, key: &Digest) -> Option<Arc<[u8]>> {
-        if let Some(value) = locked(&self.added).get(key) {
-            return Some(Arc::clone(value));
+    /// What `take` makes of the value of `key`, if an earlier run or this one has put it.
+    pub fn read<T>(&self, key: &Digest, take: impl FnOnce(&[u8]) -> T) -> Option<T> {
+        let added = locked(&self.added).get(key).cloned();
+        if let Some(value) = added {
+            return Some(take(&value));
         }
         let opened = self.opened();
-        let value = opened.log.as_ref()?.value(key, opened.index.find(key)?)?;
-        locked(&self.used).insert(*key);
+        let value = opened.log.as_ref()?.value(key, opened.index.find(key)?, take)?;
+        self.touch(key);
         Some(value)
     }
 
     /// Notes that this run uses the value of `key`, which it has from elsewhere.
     pub fn touch(&self, key: &Digest) {
-        locked(&self.used).insert(*key);
+        locked(&self.used).push(*key);
     }
 
     /// Sets the value of `key`, for this run at once and for others after the next commit; what no log of this
@@ -120,10 +122,16 @@ impl Store {
     /// written anew: values by their last use, newest run first, until half of that is full.
     pub fn commit(&self) -> Kept {
         let records: Vec<Record> = locked(&self.added).iter().map(|(key, value)| (*key, Arc::clone(value))).collect();
+        let used = {
+            let mut used = locked(&self.used);
+            used.sort_unstable();
+            used.dedup();
+            used.clone()
+        };
         if records.is_empty() && !self.is_half_written() {
             return Kept::Nothing;
         }
-        match self.write(&records) {
+        match self.write(&records, &used) {
             Ok(None) | Err(_) if records.is_empty() => Kept::Nothing,
             Ok(None) => Kept::Busy,
             Ok(Some(opened)) => {
@@ -142,7 +150,7 @@ impl Store {
         opened.as_ref().is_some_and(|opened| opened.index.is_behind())
     }
 
-    fn write(&self, records: &[Record]) -> io::Result<Option<Opened>> {
+    fn write(&self, records: &[Record], used: &[Digest]) -> io::Result<Option<Opened>> {
         fs::create_dir_all(&self.folder)?;
         let Some(_lock) = lock::take(&self.folder.join("lock"), PATIENCE)? else { return Ok(None) };
         atomic::sweep(&self.folder);
@@ -153,16 +161,13 @@ impl Store {
         }
         let slots = Log::append(&path, before.end, records)?;
         let run = before.index.run.saturating_add(1);
-        let mut rows = before.index.rows();
-        for key in locked(&self.used).iter() {
-            rows.entry(*key).and_modify(|(_, used)| *used = run);
-        }
-        rows.extend(records.iter().zip(slots).map(|((key, _), slot)| (*key, (slot, run))));
+        let added = records.iter().zip(slots).map(|((key, _), slot)| Row { key: *key, slot, used: run });
+        let mut rows = before.index.rows(used, run).with(added.collect());
         let mut log = Log::open(&path).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-        let recent = rows.values().filter(|(_, used)| used.saturating_add(1) >= run);
-        let limit = self.limit.max(ROOM * recent.map(|(slot, _)| u64::from(slot.length)).sum::<u64>());
+        let recent = rows.iter().filter(|row| row.used.saturating_add(1) >= run);
+        let limit = self.limit.max(ROOM * recent.map(|row| u64::from(row.slot.length)).sum::<u64>());
         if is_overgrown(&log, &rows, limit) {
-            (log, rows) = compact(&path, &log, rows, limit / 2)?;
+            (log, rows) = compact(&path, &log, &rows, limit / 2)?;
         }
         atomic::replace(&self.folder.join("index"), &Index::encode(log.id, log.length, run, &rows))?;
         Ok(Some(Opened::read(&self.folder)))
@@ -193,28 +198,28 @@ impl Opened {
 }
 
 fn is_overgrown(log: &Log, rows: &Rows, limit: u64) -> bool {
-    let live: u64 = rows.values().map(|(slot, _)| u64::from(slot.length)).sum();
+    let live: u64 = rows.iter().map(|row| u64::from(row.slot.length)).sum();
     let dead = log.length.saturating_sub(live);
     log.length > limit || (dead > DEAD && dead > live)
 }
 
 /// Writes a new log of the most recently used values that fit `budget`; damaged ones are left out.
-fn compact(path: &Path, log: &Log, rows: Rows, budget: u64) -> io::Result<(Log, Rows)> {
-    let mut by_use: Vec<_> = rows.into_iter().collect();
-    by_use.sort_by_key(|(key, (_, used))| (std::cmp::Reverse(*used), *key));
+fn compact(path: &Path, log: &Log, rows: &Rows, budget: u64) -> io::Result<(Log, Rows)> {
+    let mut by_use: Vec<&Row> = rows.iter().collect();
+    by_use.sort_by_key(|row| (std::cmp::Reverse(row.used), row.key));
     let mut left = budget;
     let mut records = Vec::new();
     let mut runs = Vec::new();
-    for (key, (slot, used)) in by_use {
+    for Row { key, slot, used } in by_use {
         let Some(rest) = left.checked_sub(u64::from(slot.length)) else { continue };
-        let Some(value) = log.value(&key, slot) else { continue };
+        let Some(value) = log.value(key, *slot, |value| Arc::from(value)) else { continue };
         left = rest;
-        records.push((key, value));
-        runs.push(used);
+        records.push((*key, value));
+        runs.push(*used);
     }
     let (log, slots) = Log::create(path, &records)?;
-    let kept = records.iter().map(|(key, _)| *key).zip(slots.into_iter().zip(runs)).collect();
-    Ok((log, kept))
+    let row = |((key, _), (slot, used)): (&Record, (Slot, u32))| Row { key: *key, slot, used };
+    Ok((log, records.iter().zip(slots.into_iter().zip(runs)).map(row).collect()))
 }
 
 /// The value behind `mutex`; a thread that panicked elsewhere leaves these maps whole.

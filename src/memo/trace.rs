@@ -78,7 +78,7 @@ impl Traces {
 
     /// What was last noted of `piece`.
     pub fn last<T: DeserializeOwned>(&self, piece: &str) -> Option<T> {
-        frame::exact(&self.0.get(&digest::of("trace", piece))?)
+        self.0.read(&digest::of("trace", piece), frame::exact)?
     }
 
     /// Notes something of `piece`, in place of what was noted before.
@@ -92,8 +92,8 @@ impl Traces {
 
     /// The number of builds here that did something.
     pub fn builds(&self) -> u64 {
-        let bytes = self.0.get(&digest::of("builds", ""));
-        bytes.and_then(|bytes| bytes.as_ref().try_into().ok()).map_or(0, u64::from_le_bytes)
+        let number = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+        self.0.read(&digest::of("builds", ""), number).unwrap_or_default()
     }
 
     /// Counts one more build.

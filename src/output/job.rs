@@ -47,7 +47,7 @@ impl Job {
         fetch: &Fetch<'_>,
         aside: &mut Option<Diagnostic>,
     ) -> io::Result<Result<Option<Stamp>, Box<Diagnostic>>> {
-        let Some(bytes) = fetch(&self.path).filter(|bytes| digest::bytes(bytes) == self.digest) else {
+        let Some(bytes) = fetch(&self.path).filter(|bytes| bytes.digest == self.digest) else {
             return Ok(Err(Box::new(report::lost(&self.path))));
         };
         let place = outputs.place(&self.path);
@@ -60,7 +60,7 @@ impl Job {
         if is_touched(&place, self.found.as_ref()) {
             return Ok(Err(Box::new(report::touched(&self.path))));
         }
-        let write = || atomic::replace_by_way_of(unfinished, &place, &bytes);
+        let write = || atomic::replace_by_way_of(unfinished, &place, bytes.chunks.iter().map(|chunk| &**chunk));
         let file = match (write(), place.parent()) {
             (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
                 fs::create_dir_all(folder)?;

@@ -69,7 +69,28 @@ pub enum Content {
 pub type Wanted = BTreeMap<RepoPath, Content>;
 
 /// Gives the bytes of an output, asked only for those that have to be written.
-pub type Fetch<'a> = dyn Fn(&RepoPath) -> Option<Cow<'a, [u8]>> + Sync + 'a;
+pub type Fetch<'a> = dyn Fn(&RepoPath) -> Option<Bytes<'a>> + Sync + 'a;
+
+/// The bytes of an output, and their digest.
+#[derive(Clone, Debug)]
+pub struct Bytes<'a> {
+    chunks: Vec<Cow<'a, [u8]>>,
+    digest: Digest,
+}
+
+impl<'a> Bytes<'a> {
+    /// The bytes that these chunks are together, whose digest is known.
+    pub fn of(chunks: impl Iterator<Item = Cow<'a, [u8]>>, digest: Digest) -> Bytes<'a> {
+        Bytes { chunks: chunks.collect(), digest }
+    }
+}
+
+impl From<Vec<u8>> for Bytes<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        let digest = digest::bytes(&bytes);
+        Bytes { chunks: vec![Cow::Owned(bytes)], digest }
+    }
+}
 
 /// How an output differs from what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -229,7 +229,7 @@ impl<'a> Run<'a> {
         }
         let unfinished = self.outputs.own(UNFINISHED);
         let written = fs::create_dir_all(&unfinished)
-            .and_then(|()| atomic::replace_by_way_of(&unfinished, &place, text.as_bytes()));
+            .and_then(|()| atomic::replace_by_way_of(&unfinished, &place, [text.as_bytes()].into_iter()));
         let _ = fs::remove_dir(&unfinished);
         match written {
             Ok(_) => Some(Noted { digest, stamp: None }),

@@ -14,6 +14,7 @@ use super::facts::Facts;
 use super::facts::recorder::{self, Reads};
 use super::filters;
 use super::parts::{self, Forgetful, Parts};
+use super::text::Text;
 use super::texts::{TemplateUse, Texts};
 
 /// Renders templates.
@@ -26,7 +27,7 @@ pub struct Engine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendered {
     /// The text.
-    pub text: String,
+    pub text: Text,
     /// The facts of the view that were read, and every template that was asked for: loaded, included, imported,
     /// extended, or looked for in vain.
     pub reads: Reads,
@@ -61,7 +62,9 @@ impl Engine {
     pub fn render_facts(&self, template: &str, view: &Facts) -> Result<Rendered, RenderError> {
         let (result, reads) = recorder::record(0, || {
             recorder::template(template);
-            self.environment.get_template(template)?.render(view.root().clone())
+            let mut text = Text::default();
+            self.environment.get_template(template)?.render_captured_to(view.root().clone(), &mut text)?;
+            Ok(text)
         });
         match result {
             Ok(text) => Ok(Rendered { text, reads }),

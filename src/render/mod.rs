@@ -14,6 +14,7 @@ pub mod migration;
 pub mod outputs;
 pub mod parts;
 pub mod target;
+pub mod text;
 pub mod texts;
 pub mod view;
 

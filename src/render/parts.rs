@@ -9,11 +9,12 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, State};
 use serde::{Deserialize, Serialize};
 
-use super::facts::recorder::{self, WITHIN};
+use super::facts::recorder::{self, Shown, WITHIN};
 use super::facts::scalar::Short;
 use super::facts::trace::Trace;
 use super::facts::tree::Whole;
 use super::texts::{TemplateUse, Texts};
+use crate::digest::{self, Digest};
 
 /// A part that was rendered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,14 @@ pub struct Part {
     pub uses: Vec<TemplateUse>,
     /// The text.
     pub text: Arc<str>,
+    /// The digest of that.
+    pub digest: Digest,
+}
+
+impl Part {
+    fn of(&self, shown: Short) -> Shown {
+        Shown { shown, text: Arc::clone(&self.text), digest: self.digest }
+    }
 }
 
 /// What remembers parts by the digest of what they show.
@@ -71,7 +80,7 @@ fn part(
     let known = parts.known(&whole.digest).unwrap_or_default();
     if let Some(part) = known.iter().find(|part| part.template == template && texts.has_still(&part.uses)) {
         part.uses.iter().for_each(|used| recorder::template(&used.name));
-        recorder::part(whole.digest, Arc::clone(&part.text));
+        recorder::part(part.of(whole.digest));
         return Ok(Arc::clone(&part.text));
     }
     let content = whole.content();
@@ -80,10 +89,11 @@ fn part(
     reads.failed.iter().cloned().for_each(recorder::failed);
     let text: Arc<str> = Arc::from(result?);
     let uses = texts.uses(&reads.templates);
-    let part = Part { template: template.to_owned(), uses, text: Arc::clone(&text) };
+    let digest = digest::bytes(text.as_bytes());
+    let part = Part { template: template.to_owned(), uses, text: Arc::clone(&text), digest };
+    recorder::part(part.of(whole.digest));
     let others = known.iter().filter(|part| part.template != template).cloned();
     parts.keep(&whole.digest, std::iter::once(part).chain(others).collect(), &content.trace(&reads));
-    recorder::part(whole.digest, Arc::clone(&text));
     Ok(text)
 }
 
@@ -113,6 +123,7 @@ mod tests {
     use crate::render::facts::scalar::Short;
     use crate::render::facts::trace::Trace;
     use crate::render::facts::tree::Whole;
+    use crate::render::text::Chunk;
 
     /// Remembers parts, and how many were made.
     #[derive(Default)]
@@ -166,8 +177,10 @@ mod tests {
             let before = book.made.load(Ordering::Relaxed);
             let Rendered { text, reads } = engine.render_facts("whole", view).unwrap();
             assert_eq!(reads.templates.iter().collect::<Vec<_>>(), ["part", "whole"]);
-            assert_eq!(reads.parts.iter().map(|(_, text)| format!("{text};")).collect::<String>(), text);
-            (text, book.made.load(Ordering::Relaxed) - before)
+            assert_eq!(reads.parts.iter().map(|part| format!("{};", part.text)).collect::<String>(), text.to_string());
+            let own = text.chunks().iter().filter(|chunk| matches!(chunk, Chunk::Own(_)));
+            assert!(own.map(Chunk::as_str).all(|own| own == ";"), "parts lie where they were");
+            (text.to_string(), book.made.load(Ordering::Relaxed) - before)
         };
         let plain = engine(PART, &book);
         assert_eq!(made(&plain, &view(&[run("a", "int"), run("b", "int")])), ("a: int;b: int;".to_owned(), 2));

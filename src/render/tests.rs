@@ -24,7 +24,7 @@ fn pages(models: &[(impl AsRef<str>, Model)]) -> BTreeMap<RepoPath, String> {
     let paths = paths(&sources);
     let concept = Concept::new("Field service", Some("Who does what, where."), &sources, &paths);
     let engine = engine(&[]);
-    let text = |result: Result<super::engine::Rendered, super::error::RenderError>| result.unwrap().text;
+    let text = |result: Result<super::engine::Rendered, super::error::RenderError>| result.unwrap().text.to_string();
     let mut pages = BTreeMap::new();
     pages.insert(paths.project.clone(), text(engine.render("concept/project.md", &concept.project_page())));
     for (name, path) in &paths.modules {
@@ -244,7 +244,7 @@ fn page(name: &str, model: &Model, engine: &Engine, template: &str) -> String {
     let sources = [source("m", model)];
     let paths = paths(&sources);
     let concept = Concept::new("p", None, &sources, &paths);
-    engine.render(template, &concept.entity_page(&Name::local(name)).unwrap()).unwrap().text
+    engine.render(template, &concept.entity_page(&Name::local(name)).unwrap()).unwrap().text.to_string()
 }
 
 #[test]

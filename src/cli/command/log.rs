@@ -231,7 +231,7 @@ impl Shown<'_> {
                         commit.meta.subject
                     )
                 });
-                self.ui.data(&(head.unwrap_or_default() + &rendered.text));
+                self.ui.data(&(head.unwrap_or_default() + &rendered.text.to_string()));
                 Exit::Fine
             }
             Err(error) => {

@@ -1,12 +1,11 @@
 //! What goes wrong: failed pieces, killed runs, lost caches, full disks.
 
-use std::borrow::Cow;
 use std::fs;
 
 use super::{KEEP, Project, changes, codes, path, wanted};
 use crate::digest;
 use crate::disk::{lock, testing};
-use crate::output::Change;
+use crate::output::{Bytes, Change};
 
 #[test]
 fn a_lost_or_damaged_cache_changes_nothing() {
@@ -111,7 +110,7 @@ fn an_output_whose_content_is_lost_keeps_its_bytes() {
     let project = Project::new();
     project.apply(&[("out/a.md", "1")]);
     for bytes in [None, Some(b"not that".to_vec())] {
-        let outcome = project.outputs().apply(&wanted(&[("out/a.md", "2")]), &|_| bytes.as_deref().map(Cow::Borrowed));
+        let outcome = project.outputs().apply(&wanted(&[("out/a.md", "2")]), &|_| bytes.clone().map(Bytes::from));
         assert_eq!(codes(&outcome), ["output-lost"]);
         assert_eq!(project.read("out/a.md").unwrap(), "1");
     }

@@ -4,14 +4,13 @@ mod failures;
 mod ownership;
 mod runs;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::{Change, Content, Outcome, Outputs, Wanted, state};
+use super::{Bytes, Change, Content, Outcome, Outputs, Wanted, state};
 use crate::digest;
 use crate::disk::stamp::{self, Clock};
 use crate::path::RepoPath;
@@ -58,7 +57,7 @@ impl Project {
     fn apply(&self, files: &[(&str, &str)]) -> Outcome {
         let texts: BTreeMap<RepoPath, String> =
             files.iter().map(|(name, text)| (path(name), (*text).to_owned())).collect();
-        self.outputs().apply(&wanted(files), &|path| texts.get(path).map(|text| Cow::Borrowed(text.as_bytes())))
+        self.outputs().apply(&wanted(files), &|path| texts.get(path).map(|text| Bytes::from(text.as_bytes().to_vec())))
     }
 
     fn check(&self, files: &[(&str, &str)]) -> Outcome {

@@ -1,11 +1,10 @@
 //! What is forge's and what is not: foreign files, edits by hand, links, folders in the way, cleaning.
 
-use std::borrow::Cow;
 use std::fs;
 
 use super::{Project, changes, codes, path, wanted};
 use crate::disk::testing;
-use crate::output::{Change, Outputs};
+use crate::output::{Bytes, Change, Outputs};
 
 #[test]
 fn a_lost_manifest_is_written_again() {
@@ -224,7 +223,7 @@ fn outputs_move_with_their_folder() {
     let wanted = wanted(&[("new/a.md", "1")]);
     let outputs = Outputs::open(&project.folder, &path("new"), &project.at("cache"));
     assert_eq!(outputs.check(&wanted).removed.len(), 2);
-    let outcome = outputs.apply(&wanted, &|_| Some(Cow::Borrowed(b"1")));
+    let outcome = outputs.apply(&wanted, &|_| Some(Bytes::from(b"1".to_vec())));
     assert_eq!((outcome.removed.len(), outcome.written.len(), codes(&outcome)), (2, 1, vec![]));
     assert_eq!(project.files(), ["in/", "in/mine.txt"]);
     assert!(!project.at("out/.forge-manifest").exists());

@@ -1,13 +1,12 @@
 //! What a run does and, where nothing changed, does not do; random sequences of all of it.
 
-use std::borrow::Cow;
 use std::fs;
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::{Project, changes, codes, path, wanted};
 use crate::output::ledger::Ledger;
-use crate::output::{Change, Wanted, state};
+use crate::output::{Bytes, Change, Wanted, state};
 
 #[test]
 fn writes_what_is_missing_and_then_nothing() {
@@ -52,7 +51,7 @@ fn only_what_was_touched_is_looked_at_when_somebody_knows() {
     assert!(!told(state, "out/deep/b.md") && !told(state, "out/deep") && !told(state, "out"));
     assert!(!told(super::state(&Wanted::new()), "out/a.md"), "they were left in another state");
     let outputs = project.outputs().touched(state, [path("out/deep")].into());
-    let outcome = outputs.apply(&wanted(&files), &|_| Some(Cow::Borrowed(b"1")));
+    let outcome = outputs.apply(&wanted(&files), &|_| Some(Bytes::from(b"1".to_vec())));
     assert_eq!(changes(&outcome.written), [("out/deep/b.md".to_owned(), Change::Missing)]);
 }
 

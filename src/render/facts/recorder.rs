@@ -12,6 +12,7 @@ use std::sync::Arc;
 use minijinja::value::Value;
 
 use super::scalar::Short;
+use crate::digest::Digest;
 
 thread_local! {
     static STACK: RefCell<Vec<Reads>> = const { RefCell::new(Vec::new()) };
@@ -21,6 +22,17 @@ thread_local! {
 pub const REGION: u32 = 1 << 28;
 /// The first number of what is read within a container that counts as a whole: its own render notes it, no other.
 pub const WITHIN: u32 = 1 << 31;
+
+/// A part that was rendered by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The digest of what it shows.
+    pub shown: Short,
+    /// Its text.
+    pub text: Arc<str>,
+    /// The digest of that.
+    pub digest: Digest,
+}
 
 /// What one render read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,8 +45,8 @@ pub struct Reads {
     pub(super) absent: BTreeSet<(u32, String)>,
     /// Every template that was asked for, whether it is there or not.
     pub templates: BTreeSet<String>,
-    /// The texts of parts that were rendered by themselves, in their order, each with the digest of what it shows.
-    pub parts: Vec<(Short, Arc<str>)>,
+    /// The parts that were rendered by themselves, in their order.
+    pub parts: Vec<Shown>,
     /// What the part was given that could not be rendered.
     pub failed: Option<Value>,
 }
@@ -111,12 +123,17 @@ pub fn absent(map: u32, key: &str) {
 }
 
 /// Notes that a part was rendered by itself.
-pub fn part(digest: Short, text: Arc<str>) {
+pub fn part(part: Shown) {
     STACK.with_borrow_mut(|stack| {
         if let Some(reads) = stack.last_mut() {
-            reads.parts.push((digest, text));
+            reads.parts.push(part);
         }
     });
+}
+
+/// The text of the part that was noted last.
+pub fn last_part() -> Option<Arc<str>> {
+    STACK.with_borrow(|stack| Some(Arc::clone(&stack.last()?.parts.last()?.text)))
 }
 
 /// Notes that a part could not be rendered, which was given `view`; the innermost of several is noted first, and stays.

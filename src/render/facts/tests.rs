@@ -185,7 +185,7 @@ fn tell(trace: &Trace, seen: &Seen, path: String, told: &mut Vec<String>) {
 fn rendered(engine: &Engine, template: &str, view: &impl Serialize) -> Option<(String, Trace)> {
     let facts = Facts::of(view);
     let rendered = engine.render_facts(template, &facts).ok()?;
-    Some((rendered.text, facts.trace(&rendered.reads)))
+    Some((rendered.text.to_string(), facts.trace(&rendered.reads)))
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn each_construct_notes_what_it_reads() {
         let facts = Facts::of(&view());
         let (text, saw) = match engine.render_facts("t", &facts) {
             Ok(rendered) => {
-                let text = rendered.text.clone();
+                let text = rendered.text.to_string();
                 (text, told(&facts.trace(&rendered.reads)))
             }
             Err(error) => (format!("error: {error}"), String::new()),
