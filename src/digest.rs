@@ -48,12 +48,22 @@ pub fn bytes(content: &[u8]) -> Digest {
 
 /// Digests the bytes that these chunks are together, as [`bytes`] does.
 pub fn chunks<'c>(chunks: impl Iterator<Item = &'c [u8]>) -> Digest {
-    let mut hasher = blake3::Hasher::new();
-    for chunk in chunks {
-        hasher.update(chunk);
+    let (mut hasher, mut held) = (blake3::Hasher::new(), Vec::with_capacity(BLOCK));
+    for mut chunk in chunks {
+        while held.len() + chunk.len() >= BLOCK {
+            let (now, later) = chunk.split_at(BLOCK - held.len());
+            held.extend_from_slice(now);
+            hasher.update(&held);
+            held.clear();
+            chunk = later;
+        }
+        held.extend_from_slice(chunk);
     }
-    Digest(*hasher.finalize().as_bytes())
+    Digest(*hasher.update(&held).finalize().as_bytes())
 }
+
+/// Bytes of chunks that are taken at once: BLAKE3 takes whole blocks many at a time, and what is left of one by itself.
+const BLOCK: usize = 1 << 16;
 
 /// Digests a value. `domain` separates kinds of values, so that two that serialise alike never share a digest.
 ///

@@ -54,7 +54,7 @@ pub struct Run {
 }
 
 /// The statements that make a schema.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct Creation {
     /// The statements, in their order.
     pub runs: Vec<Arc<Run>>,

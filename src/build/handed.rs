@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::creation::{Creation, Parts, Run};
+use super::creation::Creation;
 use super::hardened::Hardened;
 use super::load::Loaded;
 use super::partial::{Kept, left_as};
@@ -31,35 +31,38 @@ use crate::source::Snapshot;
 
 const FILE_NAME: &str = "standing";
 
-/// The file, as it is read.
+/// The outputs, and what they show.
 #[derive(Deserialize)]
-struct Read {
+struct Shown {
     setup: Setup,
     outputs: (Vec<Piece>, Arc<Paths>, Option<RepoPath>),
     known: Vec<Option<Settled>>,
     numbers: Digest,
+    items: BTreeMap<String, Digest>,
     busm: Kept,
     modules: BTreeMap<String, Stood>,
     is_orderly: bool,
-    folders: Vec<(RepoPath, Arc<Left>)>,
-    production: Option<Arc<Hardened>>,
-    creation: Option<(Vec<Arc<Run>>, Parts)>,
-    told: Option<Arc<Told>>,
 }
 
-/// The file, as it is written.
+/// As [`Shown`], to be written.
 #[derive(Serialize)]
-struct Written<'a> {
+struct ToShow<'a> {
     setup: Setup,
     outputs: (&'a [Piece], &'a Paths, &'a Option<RepoPath>),
     known: &'a [Option<Settled>],
     numbers: Digest,
+    items: BTreeMap<String, Digest>,
     busm: Kept,
     modules: BTreeMap<String, Stood>,
     is_orderly: bool,
+}
+
+/// What large folders say, and production.
+#[derive(Default, Serialize, Deserialize)]
+struct Said {
     folders: Vec<(RepoPath, Arc<Left>)>,
     production: Option<Arc<Hardened>>,
-    creation: Option<(Vec<Arc<Run>>, Parts)>,
+    creation: Option<Arc<Creation>>,
     told: Option<Arc<Told>>,
 }
 
@@ -70,20 +73,24 @@ pub(super) fn hand_on(cache: &Path, made: &Material, known: &[Option<Settled>], 
     if !standing::is_of_all(loaded, pieces) {
         return;
     }
-    let file = Written {
+    let shown = ToShow {
         setup: *setup,
         outputs: (&pieces.list, &pieces.paths, &pieces.report),
         known,
         numbers: standing::numbers(iterations),
+        items: standing::items(iterations),
         busm: loaded.busm.kept(),
         modules: standing::stood(loaded),
         is_orderly: loaded.is_orderly,
+    };
+    let said = Said {
         folders: folders(loaded, memo),
         production: memo.left(product::LEFT[0]),
-        creation: memo.left::<Creation>(product::LEFT[1]).and_then(|left| Some((left.runs.clone(), left.parts.clone()?))),
+        creation: memo.left(product::LEFT[1]),
         told: memo.left(roundtrip::LEFT),
     };
-    let _ = atomic::replace(&place(cache), &frame::encode(&magic(), &file));
+    let (shown, said) = rayon::join(|| frame::encode(&magic(), &shown), || frame::encode("", &said));
+    let _ = atomic::replace(&place(cache), &[shown, said].concat());
 }
 
 /// Notes that what a build leaves is relied upon, by this process or another.
@@ -102,21 +109,19 @@ pub(super) fn take(
     snapshot: &dyn Snapshot,
     memo: &Arc<Memo>,
 ) -> Option<Standing> {
-    let read: Read = frame::decode(&magic(), &std::fs::read(place(cache)).ok()?)?;
-    if read.setup != setup {
-        return None;
-    }
-    for (folder, left) in read.folders {
-        memo.leave(&left_as(&folder), left);
-    }
-    read.production.into_iter().for_each(|left| memo.leave(product::LEFT[0], left));
-    if let Some((runs, parts)) = read.creation {
-        memo.leave(product::LEFT[1], Arc::new(Creation { runs, parts: Some(parts) }));
-    }
-    read.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
-    let Read { outputs, known, numbers, busm, modules, is_orderly, .. } = read;
+    let bytes = std::fs::read(place(cache)).ok()?;
+    let (shown, said) = bytes.strip_prefix(magic().as_bytes()).and_then(frame::split)?;
+    let (shown, said) = rayon::join(
+        || frame::decode::<Shown>("", shown).filter(|shown| shown.setup == setup),
+        || frame::decode::<Said>("", said),
+    );
+    let (Shown { outputs, known, numbers, items, busm, modules, is_orderly, .. }, said) = (shown?, said?);
+    said.folders.into_iter().for_each(|(folder, left)| memo.leave(&left_as(&folder), left));
+    said.production.into_iter().for_each(|left| memo.leave(product::LEFT[0], left));
+    said.creation.into_iter().for_each(|left| memo.leave(product::LEFT[1], left));
+    said.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
     let pieces = Pieces::again(outputs, config, snapshot, memo);
-    Some(Standing { setup, pieces, busm, modules, is_orderly, known, numbers })
+    Some(Standing { setup, pieces, busm, modules, is_orderly, known, numbers, items })
 }
 
 /// What is left of large folders.

@@ -149,7 +149,8 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         return report;
     }
     if changed.is_none() {
-        saved = session.take_up((version, snapshot.tree(&config.templates).ok()), &config, &snapshot);
+        let setup = (version, snapshot.tree(&config.templates).ok());
+        (saved, outputs) = rayon::join(|| session.take_up(setup, &config, &snapshot), || outputs.looked_at());
         ahead = go_ahead(session, saved.as_ref(), &mut outputs);
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
@@ -206,16 +207,14 @@ fn anew(
     let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
     let (known, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
     handed::touch(&made.loaded, &memo);
-    let unkept = memo.commit();
-    let untold = record.map(|record| {
-        let untold = traces.commit();
+    let (unkept, untold) = rayon::join(|| memo.commit(), || record.as_ref().and_then(|_| traces.commit()));
+    if let Some(record) = record {
         // Last of all: a run that finds the record has nothing to do, so nothing may be left half-done behind it.
         record.save(&session.project.cache.local);
         session.last = Some(record);
-        untold
-    });
+    }
     // One word about the cache is enough, and the next build need not repeat it.
-    report.diagnostics.extend(unkept.or(untold.flatten()));
+    report.diagnostics.extend(unkept.or(untold));
     session.put_aside(made, known);
     session.remember(memo, traces);
     report

@@ -40,6 +40,8 @@ pub struct Standing {
     pub known: Vec<Option<Settled>>,
     /// All that the paths of outputs tell of iterations.
     pub numbers: Digest,
+    /// All that is known of the iterations of each module.
+    pub items: BTreeMap<String, Digest>,
 }
 
 /// A module.
@@ -59,6 +61,8 @@ pub struct Since {
     entities: BTreeSet<Name>,
     /// The modules that say it.
     modules: BTreeSet<String>,
+    /// The modules of whose iterations something else is known.
+    steps: BTreeSet<String>,
     /// Whether the project's page may show it: that of a large project tells of entities only what they are for.
     project: bool,
 }
@@ -82,6 +86,7 @@ impl Standing {
             is_orderly: loaded.is_orderly,
             known,
             numbers: numbers(iterations),
+            items: items(iterations),
             pieces: Pieces { production: None, ..pieces },
         })
     }
@@ -100,7 +105,10 @@ impl Standing {
             return None;
         }
         let project = draws_all(self.pieces.paths.entities.len());
-        let mut since = Since { entities: BTreeSet::new(), modules: BTreeSet::new(), project };
+        let (entities, modules) = Default::default();
+        let items = items(iterations).into_iter().filter(|(name, items)| self.items.get(name) != Some(items));
+        let steps = items.map(|(name, _)| name).collect();
+        let mut since = Since { entities, modules, steps, project };
         since.add(&self.busm.marks, loaded.busm.marks())?;
         for ((old_name, Stood { info, view: Kept { marks: old, .. }, .. }), (name, module)) in
             self.modules.iter().zip(&loaded.modules)
@@ -154,6 +162,7 @@ impl Since {
             (Stage::Concept, Subject::Project) => self.project,
             (Stage::Concept, Subject::Entity(name)) => self.entities.contains(name),
             (Stage::Concept | Stage::Prototype, Subject::Module(name)) => self.modules.contains(name),
+            (Stage::Prototype, Subject::Iteration(name, _) | Subject::Timeline(name)) => self.steps.contains(name),
             _ => true,
         }
     }
@@ -178,6 +187,11 @@ pub fn numbers(iterations: &Iterations) -> Digest {
     let modules = iterations.modules.iter();
     let modules: Vec<_> = modules.map(|(name, items)| (name, items.iter().map(number).collect::<Vec<_>>())).collect();
     digest::of("numbers", &(modules, iterations.unknown))
+}
+
+/// All that is known of the iterations of each module.
+pub fn items(iterations: &Iterations) -> BTreeMap<String, Digest> {
+    iterations.modules.iter().map(|(name, items)| (name.clone(), digest::of("items", items))).collect()
 }
 
 /// The pieces of `list`, each to be asked unless it is settled by what is `known`.

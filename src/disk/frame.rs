@@ -35,6 +35,12 @@ pub fn first(bytes: &[u8]) -> Option<&[u8]> {
     (checksum(payload) == *sum).then_some(payload)
 }
 
+/// Divides what begins with a frame behind that, whatever it holds.
+pub fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = u32::from_le_bytes(*bytes.first_chunk::<4>()?) as usize;
+    bytes.split_at_checked(HEAD.checked_add(length)?)
+}
+
 /// Where the payloads of the whole frames lie, up to the first that is cut or damaged.
 ///
 /// The end of the last range is where a next frame belongs (`0` when there is none).

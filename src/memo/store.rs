@@ -134,10 +134,10 @@ impl Store {
         match self.write(&records, &used) {
             Ok(None) | Err(_) if records.is_empty() => Kept::Nothing,
             Ok(None) => Kept::Busy,
-            Ok(Some(opened)) => {
+            Ok(Some(())) => {
                 locked(&self.added).clear();
                 locked(&self.used).clear();
-                *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(opened));
+                *self.opened.write().unwrap_or_else(PoisonError::into_inner) = None; // read again when somebody asks
                 Kept::Written
             }
             Err(error) => Kept::Failed(error),
@@ -150,7 +150,7 @@ impl Store {
         opened.as_ref().is_some_and(|opened| opened.index.is_behind())
     }
 
-    fn write(&self, records: &[Record], used: &[Digest]) -> io::Result<Option<Opened>> {
+    fn write(&self, records: &[Record], used: &[Digest]) -> io::Result<Option<()>> {
         fs::create_dir_all(&self.folder)?;
         let Some(_lock) = lock::take(&self.folder.join("lock"), PATIENCE)? else { return Ok(None) };
         atomic::sweep(&self.folder);
@@ -170,7 +170,7 @@ impl Store {
             (log, rows) = compact(&path, &log, &rows, limit / 2)?;
         }
         atomic::replace(&self.folder.join("index"), &Index::encode(log.id, log.length, run, &rows))?;
-        Ok(Some(Opened::read(&self.folder)))
+        Ok(Some(()))
     }
 
     fn opened(&self) -> Arc<Opened> {

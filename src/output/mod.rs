@@ -158,6 +158,19 @@ impl Outputs {
         self
     }
 
+    /// The same outputs, looked at now: an [`Outputs::apply`] that follows at once need not look at all of them again.
+    #[must_use]
+    pub fn looked_at(self) -> Outputs {
+        let ledger = Ledger::load(&self.cache);
+        match ledger.state {
+            Some(state) => {
+                let unlike = ledger.files.unlike(&self, ledger.state);
+                self.touched(state, unlike.into_iter().map(|(path, _)| path).collect())
+            }
+            None => self,
+        }
+    }
+
     /// Whether the outputs are exactly those of an earlier complete [`Outputs::apply`] whose wanted outputs had this
     /// [`state`], by one look at each and without the manifest.
     pub fn are_at(&self, state: Digest) -> bool {
