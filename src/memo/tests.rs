@@ -149,7 +149,11 @@ fn two_writers_in_turn_keep_both_additions() {
     assert!(first.commit().is_none() && second.commit().is_none());
     assert_eq!(computed(folder.path(), 3), ["0"]);
     square(&first, 2);
-    assert_eq!(first.work()["square"].ran, ["1", "2"], "an open memo does not look again until it writes");
+    assert_eq!(first.work()["square"].ran, ["1"], "an open memo looks again after it has written");
+    square(&second, 3);
+    assert!(second.commit().is_none());
+    square(&first, 3);
+    assert_eq!(first.work()["square"].ran, ["1", "3"], "and not before it writes again");
 }
 
 #[test]

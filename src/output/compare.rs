@@ -6,10 +6,12 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::OnceLock;
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
 use super::ledger::{self, Ledger, Noted};
 use super::manifest::{self, Manifest, Mark};
 use super::place::Folders;
-use super::{Change, Outputs, report};
+use super::{Change, Outputs, Wanted, report};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::disk::stamp::{self, Clock, Stamp};
@@ -87,6 +89,13 @@ impl Known {
         self.manifest.get_or_init(read)
     }
 
+    /// What is noted of each of the outputs `wanted`, where these are just those of the last run, and that left nothing open.
+    pub fn familiar(&self, wanted: &Wanted) -> Option<Vec<Noted>> {
+        let is_settled = self.is_whole && self.intended.is_empty() && self.ledger.files.len() == wanted.len();
+        let noted = || wanted.par_iter().map(|(path, _)| self.ledger.files.get(path)).collect();
+        is_settled.then(noted)?
+    }
+
     /// Shows each path at which forge may have written; some more than once.
     pub fn each_path(&self, mut show: impl FnMut(&str)) {
         self.ledger.files.each(|path, _| show(path));
@@ -123,6 +132,11 @@ impl Known {
         let unlike = self.ledger.files.unlike(&self.outputs, self.ledger.state);
         let folders = Folders::survey(&self.outputs, paths);
         Seen { folders, unlike: unlike.into_iter().map(|(path, _)| path).collect() }
+    }
+
+    /// Whether `path`, one of `seen`, of which this is noted, holds `wanted`.
+    pub fn is_right(&self, seen: &Seen, path: &RepoPath, noted: &Noted, wanted: &Digest) -> bool {
+        noted.digest == *wanted && !seen.unlike.contains(path) && seen.folders.obstacle(path).is_none()
     }
 
     /// What to do so that `path`, one of `seen`, holds `wanted`. `leaving` are the paths that will be gone by then.

@@ -84,7 +84,13 @@ impl Files {
         self.0.get(folder)?.get(name).and_then(Noted::of)
     }
 
-    fn set(&mut self, path: &RepoPath, noted: &Noted) {
+    /// The number of files.
+    pub fn len(&self) -> usize {
+        self.0.values().map(Rows::len).sum()
+    }
+
+    /// Notes something else of a file that is noted.
+    pub fn set(&mut self, path: &RepoPath, noted: &Noted) {
         let (folder, name) = split(path);
         self.0.get_mut(folder).into_iter().for_each(|rows| rows.set(name, &Row::from(noted)));
     }

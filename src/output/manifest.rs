@@ -58,14 +58,7 @@ impl Manifest {
 
     /// The manifest of `folder` as text, sorted by path.
     pub fn print(&self, folder: &RepoPath) -> String {
-        let mut text = HEAD.to_owned();
-        for (path, mark) in &self.0 {
-            if let Some(path) = path.strip_prefix(folder) {
-                mark.write(&mut text);
-                text.extend([" ", path, "\n"]);
-            }
-        }
-        text
+        print(folder, self.0.iter().map(|(path, mark)| (path, *mark)))
     }
 
     /// Each path with each of its contents, sorted.
@@ -88,6 +81,18 @@ impl Manifest {
     pub fn made(&self, path: &RepoPath, content: &Digest) -> bool {
         self.0.contains(&(path.clone(), Mark::from(content)))
     }
+}
+
+/// The manifest of `folder` that has these lines, as text.
+pub fn print<'p>(folder: &RepoPath, lines: impl Iterator<Item = (&'p RepoPath, Mark)>) -> String {
+    let mut text = HEAD.to_owned();
+    for (path, mark) in lines {
+        if let Some(path) = path.strip_prefix(folder) {
+            mark.write(&mut text);
+            text.extend([" ", path, "\n"]);
+        }
+    }
+    text
 }
 
 impl FromIterator<(RepoPath, Mark)> for Manifest {

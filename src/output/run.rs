@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 
-use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::apply::{Steps, leaving, wants};
 use super::compare::{Found, Known, Step};
 use super::job::{self, Job};
-use super::ledger::{self, Ledger, Noted};
+use super::ledger::{self, Files, Ledger, Noted};
 use super::manifest::{self, Manifest, Mark};
 use super::place::{self, UNFINISHED};
 use super::{Change, Content, Fetch, Outcome, Outputs, Wanted, report, state};
@@ -44,6 +44,9 @@ impl<'a> Run<'a> {
     }
 
     fn all(&mut self, wanted: &Wanted, fetch: &Fetch<'_>) {
+        if let Some(noted) = self.known.familiar(wanted) {
+            return self.again(wanted, &noted, fetch);
+        }
         let refused = place::refusals(&self.outputs.folder, wanted);
         self.outcome.findings.extend(refused.values().cloned());
         let leaving = leaving(self.outputs, &self.known, wanted);
@@ -52,6 +55,29 @@ impl<'a> Run<'a> {
         let steps = wants(&self.known, wanted, &refused, &Steps::new());
         let files = self.write(wanted, steps, fetch);
         self.note(wanted, files, &gone);
+    }
+
+    /// As [`Run::all`], where the outputs are those of the last run, of which this is noted, and most are as they should be.
+    fn again(&mut self, wanted: &Wanted, noted: &[Noted], fetch: &Fetch<'_>) {
+        let seen = self.known.see(wanted.keys());
+        let step = |((path, content), noted): ((&RepoPath, &Content), &Noted)| match content {
+            Content::Bytes(digest) if !self.known.is_right(&seen, path, noted, digest) => {
+                Some((path.clone(), self.known.want(&seen, &Steps::new(), path, digest)))
+            }
+            _ => None,
+        };
+        let steps: Steps = wanted.par_iter().collect::<Vec<_>>().into_par_iter().zip(noted).filter_map(step).collect();
+        let kept = wanted.values().filter(|content| **content == Content::Keep).count();
+        let unchanged = wanted.len() - steps.len() - kept;
+        self.outcome.unchanged += unchanged;
+        let files = self.write(wanted, steps, fetch);
+        let is_complete = unchanged + files.len() == wanted.len();
+        let mark = |(path, noted): (_, &Noted)| (path, Mark::from(&files.get(path).unwrap_or(noted).digest));
+        let text = manifest::print(&self.outputs.folder, wanted.keys().zip(noted).map(mark));
+        let manifest = self.note_manifest(&text);
+        let mut all = self.known.ledger.files.clone();
+        files.iter().for_each(|(path, noted)| all.set(path, noted));
+        self.note_ledger(is_complete.then(|| state(wanted)), manifest, all);
     }
 
     /// Clears away what a killed run left unfinished.
@@ -187,13 +213,16 @@ impl<'a> Run<'a> {
         let complete = right == wanted.len() && owned.len() == wanted.len();
         let stay = self.known.ledger.files.all(stays);
         files.extend(stay);
-        let manifest = self.note_manifest(&owned);
-        let path = self.outputs.folder.join(manifest::FILE).ok();
-        let ledger = Ledger {
-            state: complete.then(|| state(wanted)),
-            manifest: path.zip(manifest),
-            files: files.into_iter().collect(),
+        let manifest = match owned.len() {
+            0 => self.no_manifest(),
+            _ => self.note_manifest(&owned.print(&self.outputs.folder)),
         };
+        self.note_ledger(complete.then(|| state(wanted)), manifest, files.into_iter().collect());
+    }
+
+    fn note_ledger(&self, state: Option<Digest>, manifest: Option<Noted>, files: Files) {
+        let path = self.outputs.folder.join(manifest::FILE).ok();
+        let ledger = Ledger { state, manifest: path.zip(manifest), files };
         if ledger != self.known.ledger {
             let _ = ledger.save(&self.outputs.cache); // the next run reads the outputs instead
         }
@@ -213,15 +242,16 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Writes the manifest if it differs; an empty one is removed, with the folder if that is empty too.
-    fn note_manifest(&mut self, owned: &Manifest) -> Option<Noted> {
+    /// Removes the manifest, with the folder if that is empty too.
+    fn no_manifest(&self) -> Option<Noted> {
+        let _ = fs::remove_file(self.outputs.own(manifest::FILE));
+        let _ = fs::remove_dir(self.outputs.place(&self.outputs.folder));
+        None
+    }
+
+    /// Writes the manifest if it differs.
+    fn note_manifest(&mut self, text: &str) -> Option<Noted> {
         let place = self.outputs.own(manifest::FILE);
-        if owned.len() == 0 {
-            let _ = fs::remove_file(&place);
-            let _ = fs::remove_dir(self.outputs.place(&self.outputs.folder));
-            return None;
-        }
-        let text = owned.print(&self.outputs.folder);
         let digest = digest::bytes(text.as_bytes());
         let found = self.known.look(&place, self.known.ledger.manifest.as_ref().map(|(_, noted)| noted));
         if let Some(noted) = found.ok().map(|found| found.noted).filter(|noted| noted.digest == digest) {
