@@ -5,6 +5,7 @@
 //! up is a binary search in the file's bytes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::disk::frame;
@@ -71,11 +72,12 @@ impl FromIterator<Row> for Rows {
 }
 
 /// An index as it stands in its file, and what was found in the log behind it.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Index {
     /// The run that wrote it.
     pub run: u32,
-    sorted: Vec<u8>,
+    /// Its rows, behind so many other bytes.
+    sorted: (Arc<Vec<u8>>, usize),
     newer: BTreeMap<Digest, Slot>,
 }
 
@@ -89,14 +91,16 @@ pub struct Header {
 
 impl Index {
     /// Reads an index file's bytes; `None` when they are anything else.
-    pub fn decode(bytes: &[u8]) -> Option<(Header, Index)> {
+    pub fn decode(mut bytes: Vec<u8>) -> Option<(Header, Index)> {
         let payload = frame::first(bytes.strip_prefix(MAGIC)?)?;
         let (fixed, rows) = payload.split_first_chunk::<FIXED>()?;
         if rows.len() % WIDTH != 0 {
             return None;
         }
         let header = Header { log: u64_at(fixed, 0), covered: u64_at(fixed, 8) };
-        Some((header, Index { run: u32_at(fixed, 16), sorted: rows.to_vec(), newer: BTreeMap::new() }))
+        let (run, before) = (u32_at(fixed, 16), MAGIC.len() + frame::HEAD + FIXED);
+        bytes.truncate(before + rows.len());
+        Some((header, Index { run, sorted: (Arc::new(bytes), before), newer: BTreeMap::new() }))
     }
 
     /// The bytes of an index file with `rows` for the first `covered` bytes of the log numbered `log`.
@@ -111,9 +115,14 @@ impl Index {
             payload.extend_from_slice(&slot.length.to_le_bytes());
             payload.extend_from_slice(&used.to_le_bytes());
         }
-        let mut bytes = MAGIC.to_vec();
+        let mut bytes = Vec::with_capacity(MAGIC.len() + frame::HEAD + payload.len());
+        bytes.extend_from_slice(MAGIC);
         frame::push(&mut bytes, &payload);
         bytes
+    }
+
+    fn sorted(&self) -> &[u8] {
+        self.sorted.0.get(self.sorted.1..).unwrap_or_default()
     }
 
     /// Adds what the log holds behind the covered part; a later record of a key replaces an earlier one.
@@ -132,10 +141,10 @@ impl Index {
     }
 
     fn find_sorted(&self, key: &Digest) -> Option<Row> {
-        let (mut low, mut high) = (0, self.sorted.len() / WIDTH);
+        let (mut low, mut high) = (0, self.sorted().len() / WIDTH);
         while low < high {
             let middle = low + (high - low) / 2;
-            let row = row_at(&self.sorted, middle)?;
+            let row = row_at(self.sorted(), middle)?;
             match row.key.cmp(key) {
                 std::cmp::Ordering::Equal => return Some(row),
                 std::cmp::Ordering::Less => low = middle + 1,
@@ -148,7 +157,7 @@ impl Index {
     /// All keys with their places and last runs, of which `run` is that of those `used`, in their order; what is newer than
     /// the index counts as used by its run.
     pub fn rows(&self, used: &[Digest], run: u32) -> Rows {
-        let sorted = Rows((0..self.sorted.len() / WIDTH).filter_map(|at| row_at(&self.sorted, at)).collect());
+        let sorted = Rows((0..self.sorted().len() / WIDTH).filter_map(|at| row_at(self.sorted(), at)).collect());
         let newer = self.newer.iter().map(|(key, slot)| Row { key: *key, slot: *slot, used: self.run });
         let Rows(mut rows) = sorted.with(newer.collect());
         let mut used = used.iter().peekable();
@@ -190,7 +199,7 @@ mod tests {
         let key = |number: u64| digest::of("key", &number);
         let row = |number| Row { key: key(number), slot: slot(number), used: 3 };
         let rows: Rows = (0..100).map(row).collect();
-        let (header, mut index) = Index::decode(&Index::encode(7, 900, 4, &rows)).unwrap();
+        let (header, mut index) = Index::decode(Index::encode(7, 900, 4, &rows)).unwrap();
         assert_eq!((header.log, header.covered, index.run), (7, 900, 4));
         assert_eq!(index.rows(&[], 4), rows);
         index.extend([Row { key: key(5), slot: slot(500), used: 0 }]);
@@ -205,7 +214,7 @@ mod tests {
         let key = |number: u64| digest::of("key", &number);
         let row = |number, at, used| Row { key: key(number), slot: slot(at), used };
         let rows: Rows = (0..6).map(|number| row(number, number, 3)).collect();
-        let (_, mut index) = Index::decode(&Index::encode(7, 900, 4, &rows)).unwrap();
+        let (_, mut index) = Index::decode(Index::encode(7, 900, 4, &rows)).unwrap();
         index.extend([row(1, 11, 0), row(7, 7, 0)]);
         let mut used = vec![key(2), key(7), key(50)];
         used.sort();

@@ -3,7 +3,7 @@
 //! - Opening and reading never fail: what is missing, cut, damaged, foreign or of another version is not there.
 //! - Nothing is decoded or even read before it is asked for, but the index.
 //! - What a run adds is held in memory and written by one [`Store::commit`]: under a lock that is given up after
-//!   a moment, first the log, then the index. A kill in between costs at most what this run had added.
+//!   a moment, first the log, then, once enough has come together, the index. A kill in between costs at most what this run had added.
 //! - Two processes only ever append in turn, each after looking at what the other one left.
 //! - The log is bounded by what recent runs use of it: beyond a few times that, what they did not use goes (see
 //!   [`Store::commit`]).
@@ -26,6 +26,8 @@ const LIMIT: u64 = 64 << 20;
 const ROOM: u64 = 4;
 /// Bytes of records that nothing refers to any more, at which a log is compacted when they are most of it.
 const DEAD: u64 = 4 << 20;
+/// Bytes behind the index up to which a run leaves it as it is: what is there is found by reading it.
+const TAIL: u64 = 256 << 10;
 /// How long a commit tries for the lock.
 const PATIENCE: Duration = Duration::from_millis(250);
 
@@ -53,10 +55,12 @@ pub struct Store {
 }
 
 /// The files as they were found.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Opened {
-    log: Option<Log>,
+    log: Option<Arc<Log>>,
     index: Index,
+    /// The bytes of the log that the index file covers; none when there is no such file.
+    covered: Option<u64>,
     /// Where the last whole record ends.
     end: u64,
 }
@@ -128,49 +132,61 @@ impl Store {
             used.dedup();
             used.clone()
         };
-        if records.is_empty() && !self.is_half_written() {
+        if records.is_empty() && !self.is_behind() {
             return Kept::Nothing;
         }
         match self.write(&records, &used) {
             Ok(None) | Err(_) if records.is_empty() => Kept::Nothing,
             Ok(None) => Kept::Busy,
-            Ok(Some(())) => {
+            Ok(Some((opened, is_indexed))) => {
                 locked(&self.added).clear();
-                locked(&self.used).clear();
-                *self.opened.write().unwrap_or_else(PoisonError::into_inner) = None; // read again when somebody asks
+                if is_indexed {
+                    locked(&self.used).clear();
+                }
+                *self.opened.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(opened));
                 Kept::Written
             }
             Err(error) => Kept::Failed(error),
         }
     }
 
-    /// Whether a run was killed between the log and the index: then there may be an unfinished file of it, too.
-    fn is_half_written(&self) -> bool {
+    /// Whether the log holds what the index does not tell: where a run was killed in between, there may be an unfinished
+    /// file of it, too.
+    fn is_behind(&self) -> bool {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         opened.as_ref().is_some_and(|opened| opened.index.is_behind())
     }
 
-    fn write(&self, records: &[Record], used: &[Digest]) -> io::Result<Option<()>> {
+    /// Adds `records`, and says what there is then and whether the index tells of it.
+    fn write(&self, records: &[Record], used: &[Digest]) -> io::Result<Option<(Opened, bool)>> {
         fs::create_dir_all(&self.folder)?;
         let Some(_lock) = lock::take(&self.folder.join("lock"), PATIENCE)? else { return Ok(None) };
         atomic::sweep(&self.folder);
-        let mut before = Opened::read(&self.folder);
+        let mut now = Opened::again(&self.opened(), &self.folder);
         let path = self.folder.join("log");
-        if before.log.is_none() {
-            before.end = Log::create(&path, &[])?.0.length;
+        if now.log.is_none() {
+            now.end = Log::create(&path, &[])?.0.length;
         }
-        let slots = Log::append(&path, before.end, records)?;
-        let run = before.index.run.saturating_add(1);
+        let slots = Log::append(&path, now.end, records)?;
+        let run = now.index.run.saturating_add(1);
         let added = records.iter().zip(slots).map(|((key, _), slot)| Row { key: *key, slot, used: run });
-        let mut rows = before.index.rows(used, run).with(added.collect());
         let mut log = Log::open(&path).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        if now.covered.is_some_and(|covered| log.length.saturating_sub(covered) <= TAIL.min(self.limit / 8)) {
+            now.index.extend(added);
+            (now.end, now.log) = (log.length, Some(Arc::new(log)));
+            return Ok(Some((now, false)));
+        }
+        let mut rows = now.index.rows(used, run).with(added.collect());
         let recent = rows.iter().filter(|row| row.used.saturating_add(1) >= run);
         let limit = self.limit.max(ROOM * recent.map(|row| u64::from(row.slot.length)).sum::<u64>());
         if is_overgrown(&log, &rows, limit) {
             (log, rows) = compact(&path, &log, &rows, limit / 2)?;
         }
-        atomic::replace(&self.folder.join("index"), &Index::encode(log.id, log.length, run, &rows))?;
-        Ok(Some(()))
+        let index = Index::encode(log.id, log.length, run, &rows);
+        atomic::replace(&self.folder.join("index"), &index)?;
+        let (end, covered) = (log.length, Some(log.length));
+        let index = Index::decode(index).map(|(_, index)| index).unwrap_or_default();
+        Ok(Some((Opened { log: Some(Arc::new(log)), index, covered, end }, true)))
     }
 
     fn opened(&self) -> Arc<Opened> {
@@ -185,15 +201,26 @@ impl Store {
 impl Opened {
     /// Reads the index, and the part of the log that it does not cover: all of it when the two do not belong together.
     fn read(folder: &Path) -> Opened {
-        let index = fs::read(folder.join("index")).ok().and_then(|bytes| Index::decode(&bytes));
+        let index = fs::read(folder.join("index")).ok().and_then(Index::decode);
         let Some(log) = Log::open(&folder.join("log")) else { return Opened::default() };
         let (covered, mut index) = match index {
-            Some((header, index)) if header.log == log.id && header.covered <= log.length => (header.covered, index),
-            _ => (HEADER, Index::default()),
+            Some((header, index)) if header.log == log.id && header.covered <= log.length => {
+                (Some(header.covered), index)
+            }
+            _ => (None, Index::default()),
         };
-        let (rows, end) = log.tail(covered);
+        let (rows, end) = log.tail(covered.unwrap_or(HEADER));
         index.extend(rows);
-        Opened { log: Some(log), index, end }
+        Opened { log: Some(Arc::new(log)), index, covered, end }
+    }
+
+    /// What is there now, where this was before: nothing is read when nobody has written since.
+    fn again(before: &Opened, folder: &Path) -> Opened {
+        let same = |before: &Arc<Log>| {
+            let now = Log::open(&folder.join("log"));
+            now.is_some_and(|now| (now.id, now.length) == (before.id, before.length))
+        };
+        if before.log.as_ref().is_some_and(same) { before.clone() } else { Opened::read(folder) }
     }
 }
 

@@ -31,6 +31,30 @@ fn key(number: u64) -> Digest {
     digest::of("key", &number)
 }
 
+#[test]
+fn a_run_that_adds_little_leaves_the_index_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = || fs::read(folder.path().join("index")).unwrap();
+    let put = |store: &Store, number: u64, bytes: usize| {
+        store.put(key(number), vec![number as u8; bytes]);
+        assert!(matches!(store.commit(), Kept::Written));
+    };
+    put(&Store::open(folder.path()), 0, 10);
+    let first = index();
+    let store = Store::open(folder.path());
+    (1..4).for_each(|number| put(&store, number, 1_000));
+    assert!(index() == first, "one process adds three times");
+    (0..4).for_each(|number| assert!(value(&store, number).is_some(), "{number}"));
+    (4..7).for_each(|number| put(&Store::open(folder.path()), number, 1_000));
+    assert!(index() == first, "and others do");
+    let store = Store::open(folder.path());
+    (0..7).for_each(|number| assert!(value(&store, number).is_some(), "{number}"));
+    put(&store, 7, 300_000);
+    assert!(index() != first, "more than that is worth it");
+    let store = Store::open(folder.path());
+    (0..8).for_each(|number| assert!(value(&store, number).is_some(), "{number}"));
+}
+
 fn value(store: &Store, number: u64) -> Option<Vec<u8>> {
     store.read(&key(number), <[u8]>::to_vec)
 }
@@ -149,11 +173,7 @@ fn two_writers_in_turn_keep_both_additions() {
     assert!(first.commit().is_none() && second.commit().is_none());
     assert_eq!(computed(folder.path(), 3), ["0"]);
     square(&first, 2);
-    assert_eq!(first.work()["square"].ran, ["1"], "an open memo looks again after it has written");
-    square(&second, 3);
-    assert!(second.commit().is_none());
-    square(&first, 3);
-    assert_eq!(first.work()["square"].ran, ["1", "3"], "and not before it writes again");
+    assert_eq!(first.work()["square"].ran, ["1", "2"], "an open memo does not look again until it writes");
 }
 
 #[test]
@@ -208,7 +228,8 @@ fn the_log_is_bounded_and_keeps_what_was_used_last() {
         assert_eq!(value(&store, 0).is_some(), number > 0, "used in every run, so kept");
         store.put(key(number), vec![7; 1_000]);
         assert!(matches!(store.commit(), Kept::Written));
-        assert!(fs::metadata(folder.path().join("log")).unwrap().len() <= 20_000);
+        // Beyond the limit there is what was added since the index was written.
+        assert!(fs::metadata(folder.path().join("log")).unwrap().len() <= 20_000 + 20_000 / 8);
     }
     let store = Store::open(folder.path());
     assert!(value(&store, 49).is_some());
