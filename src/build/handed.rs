@@ -19,11 +19,10 @@ use super::product;
 use super::relower::Left;
 use super::render::Settled;
 use super::roundtrip::{self, Told};
-use super::standing::{self, Setup, Standing, Stood};
+use super::standing::{self, Setup, Standing, Steps, Stood};
 use super::{ENGINE, Material};
 use crate::concept::Paths;
 use crate::config::Config;
-use crate::digest::Digest;
 use crate::disk::{atomic, frame};
 use crate::memo::Memo;
 use crate::path::RepoPath;
@@ -37,8 +36,7 @@ struct Shown {
     setup: Setup,
     outputs: (Vec<Piece>, Arc<Paths>, Option<RepoPath>),
     known: Vec<Option<Settled>>,
-    numbers: Digest,
-    items: BTreeMap<String, Digest>,
+    steps: Option<Steps>,
     busm: Kept,
     modules: BTreeMap<String, Stood>,
     is_orderly: bool,
@@ -50,8 +48,7 @@ struct ToShow<'a> {
     setup: Setup,
     outputs: (&'a [Piece], &'a Paths, &'a Option<RepoPath>),
     known: &'a [Option<Settled>],
-    numbers: Digest,
-    items: BTreeMap<String, Digest>,
+    steps: Option<Steps>,
     busm: Kept,
     modules: BTreeMap<String, Stood>,
     is_orderly: bool,
@@ -77,8 +74,7 @@ pub(super) fn hand_on(cache: &Path, made: &Material, known: &[Option<Settled>], 
         setup: *setup,
         outputs: (&pieces.list, &pieces.paths, &pieces.report),
         known,
-        numbers: standing::numbers(iterations),
-        items: standing::items(iterations),
+        steps: standing::steps(iterations),
         busm: loaded.busm.kept(),
         modules: standing::stood(loaded),
         is_orderly: loaded.is_orderly,
@@ -115,13 +111,13 @@ pub(super) fn take(
         || frame::decode::<Shown>("", shown).filter(|shown| shown.setup == setup),
         || frame::decode::<Said>("", said),
     );
-    let (Shown { outputs, known, numbers, items, busm, modules, is_orderly, .. }, said) = (shown?, said?);
+    let (Shown { outputs, known, steps, busm, modules, is_orderly, .. }, said) = (shown?, said?);
     said.folders.into_iter().for_each(|(folder, left)| memo.leave(&left_as(&folder), left));
     said.production.into_iter().for_each(|left| memo.leave(product::LEFT[0], left));
     said.creation.into_iter().for_each(|left| memo.leave(product::LEFT[1], left));
     said.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
     let pieces = Pieces::again(outputs, config, snapshot, memo);
-    Some(Standing { setup, pieces, busm, modules, is_orderly, known, numbers, items })
+    Some(Standing { setup, pieces, busm, modules, is_orderly, known, steps })
 }
 
 /// What is left of large folders.

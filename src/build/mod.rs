@@ -195,7 +195,7 @@ fn anew(
     let setup = (seen.version, snapshot.tree(&config.templates).ok());
     let standing = session.standing.take().and_then(|standing| {
         let since = standing.since(setup, &loaded, &iterations)?;
-        Some(standing.settled(&since))
+        standing.settled(&since, config, &loaded, &iterations)
     });
     session.is_near = standing.is_some() && seen.saved.as_ref().is_some_and(Saved::is_little);
     let (pieces, known) = standing.unwrap_or_else(|| {

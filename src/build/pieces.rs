@@ -45,6 +45,13 @@ pub struct Piece {
     pub template: String,
 }
 
+impl Piece {
+    fn of(target: &Target, subject: Subject, path: RepoPath) -> Piece {
+        let Target { name, stage, template, .. } = target;
+        Piece { path, target: name.clone(), stage: *stage, subject, template: template.clone() }
+    }
+}
+
 /// All outputs, and what they are rendered with.
 pub struct Pieces {
     /// The outputs, in the order of their paths.
@@ -93,6 +100,38 @@ impl Pieces {
         let (templates, ground) = (config.templates.clone(), Ground::of(&targets(config)));
         let (production, refused, is_sound) = (None, false, true);
         Pieces { list, engine, templates, paths, production, report, refused, is_sound, ground }
+    }
+
+    /// The outputs of the iterations of `modules`; `None` where something is wrong with them, or one gets in the way of another
+    /// output.
+    pub fn iterations_anew(
+        &self,
+        modules: &BTreeSet<String>,
+        config: &Config,
+        loaded: &Loaded,
+        iterations: &Iterations,
+    ) -> Option<Vec<Piece>> {
+        let is_one = |subject: &Subject| matches!(subject, Subject::Iteration(name, _) if modules.contains(name));
+        let others = self.list.iter().filter(|piece| !is_one(&piece.subject));
+        let others: BTreeSet<String> = others.map(|piece| piece.path.as_str().to_lowercase()).collect();
+        let (slugs, mut found, mut planned) = (Slugs::of_modules(loaded, iterations), Vec::new(), Vec::new());
+        let targets: Vec<Target> = targets(config).into_iter().filter(|it| it.each == Each::Iteration).collect();
+        for target in &targets {
+            for subject in subjects(target, loaded, iterations, &mut found).into_iter().filter(is_one) {
+                let path = path(target, &subject, config, iterations, &slugs, &self.engine, &mut found)?;
+                planned.push((target, subject, path));
+            }
+        }
+        let (planned, refused) = placed(planned, config, &mut found);
+        let is_free = |path: &RepoPath| {
+            let folded = path.as_str().to_lowercase();
+            let mut above = folded.match_indices('/').map(|(end, _)| &folded[..end]);
+            let below = format!("{folded}/");
+            let is_folder = others.range(below.clone()..).next().is_some_and(|other| other.starts_with(&below));
+            !others.contains(&folded) && !above.any(|folder| others.contains(folder)) && !is_folder
+        };
+        let is_sound = found.is_empty() && !refused && planned.iter().all(|(.., path)| is_free(path));
+        is_sound.then(|| planned.into_iter().map(|(target, subject, path)| Piece::of(target, subject, path)).collect())
     }
 
     /// The links from the hardening report to the entities' pages.
@@ -164,16 +203,8 @@ pub fn pieces(
     let (planned, refused) = placed(planned, config, diagnostics);
     let paths = Arc::new(paths(&planned));
     let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path.clone());
-    let mut list: Vec<Piece> = planned
-        .into_iter()
-        .map(|(target, subject, path)| Piece {
-            path,
-            target: target.name.clone(),
-            stage: target.stage,
-            subject,
-            template: target.template.clone(),
-        })
-        .collect();
+    let planned = planned.into_iter();
+    let mut list: Vec<Piece> = planned.map(|(target, subject, path)| Piece::of(target, subject, path)).collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
     Pieces {
         list,
@@ -293,10 +324,12 @@ struct Slugs {
 impl Slugs {
     fn of(loaded: &Loaded, iterations: &Iterations) -> Slugs {
         let entities: Vec<String> = entities(loaded).into_iter().map(entity_title).collect();
-        Slugs {
-            modules: slugs(loaded.modules.keys().chain(iterations.modules.keys()).map(String::as_str)),
-            entities: slugs(entities.iter().map(String::as_str)),
-        }
+        Slugs { entities: slugs(entities.iter().map(String::as_str)), ..Slugs::of_modules(loaded, iterations) }
+    }
+
+    fn of_modules(loaded: &Loaded, iterations: &Iterations) -> Slugs {
+        let modules = slugs(loaded.modules.keys().chain(iterations.modules.keys()).map(String::as_str));
+        Slugs { modules, entities: BTreeMap::new() }
     }
 }
 

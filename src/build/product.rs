@@ -30,13 +30,14 @@ pub struct Product {
     made: OnceLock<Arc<Hardened>>,
     whole: OnceLock<Whole>,
     creation: OnceLock<Arc<Creation>>,
+    digest: OnceLock<Digest>,
 }
 
 impl Product {
     /// What is claimed, when its schema may be written; `pages` are the links from the report to the entities' pages.
     pub fn new(claims: Claims, pages: Pages, memo: &Arc<Memo>, diagnostics: &mut Vec<Diagnostic>) -> Option<Product> {
-        let (made, whole, creation) = Default::default();
-        let product = Product { claims, memo: Arc::clone(memo), pages, made, whole, creation };
+        let (made, whole, creation, digest) = Default::default();
+        let product = Product { claims, memo: Arc::clone(memo), pages, made, whole, creation, digest };
         let (found, made) = product.claims.verdict(memo, || product.make());
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
@@ -80,7 +81,8 @@ impl Product {
     #[cfg(test)]
     pub fn made_of(claims: Claims, made: Hardened, memo: &Arc<Memo>) -> Product {
         let (pages, made, memo) = (Pages::default(), OnceLock::from(Arc::new(made)), Arc::clone(memo));
-        Product { claims, memo, pages, made, whole: OnceLock::new(), creation: OnceLock::new() }
+        let (whole, creation, digest) = Default::default();
+        Product { claims, memo, pages, made, whole, creation, digest }
     }
 
     /// Whether all of it had to be made.
@@ -157,10 +159,12 @@ impl Product {
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        let Hardened { rest, rules, tables, .. } = &**self.made();
-        let tables: Vec<_> =
-            tables.iter().map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported)).collect();
-        digest::of("production", &(rest, rules, tables))
+        *once(&self.digest, || {
+            let Hardened { rest, rules, tables, .. } = &**self.made();
+            let tables: Vec<_> =
+                tables.iter().map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported)).collect();
+            digest::of("production", &(rest, rules, tables))
+        })
     }
 
     /// The digest of what its statements say, and of how they are laid out.

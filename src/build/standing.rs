@@ -15,6 +15,7 @@ use super::partial::{Kept, Marks};
 use super::pieces::{Piece, Pieces, Subject};
 use super::render::{Asking, Settled};
 use crate::concept::diagram::draws_all;
+use crate::config::Config;
 use crate::config::target::Stage;
 use crate::digest::{self, Digest};
 use crate::model::name::Name;
@@ -38,11 +39,14 @@ pub struct Standing {
     pub is_orderly: bool,
     /// What is known of each piece.
     pub known: Vec<Option<Settled>>,
-    /// All that the paths of outputs tell of iterations.
-    pub numbers: Digest,
-    /// All that is known of the iterations of each module.
-    pub items: BTreeMap<String, Digest>,
+    /// What is known of the iterations of each module; nothing where the history cannot be read.
+    pub steps: Option<Steps>,
 }
+
+/// The iterations of each module: the digest of all that outputs' paths may tell of them, and of all that is known.
+pub type Steps = BTreeMap<String, (Digest, Digest)>;
+
+static NONE: Steps = BTreeMap::new();
 
 /// A module.
 #[derive(Serialize, Deserialize)]
@@ -63,6 +67,8 @@ pub struct Since {
     modules: BTreeSet<String>,
     /// The modules of whose iterations something else is known.
     steps: BTreeSet<String>,
+    /// Those of them whose iterations have other outputs.
+    listed: BTreeSet<String>,
     /// Whether the project's page may show it: that of a large project tells of entities only what they are for.
     project: bool,
 }
@@ -85,8 +91,7 @@ impl Standing {
             modules: stood(loaded),
             is_orderly: loaded.is_orderly,
             known,
-            numbers: numbers(iterations),
-            items: items(iterations),
+            steps: steps(iterations),
             pieces: Pieces { production: None, ..pieces },
         })
     }
@@ -99,16 +104,21 @@ impl Standing {
 
     /// What is said anew in `loaded`; `None` where the outputs may be others.
     pub fn since(&self, setup: Setup, loaded: &Loaded, iterations: &Iterations) -> Option<Since> {
-        let is_same =
-            self.setup == setup && setup.1.is_some() && self.numbers == numbers(iterations) && !loaded.poison.is_any();
-        if !is_same || self.modules.len() != loaded.modules.len() {
+        let is_same = self.setup == setup && setup.1.is_some() && !loaded.poison.is_any();
+        let (old, new) = (&self.steps, steps(iterations));
+        let is_known = old.is_some() == new.is_some();
+        let (old, new) = (old.as_ref().unwrap_or(&NONE), new.unwrap_or_default());
+        if !is_same || !is_known || self.modules.len() != loaded.modules.len() || !old.keys().eq(new.keys()) {
             return None;
         }
         let project = draws_all(self.pieces.paths.entities.len());
+        let others = |is_other: fn(&(Digest, Digest), &(Digest, Digest)) -> bool| -> BTreeSet<String> {
+            let pairs = old.iter().zip(new.values()).filter(|((_, old), new)| is_other(old, new));
+            pairs.map(|((name, _), _)| name.clone()).collect()
+        };
+        let (listed, steps) = (others(|old, new| old.0 != new.0), others(|old, new| old.1 != new.1));
         let (entities, modules) = Default::default();
-        let items = items(iterations).into_iter().filter(|(name, items)| self.items.get(name) != Some(items));
-        let steps = items.map(|(name, _)| name).collect();
-        let mut since = Since { entities, modules, steps, project };
+        let mut since = Since { entities, modules, steps, listed, project };
         since.add(&self.busm.marks, loaded.busm.marks())?;
         for ((old_name, Stood { info, view: Kept { marks: old, .. }, .. }), (name, module)) in
             self.modules.iter().zip(&loaded.modules)
@@ -126,13 +136,30 @@ impl Standing {
         Some(since)
     }
 
-    /// The pieces, and what is known of each that shows nothing of what is said `since`.
-    pub fn settled(self, since: &Since) -> (Pieces, Vec<Option<Settled>>) {
-        let Standing { pieces, mut known, .. } = self;
+    /// The pieces, and what is known of each that shows nothing of what is said `since`; `None` where their paths get in each
+    /// other's way.
+    pub fn settled(
+        self,
+        since: &Since,
+        config: &Config,
+        loaded: &Loaded,
+        iterations: &Iterations,
+    ) -> Option<(Pieces, Vec<Option<Settled>>)> {
+        let Standing { mut pieces, mut known, .. } = self;
         for (piece, known) in pieces.list.iter().zip(&mut known) {
             known.take_if(|_| since.reaches(piece));
         }
-        (pieces, known)
+        if !since.listed.is_empty() {
+            let anew = pieces.iterations_anew(&since.listed, config, loaded, iterations)?;
+            let stays = |piece: &Piece| {
+                !matches!(&piece.subject, Subject::Iteration(name, _) if since.listed.contains(name))
+            };
+            let old = pieces.list.into_iter().zip(known).filter(|(piece, _)| stays(piece));
+            let mut all: Vec<_> = old.chain(anew.into_iter().map(|piece| (piece, None))).collect();
+            all.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
+            (pieces.list, known) = all.into_iter().unzip();
+        }
+        Some((pieces, known))
     }
 }
 
@@ -181,17 +208,14 @@ pub fn stood(loaded: &Loaded) -> BTreeMap<String, Stood> {
     loaded.modules.iter().map(stood).collect()
 }
 
-/// All that the paths of outputs may tell of iterations.
-pub fn numbers(iterations: &Iterations) -> Digest {
-    let number = |item: &Item| (item.number, item.step.name.clone(), item.stamp.clone());
-    let modules = iterations.modules.iter();
-    let modules: Vec<_> = modules.map(|(name, items)| (name, items.iter().map(number).collect::<Vec<_>>())).collect();
-    digest::of("numbers", &(modules, iterations.unknown))
-}
-
-/// All that is known of the iterations of each module.
-pub fn items(iterations: &Iterations) -> BTreeMap<String, Digest> {
-    iterations.modules.iter().map(|(name, items)| (name.clone(), digest::of("items", items))).collect()
+/// What is known of the iterations of each module; nothing where the history cannot be read.
+pub fn steps(iterations: &Iterations) -> Option<Steps> {
+    let number = |item: &Item| digest::of("number", &(item.number, &item.step.name, &item.stamp));
+    let step = |(name, items): (&String, &Vec<Item>)| {
+        let numbers = items.iter().map(number).collect::<Vec<_>>();
+        (name.clone(), (digest::of("numbers", &numbers), digest::of("items", items)))
+    };
+    (!iterations.unknown).then(|| iterations.modules.iter().map(step).collect())
 }
 
 /// The pieces of `list`, each to be asked unless it is settled by what is `known`.

@@ -89,9 +89,9 @@ impl Known {
         self.manifest.get_or_init(read)
     }
 
-    /// What is noted of each of the outputs `wanted`, where these are just those of the last run, and that left nothing open.
+    /// What is noted of each of the outputs `wanted`, where these are just those of the last run.
     pub fn familiar(&self, wanted: &Wanted) -> Option<Vec<Noted>> {
-        let is_settled = self.is_whole && self.intended.is_empty() && self.ledger.files.len() == wanted.len();
+        let is_settled = self.is_whole && self.ledger.files.len() == wanted.len();
         let noted = || wanted.par_iter().map(|(path, _)| self.ledger.files.get(path)).collect();
         is_settled.then(noted)?
     }
@@ -136,7 +136,8 @@ impl Known {
 
     /// Whether `path`, one of `seen`, of which this is noted, holds `wanted`.
     pub fn is_right(&self, seen: &Seen, path: &RepoPath, noted: &Noted, wanted: &Digest) -> bool {
-        noted.digest == *wanted && !seen.unlike.contains(path) && seen.folders.obstacle(path).is_none()
+        let is_open = seen.unlike.contains(path) || self.intended.contains_key(path);
+        noted.digest == *wanted && !is_open && seen.folders.obstacle(path).is_none()
     }
 
     /// What to do so that `path`, one of `seen`, holds `wanted`. `leaving` are the paths that will be gone by then.

@@ -70,8 +70,10 @@ impl<'a> Run<'a> {
         let kept = wanted.values().filter(|content| **content == Content::Keep).count();
         let unchanged = wanted.len() - steps.len() - kept;
         self.outcome.unchanged += unchanged;
-        let files = self.write(wanted, steps, fetch);
+        let mut files = self.write(wanted, steps, fetch);
         let is_complete = unchanged + files.len() == wanted.len();
+        let left = self.left_by_intent(|path| !files.contains_key(path));
+        files.extend(left);
         let mark = |(path, noted): (_, &Noted)| (path, Mark::from(&files.get(path).unwrap_or(noted).digest));
         let text = manifest::print(&self.outputs.folder, wanted.keys().zip(noted).map(mark));
         let manifest = self.note_manifest(&text);
@@ -203,9 +205,7 @@ impl<'a> Run<'a> {
         let right = files.len();
         let stays =
             |path: &RepoPath| path.is_below(&self.outputs.folder) && !gone.contains(path) && !files.contains_key(path);
-        let intended = self.known.intended.iter().filter(|(path, digest)| stays(path) && self.may_hold(path, digest));
-        let intended = intended.map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None }));
-        let left: Vec<_> = intended.collect();
+        let left = self.left_by_intent(stays);
         files.extend(left);
         let stays = |path: &str| !gone.contains(path) && !files.contains_key(path);
         let written = files.iter().map(|(path, noted)| (path.clone(), Mark::from(&noted.digest)));
@@ -227,6 +227,12 @@ impl<'a> Run<'a> {
             let _ = ledger.save(&self.outputs.cache); // the next run reads the outputs instead
         }
         ledger::done(&self.outputs.cache);
+    }
+
+    /// What a run that did not end was about to write at the paths that stay as they are, where it may have done so.
+    fn left_by_intent(&self, stays: impl Fn(&RepoPath) -> bool) -> Vec<(RepoPath, Noted)> {
+        let intended = self.known.intended.iter().filter(|(path, digest)| stays(path) && self.may_hold(path, digest));
+        intended.map(|(path, digest)| (path.clone(), Noted { digest: *digest, stamp: None })).collect()
     }
 
     /// Whether the file at `path` holds these bytes; where nobody can say, whether it is known by no other.
