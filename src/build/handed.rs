@@ -11,18 +11,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::creation::Creation;
-use super::hardened::Hardened;
+use super::hardened::{Hardened, Made};
 use super::load::Loaded;
-use super::partial::{Kept, left_as};
+use super::merged::Outline;
+use super::partial::{Kept, Marks, left_as};
 use super::pieces::{Piece, Pieces};
 use super::product;
-use super::relower::Left;
+use super::relower::{Body, Left};
 use super::render::Settled;
 use super::roundtrip::{self, Told};
-use super::standing::{self, Setup, Standing, Steps, Stood};
-use super::{ENGINE, Material};
+use super::ENGINE;
+use super::standing::{Setup, Standing, Steps, Stood};
 use crate::concept::Paths;
 use crate::config::Config;
+use crate::digest::Digest;
 use crate::disk::{atomic, frame};
 use crate::memo::Memo;
 use crate::path::RepoPath;
@@ -45,60 +47,57 @@ struct Shown {
 /// As [`Shown`], to be written.
 #[derive(Serialize)]
 struct ToShow<'a> {
-    setup: Setup,
+    setup: &'a Setup,
     outputs: (&'a [Piece], &'a Paths, &'a Option<RepoPath>),
     known: &'a [Option<Settled>],
-    steps: Option<Steps>,
-    busm: Kept,
-    modules: BTreeMap<String, Stood>,
-    is_orderly: bool,
+    steps: &'a Option<Steps>,
+    busm: &'a Kept,
+    modules: &'a BTreeMap<String, Stood>,
+    is_orderly: &'a bool,
 }
 
-/// What large folders say, and production.
-#[derive(Default, Serialize, Deserialize)]
-struct Said {
-    folders: Vec<(RepoPath, Arc<Left>)>,
-    production: Option<Arc<Hardened>>,
-    creation: Option<Arc<Creation>>,
-    told: Option<Arc<Told>>,
+/// What large folders say, and production; what stands in [`Shown`] already is left out.
+#[derive(Serialize, Deserialize)]
+struct Said<Folder, Made, Creation, Told> {
+    folders: Vec<(RepoPath, Option<Source>, Folder)>,
+    production: Option<(Outline, Made)>,
+    creation: Option<Creation>,
+    told: Option<Told>,
 }
 
-/// Hands on what a build was made of, if all of it could be built. Without that the next process does more, and makes the
-/// same.
-pub(super) fn hand_on(cache: &Path, made: &Material, known: &[Option<Settled>], memo: &Memo) {
-    let Material { setup, loaded, iterations, pieces, .. } = made;
-    if !standing::is_of_all(loaded, pieces) {
-        return;
-    }
-    let shown = ToShow {
-        setup: *setup,
-        outputs: (&pieces.list, &pieces.paths, &pieces.report),
-        known,
-        steps: standing::steps(iterations),
-        busm: loaded.busm.kept(),
-        modules: standing::stood(loaded),
-        is_orderly: loaded.is_orderly,
-    };
+/// The files of a folder, and what it is known by.
+type Source = (Arc<Vec<(RepoPath, Digest)>>, Arc<Marks>);
+
+/// Hands on what a build left. Without that the next process does more, and makes the same.
+pub fn hand_on(cache: &Path, standing: &Standing, memo: &Memo) {
+    let Standing { setup, pieces, busm, modules, known, steps, is_orderly } = standing;
+    let outputs = (&*pieces.list, &*pieces.paths, &pieces.report);
+    let shown = ToShow { setup, outputs, known, steps, busm, modules, is_orderly };
+    let marks = |name: &str| Some(&modules.get(name)?.view.marks);
+    let lefts = folders(shown.views().map(Kept::folder), memo);
+    let production = memo.left::<Hardened>(product::LEFT[0]);
+    let outline = |made: &Hardened| made.said.outline(&busm.marks, marks);
     let said = Said {
-        folders: folders(loaded, memo),
-        production: memo.left(product::LEFT[0]),
-        creation: memo.left(product::LEFT[1]),
-        told: memo.left(roundtrip::LEFT),
+        folders: lefts.iter().map(|(folder, left)| (folder.clone(), shown.lacks(folder, left), &left.body)).collect(),
+        production: production.as_ref().map(|left| (outline(left), &left.made)),
+        creation: memo.left::<Creation>(product::LEFT[1]),
+        told: memo.left::<Told>(roundtrip::LEFT),
     };
     let (shown, said) = rayon::join(|| frame::encode(&magic(), &shown), || frame::encode("", &said));
     let _ = atomic::replace(&place(cache), &[shown, said].concat());
 }
 
 /// Notes that what a build leaves is relied upon, by this process or another.
-pub(super) fn touch(loaded: &Loaded, memo: &Memo) {
-    folders(loaded, memo).iter().for_each(|(_, left)| left.touch(memo));
-    memo.left::<Hardened>(product::LEFT[0]).iter().for_each(|left| left.touch(memo));
+pub fn touch(loaded: &Loaded, memo: &Memo) {
+    let views = loaded.modules.values().map(|module| &module.view).chain([&loaded.busm]);
+    folders(views.map(|view| view.folder()), memo).iter().for_each(|(_, left)| left.touch(memo));
+    memo.left::<Hardened>(product::LEFT[0]).iter().for_each(|left| left.made.touch(memo));
     let creation = memo.left::<Creation>(product::LEFT[1]);
     creation.iter().filter_map(|left| left.parts.as_ref()).for_each(|parts| parts.touch(memo));
 }
 
 /// What the last build handed on, if it was made by the same settings and templates.
-pub(super) fn take(
+pub fn take(
     cache: &Path,
     setup: Setup,
     config: &Config,
@@ -109,22 +108,44 @@ pub(super) fn take(
     let (shown, said) = bytes.strip_prefix(magic().as_bytes()).and_then(frame::split)?;
     let (shown, said) = rayon::join(
         || frame::decode::<Shown>("", shown).filter(|shown| shown.setup == setup),
-        || frame::decode::<Said>("", said),
+        || frame::decode::<Said<Body, Made, Arc<Creation>, Arc<Told>>>("", said),
     );
     let (Shown { outputs, known, steps, busm, modules, is_orderly, .. }, said) = (shown?, said?);
-    said.folders.into_iter().for_each(|(folder, left)| memo.leave(&left_as(&folder), left));
-    said.production.into_iter().for_each(|left| memo.leave(product::LEFT[0], left));
+    let views = || modules.values().map(|stood| &stood.view).chain([&busm]);
+    for (folder, source, body) in said.folders {
+        let known = || views().find(|view| *view.folder() == folder);
+        let source = source.or_else(|| known().map(|view| (Arc::clone(view.list()), Arc::clone(&view.marks))));
+        let left = source.map(|(list, marks)| Left { list, marks, body });
+        left.into_iter().for_each(|left| memo.leave(&left_as(&folder), Arc::new(left)));
+    }
+    if let Some((outline, made)) = said.production {
+        let said = outline.filled(&busm.marks, |name| Some(&modules.get(name)?.view.marks));
+        let left = said.map(|said| Hardened { said, made });
+        left.into_iter().for_each(|left| memo.leave(product::LEFT[0], Arc::new(left)));
+    }
     said.creation.into_iter().for_each(|left| memo.leave(product::LEFT[1], left));
     said.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
     let pieces = Pieces::again(outputs, config, snapshot, memo);
     Some(Standing { setup, pieces, busm, modules, is_orderly, known, steps })
 }
 
-/// What is left of large folders.
-fn folders(loaded: &Loaded, memo: &Memo) -> Vec<(RepoPath, Arc<Left>)> {
-    let views = loaded.modules.values().map(|module| &module.view).chain([&loaded.busm]);
-    let left = |folder: &RepoPath| Some((folder.clone(), memo.left::<Left>(&left_as(folder))?));
-    views.filter_map(|view| left(view.folder())).collect()
+impl ToShow<'_> {
+    /// The views of all folders.
+    fn views(&self) -> impl Iterator<Item = &Kept> {
+        self.modules.values().map(|stood| &stood.view).chain([self.busm])
+    }
+
+    /// What of a folder does not stand here.
+    fn lacks(&self, folder: &RepoPath, left: &Left) -> Option<Source> {
+        let is_here = |view: &Kept| view.folder() == folder && *view.list() == left.list && view.marks == left.marks;
+        let is_here = self.views().any(is_here);
+        (!is_here).then(|| (Arc::clone(&left.list), Arc::clone(&left.marks)))
+    }
+}
+
+/// What is left of the large ones among these folders.
+fn folders<'f>(all: impl Iterator<Item = &'f RepoPath>, memo: &Memo) -> Vec<(RepoPath, Arc<Left>)> {
+    all.filter_map(|folder| Some((folder.clone(), memo.left::<Left>(&left_as(folder))?))).collect()
 }
 
 fn place(cache: &Path) -> PathBuf {

@@ -81,10 +81,18 @@ pub struct Hard {
     pub table: Option<Stored<Table>>,
 }
 
+/// Production, and what it was made from.
+#[derive(Clone)]
+pub struct Hardened {
+    /// What was claimed.
+    pub said: Said,
+    /// What that came to.
+    pub made: Made,
+}
+
 /// Production.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Hardened {
-    said: Said,
+pub struct Made {
     pages: Option<Digest>,
     /// The schema without its tables.
     pub model: Model,
@@ -126,7 +134,8 @@ impl Hardened {
         let (tables, details) =
             made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
         let (rest, model) = (creation::rest(&schema), schema.without_tables());
-        let hardened = Hardened { said: claims.said(), pages: pages.digest, model, rest, rules, tables };
+        let made = Made { pages: pages.digest, model, rest, rules, tables };
+        let hardened = Hardened { said: claims.said(), made };
         (production.diagnostics, hardened, Whole { schema, details })
     }
 
@@ -135,17 +144,19 @@ impl Hardened {
         let said = claims.said();
         let changed = said.changed(&self.said)?;
         // A view may read any table, whoever declares it.
-        if self.pages != pages.digest || !self.model.views.is_empty() {
+        if self.made.pages != pages.digest || !self.made.model.views.is_empty() {
             return None;
         }
         if !changed.is_empty() {
-            let part = self.part(claims, &said, changed, memo)?;
-            self.take(part, pages, memo);
+            let part = self.made.part(claims, &said, changed, memo)?;
+            self.made.take(part, pages, memo);
         }
         self.said = said;
         (!memo.has_lost()).then_some(self)
     }
+}
 
+impl Made {
     /// Notes that what is kept of its tables is relied upon.
     pub fn touch(&self, memo: &Memo) {
         for hard in self.tables.values() {
@@ -288,20 +299,22 @@ mod tests {
         let mut followed = (0, 0);
         let product = |text: &str, made| Product::made_of(claims(text, memo).unwrap(), made, memo);
         let base = product(before, whole(&claims(before, memo).unwrap(), memo).unwrap());
+        let said = claims(before, memo).unwrap().said();
         let made = handed_on(&base.creation().parts.clone().unwrap());
         let runs: Vec<Run> = base.creation().runs.iter().map(|run| handed_on(&**run)).collect();
         let runs: Vec<Arc<Run>> = runs.into_iter().map(Arc::new).collect();
         for (edit, text) in edits {
             let Some(claims) = claims(text, memo) else { continue };
-            let base: Hardened = handed_on(&**base.made());
+            let base = Hardened { said: said.clone(), made: handed_on(base.made()) };
             let Some(follows) = base.follow(&claims, &Pages::default(), memo) else { continue };
             let whole = whole(&claims, memo).unwrap_or_else(|| panic!("something is to be said where {edit}"));
-            assert_eq!((&follows.model, follows.rest), (&whole.model, whole.rest), "{edit}");
-            assert!(follows.tables.keys().eq(whole.tables.keys()), "{edit}");
-            for (name, hard) in &follows.tables {
-                let anew = Hard { table: hard.table.clone(), ..whole.tables[name].clone() };
+            let (after, all) = (&follows.made, &whole.made);
+            assert_eq!((&after.model, after.rest), (&all.model, all.rest), "{edit}");
+            assert!(after.tables.keys().eq(all.tables.keys()), "{edit}");
+            for (name, hard) in &after.tables {
+                let anew = Hard { table: hard.table.clone(), ..all.tables[name].clone() };
                 assert_eq!(postcard::to_stdvec(hard), postcard::to_stdvec(&anew), "{name} where {edit}");
-                assert_eq!(hard.detail.get(memo), whole.tables[name].detail.get(memo), "{name} where {edit}");
+                assert_eq!(hard.detail.get(memo), all.tables[name].detail.get(memo), "{name} where {edit}");
             }
             let (follows, whole) = (product(text, follows), product(text, whole));
             let made = Creation { runs: runs.clone(), parts: Some(made.clone()) };

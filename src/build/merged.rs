@@ -114,14 +114,47 @@ impl Claims {
     }
 }
 
+/// What is claimed, by whom, where some of that is known from elsewhere.
+#[derive(Serialize, Deserialize)]
+pub struct Outline {
+    settings: Digest,
+    by: Vec<(String, Option<Arc<Marks>>)>,
+}
+
 /// What is claimed, by whom.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 pub struct Said {
     settings: Digest,
     by: Vec<(String, Arc<Marks>)>,
 }
 
+impl Outline {
+    /// All of it; `known` are the marks of the business-wide model, and those of the modules. `None` where some are missing.
+    pub fn filled<'m>(self, busm: &Arc<Marks>, known: impl Fn(&str) -> Option<&'m Arc<Marks>>) -> Option<Said> {
+        let fill = |(place, (name, marks)): (usize, (String, Option<Arc<Marks>>))| {
+            let marks = match (marks, place) {
+                (Some(marks), _) => marks,
+                (None, 0) => Arc::clone(busm),
+                (None, _) => Arc::clone(known(&name)?),
+            };
+            Some((name, marks))
+        };
+        let by = self.by.into_iter().enumerate().map(fill).collect::<Option<_>>()?;
+        Some(Said { settings: self.settings, by })
+    }
+}
+
 impl Said {
+    /// What has to be known of it beside these marks: of the business-wide model, and of the modules.
+    pub fn outline<'m>(&self, busm: &Arc<Marks>, known: impl Fn(&str) -> Option<&'m Arc<Marks>>) -> Outline {
+        let lack = |(place, (name, marks)): (usize, &(String, Arc<Marks>))| {
+            let known = if place == 0 { Some(busm) } else { known(name) };
+            let is_known = known.is_some_and(|known| Arc::ptr_eq(known, marks));
+            (name.clone(), (!is_known).then(|| Arc::clone(marks)))
+        };
+        Outline { settings: self.settings, by: self.by.iter().enumerate().map(lack).collect() }
+    }
+
     /// The entities about which something else is said than there was in `before`; `None` where more than that differs.
     pub fn changed(&self, before: &Said) -> Option<BTreeSet<Name>> {
         if self.settings != before.settings || self.by.len() != before.by.len() {

@@ -197,7 +197,7 @@ fn anew(
         let since = standing.since(setup, &loaded, &iterations)?;
         standing.settled(&since, config, &loaded, &iterations)
     });
-    session.is_near = standing.is_some() && seen.saved.as_ref().is_some_and(Saved::is_little);
+    session.followed(seen.saved.as_ref().filter(|_| standing.is_some()));
     let (pieces, known) = standing.unwrap_or_else(|| {
         let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
         (pieces, Vec::new())

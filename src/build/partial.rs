@@ -179,7 +179,7 @@ impl Common for Partial {
 
     fn rest(&self) -> &Model {
         let left = self.left().filter(|_| !self.is_lowered());
-        left.map_or_else(|| self.model(), |left| &left.rest)
+        left.map_or_else(|| self.model(), |left| &left.body.rest)
     }
 }
 
@@ -219,6 +219,16 @@ pub struct Files {
 }
 
 impl Kept {
+    /// The folder.
+    pub fn folder(&self) -> &RepoPath {
+        &self.folder
+    }
+
+    /// The schema files, to be kept.
+    pub fn list(&self) -> &Arc<Vec<(RepoPath, Digest)>> {
+        &self.list
+    }
+
     /// The schema files that it was made of.
     pub fn files(&self) -> &[(RepoPath, Digest)] {
         &self.list

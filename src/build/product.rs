@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::creation::{Creation, Run};
-use super::hardened::{Detail, Hard, Hardened, Pages, Whole};
+use super::hardened::{Detail, Hard, Hardened, Made, Pages, Whole};
 use super::merged::Claims;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
@@ -92,8 +92,8 @@ impl Product {
     }
 
     /// Production, by its digests.
-    pub fn made(&self) -> &Arc<Hardened> {
-        once(&self.made, || self.make().1)
+    pub fn made(&self) -> &Made {
+        &once(&self.made, || self.make().1).made
     }
 
     /// All of it.
@@ -160,7 +160,7 @@ impl Product {
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
         *once(&self.digest, || {
-            let Hardened { rest, rules, tables, .. } = &**self.made();
+            let Made { rest, rules, tables, .. } = self.made();
             let tables: Vec<_> =
                 tables.iter().map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported)).collect();
             digest::of("production", &(rest, rules, tables))

@@ -40,11 +40,19 @@ const ENTITY: Query = Query { name: "entity", version: 1 };
 /// A folder as a build has lowered it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Left {
-    list: Arc<Vec<(RepoPath, Digest)>>,
-    /// The business-wide model that was picked from.
-    busm: Option<Digest>,
+    /// Its files.
+    pub list: Arc<Vec<(RepoPath, Digest)>>,
     /// What it is known by.
     pub marks: Arc<Marks>,
+    /// What was made of it.
+    pub body: Body,
+}
+
+/// What was made of a folder.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Body {
+    /// The business-wide model that was picked from.
+    busm: Option<Digest>,
     /// What it says beside entities.
     pub rest: Arc<Model>,
     entities: BTreeMap<Name, Entity>,
@@ -111,13 +119,12 @@ impl Left {
             let said = Stored::new(ENTITY, &(table, origins.get(name).unwrap_or(&none)), &files.memo);
             Some((name.clone(), Entity { place: *places.get(name)?, asked: asked.get(name)?.clone(), said }))
         };
-        Some(Left {
-            list: Arc::clone(&files.list),
+        let body = Body {
             busm: busm.map(|busm| busm.model),
-            marks: Arc::clone(marks),
             rest: Arc::new(lowered.model.without_tables()),
             entities: lowered.model.tables.par_iter().map(entity).collect::<Option<_>>()?,
-        })
+        };
+        Some(Left { list: Arc::clone(&files.list), marks: Arc::clone(marks), body })
     }
 
     /// Whether `marks` are what it is known by.
@@ -132,20 +139,20 @@ impl Left {
 
     /// All that it says; nothing when some of it is lost.
     pub fn lowered(&self, memo: &Memo) -> Option<Lowered> {
-        let said: Vec<_> = self.entities.par_iter().map(|(_, entity)| entity.said.get(memo)).collect::<Option<_>>()?;
-        let said = self.entities.keys().zip(said.into_iter().map(Arc::as_ref));
+        let said: Vec<_> = self.body.entities.par_iter().map(|(_, entity)| entity.said.get(memo)).collect::<Option<_>>()?;
+        let said = self.body.entities.keys().zip(said.into_iter().map(Arc::as_ref));
         Some(self.of_these(said))
     }
 
     /// What it says of some entities; nothing when some of that is lost.
     pub fn part(&self, names: &BTreeSet<Name>, memo: &Memo) -> Option<Lowered> {
-        let named = names.iter().filter_map(|name| self.entities.get_key_value(name));
+        let named = names.iter().filter_map(|name| self.body.entities.get_key_value(name));
         let said: Vec<_> = named.map(|(name, entity)| Some((name, entity.said.get(memo)?))).collect::<Option<_>>()?;
         Some(self.of_these(said.into_iter().map(|(name, said)| (name, said.as_ref()))))
     }
 
     fn of_these<'s>(&self, said: impl Iterator<Item = (&'s Name, &'s (Table, Origins))>) -> Lowered {
-        let mut lowered = Lowered { model: Model::clone(&self.rest), ..Lowered::default() };
+        let mut lowered = Lowered { model: Model::clone(&self.body.rest), ..Lowered::default() };
         for (name, (table, origins)) in said {
             lowered.model.tables.insert(name.clone(), table.clone());
             lowered.origins.extend(origins.clone());
@@ -155,22 +162,22 @@ impl Left {
 
     /// The table of an entity; nothing when there is none, or it is lost.
     pub fn table(&self, name: &Name, memo: &Memo) -> Option<&Table> {
-        Some(&self.entities.get(name)?.said.get(memo)?.0)
+        Some(&self.body.entities.get(name)?.said.get(memo)?.0)
     }
 
     /// Whether it has an entity of this name.
     pub fn has(&self, name: &Name) -> bool {
-        self.entities.contains_key(name)
+        self.body.entities.contains_key(name)
     }
 
     /// Notes that what it says is relied upon.
     pub fn touch(&self, memo: &Memo) {
-        self.entities.values().for_each(|entity| entity.said.touch(memo));
+        self.body.entities.values().for_each(|entity| entity.said.touch(memo));
     }
 
     /// What `files` say, over a business-wide model; `None` where the folder has to be lowered as a whole.
     pub fn follow(mut self, files: &Files, busm: Option<(&Marks, &dyn Common)>) -> Option<Left> {
-        if self.busm != busm.map(|(marks, _)| marks.model) {
+        if self.body.busm != busm.map(|(marks, _)| marks.model) {
             return None;
         }
         let new = self.new_files(files)?;
@@ -184,7 +191,7 @@ impl Left {
 
     /// What the folder says now that the files at `saved` are others; `None` where that takes the whole of it.
     pub fn amended(self: &Arc<Left>, saved: &[RepoPath], files: &Files) -> Option<Amended> {
-        if self.busm.is_some() {
+        if self.body.busm.is_some() {
             return None;
         }
         let place = |path: &RepoPath| self.list.binary_search_by(|(known, _)| known.cmp(path)).ok();
@@ -223,7 +230,7 @@ impl Left {
 
     /// The entities that the file at `place` declares, in their order.
     fn declared(&self, place: usize) -> Vec<Name> {
-        let here = self.entities.iter().filter(|(_, entity)| entity.place.0 == place);
+        let here = self.body.entities.iter().filter(|(_, entity)| entity.place.0 == place);
         let by_place: BTreeMap<usize, &Name> = here.map(|(name, entity)| (entity.place.1, name)).collect();
         by_place.into_values().cloned().collect()
     }
@@ -233,7 +240,7 @@ impl Left {
         let marks = Arc::make_mut(&mut self.marks);
         for (name, piece) in pieces {
             marks.tables.insert(name.clone(), TableMark::of(&piece.table));
-            if let Some(entity) = self.entities.get_mut(&name) {
+            if let Some(entity) = self.body.entities.get_mut(&name) {
                 entity.said = Stored::new(ENTITY, &(piece.table, piece.origins), memo);
                 entity.asked = piece.asked;
             }
@@ -250,7 +257,7 @@ impl<'a> Sheets<'a> {
 
     /// The file that declares the entity `name`, and its place there.
     fn sheet(&self, name: &Name) -> Option<(Arc<EntityFile>, usize)> {
-        let (file, place) = self.left.entities.get(name)?.place;
+        let (file, place) = self.left.body.entities.get(name)?.place;
         let sheet = match self.new.get(&file) {
             Some(new) => Arc::clone(new),
             None => load::parsed(&self.left.list[file], self.files)?,
@@ -261,7 +268,7 @@ impl<'a> Sheets<'a> {
     /// The entities `touched`, lowered again, and those that asked for one of them; `None` when something is wrong.
     fn again(&self, touched: &BTreeSet<Name>, busm: Option<&dyn Common>) -> Option<Vec<(Name, Piece)>> {
         let asks = |asked: &Asked| asked.everything || !asked.names.is_disjoint(touched);
-        let entities = self.left.entities.iter();
+        let entities = self.left.body.entities.iter();
         let again = entities.filter(|(name, entity)| touched.contains(*name) || asks(&entity.asked));
         again.map(|(name, entity)| Some((name.clone(), self.piece(name, &entity.asked, busm)?))).collect()
     }
@@ -271,7 +278,7 @@ impl<'a> Sheets<'a> {
         let nothing = Model::default();
         let mut near: BTreeSet<Name> = asked.names.iter().chain([name]).cloned().collect();
         loop {
-            let known = |name: &Name| self.left.entities.contains_key(name);
+            let known = |name: &Name| self.left.body.entities.contains_key(name);
             let sheets = near.iter().filter(|name| known(name)).map(|name| Some((name, self.sheet(name)?)));
             let sheets: Vec<(&Name, (Arc<EntityFile>, usize))> = sheets.collect::<Option<_>>()?;
             let nodes = sheets.iter().map(|(name, (file, place))| Some(((*name).clone(), file.entities.get(*place)?)));
@@ -292,11 +299,11 @@ impl Common for Under {
     }
 
     fn names(&self) -> Vec<&Name> {
-        self.left.entities.keys().collect()
+        self.left.body.entities.keys().collect()
     }
 
     fn rest(&self) -> &Model {
-        &self.left.rest
+        &self.left.body.rest
     }
 }
 

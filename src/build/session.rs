@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::ahead::{Ahead, Sight};
+use super::history::views::Iterations;
+use super::load::Loaded;
 use super::project::Project;
 use super::record::Record;
 use super::saved::Saved;
@@ -74,8 +76,10 @@ pub struct Session {
     spent: Option<(Material, Vec<Option<Settled>>)>,
     /// What that leaves for the next.
     pub(super) standing: Option<Standing>,
-    /// Whether the last build made little of what an earlier process handed on, so that the next can take up the same.
-    pub(super) is_near: bool,
+    /// Whether this build has taken up what an earlier process handed on; and whether it came to little more than that, so
+    /// that the next process can take up the same.
+    has_taken_up: bool,
+    is_near: bool,
     /// Whether this build has the memo already.
     begun: bool,
     /// Whether this build ends where git begins to work, and whether that happened.
@@ -100,6 +104,7 @@ impl Session {
             left: None,
             spent: None,
             standing: None,
+            has_taken_up: false,
             is_near: false,
             begun: false,
             heeds_git: false,
@@ -125,7 +130,7 @@ impl Session {
             Look::At(paths) if paths.len() <= MANY && self.looked => Some(paths),
             _ => None,
         };
-        (self.looked, self.begun) = (false, false);
+        (self.looked, self.begun, self.has_taken_up, self.is_near) = (false, false, false, false);
         self.tidy();
         let report = super::run(self, narrow, mode, progress);
         // Only now: whoever watches waits for the outputs.
@@ -154,12 +159,31 @@ impl Session {
         self.is_disturbed
     }
 
-    /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits; a
-    /// process that is about to end need not do it at all.
+    /// Frees what the last build was made of. That takes a while for a large project, so it is done when nobody waits.
     pub fn tidy(&mut self) {
-        if let Some((Material { setup, loaded, iterations, pieces, .. }, known)) = self.spent.take() {
-            self.standing = Standing::of(setup, &loaded, &iterations, pieces, known);
+        drop(self.settle());
+    }
+
+    /// The process ends: hands on what the last build was made of, for others, unless what they have is near enough. Memory
+    /// is not freed, since the system takes it back all at once, and faster.
+    pub fn end(mut self) {
+        std::mem::forget(self.settle());
+        if let (Some(standing), Some(memo), false) = (&self.standing, &self.memo, self.is_near) {
+            handed::hand_on(&self.project.cache.local, standing, memo);
         }
+        std::mem::forget(self);
+    }
+
+    /// Turns what the last build was made of into what it leaves; gives the rest.
+    fn settle(&mut self) -> Option<(Loaded, Iterations)> {
+        let (Material { setup, loaded, iterations, pieces, .. }, known) = self.spent.take()?;
+        self.standing = Standing::of(setup, &loaded, &iterations, pieces, known);
+        Some((loaded, iterations))
+    }
+
+    /// Notes that this build followed from what was left before, and by how much.
+    pub(super) fn followed(&mut self, saved: Option<&Saved>) {
+        self.is_near = self.has_taken_up && saved.is_some_and(Saved::is_little);
     }
 
     /// Puts aside what a build was made of and came to.
@@ -172,16 +196,10 @@ impl Session {
         let (memo, traces) = self.memories();
         if self.standing.is_none() {
             self.standing = handed::take(&self.project.cache.local, setup, config, snapshot.as_ref(), &memo);
+            self.has_taken_up = self.standing.is_some();
         }
         self.remember(memo, traces);
         Saved::since(self.standing.as_ref()?, setup, config, snapshot.as_ref())
-    }
-
-    /// Hands on what the last build was made of, for other processes; not where what they have is near enough.
-    pub fn hand_on(&self) {
-        if let (Some((made, known)), Some(memo), false) = (&self.spent, &self.memo, self.is_near) {
-            handed::hand_on(&self.project.cache.local, made, known, memo);
-        }
     }
 
     /// Writes what the changed files are about, ahead of the build.

@@ -196,12 +196,12 @@ impl Since {
 }
 
 /// Whether all could be built.
-pub fn is_of_all(loaded: &Loaded, pieces: &Pieces) -> bool {
+fn is_of_all(loaded: &Loaded, pieces: &Pieces) -> bool {
     !loaded.poison.is_any() && pieces.is_sound
 }
 
 /// The modules, as they are left.
-pub fn stood(loaded: &Loaded) -> BTreeMap<String, Stood> {
+fn stood(loaded: &Loaded) -> BTreeMap<String, Stood> {
     let stood = |(name, Module { info, about, view }): (&String, &Module)| {
         (name.clone(), Stood { info: Arc::clone(info), about: *about, view: view.kept() })
     };
@@ -209,7 +209,7 @@ pub fn stood(loaded: &Loaded) -> BTreeMap<String, Stood> {
 }
 
 /// What is known of the iterations of each module; nothing where the history cannot be read.
-pub fn steps(iterations: &Iterations) -> Option<Steps> {
+fn steps(iterations: &Iterations) -> Option<Steps> {
     let number = |item: &Item| digest::of("number", &(item.number, &item.step.name, &item.stamp));
     let step = |(name, items): (&String, &Vec<Item>)| {
         let numbers = items.iter().map(number).collect::<Vec<_>>();

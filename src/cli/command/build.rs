@@ -17,7 +17,7 @@ pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
         Err(exit) => return exit,
     };
     let start = Instant::now();
-    let report = bar::with(ui, |progress| once(&project, Mode::Write, progress));
+    let (report, session) = bar::with(ui, |progress| once(&project, Mode::Write, progress));
     if options.printed.format == Format::Json {
         ui.data(&json::report(&report));
     } else {
@@ -28,6 +28,7 @@ pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
         made(&report, ui);
         summary(&report, start, ui);
     }
+    session.end();
     if report.has_findings() { Exit::Findings } else { Exit::Fine }
 }
 

@@ -14,13 +14,14 @@ pub fn run(global: &Global, options: &Check, ui: &Ui) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let report = bar::with(ui, |progress| once(&project, Mode::Check, progress));
+    let (report, session) = bar::with(ui, |progress| once(&project, Mode::Check, progress));
     if options.printed.format == Format::Json {
         ui.data(&json::report(&report));
     } else {
         ui.findings(&report, &project);
         out_of_date(&report, ui);
     }
+    session.end();
     if report.has_findings() || !report.outcome.is_current() { Exit::Findings } else { Exit::Fine }
 }
 

@@ -43,11 +43,8 @@ fn project(global: &Global, ui: &Ui) -> Result<Project, Exit> {
     })
 }
 
-/// Builds in a process that ends then: the system takes back all memory at once, faster than it can be freed.
-fn once(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
+/// Builds once; whoever has said what came of it ends the session.
+fn once(project: &Project, mode: Mode, progress: &Progress<'_>) -> (Report, Session) {
     let mut session = Session::new(project.clone());
-    let report = session.build(&Look::All, mode, progress);
-    session.hand_on();
-    std::mem::forget(session);
-    report
+    (session.build(&Look::All, mode, progress), session)
 }

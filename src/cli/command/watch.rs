@@ -158,6 +158,7 @@ impl<'a> Loop<'a> {
             }
         }
         self.live.end();
+        self.session.end();
     }
 
     fn build(&mut self, look: &Look, asked: bool) {
