@@ -174,7 +174,8 @@ impl Standing {
 
     /// The entities, and those that refer to one of them.
     fn near(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let all = self.modules.values().map(|stood| &stood.view).chain([&self.busm]).flat_map(|view| &view.marks.tables);
+        let all =
+            self.modules.values().map(|stood| &stood.view).chain([&self.busm]).flat_map(|view| &view.marks.tables);
         let refer = all.filter(|(_, mark)| !mark.refers.is_disjoint(entities)).map(|(name, _)| name);
         refer.chain(entities).cloned().collect()
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::ENGINE;
 use super::creation::Creation;
 use super::hardened::{Hardened, Made};
 use super::load::Loaded;
@@ -20,7 +21,6 @@ use super::product;
 use super::relower::{Body, Left};
 use super::render::Settled;
 use super::roundtrip::{self, Told};
-use super::ENGINE;
 use super::standing::{Setup, Standing, Steps, Stood};
 use crate::concept::Paths;
 use crate::config::Config;
@@ -154,4 +154,50 @@ fn place(cache: &Path) -> PathBuf {
 
 fn magic() -> String {
     format!("forge standing 1, {ENGINE}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use super::{Creation, Hardened, Left, hand_on, left_as, place, take};
+    use crate::build::history::views::Iterations;
+    use crate::build::standing::Standing;
+    use crate::build::{ENGINE, fixture, load, pieces, product};
+    use crate::config;
+    use crate::digest;
+    use crate::memo::Memo;
+    use crate::path::RepoPath;
+    use crate::source::Snapshot;
+    use crate::source::memory::Memory;
+
+    #[test]
+    fn what_is_taken_up_is_what_was_handed_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let [memo, one, other] = ["memo", "one", "other"].map(|name| folder.path().join(name));
+        [&one, &other].iter().for_each(|cache| fs::create_dir(cache).unwrap());
+        let many = (0..70).map(|at| format!("//- busm/more/e{at}.toml\n[e{at}.fields]\nid = \"uuid\"\n"));
+        let text = format!("{}{}", fixture::project(&fixture::example()), many.collect::<String>());
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(&text));
+        let config = config::read(&files.read(&RepoPath::new("forge.toml").unwrap()).unwrap(), &mut Vec::new());
+        let setup = (Some(digest::bytes(b"settings")), None);
+        {
+            let (memo, mut found) = (Arc::new(Memo::open(&memo, ENGINE)), Vec::new());
+            let (loaded, none) = (load::load(&files, &config, &memo, &mut found), Iterations::default());
+            let pieces = pieces::pieces(&config, &loaded, &none, files.as_ref(), &memo, &mut found);
+            let pieces = pieces.with_production(&config, &loaded, &memo, &mut found);
+            pieces.production.as_ref().unwrap().said();
+            let standing = Standing::of(setup, &loaded, &none, pieces, Vec::new()).unwrap();
+            hand_on(&one, &standing, &memo);
+            assert!(memo.commit().is_none());
+        }
+        let memo = Arc::new(Memo::open(&memo, ENGINE));
+        assert!(take(&one, (None, None), &config, files.as_ref(), &memo).is_none(), "other settings");
+        let standing = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
+        assert!(memo.left::<Hardened>(product::LEFT[0]).is_some() && memo.left::<Creation>(product::LEFT[1]).is_some());
+        assert!(memo.left::<Left>(&left_as(&config.busm)).is_some());
+        hand_on(&other, &standing, &memo);
+        assert!(fs::read(place(&one)).unwrap() == fs::read(place(&other)).unwrap());
+    }
 }

@@ -112,6 +112,8 @@ pub struct Whole {
     pub details: BTreeMap<Name, Arc<Detail>>,
 }
 
+/// The name of the work of merging, completing and hardening.
+const HARDEN: Query = Query { name: "harden", version: 1 };
 /// What is shown of a table, and what production keeps of it.
 const DETAIL: Query = Query { name: "detail", version: 1 };
 /// A table that was made by itself.
@@ -120,6 +122,7 @@ const TABLE: Query = Query { name: "hardened", version: 1 };
 impl Hardened {
     /// All that is claimed, merged, completed and hardened; and what is wrong with it.
     pub fn whole(claims: &Claims, pages: &Pages, memo: &Memo) -> (Vec<Diagnostic>, Hardened, Whole) {
+        memo.ran(HARDEN, "everything");
         let production = claims.production();
         let rules = views::rules(&production);
         let (Schema::Ready(schema) | Schema::Unresolved(schema)) = production.schema;
@@ -208,6 +211,7 @@ impl Made {
     /// Takes the tables of `part` in place of what there was of them.
     fn take(&mut self, part: Part, pages: &Pages, memo: &Memo) {
         for (name, (table, story)) in part {
+            memo.ran(HARDEN, &name.to_string());
             let detail = Detail::of(&name, &table, &story, pages);
             let mut hard = Hard::of(creation::digest(&self.model, &name, &table), &table, &story, &detail, memo);
             hard.table = Some(Stored::new(TABLE, &table, memo));

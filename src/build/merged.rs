@@ -49,7 +49,8 @@ impl Claims {
     pub fn production(&self) -> Production {
         // In the cache, or in files: either way there is something to do for each.
         let all: Vec<&Lowered> = self.views().collect::<Vec<_>>().into_par_iter().map(Partial::lowered).collect();
-        let claimants: Vec<Claimant<'_>> = all.into_iter().enumerate().map(|(at, all)| self.claimant(at, all)).collect();
+        let claimants: Vec<Claimant<'_>> =
+            all.into_iter().enumerate().map(|(at, all)| self.claimant(at, all)).collect();
         production::build(&claimants, &self.settings)
     }
 
@@ -73,9 +74,8 @@ impl Claims {
             }
         }
         let of_interest: BTreeSet<Name> = wanted.union(&around).cloned().collect();
-        let speaks = |(_, view): &(usize, &Partial)| {
-            of_interest.iter().any(|name| view.marks().tables.contains_key(name))
-        };
+        let speaks =
+            |(_, view): &(usize, &Partial)| of_interest.iter().any(|name| view.marks().tables.contains_key(name));
         let said: Vec<(usize, Arc<Lowered>)> =
             self.views().enumerate().filter(speaks).map(|(at, view)| (at, view.part(&of_interest))).collect();
         let claimants: Vec<Claimant<'_>> = said.iter().map(|(at, said)| self.claimant(*at, said)).collect();

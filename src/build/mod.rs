@@ -116,7 +116,10 @@ impl Report {
 
 /// Builds the project.
 pub fn build(project: &Project, mode: Mode, progress: &Progress<'_>) -> Report {
-    Session::new(project.clone()).build(&Look::All, mode, progress)
+    let mut session = Session::new(project.clone());
+    let report = session.build(&Look::All, mode, progress);
+    session.hand_on();
+    report
 }
 
 /// One build of a session, which looks at `changed`, or at everything.

@@ -348,9 +348,7 @@ impl Partial {
         }
         let lowered = match lowering {
             None => lowered,
-            Some(lowering) if is_whole => {
-                OnceLock::from(files.remember(lowering, inputs, &marks, busm.as_deref()))
-            }
+            Some(lowering) if is_whole => OnceLock::from(files.remember(lowering, inputs, &marks, busm.as_deref())),
             Some(lowering) => OnceLock::from(Arc::new(lowering.lowered)),
         };
         Partial { files, busm, inputs, marks, left, lowered }

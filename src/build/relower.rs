@@ -139,7 +139,8 @@ impl Left {
 
     /// All that it says; nothing when some of it is lost.
     pub fn lowered(&self, memo: &Memo) -> Option<Lowered> {
-        let said: Vec<_> = self.body.entities.par_iter().map(|(_, entity)| entity.said.get(memo)).collect::<Option<_>>()?;
+        let said: Vec<_> =
+            self.body.entities.par_iter().map(|(_, entity)| entity.said.get(memo)).collect::<Option<_>>()?;
         let said = self.body.entities.keys().zip(said.into_iter().map(Arc::as_ref));
         Some(self.of_these(said))
     }

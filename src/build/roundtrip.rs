@@ -61,7 +61,8 @@ pub fn losses(piece: &Piece, rendered: &Rendered, product: &Product) -> Vec<Diag
     let before = memo.take_left::<Told>(LEFT);
     let parts = in_parts(rendered, product);
     let still = before.as_ref().is_some_and(|told| told.is_told_still(product));
-    if (parts || tokens::says(&rendered.text.to_string(), texts(&statements(product)))) && (still || read_back(product)) {
+    if (parts || tokens::says(&rendered.text.to_string(), texts(&statements(product)))) && (still || read_back(product))
+    {
         if parts && (still || told(product).len() == product.tables().len()) {
             memo.leave(LEFT, Arc::new(Told::of(product)));
         }

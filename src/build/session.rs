@@ -13,8 +13,8 @@ use super::history::views::Iterations;
 use super::load::Loaded;
 use super::project::Project;
 use super::record::Record;
-use super::saved::Saved;
 use super::render::Settled;
+use super::saved::Saved;
 use super::standing::{Setup, Standing};
 use super::{ENGINE, Material, Mode, Progress, Report, handed, scope};
 use crate::config::Config;
@@ -164,14 +164,20 @@ impl Session {
         drop(self.settle());
     }
 
-    /// The process ends: hands on what the last build was made of, for others, unless what they have is near enough. Memory
-    /// is not freed, since the system takes it back all at once, and faster.
+    /// As [`Session::hand_on`], in a process that ends: memory is not freed, since the system takes it back all at once, and
+    /// faster.
     pub fn end(mut self) {
         std::mem::forget(self.settle());
+        self.hand_on();
+        std::mem::forget(self);
+    }
+
+    /// Hands on what the last build leaves to other processes, unless what they have is near enough.
+    pub fn hand_on(&mut self) {
+        self.tidy();
         if let (Some(standing), Some(memo), false) = (&self.standing, &self.memo, self.is_near) {
             handed::hand_on(&self.project.cache.local, standing, memo);
         }
-        std::mem::forget(self);
     }
 
     /// Turns what the last build was made of into what it leaves; gives the rest.

@@ -151,9 +151,8 @@ impl Standing {
         }
         if !since.listed.is_empty() {
             let anew = pieces.iterations_anew(&since.listed, config, loaded, iterations)?;
-            let stays = |piece: &Piece| {
-                !matches!(&piece.subject, Subject::Iteration(name, _) if since.listed.contains(name))
-            };
+            let stays =
+                |piece: &Piece| !matches!(&piece.subject, Subject::Iteration(name, _) if since.listed.contains(name));
             let old = pieces.list.into_iter().zip(known).filter(|(piece, _)| stays(piece));
             let mut all: Vec<_> = old.chain(anew.into_iter().map(|piece| (piece, None))).collect();
             all.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));

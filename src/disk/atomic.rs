@@ -15,11 +15,7 @@ use tempfile::{Builder, NamedTempFile};
 ///
 /// # Errors
 /// When the bytes cannot be written (`path` is then untouched and the other file gone) or not be renamed.
-pub fn replace_by_way_of<'c>(
-    beside: &Path,
-    path: &Path,
-    chunks: impl Iterator<Item = &'c [u8]>,
-) -> io::Result<File> {
+pub fn replace_by_way_of<'c>(beside: &Path, path: &Path, chunks: impl Iterator<Item = &'c [u8]>) -> io::Result<File> {
     let mut file = new_file(beside)?;
     for chunk in chunks {
         file.write_all(chunk)?;

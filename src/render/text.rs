@@ -72,7 +72,7 @@ impl fmt::Debug for Text {
 
 impl PartialEq for Text {
     fn eq(&self, other: &Text) -> bool {
-        self.to_string() == other.to_string()
+        *self == *other.to_string()
     }
 }
 
@@ -80,7 +80,11 @@ impl Eq for Text {}
 
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
+        let mut rest = Some(other);
+        for chunk in &self.chunks {
+            rest = rest.and_then(|rest| rest.strip_prefix(chunk.as_str()));
+        }
+        rest == Some("")
     }
 }
 

@@ -50,6 +50,23 @@ fn build(project: &Project) -> Report {
     forge::build::build(&Opened::find(project.root()).unwrap(), Mode::Write, &|_, _| {})
 }
 
+/// The example with so many more entities that what is known of them is handed on one by one.
+fn large() -> Project {
+    let project = Project::example();
+    for number in 0..70 {
+        let before = if number == 0 { "services".to_owned() } else { format!("more_{:02}", number - 1) };
+        let text = format!(
+            "[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n\
+             before_id = {{ references = \"{before}\" }}\nname = \"varchar(20)\"\n"
+        );
+        project.write(&format!("busm/more_{number:02}.toml"), text);
+    }
+    project.write("modules/more/module.toml", "stage = \"production\"\n");
+    let picks = |number| format!("[more_{number:02}]\npick = [\"id\", \"before_id\", \"name\"]\n");
+    project.write("modules/more/all.toml", (0..70).map(picks).collect::<String>());
+    project
+}
+
 /// The cache's files.
 fn cache(project: &Project) -> Vec<String> {
     let files = project.files(".git/forge").into_keys();
@@ -65,8 +82,34 @@ fn every_kind_of_cache_file_is_damaged() {
     let project = Project::example();
     build(&project);
     let names: Vec<String> = cache(&project);
-    for name in ["log", "index", "table", "last-build", "outputs/ledger", "traces/log"] {
+    for name in ["log", "index", "table", "last-build", "standing", "outputs/ledger", "traces/log"] {
         assert!(names.iter().any(|path| path.ends_with(name)), "{name} is none of {names:?}");
+    }
+}
+
+/// What is handed on stands for values in the log: where some of them are damaged, all is made again, and only once.
+#[test]
+fn what_is_handed_on_and_lost_is_made_again() {
+    let (project, clean) = (large(), large());
+    build(&project);
+    let pristine = project.files(".git/forge");
+    let log = pristine.keys().find(|path| path.ends_with("forge/log")).unwrap();
+    for share in 1..12 {
+        pristine.iter().for_each(|(path, bytes)| project.write(path, bytes));
+        let mut bytes = pristine[log].clone();
+        let (from, to) = (bytes.len() * (share - 1) / 12, bytes.len() * (share + 1) / 12);
+        bytes[from.max(20)..to].iter_mut().step_by(300).for_each(|byte| *byte ^= 1);
+        project.write(log, bytes);
+        let (old, new) = (format!("varchar({})", 19 + share), format!("varchar({})", 20 + share));
+        for project in [&project, &clean] {
+            project.edit("busm/more_07.toml", &old, &new);
+        }
+        let report = build(&project);
+        assert!(!report.all_diagnostics().any(forge::diagnostic::Diagnostic::is_error), "share {share}");
+        build(&clean);
+        assert_eq!(project.files("generated"), clean.files("generated"), "share {share}");
+        let again = build(&project);
+        assert!(again.outcome.is_current() && again.reasons.is_empty(), "share {share}: {:?}", again.outcome);
     }
 }
 

@@ -252,3 +252,38 @@ fn a_page_follows_who_refers_to_it_whoever_says_more_of_that_one() {
     fs::remove_dir_all(project.path(".forge/cache")).unwrap();
     assert_eq!(project.build().written(), [""; 0], "a build from nothing finds it right");
 }
+
+/// A process that comes after another takes up what that one handed on: of a large model it lowers, merges and plans what an
+/// edit reaches, and reads no more than that.
+#[test]
+fn another_process_makes_what_an_edit_reaches() {
+    let project = Project::example();
+    for number in 0..70 {
+        let text =
+            format!("[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nname = \"text\"\n");
+        project.write(&format!("busm/more_{number:02}.toml"), text);
+    }
+    project.write("modules/more/module.toml", "stage = \"production\"\n");
+    let picks = |number| format!("[more_{number:02}]\npick = [\"id\", \"name\"]\n");
+    project.write("modules/more/all.toml", (0..70).map(picks).collect::<String>());
+    let whole = project.build();
+    assert_eq!(whole.ran("harden"), ["everything"]);
+    assert!(whole.ran("lower").contains(&"busm".to_owned()));
+    for (old, new) in [("\"text\"", "\"varchar(20)\""), ("(20)", "(30)"), ("(30)", "(40)")] {
+        project.edit("busm/more_33.toml", old, new);
+        let built = project.build();
+        // The module's one file is lowered for its page, and for production.
+        assert_eq!(built.ran("lower"), ["modules/more"], "{new}");
+        assert_eq!(built.ran("harden"), ["more_33"], "{new}");
+        let rendered: Vec<String> = built.rendered().into_iter().filter(|path| !path.contains("/prototype/")).collect();
+        let expected = ["concept/entities/more_33.md", "concept/modules/more.md", "production/schema.sql"]
+            .map(|path| format!("generated/{path}"));
+        assert_eq!(rendered, expected, "{new}");
+        assert!(
+            project.read("generated/production/schema.sql").contains(new.trim_matches('"').to_uppercase().as_str())
+        );
+    }
+    project.edit("busm/more_33.toml", "[more_33", "# A comment.\n[more_33");
+    let built = project.build();
+    assert_eq!((built.ran("lower"), built.ran("harden"), built.rendered()), (vec![], vec![], vec![]));
+}

@@ -46,7 +46,7 @@ fn sequences<T>(
 ) {
     let (seeds, loud) = seeds(few, many);
     parallel::map(&seeds, |seed| {
-        let mut choices = Choices::new(tape(first + *seed, 24 * STEPS));
+        let mut choices = Choices::new(tape(first + *seed, 32 * STEPS));
         let world = World::new(&mut choices);
         let mut begun = begin(&world);
         for number in 0..STEPS {

@@ -74,8 +74,9 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
 fn text(plan: &Plan, style: Style, format: PlanFormat) -> Result<String, String> {
     let view = PlanView::new(plan, style);
     let engine = Engine::new(BTreeMap::new());
-    let rendered =
-        |template| engine.render(template, &view).map(|rendered| rendered.text.to_string()).map_err(|error| error.to_string());
+    let rendered = |template| {
+        engine.render(template, &view).map(|rendered| rendered.text.to_string()).map_err(|error| error.to_string())
+    };
     match format {
         PlanFormat::Sql => rendered("migration/plan.sql"),
         PlanFormat::Markdown => rendered("migration/plan.md"),

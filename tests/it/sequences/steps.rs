@@ -41,15 +41,19 @@ pub struct World {
     pub project: Project,
     /// The output folder.
     pub output: String,
+    /// Whether the business-wide model has many entities, so that builds hand on what they know of each.
+    is_large: bool,
 }
 
 const MODULES: [&str; 3] = ["orders", "billing", "people"];
 const ENTITIES: [&str; 4] = ["accounts", "items", "visits", "notes"];
+/// The entities of a large model beside these.
+const MORE: usize = 66;
 const BRANCHES: [&str; 3] = ["main", "left", "right"];
 const TEMPLATES: [&str; 3] = ["concept/entity.md", "concept/parts.md", "prototype/schema.sql"];
 
 impl World {
-    /// A small project, committed; whether its outputs are committed too is drawn.
+    /// A project, committed; whether its outputs are committed too is drawn, and whether its model is large.
     pub fn new(choices: &mut Choices) -> World {
         let project = Project::new("");
         sh(project.root(), "git init -q -b main --template=");
@@ -58,7 +62,12 @@ impl World {
         project.write(".gitignore", ignored);
         project.write("busm/accounts.toml", entity("accounts", choices));
         project.write("modules/orders/items.toml", entity("items", choices));
-        let world = World { project, output: "generated".to_owned() };
+        let is_large = choices.chance(35);
+        for number in 0..if is_large { MORE } else { 0 } {
+            let (path, text) = one_more(number, choices);
+            project.write(&path, text);
+        }
+        let world = World { project, output: "generated".to_owned(), is_large };
         world.take(&Step::Commit);
         world
     }
@@ -148,7 +157,7 @@ impl Step {
             9 | 10 => Some(Step::Switch(choices.of(&BRANCHES).to_owned())),
             11 => Some(Step::Reset),
             12 => {
-                let (path, text) = draw_schema(choices);
+                let (path, text) = draw_schema(world, choices);
                 Some(Step::Kill { path, text, after: 500 + choices.below(400_000) as u64 })
             }
             13 => Some(Step::Spoil { which: choices.below(100), edit: choices.chance(50) }),
@@ -157,7 +166,7 @@ impl Step {
             _ => Some(Step::Forget),
         };
         step.unwrap_or_else(|| {
-            let (path, text) = draw_schema(choices);
+            let (path, text) = draw_schema(world, choices);
             Step::Write { path, text }
         })
     }
@@ -174,7 +183,27 @@ fn sibling(path: &str, choices: &mut Choices) -> String {
     format!("{folder}/renamed{}.{extension}", choices.below(3))
 }
 
-fn draw_schema(choices: &mut Choices) -> (String, String) {
+/// One of the many entities of a large model; each refers to the one before.
+fn one_more(number: usize, choices: &mut Choices) -> (String, String) {
+    let mut text = format!("[e{number:02}]\ndoc = \"Meaning {}.\"\n\n[e{number:02}.fields]\n", choices.below(3));
+    text.push_str("id = { type = \"uuid\", primary_key = true }\n");
+    text.push_str(&format!("width = {{ type = \"varchar({})\", index = true }}\n", 10 * (1 + choices.below(4))));
+    if let Some(before) = number.checked_sub(1) {
+        text.push_str(&format!("before_id = {{ references = \"e{before:02}\" }}\n"));
+    }
+    (format!("busm/more/e{number:02}.toml"), text)
+}
+
+fn draw_schema(world: &World, choices: &mut Choices) -> (String, String) {
+    if world.is_large && choices.chance(50) {
+        let number = choices.below(MORE);
+        if choices.chance(30) {
+            let picks = if choices.chance(50) { "\"id\", \"width\"" } else { "\"id\"" };
+            let path = format!("modules/{}/e{number:02}.toml", choices.of(&MODULES));
+            return (path, format!("[e{number:02}]\npick = [{picks}]\n"));
+        }
+        return one_more(number, choices);
+    }
     let name = choices.of(&ENTITIES);
     let folder = match choices.below(4) {
         0 => "busm".to_owned(),

@@ -42,11 +42,7 @@ pub fn lower(files: &[&EntityFile], base: Lowered, busm: Option<&Model>) -> Lowe
 const MANY: usize = 64;
 
 /// As [`lower`], over a business-wide model in any form; and what each entity asked for.
-pub fn lower_over(
-    files: &[&EntityFile],
-    base: Lowered,
-    busm: Option<&dyn Common>,
-) -> (Lowered, BTreeMap<Name, Asked>) {
+pub fn lower_over(files: &[&EntityFile], base: Lowered, busm: Option<&dyn Common>) -> (Lowered, BTreeMap<Name, Asked>) {
     let mut lowered = base;
     for file in files {
         lowered.diagnostics.extend(file.diagnostics.iter().cloned());
