@@ -242,6 +242,12 @@ impl Run {
         self.statements.get_or_init(find)
     }
 
+    /// Whether it says something about others than these tables.
+    pub fn says_more_than_of(&self, tables: &BTreeSet<&Name>) -> bool {
+        let is_one = |name: &Option<Name>| name.as_ref().is_some_and(|name| tables.contains(name));
+        self.stretches.is_empty() || !self.stretches.iter().all(|(name, _)| is_one(name))
+    }
+
     /// The tables that they are about.
     pub fn tables(&self) -> impl Iterator<Item = &Name> {
         self.stretches.iter().filter_map(|(name, _)| name.as_ref())

@@ -96,14 +96,15 @@ pub fn touch(loaded: &Loaded, memo: &Memo) {
     creation.iter().filter_map(|left| left.parts.as_ref()).for_each(|parts| parts.touch(memo));
 }
 
-/// What the last build handed on, if it was made by the same settings and templates.
+/// What the last build handed on, if it was made by the same settings and templates; and whether that is all that it could
+/// have.
 pub fn take(
     cache: &Path,
     setup: Setup,
     config: &Config,
     snapshot: &dyn Snapshot,
     memo: &Arc<Memo>,
-) -> Option<Standing> {
+) -> Option<(Standing, bool)> {
     let bytes = std::fs::read(place(cache)).ok()?;
     let (shown, said) = bytes.strip_prefix(magic().as_bytes()).and_then(frame::split)?;
     let (shown, said) = rayon::join(
@@ -111,6 +112,8 @@ pub fn take(
         || frame::decode::<Said<Body, Made, Arc<Creation>, Arc<Told>>>("", said),
     );
     let (Shown { outputs, known, steps, busm, modules, is_orderly, .. }, said) = (shown?, said?);
+    let parts = [said.production.is_some(), said.creation.is_some(), said.told.is_some()];
+    let is_all = parts == [true; 3] || parts == [false; 3];
     let views = || modules.values().map(|stood| &stood.view).chain([&busm]);
     for (folder, source, body) in said.folders {
         let known = || views().find(|view| *view.folder() == folder);
@@ -126,7 +129,8 @@ pub fn take(
     said.creation.into_iter().for_each(|left| memo.leave(product::LEFT[1], left));
     said.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
     let pieces = Pieces::again(outputs, config, snapshot, memo);
-    Some(Standing { setup, pieces, busm, modules, is_orderly, known, steps })
+    let standing = Standing { setup, pieces, busm, modules, is_orderly, known, steps };
+    Some((standing, is_all))
 }
 
 impl ToShow<'_> {
@@ -194,7 +198,8 @@ mod tests {
         }
         let memo = Arc::new(Memo::open(&memo, ENGINE));
         assert!(take(&one, (None, None), &config, files.as_ref(), &memo).is_none(), "other settings");
-        let standing = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
+        let (standing, is_all) = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
+        assert!(!is_all, "nobody has read it back");
         assert!(memo.left::<Hardened>(product::LEFT[0]).is_some() && memo.left::<Creation>(product::LEFT[1]).is_some());
         assert!(memo.left::<Left>(&left_as(&config.busm)).is_some());
         hand_on(&other, &standing, &memo);

@@ -75,6 +75,8 @@ pub struct Hard {
     interface: Digest,
     /// The rules that found something to add to it: what they call has to exist.
     needs: Digest,
+    /// The tables that it gets fields from.
+    pub gets_from: BTreeSet<Name>,
     /// What is shown of it.
     pub detail: Stored<Detail>,
     /// The table, where it was made by itself.
@@ -238,6 +240,7 @@ impl Hard {
             reported: digest::of("report", &detail.report),
             interface: digest::of("interface", &interface(table)),
             needs: needs(story),
+            gets_from: table.inherits.iter().chain(table.partition_of.as_ref().map(|of| &of.parent)).cloned().collect(),
             detail: Stored::new(DETAIL, detail, memo),
             table: None,
         }

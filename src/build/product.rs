@@ -49,15 +49,17 @@ impl Product {
 
     /// Production, and what is wrong with it: by what the last build left, where it follows from that.
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
-        let left = self.memo.take_left::<Hardened>(LEFT[0]).map(Arc::unwrap_or_clone);
-        let (found, made) = match left.and_then(|left| left.follow(&self.claims, &self.pages, &self.memo)) {
-            Some(made) => (Vec::new(), made),
-            None => {
-                let (found, made, whole) = Hardened::whole(&self.claims, &self.pages, &self.memo);
-                let _ = self.whole.set(whole);
-                (found, made)
-            }
-        };
+        // It stays where it is: another thread may ask for the same meanwhile.
+        let left = self.memo.left::<Hardened>(LEFT[0]);
+        let (found, made) =
+            match left.and_then(|left| Hardened::clone(&left).follow(&self.claims, &self.pages, &self.memo)) {
+                Some(made) => (Vec::new(), made),
+                None => {
+                    let (found, made, whole) = Hardened::whole(&self.claims, &self.pages, &self.memo);
+                    let _ = self.whole.set(whole);
+                    (found, made)
+                }
+            };
         let made = Arc::new(made);
         if found.is_empty() {
             self.memo.leave(LEFT[0], Arc::clone(&made));
@@ -133,8 +135,8 @@ impl Product {
     /// The statements that make it.
     pub fn creation(&self) -> &Creation {
         once::<Arc<Creation>>(&self.creation, || {
-            let left = self.memo.take_left::<Creation>(LEFT[1]).map(Arc::unwrap_or_clone);
-            let followed = left.and_then(|left| left.follow(self));
+            let left = self.memo.left::<Creation>(LEFT[1]);
+            let followed = left.and_then(|left| Creation::clone(&left).follow(self));
             let creation = Arc::new(followed.unwrap_or_else(|| Creation::of(self)));
             self.memo.leave(LEFT[1], Arc::clone(&creation));
             creation

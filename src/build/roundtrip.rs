@@ -12,6 +12,7 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelI
 use serde::{Deserialize, Serialize};
 
 use super::creation::{Run, grants};
+use super::hardened::Hard;
 use super::pieces::Piece;
 use super::product::Product;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -116,7 +117,8 @@ fn tell<'p>(open: &BTreeMap<&'p Name, Key>, product: &'p Product) -> BTreeMap<&'
         let (table, none) = (product.table(name), Vec::new());
         let says = |table: &Table| {
             let texts = texts.get(*name).unwrap_or(&none);
-            gets_nothing(table) && *product.memo.share(*key, || says(texts, &product.made().model, name, table))
+            product.tables()[*name].gets_from.is_empty()
+                && *product.memo.share(*key, || says(texts, &product.made().model, name, table))
         };
         (*name, table.is_some_and(says))
     };
@@ -168,32 +170,27 @@ fn about(piece: &Piece, message: String) -> Diagnostic {
 /// Whether the statements that make the schema say just that: tables that stand by themselves are read by themselves, and
 /// the others together. `false` only means that the whole has to be read.
 fn read_back(product: &Product) -> bool {
-    let (model, memo) = (product.schema(), &product.memo);
+    let (model, memo) = (&product.made().model, &product.memo);
     if !model.default_privileges.is_empty() {
         return false;
     }
     let told = told(product);
-    let others = |object: &ObjectId| object.table().is_none_or(|table| !told.contains(table));
-    let statements = statements(product);
-    let texts: Vec<&str> = statements.iter().filter(|it| others(&it.object)).map(|it| &*it.sql).collect();
-    let grants = model.grants.iter().filter(|(key, _)| others(&key.object));
-    let left = model.tables.iter().filter(|(name, _)| !told.contains(name));
-    let rest = Model {
-        tables: left.map(|(name, table)| (name.clone(), table.clone())).collect(),
-        grants: grants.map(|(key, grant)| (key.clone(), *grant)).collect(),
-        ..model.without_tables()
-    };
+    let is_other = |object: &ObjectId| object.table().is_none_or(|table| !told.contains(table));
+    let runs = product.creation().runs.iter().filter(|run| run.says_more_than_of(&told));
+    let others = runs.flat_map(|run| product.statements(run)).filter(|statement| is_other(&statement.object));
+    let texts: Vec<&str> = others.map(|statement| &*statement.sql).collect();
+    let left = product.tables().keys().filter(|name| !told.contains(name));
+    let left = left.filter_map(|name| Some((name.clone(), product.table(name)?.clone())));
+    let mut rest = Model { tables: left.collect(), ..model.clone() };
+    rest.grants.retain(|key, _| is_other(&key.object));
     *memo.share(memo.key(READ_BACK, digest::of("rest", &(&texts, &rest))), || say(&texts, &rest))
 }
 
 /// The tables of which the statements about them say all.
 fn told(product: &Product) -> BTreeSet<&Name> {
     let (memo, creation) = (&product.memo, product.creation());
-    let key = |name| {
-        let (name, hard) = product.tables().get_key_value(name)?;
-        Some((name, table_key(&hard.digest, &creation.said_of(name)?, memo)))
-    };
-    let alone: Vec<(&Name, Key)> = alone(product.schema()).into_iter().filter_map(key).collect();
+    let key = |(name, hard): (_, &Hard)| Some((name, table_key(&hard.digest, &creation.said_of(name)?, memo)));
+    let alone: Vec<(&Name, Key)> = alone(product).filter_map(key).collect();
     let known: Vec<Option<bool>> = alone.par_iter().map(|(_, key)| memo.held(*key).map(|told| *told)).collect();
     let (mut told, mut open) = (BTreeMap::new(), BTreeMap::new());
     for ((name, key), known) in alone.into_iter().zip(known) {
@@ -218,17 +215,8 @@ fn say(texts: &[&str], model: &Model) -> bool {
     !read.diagnostics.iter().any(Diagnostic::is_error) && diff(model, &read.model).changes.is_empty()
 }
 
-/// The tables that get nothing from others.
-fn alone(model: &Model) -> Vec<&Name> {
-    let parents: BTreeSet<&Name> = model
-        .tables
-        .values()
-        .flat_map(|table| table.inherits.iter().chain(table.partition_of.as_ref().map(|of| &of.parent)))
-        .collect();
-    let own = model.tables.iter().filter(|(name, table)| gets_nothing(table) && !parents.contains(name));
-    own.map(|(name, _)| name).collect()
-}
-
-fn gets_nothing(table: &Table) -> bool {
-    table.partition_of.is_none() && table.inherits.is_empty()
+/// The tables that get nothing from others, and give them nothing.
+fn alone(product: &Product) -> impl Iterator<Item = (&Name, &Hard)> {
+    let parents: BTreeSet<&Name> = product.tables().values().flat_map(|hard| &hard.gets_from).collect();
+    product.tables().iter().filter(move |(name, hard)| hard.gets_from.is_empty() && !parents.contains(name))
 }

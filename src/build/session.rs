@@ -76,7 +76,7 @@ pub struct Session {
     spent: Option<(Material, Vec<Option<Settled>>)>,
     /// What that leaves for the next.
     pub(super) standing: Option<Standing>,
-    /// Whether this build has taken up what an earlier process handed on; and whether it came to little more than that, so
+    /// Whether this build has taken up all that an earlier process could hand on; and whether it came to little more than that, so
     /// that the next process can take up the same.
     has_taken_up: bool,
     is_near: bool,
@@ -201,8 +201,9 @@ impl Session {
     pub(super) fn take_up(&mut self, setup: Setup, config: &Config, snapshot: &Arc<dyn Snapshot>) -> Option<Saved> {
         let (memo, traces) = self.memories();
         if self.standing.is_none() {
-            self.standing = handed::take(&self.project.cache.local, setup, config, snapshot.as_ref(), &memo);
-            self.has_taken_up = self.standing.is_some();
+            let taken = handed::take(&self.project.cache.local, setup, config, snapshot.as_ref(), &memo);
+            self.has_taken_up = taken.as_ref().is_some_and(|(_, is_all)| *is_all);
+            self.standing = taken.map(|(standing, _)| standing);
         }
         self.remember(memo, traces);
         Saved::since(self.standing.as_ref()?, setup, config, snapshot.as_ref())
