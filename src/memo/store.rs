@@ -27,7 +27,7 @@ const ROOM: u64 = 4;
 /// Bytes of records that nothing refers to any more, at which a log is compacted when they are most of it.
 const DEAD: u64 = 4 << 20;
 /// Bytes behind the index up to which a run leaves it as it is: what is there is found by reading it.
-const TAIL: u64 = 256 << 10;
+const TAIL: u64 = 2 << 20;
 /// How long a commit tries for the lock.
 const PATIENCE: Duration = Duration::from_millis(250);
 

@@ -49,7 +49,7 @@ fn a_run_that_adds_little_leaves_the_index_as_it_is() {
     assert!(index() == first, "and others do");
     let store = Store::open(folder.path());
     (0..7).for_each(|number| assert!(value(&store, number).is_some(), "{number}"));
-    put(&store, 7, 300_000);
+    put(&store, 7, 3_000_000);
     assert!(index() != first, "more than that is worth it");
     let store = Store::open(folder.path());
     (0..8).for_each(|number| assert!(value(&store, number).is_some(), "{number}"));
