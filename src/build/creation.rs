@@ -239,7 +239,12 @@ fn first(statements: &[Arc<Making>]) -> String {
 impl Run {
     /// The statements, which `find` finds where that was not done yet.
     pub fn statements(&self, find: impl FnOnce() -> Vec<Arc<Making>>) -> &[Arc<Making>] {
-        self.statements.get_or_init(find)
+        if let Some(statements) = self.statements.get() {
+            return statements;
+        }
+        // Outside of the cell: what is made there must not wait for other work.
+        let found = find();
+        self.statements.get_or_init(|| found)
     }
 
     /// Whether it says something about others than these tables.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ENGINE;
 use super::creation::Creation;
-use super::hardened::{Hardened, Made};
+use super::hardened::{Hardened, Yield};
 use super::load::Loaded;
 use super::merged::Outline;
 use super::partial::{Kept, Marks, left_as};
@@ -58,11 +58,11 @@ struct ToShow<'a> {
 
 /// What large folders say, and production; what stands in [`Shown`] already is left out.
 #[derive(Serialize, Deserialize)]
-struct Said<Folder, Made, Creation, Told> {
-    folders: Vec<(RepoPath, Option<Source>, Folder)>,
-    production: Option<(Outline, Made)>,
-    creation: Option<Creation>,
-    told: Option<Told>,
+struct Said<F, P, C, T> {
+    folders: Vec<(RepoPath, Option<Source>, F)>,
+    production: Option<(Outline, P)>,
+    creation: Option<C>,
+    told: Option<T>,
 }
 
 /// The files of a folder, and what it is known by.
@@ -109,7 +109,7 @@ pub fn take(
     let (shown, said) = bytes.strip_prefix(magic().as_bytes()).and_then(frame::split)?;
     let (shown, said) = rayon::join(
         || frame::decode::<Shown>("", shown).filter(|shown| shown.setup == setup),
-        || frame::decode::<Said<Body, Made, Arc<Creation>, Arc<Told>>>("", said),
+        || frame::decode::<Said<Body, Yield, Arc<Creation>, Arc<Told>>>("", said),
     );
     let (Shown { outputs, known, steps, busm, modules, is_orderly, .. }, said) = (shown?, said?);
     let parts = [said.production.is_some(), said.creation.is_some(), said.told.is_some()];

@@ -89,12 +89,12 @@ pub struct Hardened {
     /// What was claimed.
     pub said: Said,
     /// What that came to.
-    pub made: Made,
+    pub made: Yield,
 }
 
 /// Production.
 #[derive(Clone, Serialize, Deserialize)]
-pub struct Made {
+pub struct Yield {
     pages: Option<Digest>,
     /// The schema without its tables.
     pub model: Model,
@@ -139,7 +139,7 @@ impl Hardened {
         let (tables, details) =
             made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
         let (rest, model) = (creation::rest(&schema), schema.without_tables());
-        let made = Made { pages: pages.digest, model, rest, rules, tables };
+        let made = Yield { pages: pages.digest, model, rest, rules, tables };
         let hardened = Hardened { said: claims.said(), made };
         (production.diagnostics, hardened, Whole { schema, details })
     }
@@ -161,7 +161,7 @@ impl Hardened {
     }
 }
 
-impl Made {
+impl Yield {
     /// Notes that what is kept of its tables is relied upon.
     pub fn touch(&self, memo: &Memo) {
         for hard in self.tables.values() {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::creation::{Creation, Run};
-use super::hardened::{Detail, Hard, Hardened, Made, Pages, Whole};
+use super::hardened::{Detail, Hard, Hardened, Pages, Whole, Yield};
 use super::merged::Claims;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
@@ -94,7 +94,7 @@ impl Product {
     }
 
     /// Production, by its digests.
-    pub fn made(&self) -> &Made {
+    pub fn made(&self) -> &Yield {
         &once(&self.made, || self.make().1).made
     }
 
@@ -162,7 +162,7 @@ impl Product {
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
         *once(&self.digest, || {
-            let Made { rest, rules, tables, .. } = self.made();
+            let Yield { rest, rules, tables, .. } = self.made();
             let tables: Vec<_> =
                 tables.iter().map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported)).collect();
             digest::of("production", &(rest, rules, tables))

@@ -47,7 +47,7 @@ impl Saved {
         saved.busm = differing(standing.busm.files(), schemas, snapshot)?;
         for ((name, files), stood) in folders.into_iter().zip(standing.modules.values()) {
             let about = files.iter().find(|path| path.file_name() == MODULE_FILE);
-            if about.and_then(|path| snapshot.digest(path).ok()) != stood.about {
+            if about.map(|path| snapshot.digest(path).ok()) != stood.about.map(Some) {
                 return None;
             }
             let differing = differing(stood.view.files(), load::schemas(files), snapshot)?;
