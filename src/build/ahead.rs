@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::history::views::Iterations;
 use super::load::{self, Loaded, Lowering, Module, Poison, schemas};
-use super::partial::{self, Files, Partial};
+use super::partial::{self, Files, Partial, TableMark};
 use super::pieces::{Piece, Subject};
 use super::relower::{Amended, LARGE, Left};
 use super::render::{self, Asking, Task};
@@ -157,7 +157,7 @@ impl Standing {
     fn busm(&self, saved: &[RepoPath], sight: &Sight<'_>) -> Option<Amended> {
         let Sight { config, snapshot, memo, .. } = sight;
         if let Some(left) = memo.left::<Left>(&partial::left_as(&config.busm)) {
-            let is_same = left.is_known_by(&self.busm.marks);
+            let is_same = left.is_known_by(&self.busm.marks) && left.list == *self.busm.list();
             return is_same.then(|| left.amended(saved, &Files::none(snapshot, memo))).flatten();
         }
         let mut found = Vec::new();
@@ -176,7 +176,8 @@ impl Standing {
     fn near(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
         let all =
             self.modules.values().map(|stood| &stood.view).chain([&self.busm]).flat_map(|view| &view.marks.tables);
-        let refer = all.filter(|(_, mark)| !mark.refers.is_disjoint(entities)).map(|(name, _)| name);
+        let refers = |mark: &TableMark| entities.iter().any(|name| mark.refers.contains(name));
+        let refer = all.filter(|(_, mark)| refers(mark)).map(|(name, _)| name);
         refer.chain(entities).cloned().collect()
     }
 }

@@ -19,7 +19,7 @@ use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
 use crate::plan::creation::{self, Making, Outline, Part, Stretch};
 
-const PART: Query = Query { name: "create", version: 3 };
+pub(super) const PART: Query = Query { name: "create", version: 3 };
 
 /// The privileges on a table.
 pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {

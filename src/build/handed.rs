@@ -10,24 +10,25 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ENGINE;
-use super::creation::Creation;
-use super::hardened::{Hardened, Yield};
-use super::load::Loaded;
-use super::merged::Outline;
-use super::partial::{Kept, Marks, left_as};
+use super::creation::{self, Creation};
+use super::hardened::{self, Hardened, Yield};
+use super::history::step::STEP;
+use super::load::{self, Loaded};
+use super::merged::{self, Outline};
+use super::partial::{self, Kept, Marks, left_as};
 use super::pieces::{Piece, Pieces};
-use super::product;
-use super::relower::{Body, Left};
-use super::render::Settled;
+use super::relower::{self, Body, Left};
+use super::render::{self, Settled};
 use super::roundtrip::{self, Told};
 use super::standing::{Setup, Standing, Steps, Stood};
+use super::{ENGINE, known, parts, product};
 use crate::concept::Paths;
 use crate::config::Config;
-use crate::digest::Digest;
+use crate::digest::{self, Digest};
 use crate::disk::{atomic, frame};
 use crate::memo::Memo;
 use crate::path::RepoPath;
+use crate::render::builtin;
 use crate::source::Snapshot;
 
 const FILE_NAME: &str = "standing";
@@ -96,15 +97,14 @@ pub fn touch(loaded: &Loaded, memo: &Memo) {
     creation.iter().filter_map(|left| left.parts.as_ref()).for_each(|parts| parts.touch(memo));
 }
 
-/// What the last build handed on, if it was made by the same settings and templates; and whether that is all that it could
-/// have.
+/// What an earlier build handed on, if it was made by the same settings and templates.
 pub fn take(
     cache: &Path,
     setup: Setup,
     config: &Config,
     snapshot: &dyn Snapshot,
     memo: &Arc<Memo>,
-) -> Option<(Standing, bool)> {
+) -> Option<Standing> {
     let bytes = std::fs::read(place(cache)).ok()?;
     let (shown, said) = bytes.strip_prefix(magic().as_bytes()).and_then(frame::split)?;
     let (shown, said) = rayon::join(
@@ -112,8 +112,6 @@ pub fn take(
         || frame::decode::<Said<Body, Yield, Arc<Creation>, Arc<Told>>>("", said),
     );
     let (Shown { outputs, known, steps, busm, modules, is_orderly, .. }, said) = (shown?, said?);
-    let parts = [said.production.is_some(), said.creation.is_some(), said.told.is_some()];
-    let is_all = parts == [true; 3] || parts == [false; 3];
     let views = || modules.values().map(|stood| &stood.view).chain([&busm]);
     for (folder, source, body) in said.folders {
         let known = || views().find(|view| *view.folder() == folder);
@@ -128,9 +126,8 @@ pub fn take(
     }
     said.creation.into_iter().for_each(|left| memo.leave(product::LEFT[1], left));
     said.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
-    let pieces = Pieces::again(outputs, config, snapshot, memo);
-    let standing = Standing { setup, pieces, busm, modules, is_orderly, known, steps };
-    Some((standing, is_all))
+    let pieces = Pieces::again(outputs, config, snapshot, memo)?;
+    Some(Standing { setup, pieces, busm, modules, is_orderly, known, steps })
 }
 
 impl ToShow<'_> {
@@ -156,8 +153,31 @@ fn place(cache: &Path) -> PathBuf {
     cache.join(FILE_NAME)
 }
 
+/// What the file begins with: it is of no use to a forge that asks, lowers or lays out otherwise.
 fn magic() -> String {
-    format!("forge standing 1, {ENGINE}\n")
+    let queries = [
+        load::PARSE,
+        load::ABOUT,
+        partial::LOWER,
+        partial::FOLDER,
+        partial::MARKS,
+        partial::TAKES,
+        relower::ENTITY,
+        merged::VERDICT,
+        hardened::DETAIL,
+        hardened::TABLE,
+        creation::PART,
+        roundtrip::READ_BACK,
+        roundtrip::SAID,
+        known::KNOWN,
+        known::TRACE,
+        parts::PARTS,
+        render::TEXT,
+        STEP,
+    ];
+    let queries = queries.map(|query| (query.name, query.version));
+    let made_by = digest::of("made by", &(queries, builtin::TEMPLATES, builtin::TARGETS));
+    format!("forge standing 1, {ENGINE}, {}\n", made_by.short())
 }
 
 #[cfg(test)]
@@ -198,8 +218,7 @@ mod tests {
         }
         let memo = Arc::new(Memo::open(&memo, ENGINE));
         assert!(take(&one, (None, None), &config, files.as_ref(), &memo).is_none(), "other settings");
-        let (standing, is_all) = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
-        assert!(!is_all, "nobody has read it back");
+        let standing = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
         assert!(memo.left::<Hardened>(product::LEFT[0]).is_some() && memo.left::<Creation>(product::LEFT[1]).is_some());
         assert!(memo.left::<Left>(&left_as(&config.busm)).is_some());
         hand_on(&other, &standing, &memo);

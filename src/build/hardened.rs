@@ -117,9 +117,9 @@ pub struct Whole {
 /// The name of the work of merging, completing and hardening.
 const HARDEN: Query = Query { name: "harden", version: 1 };
 /// What is shown of a table, and what production keeps of it.
-const DETAIL: Query = Query { name: "detail", version: 1 };
+pub(super) const DETAIL: Query = Query { name: "detail", version: 1 };
 /// A table that was made by itself.
-const TABLE: Query = Query { name: "hardened", version: 1 };
+pub(super) const TABLE: Query = Query { name: "hardened", version: 1 };
 
 impl Hardened {
     /// All that is claimed, merged, completed and hardened; and what is wrong with it.

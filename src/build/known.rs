@@ -18,9 +18,9 @@ use crate::render::facts::trace::Trace;
 use crate::render::texts::TemplateUse;
 
 /// The earlier renders of an output.
-const KNOWN: Query = Query { name: "known", version: 3 };
+pub(super) const KNOWN: Query = Query { name: "known", version: 3 };
 /// A trace, by its digest.
-const TRACE: Query = Query { name: "trace", version: 1 };
+pub(super) const TRACE: Query = Query { name: "trace", version: 1 };
 /// Renders that are kept of an output.
 const KEPT: usize = 8;
 

@@ -24,10 +24,10 @@ use crate::source::Snapshot;
 use crate::syntax::sql::{self, SqlFile};
 use crate::syntax::toml::{self as schema, EntityFile, ModuleFile};
 
-const PARSE: Query = Query { name: "parse", version: 3 };
+pub(super) const PARSE: Query = Query { name: "parse", version: 3 };
 /// Files at which it is worth while to read them on several threads.
 const MANY: usize = 64;
-const ABOUT: Query = Query { name: "about", version: 1 };
+pub(super) const ABOUT: Query = Query { name: "about", version: 1 };
 pub(super) const MODULE_FILE: &str = "module.toml";
 
 /// The project's models.

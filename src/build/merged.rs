@@ -21,7 +21,7 @@ use crate::production::{self, Claimant, Production, Settings};
 use crate::syntax::toml::Stage;
 
 /// What is wrong with production.
-const VERDICT: Query = Query { name: "verdict", version: 1 };
+pub(super) const VERDICT: Query = Query { name: "verdict", version: 1 };
 
 /// Those who say what production consists of, and the settings.
 pub struct Claims {

@@ -216,6 +216,7 @@ fn anew(
         record.save(&session.project.cache.local);
         session.last = Some(record);
     }
+    session.is_kept = unkept.is_none();
     // One word about the cache is enough, and the next build need not repeat it.
     report.diagnostics.extend(unkept.or(untold));
     session.put_aside(made, known);

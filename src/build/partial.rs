@@ -27,10 +27,10 @@ use crate::prototype;
 use crate::source::Snapshot;
 
 const LEFT: &str = "folder ";
-const LOWER: Query = Query { name: "lower", version: 5 };
-const FOLDER: Query = Query { name: "folder", version: 1 };
-const MARKS: Query = Query { name: "marks", version: 2 };
-const TAKES: Query = Query { name: "takes", version: 1 };
+pub(super) const LOWER: Query = Query { name: "lower", version: 5 };
+pub(super) const FOLDER: Query = Query { name: "folder", version: 1 };
+pub(super) const MARKS: Query = Query { name: "marks", version: 2 };
+pub(super) const TAKES: Query = Query { name: "takes", version: 1 };
 const STATE: Query = Query { name: "state", version: 2 };
 
 /// What a view is known by.
@@ -224,13 +224,8 @@ impl Kept {
         &self.folder
     }
 
-    /// The schema files, to be kept.
-    pub fn list(&self) -> &Arc<Vec<(RepoPath, Digest)>> {
-        &self.list
-    }
-
     /// The schema files that it was made of.
-    pub fn files(&self) -> &[(RepoPath, Digest)] {
+    pub fn list(&self) -> &Arc<Vec<(RepoPath, Digest)>> {
         &self.list
     }
 }
@@ -305,6 +300,7 @@ impl Files {
         let lowered = Arc::new(lowering.lowered);
         match left {
             Some(left) => {
+                self.memo.begin_anew();
                 self.memo.put(self.memo.key(FOLDER, inputs), &*left);
                 self.memo.leave(&self.left_as(), left);
             }
@@ -371,7 +367,7 @@ impl Partial {
         Some(Partial { files, busm, inputs, marks, left: OnceLock::new(), lowered: OnceLock::new() })
     }
 
-    /// What the next build of this process begins with.
+    /// What the next build begins with.
     pub fn kept(&self) -> Kept {
         let memo = &self.files.memo;
         let keys = [memo.key(TAKES, digest::of("versions", &*self.files.list)), memo.key(MARKS, self.inputs)];

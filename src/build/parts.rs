@@ -9,7 +9,7 @@ use crate::render::facts::trace::Trace;
 use crate::render::parts::{Part, Parts};
 
 /// What was rendered of something that counts as a whole.
-const PARTS: Query = Query { name: "parts", version: 3 };
+pub(super) const PARTS: Query = Query { name: "parts", version: 3 };
 /// What the render of such a part saw: asked for only to tell what changed.
 const SAW: Query = Query { name: "part saw", version: 1 };
 

@@ -89,17 +89,20 @@ impl Pieces {
         Pieces { production: claims.and_then(begin), ..self }
     }
 
-    /// These outputs, as an earlier process listed them for the same settings and templates.
+    /// These outputs, as an earlier process listed them for the same settings and templates; `None` where something is wrong
+    /// with these now.
     pub fn again(
         (list, paths, report): (Vec<Piece>, Arc<Paths>, Option<RepoPath>),
         config: &Config,
         snapshot: &dyn Snapshot,
         memo: &Arc<Memo>,
-    ) -> Pieces {
-        let engine = engine(config, snapshot, memo, &mut Vec::new());
+    ) -> Option<Pieces> {
+        let mut found = Vec::new();
+        let engine = engine(config, snapshot, memo, &mut found);
         let (templates, ground) = (config.templates.clone(), Ground::of(&targets(config)));
         let (production, refused, is_sound) = (None, false, true);
-        Pieces { list, engine, templates, paths, production, report, refused, is_sound, ground }
+        let pieces = Pieces { list, engine, templates, paths, production, report, refused, is_sound, ground };
+        found.is_empty().then_some(pieces)
     }
 
     /// The outputs of the iterations of `modules`; `None` where something is wrong with them, or one gets in the way of another

@@ -51,15 +51,16 @@ impl Product {
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
         // It stays where it is: another thread may ask for the same meanwhile.
         let left = self.memo.left::<Hardened>(LEFT[0]);
-        let (found, made) =
-            match left.and_then(|left| Hardened::clone(&left).follow(&self.claims, &self.pages, &self.memo)) {
-                Some(made) => (Vec::new(), made),
-                None => {
-                    let (found, made, whole) = Hardened::whole(&self.claims, &self.pages, &self.memo);
-                    let _ = self.whole.set(whole);
-                    (found, made)
-                }
-            };
+        let followed = left.and_then(|left| Hardened::clone(&left).follow(&self.claims, &self.pages, &self.memo));
+        let (found, made) = match followed {
+            Some(made) => (Vec::new(), made),
+            None => {
+                self.memo.begin_anew();
+                let (found, made, whole) = Hardened::whole(&self.claims, &self.pages, &self.memo);
+                let _ = self.whole.set(whole);
+                (found, made)
+            }
+        };
         let made = Arc::new(made);
         if found.is_empty() {
             self.memo.leave(LEFT[0], Arc::clone(&made));
@@ -101,7 +102,10 @@ impl Product {
     /// All of it.
     fn whole(&self) -> &Whole {
         self.made();
-        once(&self.whole, || Hardened::whole(&self.claims, &self.pages, &self.memo).2)
+        once(&self.whole, || {
+            self.memo.begin_anew();
+            Hardened::whole(&self.claims, &self.pages, &self.memo).2
+        })
     }
 
     /// The schema.
@@ -137,7 +141,10 @@ impl Product {
         once::<Arc<Creation>>(&self.creation, || {
             let left = self.memo.left::<Creation>(LEFT[1]);
             let followed = left.and_then(|left| Creation::clone(&left).follow(self));
-            let creation = Arc::new(followed.unwrap_or_else(|| Creation::of(self)));
+            let creation = Arc::new(followed.unwrap_or_else(|| {
+                self.memo.begin_anew();
+                Creation::of(self)
+            }));
             self.memo.leave(LEFT[1], Arc::clone(&creation));
             creation
         })
@@ -150,7 +157,8 @@ impl Product {
                 Creation::of(self); // what was lost is there again
                 self.creation().find(run, &self.memo)
             };
-            self.creation().find(run, &self.memo).or_else(again).unwrap_or_default()
+            let found = self.creation().find(run, &self.memo).or_else(again);
+            found.expect("what was made just now is held by this process")
         })
     }
 

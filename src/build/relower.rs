@@ -35,7 +35,7 @@ pub const LARGE: usize = 64;
 const FEW: usize = 32;
 
 /// What an entity is lowered to.
-const ENTITY: Query = Query { name: "entity", version: 1 };
+pub(super) const ENTITY: Query = Query { name: "entity", version: 1 };
 
 /// A folder as a build has lowered it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -268,7 +268,7 @@ impl<'a> Sheets<'a> {
 
     /// The entities `touched`, lowered again, and those that asked for one of them; `None` when something is wrong.
     fn again(&self, touched: &BTreeSet<Name>, busm: Option<&dyn Common>) -> Option<Vec<(Name, Piece)>> {
-        let asks = |asked: &Asked| asked.everything || !asked.names.is_disjoint(touched);
+        let asks = |asked: &Asked| asked.everything || touched.iter().any(|name| asked.names.contains(name));
         let entities = self.left.body.entities.iter();
         let again = entities.filter(|(name, entity)| touched.contains(*name) || asks(&entity.asked));
         again.map(|(name, entity)| Some((name.clone(), self.piece(name, &entity.asked, busm)?))).collect()

@@ -24,7 +24,7 @@ use crate::render::text::Text;
 /// The name of the work of rendering a piece.
 const RENDER: Query = Query { name: "render", version: 1 };
 /// A text, by its digest.
-const TEXT: Query = Query { name: "text", version: 1 };
+pub(super) const TEXT: Query = Query { name: "text", version: 1 };
 
 /// What the outputs should hold, and how that came about.
 pub struct Rendered<'a> {
@@ -242,7 +242,7 @@ impl<'a> Rendered<'a> {
         Some(Bytes::of(text.bytes().map(|bytes| Cow::Owned(bytes.to_owned())), text.digest()))
     }
 
-    /// What is known of each piece, for the next build of this process.
+    /// What is known of each piece, for the next build.
     pub fn into_known(self) -> Vec<Option<Settled>> {
         self.made.into_iter().map(|(_, settled)| settled).collect()
     }

@@ -36,10 +36,10 @@ use crate::syntax::sql::{self, tokens};
 pub const TARGET: &str = "production";
 
 /// Whether statements say what they were written for.
-const READ_BACK: Query = Query { name: "read back", version: 2 };
+pub(super) const READ_BACK: Query = Query { name: "read back", version: 2 };
 
 /// Whether a part of the text says the statements that it shows.
-const SAID: Query = Query { name: "said", version: 1 };
+pub(super) const SAID: Query = Query { name: "said", version: 1 };
 
 /// How many differences are named one by one.
 const SHOWN: usize = 10;
@@ -62,6 +62,9 @@ pub fn losses(piece: &Piece, rendered: &Rendered, product: &Product) -> Vec<Diag
     let before = memo.take_left::<Told>(LEFT);
     let parts = in_parts(rendered, product);
     let still = before.as_ref().is_some_and(|told| told.is_told_still(product));
+    if !still {
+        memo.begin_anew();
+    }
     if (parts || tokens::says(&rendered.text.to_string(), texts(&statements(product)))) && (still || read_back(product))
     {
         if parts && (still || told(product).len() == product.tables().len()) {

@@ -44,13 +44,13 @@ impl Saved {
             return None;
         }
         let schemas = snapshot.files(&config.busm).into_iter().filter(is_schema).collect();
-        saved.busm = differing(standing.busm.files(), schemas, snapshot)?;
+        saved.busm = differing(standing.busm.list(), schemas, snapshot)?;
         for ((name, files), stood) in folders.into_iter().zip(standing.modules.values()) {
             let about = files.iter().find(|path| path.file_name() == MODULE_FILE);
             if about.map(|path| snapshot.digest(path).ok()) != stood.about.map(Some) {
                 return None;
             }
-            let differing = differing(stood.view.files(), load::schemas(files), snapshot)?;
+            let differing = differing(stood.view.list(), load::schemas(files), snapshot)?;
             if !differing.is_empty() {
                 saved.modules.insert(name, differing);
             }

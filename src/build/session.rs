@@ -76,10 +76,12 @@ pub struct Session {
     spent: Option<(Material, Vec<Option<Settled>>)>,
     /// What that leaves for the next.
     pub(super) standing: Option<Standing>,
-    /// Whether this build has taken up all that an earlier process could hand on; and whether it came to little more than that, so
+    /// Whether this build has taken up what an earlier process handed on; and whether it came to little more than that, so
     /// that the next process can take up the same.
     has_taken_up: bool,
     is_near: bool,
+    /// Whether what the last build made could be kept: what is handed on stands for it.
+    pub(super) is_kept: bool,
     /// Whether this build has the memo already.
     begun: bool,
     /// Whether this build ends where git begins to work, and whether that happened.
@@ -106,6 +108,7 @@ impl Session {
             standing: None,
             has_taken_up: false,
             is_near: false,
+            is_kept: false,
             begun: false,
             heeds_git: false,
             is_disturbed: false,
@@ -172,10 +175,12 @@ impl Session {
         std::mem::forget(self);
     }
 
-    /// Hands on what the last build leaves to other processes, unless what they have is near enough.
+    /// Hands on what the last build leaves to other processes, unless what they have is near enough: then each of them has
+    /// no more to do than this one had.
     pub fn hand_on(&mut self) {
         self.tidy();
-        if let (Some(standing), Some(memo), false) = (&self.standing, &self.memo, self.is_near) {
+        let Some(memo) = self.memo.as_ref().filter(|_| self.is_kept) else { return };
+        if let Some(standing) = self.standing.as_ref().filter(|_| !self.is_near || memo.has_begun_anew()) {
             handed::hand_on(&self.project.cache.local, standing, memo);
         }
     }
@@ -201,9 +206,8 @@ impl Session {
     pub(super) fn take_up(&mut self, setup: Setup, config: &Config, snapshot: &Arc<dyn Snapshot>) -> Option<Saved> {
         let (memo, traces) = self.memories();
         if self.standing.is_none() {
-            let taken = handed::take(&self.project.cache.local, setup, config, snapshot.as_ref(), &memo);
-            self.has_taken_up = taken.as_ref().is_some_and(|(_, is_all)| *is_all);
-            self.standing = taken.map(|(standing, _)| standing);
+            self.standing = handed::take(&self.project.cache.local, setup, config, snapshot.as_ref(), &memo);
+            self.has_taken_up = self.standing.is_some();
         }
         self.remember(memo, traces);
         Saved::since(self.standing.as_ref()?, setup, config, snapshot.as_ref())

@@ -17,6 +17,9 @@ const FIXED: usize = 20;
 /// Key, offset, length, run.
 const WIDTH: usize = 48;
 
+/// Keys that are looked up to tell how many others fare.
+const SAMPLE: usize = 64;
+
 /// Where a record lies in its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
@@ -152,6 +155,14 @@ impl Index {
             }
         }
         None
+    }
+
+    /// Whether it tells that the values of these keys, which are in order, are in use: they were by one of the last two runs
+    /// that wrote it. A few of many stand for all.
+    pub fn knows_use(&self, used: &[Digest]) -> bool {
+        let few = used.iter().step_by(used.len() / SAMPLE + 1);
+        let mut rows = few.filter_map(|key| self.find_sorted(key));
+        rows.all(|row| row.used.saturating_add(1) >= self.run)
     }
 
     /// All keys with their places and last runs, of which `run` is that of those `used`, in their order; what is newer than

@@ -52,13 +52,15 @@ pub struct Memo {
     work: WorkLog,
     /// Whether this build asked for something stored that is not there any more.
     lost: AtomicBool,
+    /// Whether it made more than follows from what was left.
+    began_anew: AtomicBool,
 }
 
 impl Memo {
     /// The memo in `folder`, for the version of forge named `engine`. Reads nothing yet and never fails.
     pub fn open(folder: impl Into<PathBuf>, engine: &str) -> Memo {
-        let (held, work, lost) = Default::default();
-        Memo { store: Store::open(folder), held, engine: engine.to_owned(), work, lost }
+        let (held, work, lost, began_anew) = Default::default();
+        Memo { store: Store::open(folder), held, engine: engine.to_owned(), work, lost, began_anew }
     }
 
     /// The key of what `query` gives for `inputs`.
@@ -134,7 +136,7 @@ impl Memo {
         })
     }
 
-    /// Leaves `value` for a later build of this process: it is never written, and whoever takes it may change it.
+    /// Leaves `value` for a later build: the memo does not write it, and whoever takes it may change it.
     pub fn leave<T: Any + Send + Sync>(&self, name: &str, value: Arc<T>) {
         self.held.leave(name, value);
     }
@@ -174,6 +176,7 @@ impl Memo {
         self.work.clear();
         self.held.age();
         self.lost.store(false, Ordering::Relaxed);
+        self.began_anew.store(false, Ordering::Relaxed);
     }
 
     /// Whether this build asked for a [`Stored`](stored::Stored) value that is not there any more: what follows from values
@@ -182,8 +185,19 @@ impl Memo {
         self.lost.load(Ordering::Relaxed)
     }
 
+    /// Notes that this build makes something from the beginning that could have followed from what was left.
+    pub fn begin_anew(&self) {
+        self.began_anew.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this build made something from the beginning: then it leaves more than it was left.
+    pub fn has_begun_anew(&self) -> bool {
+        self.began_anew.load(Ordering::Relaxed)
+    }
+
     fn note_lost(&self) {
         self.lost.store(true, Ordering::Relaxed);
+        self.begin_anew();
     }
 
     /// Keeps what was learnt for later runs; a note says when that was not possible.

@@ -1,7 +1,7 @@
 //! Bytes by key, kept between runs: an index in front of an append-only log, in a folder of its own.
 //!
 //! - Opening and reading never fail: what is missing, cut, damaged, foreign or of another version is not there.
-//! - Nothing is decoded or even read before it is asked for, but the index.
+//! - Nothing is decoded or even read before it is asked for, but the index and the little that the log holds behind it.
 //! - What a run adds is held in memory and written by one [`Store::commit`]: under a lock that is given up after
 //!   a moment, first the log, then, once enough has come together, the index. A kill in between costs at most what this run had added.
 //! - Two processes only ever append in turn, each after looking at what the other one left.
@@ -122,7 +122,7 @@ impl Store {
 
     /// Writes what was put since the last commit, or says why not.
     ///
-    /// A log beyond its limit and beyond four times what the last two runs used, or one that is mostly dead records, is
+    /// A log beyond its limit and beyond four times what the last two runs used that wrote the index, or one that is mostly dead records, is
     /// written anew: values by their last use, newest run first, until half of that is full.
     pub fn commit(&self) -> Kept {
         let records: Vec<Record> = locked(&self.added).iter().map(|(key, value)| (*key, Arc::clone(value))).collect();
@@ -150,8 +150,8 @@ impl Store {
         }
     }
 
-    /// Whether the log holds what the index does not tell: where a run was killed in between, there may be an unfinished
-    /// file of it, too.
+    /// Whether the log holds what the index does not tell: where that is so since a run was killed, there may be an
+    /// unfinished file of it, too.
     fn is_behind(&self) -> bool {
         let opened = self.opened.read().unwrap_or_else(PoisonError::into_inner);
         opened.as_ref().is_some_and(|opened| opened.index.is_behind())
@@ -171,7 +171,8 @@ impl Store {
         let run = now.index.run.saturating_add(1);
         let added = records.iter().zip(slots).map(|((key, _), slot)| Row { key: *key, slot, used: run });
         let mut log = Log::open(&path).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-        if now.covered.is_some_and(|covered| log.length.saturating_sub(covered) <= TAIL.min(self.limit / 8)) {
+        let tail = now.covered.map(|covered| log.length.saturating_sub(covered));
+        if tail.is_some_and(|tail| tail <= TAIL.min(self.limit / 8)) && now.index.knows_use(used) {
             now.index.extend(added);
             (now.end, now.log) = (log.length, Some(Arc::new(log)));
             return Ok(Some((now, false)));

@@ -16,7 +16,7 @@ use crate::digest::{self, Digest};
 #[derive(Clone, Debug)]
 pub struct Stored<T> {
     key: Key,
-    value: OnceLock<Option<Arc<T>>>,
+    value: OnceLock<Arc<T>>,
 }
 
 impl<T: DeserializeOwned> Stored<T> {
@@ -35,14 +35,13 @@ impl<T: DeserializeOwned> Stored<T> {
 
     /// The value; nothing when the memo has lost it, and then it says so ([`Memo::has_lost`]).
     pub fn get(&self, memo: &Memo) -> Option<&Arc<T>> {
-        let read = || {
-            let value = memo.get(self.key).map(Arc::new);
-            if value.is_none() {
-                memo.note_lost();
+        if self.value.get().is_none() {
+            match memo.get(self.key) {
+                Some(value) => drop(self.value.set(Arc::new(value))), // unless another thread was faster
+                None => memo.note_lost(),
             }
-            value
-        };
-        self.value.get_or_init(read).as_ref()
+        }
+        self.value.get()
     }
 
     /// Notes that this build relies on the value, without a look at it.

@@ -129,15 +129,15 @@ impl Known {
 
     /// Looks at all outputs that are noted, and at the folders on the way to `paths`.
     pub fn see<'a>(&self, paths: impl Iterator<Item = &'a RepoPath>) -> Seen {
-        let unlike = self.ledger.files.unlike(&self.outputs, self.ledger.state);
+        let unlike = self.ledger.files.unlike(&self.outputs, self.ledger.state).into_iter().map(|(path, _)| path);
         let folders = Folders::survey(&self.outputs, paths);
-        Seen { folders, unlike: unlike.into_iter().map(|(path, _)| path).collect() }
+        // What another run was about to write may be there since.
+        Seen { folders, unlike: unlike.chain(self.intended.keys().cloned()).collect() }
     }
 
     /// Whether `path`, one of `seen`, of which this is noted, holds `wanted`.
     pub fn is_right(&self, seen: &Seen, path: &RepoPath, noted: &Noted, wanted: &Digest) -> bool {
-        let is_open = seen.unlike.contains(path) || self.intended.contains_key(path);
-        noted.digest == *wanted && !is_open && seen.folders.obstacle(path).is_none()
+        noted.digest == *wanted && !seen.unlike.contains(path) && seen.folders.obstacle(path).is_none()
     }
 
     /// What to do so that `path`, one of `seen`, holds `wanted`. `leaving` are the paths that will be gone by then.

@@ -158,7 +158,8 @@ impl Outputs {
         self
     }
 
-    /// The same outputs, looked at now: an [`Outputs::apply`] that follows at once need not look at all of them again.
+    /// The same outputs, looked at now, while there is time: an [`Outputs::apply`] that follows need not look at all of them
+    /// again. What somebody does to one of them in between, the next look sees.
     #[must_use]
     pub fn looked_at(self) -> Outputs {
         let ledger = Ledger::load(&self.cache);

@@ -1,7 +1,7 @@
 //! A rendered text: what was written, and between it, untouched and where they lie, the parts that were there before.
 //!
-//! A long output is a few thousand parts, of which an edit makes one anew. So they are neither copied nor read again on
-//! the way from the cache to the file.
+//! A long output is a thousand parts, of which an edit makes a few anew. So what a render puts together is not copied on its
+//! way to the file.
 
 use std::fmt;
 use std::io;

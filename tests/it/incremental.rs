@@ -287,3 +287,36 @@ fn another_process_makes_what_an_edit_reaches() {
     let built = project.build();
     assert_eq!((built.ran("lower"), built.ran("harden"), built.rendered()), (vec![], vec![], vec![]));
 }
+
+/// Where a process had to make all, what it hands on is what it made: only once does that cost anything.
+#[test]
+fn what_was_made_as_a_whole_is_handed_on() {
+    let project = Project::example();
+    for number in 0..70 {
+        let text = format!(
+            "[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nname = {{ type = \"text\", index = true }}\n"
+        );
+        project.write(&format!("busm/more_{number:02}.toml"), text);
+    }
+    project.write("modules/more/module.toml", "stage = \"production\"\n");
+    let picks = |number| format!("[more_{number:02}]\npick = [\"id\", \"name\"]\n");
+    project.write("modules/more/all.toml", (0..70).map(picks).collect::<String>());
+    let edit = |old: &str, new: &str| {
+        project.edit("busm/more_33.toml", old, new);
+        let built = project.build();
+        (built.ran("lower").contains(&"busm".to_owned()), built.ran("harden"))
+    };
+    project.build();
+    let alone = (false, vec!["more_33".to_owned()]);
+    let whole = (false, vec!["everything".to_owned()]);
+    assert_eq!(edit(", index = true", ""), whole, "another may take the name");
+    assert_eq!(edit("text", "varchar(20)"), alone);
+    // Nobody asks for production or for the model where all outputs are known: what is handed on then lacks them.
+    for name in ["standing", "last-build"] {
+        let path = project.files(".git/forge").into_keys().find(|path| path.ends_with(name)).unwrap();
+        fs::remove_file(project.path(&path)).unwrap();
+    }
+    assert_eq!(project.build().rendered(), [""; 0]);
+    assert_eq!(edit("(20)", "(30)").1, ["everything"]);
+    assert_eq!(edit("(30)", "(40)"), alone);
+}

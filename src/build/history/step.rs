@@ -28,7 +28,7 @@ use crate::render::iteration::{StepView, WayGroup, WayStatement, WayView};
 use crate::render::migration::HazardView;
 use crate::source::git::GitError;
 
-const STEP: Query = Query { name: "iteration", version: 1 };
+pub(in crate::build) const STEP: Query = Query { name: "iteration", version: 1 };
 /// What the mainline has of a module.
 const MAINLINE: Query = Query { name: "mainline", version: 1 };
 

@@ -68,7 +68,10 @@ impl List {
 
     /// Its items.
     pub fn items(&self) -> &[Value] {
-        self.items.get_or_init(|| self.make.as_ref().map(|make| make()).unwrap_or_default())
+        // Outside of the cell: what is made there may be work for several threads, and must not wait for other work.
+        let make = || self.make.as_ref().map(|make| make()).unwrap_or_default();
+        let made = self.items.get().is_none().then(make);
+        self.items.get_or_init(|| made.unwrap_or_default())
     }
 }
 
@@ -81,7 +84,9 @@ impl Whole {
 
     /// What is in it.
     pub fn content(&self) -> &Facts {
-        self.content.get_or_init(|| (self.make)())
+        // As in a list, outside of the cell.
+        let made = self.content.get().is_none().then(|| (self.make)());
+        self.content.get_or_init(|| made.unwrap_or_else(|| (self.make)()))
     }
 
     fn map(&self) -> Arc<Map> {
