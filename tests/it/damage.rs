@@ -119,10 +119,17 @@ proptest! {
     #[test]
     fn a_damaged_cache_changes_no_output(
         hits in proptest::collection::vec((any::<proptest::sample::Index>(), damage()), 1..4),
+        of_many in proptest::bool::weighted(0.25),
         edit in prop_oneof![Just(None), Just(Some(("varchar(20)", "varchar(30)"))), Just(Some(("[services]", "# x\n[services]")))],
     ) {
-        let (project, clean) = (Project::example(), Project::example());
+        let begin = || if of_many { large() } else { Project::example() };
+        let (project, clean) = (begin(), begin());
         build(&project);
+        if of_many {
+            // What is handed on is older than the last build then.
+            [&project, &clean].iter().for_each(|project| project.edit("busm/more_07.toml", "(20)", "(21)"));
+            build(&project);
+        }
         for (index, damage) in &hits {
             let files = cache(&project);
             let path = index.get(&files);
@@ -131,8 +138,9 @@ proptest! {
             project.write(path, bytes);
         }
         if let Some((old, new)) = edit {
-            project.edit("busm/services.toml", old, new);
-            clean.edit("busm/services.toml", old, new);
+            let path = if of_many && old.contains("varchar") { "busm/more_08.toml" } else { "busm/services.toml" };
+            project.edit(path, old, new);
+            clean.edit(path, old, new);
         }
         let report = build(&project);
         prop_assert!(!report.all_diagnostics().any(forge::diagnostic::Diagnostic::is_error));
