@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
 use super::source::Busm;
 use crate::build::load;
 use crate::diagnostic::Diagnostic;
@@ -26,6 +28,9 @@ use crate::prototype::{Prototype, minimal, outside, reduce};
 use crate::source::git::{GitError, Id, Repository};
 use crate::syntax::sql;
 use crate::syntax::toml::{self as schema, EntityFile, EntityNode};
+
+/// Files, or entities, at which it is worth while to have several threads.
+const MANY: usize = 64;
 
 /// Makes versions of folders, each from what the version before has in common with it.
 pub struct Workshop<'a> {
@@ -124,9 +129,14 @@ impl<'a> Workshop<'a> {
     pub fn folder(&self, path: &RepoPath, files: &[File], busm: Option<&Busm>) -> Result<Folder, GitError> {
         let which = (path.clone(), busm.is_some());
         let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner).get(&which).cloned();
-        let toml = files.iter().filter(|(path, _)| path.extension() == Some("toml"));
-        let parsed = toml.map(|file| Ok((file.clone(), self.file(file, latest.as_deref())?)));
-        let parsed: Vec<(File, Arc<Parsed>)> = parsed.collect::<Result<_, GitError>>()?;
+        let toml: Vec<&File> = files.iter().filter(|(path, _)| path.extension() == Some("toml")).collect();
+        let first = self.born.fetch_add(toml.len() as u64, Ordering::Relaxed);
+        let parse =
+            |(at, file): (usize, &&File)| Ok(((*file).clone(), self.file(file, first + at as u64, latest.as_deref())?));
+        let parsed: Vec<(File, Arc<Parsed>)> = match toml.len() < MANY {
+            true => toml.iter().enumerate().map(parse).collect::<Result<_, GitError>>()?,
+            false => toml.par_iter().enumerate().map(parse).collect::<Result<_, GitError>>()?,
+        };
         let trees: Vec<&EntityFile> = parsed.iter().map(|(_, parsed)| &parsed.file).collect();
         if files.iter().any(|(path, _)| path.extension() == Some("sql")) {
             return self.whole(files, &trees, busm);
@@ -158,13 +168,13 @@ impl<'a> Workshop<'a> {
         Ok(Folder { variants: Arc::default(), whole, diagnostics })
     }
 
-    fn file(&self, file: &File, latest: Option<&Made>) -> Result<Arc<Parsed>, GitError> {
+    /// The file, parsed as the one with this number unless the latest version has it.
+    fn file(&self, file: &File, number: u64, latest: Option<&Made>) -> Result<Arc<Parsed>, GitError> {
         if let Some(known) = latest.and_then(|latest| latest.file(file)) {
             return Ok(known);
         }
         let (path, id) = file;
         let content = self.repository.blob(*id)?;
-        let number = self.born.fetch_add(1, Ordering::Relaxed);
         Ok(Arc::new(Parsed { number, file: schema::schema_file(path, &content) }))
     }
 }
@@ -183,7 +193,10 @@ fn variants(
 ) -> (Variants, Vec<Diagnostic>) {
     let (whole, nothing, mut found) = (is_whole(trees), Model::default(), Vec::new());
     let nodes = lower::declared(trees, &nothing, &mut found);
-    let scope = Scope::new(&nodes, &nothing, busm.map(|busm| busm as &dyn Common), whole);
+    let piece = |name: &Name| {
+        let busm = busm.map(|busm| busm as &dyn Common);
+        Scope::new(&nodes, &nothing, busm, whole).piece(name, nodes[name])
+    };
     let places = places(parsed, &nodes);
     let meaning = |name: &Name| -> Meaning {
         (places.get(name).copied(), busm.and_then(|busm| busm.tables.get(name)).map(|variant| variant.digest()))
@@ -193,10 +206,13 @@ fn variants(
         // Where not all was read, less is found to be missing; what nothing was found about is the same.
         let known = before.filter(|variant| whole || variant.piece.diagnostics.is_empty());
         let variant = known.filter(|variant| variant.is_still(*place, meaning)).cloned();
-        let made = || Variant::new(scope.piece(name, nodes[*name]), *place, meaning).after(before);
+        let made = || Variant::new(piece(name), *place, meaning).after(before);
         ((*name).clone(), variant.unwrap_or_else(|| Arc::new(made())))
     };
-    let variants: Variants = places.iter().map(variant).collect();
+    let variants: Variants = match places.len() < MANY {
+        true => places.iter().map(variant).collect(),
+        false => places.par_iter().map(variant).collect(),
+    };
     found.extend(variants.values().flat_map(|variant| variant.piece.diagnostics.iter().cloned()));
     (variants, found)
 }

@@ -13,7 +13,7 @@ use crate::concept::diagram::bare_type;
 use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
 use crate::config::hint::Hint;
 use crate::digest::{self, Digest};
-use crate::memo::{Memo, Query};
+use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
 use crate::model::constraint::Constraint;
 use crate::model::id::ObjectId;
@@ -48,15 +48,45 @@ impl<'a> Steps<'a> {
         Steps { past, here, hints, memo, reader: OnceLock::new() }
     }
 
+    /// Reads the business-wide model that a draft among `steps` begins from, where its view has to be made: once, before
+    /// several threads ask for it.
+    ///
+    /// # Errors
+    /// When git cannot read a commit's files.
+    pub fn prepare<'s>(&self, mut steps: impl Iterator<Item = &'s Iteration<Side>>) -> Result<(), GitError> {
+        let lacks = |step: &&Iteration<Side>| {
+            let is_draft = matches!(step.to, Some(Side::Here(_))) && matches!(step.from, Some(Side::Past(_)));
+            let key = || self.memo.key(MAINLINE, self.key(step.from.as_ref()));
+            is_draft
+                && self.memo.held::<StepView>(self.inputs(step).1).is_none()
+                && self.memo.held::<Prototype>(key()).is_none()
+        };
+        let lacking = steps.find(lacks).and_then(|step| step.from.as_ref());
+        if let Some(Side::Past(source)) = lacking {
+            self.reader()?.busm(source.project, &source.busm)?;
+        }
+        Ok(())
+    }
+
+    /// The digest of all that the view of a step is made from, and the key under which that is known.
+    fn inputs(&self, step: &Iteration<Side>) -> (Digest, Key) {
+        let hints: Vec<String> = self.hints.iter().map(|hint| format!("{hint:?}")).collect();
+        let sides = [self.key(step.from.as_ref()), self.key(step.to.as_ref())];
+        let inputs = digest::of("step", &(STEP.version, sides, step.from_state, step.to_state, hints));
+        (inputs, self.memo.key(STEP, inputs))
+    }
+
+    fn reader(&self) -> Result<&Reader<'a>, GitError> {
+        let repository = self.past.repository()?;
+        Ok(self.reader.get_or_init(|| self.past.reader(repository)))
+    }
+
     /// The view of a step, and the digest of all that it is made from.
     ///
     /// # Errors
     /// When git cannot read a commit's files.
     pub fn view(&self, step: &Iteration<Side>) -> Result<(Digest, Arc<StepView>), GitError> {
-        let hints: Vec<String> = self.hints.iter().map(|hint| format!("{hint:?}")).collect();
-        let sides = [self.key(step.from.as_ref()), self.key(step.to.as_ref())];
-        let inputs = digest::of("step", &(STEP.version, sides, step.from_state, step.to_state, hints));
-        let key = self.memo.key(STEP, inputs);
+        let (inputs, key) = self.inputs(step);
         if let Some(view) = self.memo.held(key) {
             self.memo.hit(STEP);
             return Ok((inputs, view));
@@ -95,10 +125,7 @@ impl<'a> Steps<'a> {
     fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {
         Ok(match side {
             None => Prototype::default(),
-            Some(Side::Past(source)) => {
-                let repository = self.past.repository()?;
-                self.reader.get_or_init(|| self.past.reader(repository)).version(source)?.schema.prototype()
-            }
+            Some(Side::Past(source)) => self.reader()?.version(source)?.schema.prototype(),
             Some(Side::Here(name)) => minimal(self.here[name].view.model()),
         })
     }

@@ -114,6 +114,7 @@ fn modules<'a>(
             known.push(Known { module: name, step, stamp, commit });
         }
     }
+    steps().prepare(known.iter().map(|known| &known.step))?;
     let items: Vec<(String, Item)> = known
         .into_par_iter()
         // Neighbours are read one after the other, each from what it has in common with the one before.
