@@ -12,7 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use super::history::views::Iterations;
 use super::load::{self, Loaded, Lowering, Module, Poison, schemas};
-use super::partial::{self, Files, Partial, TableMark};
+use super::marks::TableMark;
+use super::partial::{self, Files, Partial};
 use super::pieces::{Piece, Subject};
 use super::relower::{Amended, LARGE, Left};
 use super::render::{self, Asking, Task};

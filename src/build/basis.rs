@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::views::Iterations;
 use super::load::Loaded;
-use super::partial::{Marks, Partial, TableMark};
+use super::marks::{Marks, TableMark};
+use super::partial::Partial;
 use super::pieces::{Pieces, Subject};
 use crate::concept::Paths;
 use crate::concept::diagram::draws_all;

@@ -7,7 +7,8 @@ use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use super::load::Loaded;
-use super::partial::{Marks, Partial};
+use super::marks::Marks;
+use super::partial::Partial;
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};

@@ -18,6 +18,7 @@ pub mod history;
 mod known;
 pub mod load;
 mod made;
+mod marks;
 mod merged;
 mod partial;
 mod parts;

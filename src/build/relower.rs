@@ -15,7 +15,8 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use super::load::{self, Lowering};
-use super::partial::{Files, Marks, TableMark};
+use super::marks::{Marks, TableMark};
+use super::partial::Files;
 use crate::diagnostic::Span;
 use crate::digest::Digest;
 use crate::memo::stored::Stored;
@@ -334,7 +335,8 @@ mod tests {
     use super::Left;
     use crate::build::ENGINE;
     use crate::build::load::Lowering;
-    use crate::build::partial::{Files, Marks};
+    use crate::build::marks::Marks;
+    use crate::build::partial::Files;
     use crate::memo::Memo;
     use crate::path::RepoPath;
     use crate::source::Snapshot;

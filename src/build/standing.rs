@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::history::views::{Item, Iterations};
 use super::load::{Loaded, Module};
-use super::partial::{Kept, Marks};
+use super::marks::Marks;
+use super::partial::Kept;
 use super::pieces::{Piece, Pieces, Subject};
 use super::render::{Asking, Settled};
 use crate::concept::diagram::draws_all;
