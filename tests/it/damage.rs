@@ -50,23 +50,6 @@ fn build(project: &Project) -> Report {
     forge::build::build(&Opened::find(project.root()).unwrap(), Mode::Write, &|_, _| {})
 }
 
-/// The example with so many more entities that what is known of them is handed on one by one.
-fn large() -> Project {
-    let project = Project::example();
-    for number in 0..70 {
-        let before = if number == 0 { "services".to_owned() } else { format!("more_{:02}", number - 1) };
-        let text = format!(
-            "[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n\
-             before_id = {{ references = \"{before}\" }}\nname = \"varchar(20)\"\n"
-        );
-        project.write(&format!("busm/more_{number:02}.toml"), text);
-    }
-    project.write("modules/more/module.toml", "stage = \"production\"\n");
-    let picks = |number| format!("[more_{number:02}]\npick = [\"id\", \"before_id\", \"name\"]\n");
-    project.write("modules/more/all.toml", (0..70).map(picks).collect::<String>());
-    project
-}
-
 /// The cache's files.
 fn cache(project: &Project) -> Vec<String> {
     let files = project.files(".git/forge").into_keys();
@@ -90,7 +73,7 @@ fn every_kind_of_cache_file_is_damaged() {
 /// What is handed on stands for values in the log: where some of them are damaged, all is made again, and only once.
 #[test]
 fn what_is_handed_on_and_lost_is_made_again() {
-    let (project, clean) = (large(), large());
+    let (project, clean) = (Project::large("\"varchar(20)\""), Project::large("\"varchar(20)\""));
     build(&project);
     let pristine = project.files(".git/forge");
     let log = pristine.keys().find(|path| path.ends_with("forge/log")).unwrap();
@@ -122,7 +105,7 @@ proptest! {
         of_many in proptest::bool::weighted(0.25),
         edit in prop_oneof![Just(None), Just(Some(("varchar(20)", "varchar(30)"))), Just(Some(("[services]", "# x\n[services]")))],
     ) {
-        let begin = || if of_many { large() } else { Project::example() };
+        let begin = || if of_many { Project::large("\"varchar(20)\"") } else { Project::example() };
         let (project, clean) = (begin(), begin());
         build(&project);
         if of_many {

@@ -257,15 +257,7 @@ fn a_page_follows_who_refers_to_it_whoever_says_more_of_that_one() {
 /// edit reaches, and reads no more than that.
 #[test]
 fn another_process_makes_what_an_edit_reaches() {
-    let project = Project::example();
-    for number in 0..70 {
-        let text =
-            format!("[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nname = \"text\"\n");
-        project.write(&format!("busm/more_{number:02}.toml"), text);
-    }
-    project.write("modules/more/module.toml", "stage = \"production\"\n");
-    let picks = |number| format!("[more_{number:02}]\npick = [\"id\", \"name\"]\n");
-    project.write("modules/more/all.toml", (0..70).map(picks).collect::<String>());
+    let project = Project::large("\"text\"");
     let whole = project.build();
     assert_eq!(whole.ran("harden"), ["everything"]);
     assert!(whole.ran("lower").contains(&"busm".to_owned()));
@@ -291,16 +283,7 @@ fn another_process_makes_what_an_edit_reaches() {
 /// Where a process had to make all, what it hands on is what it made: only once does that cost anything.
 #[test]
 fn what_was_made_as_a_whole_is_handed_on() {
-    let project = Project::example();
-    for number in 0..70 {
-        let text = format!(
-            "[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nname = {{ type = \"text\", index = true }}\n"
-        );
-        project.write(&format!("busm/more_{number:02}.toml"), text);
-    }
-    project.write("modules/more/module.toml", "stage = \"production\"\n");
-    let picks = |number| format!("[more_{number:02}]\npick = [\"id\", \"name\"]\n");
-    project.write("modules/more/all.toml", (0..70).map(picks).collect::<String>());
+    let project = Project::large("{ type = \"text\", index = true }");
     let edit = |old: &str, new: &str| {
         project.edit("busm/more_33.toml", old, new);
         let built = project.build();

@@ -44,6 +44,25 @@ impl Project {
         project
     }
 
+    /// The example with so many more entities, each of which has a `name` of this definition and refers to the one before,
+    /// that what is known of them is handed on one by one; the module `more` picks them.
+    pub fn large(name: &str) -> Project {
+        let project = Project::example();
+        let mut picks = String::new();
+        for number in 0..70 {
+            let before = if number == 0 { "services".to_owned() } else { format!("more_{:02}", number - 1) };
+            let text = format!(
+                "[more_{number:02}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n\
+                 before_id = {{ references = \"{before}\" }}\nname = {name}\n"
+            );
+            project.write(&format!("busm/more_{number:02}.toml"), text);
+            picks.push_str(&format!("[more_{number:02}]\npick = [\"id\", \"before_id\", \"name\"]\n"));
+        }
+        project.write("modules/more/module.toml", "stage = \"production\"\n");
+        project.write("modules/more/all.toml", picks);
+        project
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         self.folder.path()
