@@ -9,7 +9,7 @@ use super::history::views::Iterations;
 use super::load::Loaded;
 use super::marks::{Marks, TableMark};
 use super::partial::Partial;
-use super::pieces::{Pieces, Subject};
+use super::pieces::{Piece, Pieces, Subject};
 use crate::concept::Paths;
 use crate::concept::diagram::draws_all;
 use crate::config::target::Stage;
@@ -52,9 +52,9 @@ impl<'a> Bases<'a> {
         bases
     }
 
-    /// The basis of what a target of `stage` is rendered for; `None` where there is no such view.
-    pub fn of(&self, stage: Stage, subject: &Subject) -> Option<Digest> {
-        match (stage, subject) {
+    /// The basis of the view of `piece`; `None` where there is no such view.
+    pub fn of(&self, piece: &Piece) -> Option<Digest> {
+        match (piece.stage, &piece.subject) {
             (Stage::Concept, Subject::Project) => Some(self.concept()),
             (Stage::Concept, Subject::Module(name)) => self.module(name),
             (Stage::Concept, Subject::Entity(name)) => Some(self.entity(name)),
@@ -75,6 +75,11 @@ impl<'a> Bases<'a> {
                 Some(digest::of("timeline", &(self.project, name, title, self.iterations.modules.get(name)?)))
             }
             (Stage::Production, Subject::Project) => Some(self.pieces.production.as_ref()?.basis()),
+            (Stage::Production, Subject::Entity(name)) => {
+                let hard = self.pieces.production.as_ref()?.product.tables().get(name)?;
+                let links = (&piece.path, self.paths().entities.get(name), &self.pieces.report);
+                Some(digest::of("hardening", &(self.project, name, links, hard.reported)))
+            }
             (Stage::Prototype, Subject::Entity(_))
             | (Stage::Concept, Subject::Iteration(..) | Subject::Timeline(_))
             | (Stage::Production, _) => None,

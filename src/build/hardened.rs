@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 use super::creation;
 use super::merged::{Claims, Said};
 use super::views;
-use crate::concept::Paths;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::stored::Stored;
@@ -20,7 +19,6 @@ use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
-use crate::path::RepoPath;
 use crate::production::Schema;
 use crate::production::part::{Part, interface, relations};
 use crate::production::story::{self, TableStory};
@@ -28,28 +26,6 @@ use crate::render::view::{Group, RuleView, TableReport};
 
 /// Beyond so many entities all of production is made.
 const FEW: usize = 200;
-
-/// The links from the report to the entities' pages.
-#[derive(Clone, Debug, Default)]
-pub struct Pages {
-    report: Option<RepoPath>,
-    paths: Arc<Paths>,
-    /// The digest of them all.
-    pub digest: Option<Digest>,
-}
-
-impl Pages {
-    /// The links from the report at this path, if there is one.
-    pub fn new(report: Option<RepoPath>, paths: Arc<Paths>) -> Pages {
-        let digest = report.as_ref().map(|report| digest::of("pages", &(report, &paths.entities)));
-        Pages { report, paths, digest }
-    }
-
-    /// The link to the page of an entity.
-    pub fn to(&self, name: &Name) -> Option<String> {
-        Some(self.report.as_ref()?.link_to(self.paths.entities.get(name)?))
-    }
-}
 
 /// What an entity says in a schema of its own, beside what others need of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +71,6 @@ pub struct Hardened {
 /// Production.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Yield {
-    pages: Option<Digest>,
     /// The schema without its tables.
     pub model: Model,
     /// The digest of that.
@@ -123,7 +98,7 @@ pub(super) const TABLE: Query = Query { name: "hardened", version: 1 };
 
 impl Hardened {
     /// All that is claimed, merged, completed and hardened; and what is wrong with it.
-    pub fn whole(claims: &Claims, pages: &Pages, memo: &Memo) -> (Vec<Diagnostic>, Hardened, Whole) {
+    pub fn whole(claims: &Claims, memo: &Memo) -> (Vec<Diagnostic>, Hardened, Whole) {
         memo.ran(HARDEN, "everything");
         let production = claims.production();
         let rules = views::rules(&production);
@@ -131,7 +106,7 @@ impl Hardened {
         let table = |(name, story): (&Name, &TableStory)| {
             let none = Table::default();
             let table = schema.tables.get(name).unwrap_or(&none);
-            let detail = Detail::of(name, table, story, pages);
+            let detail = Detail::of(name, table, story);
             let hard = Hard::of(creation::digest(&schema, name, table), table, story, &detail, memo);
             (name.clone(), (hard, Arc::new(detail)))
         };
@@ -139,22 +114,22 @@ impl Hardened {
         let (tables, details) =
             made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
         let (rest, model) = (creation::rest(&schema), schema.without_tables());
-        let made = Yield { pages: pages.digest, model, rest, rules, tables };
+        let made = Yield { model, rest, rules, tables };
         let hardened = Hardened { said: claims.said(), made };
         (production.diagnostics, hardened, Whole { schema, details })
     }
 
     /// What becomes of this, with which nothing is wrong, by what is claimed now; `None` where all of it has to be made.
-    pub fn follow(mut self, claims: &Claims, pages: &Pages, memo: &Memo) -> Option<Hardened> {
+    pub fn follow(mut self, claims: &Claims, memo: &Memo) -> Option<Hardened> {
         let said = claims.said();
         let changed = said.changed(&self.said)?;
         // A view may read any table, whoever declares it.
-        if self.made.pages != pages.digest || !self.made.model.views.is_empty() {
+        if !self.made.model.views.is_empty() {
             return None;
         }
         if !changed.is_empty() {
             let part = self.made.part(claims, &said, changed, memo)?;
-            self.made.take(part, pages, memo);
+            self.made.take(part, memo);
         }
         self.said = said;
         (!memo.has_lost()).then_some(self)
@@ -211,10 +186,10 @@ impl Yield {
     }
 
     /// Takes the tables of `part` in place of what there was of them.
-    fn take(&mut self, part: Part, pages: &Pages, memo: &Memo) {
+    fn take(&mut self, part: Part, memo: &Memo) {
         for (name, (table, story)) in part {
             memo.ran(HARDEN, &name.to_string());
-            let detail = Detail::of(&name, &table, &story, pages);
+            let detail = Detail::of(&name, &table, &story);
             let mut hard = Hard::of(creation::digest(&self.model, &name, &table), &table, &story, &detail, memo);
             hard.table = Some(Stored::new(TABLE, &table, memo));
             self.tables.insert(name, hard);
@@ -223,10 +198,10 @@ impl Yield {
 }
 
 impl Detail {
-    fn of(name: &Name, table: &Table, story: &TableStory, pages: &Pages) -> Detail {
+    fn of(name: &Name, table: &Table, story: &TableStory) -> Detail {
         Detail {
             groups: groups(story),
-            report: views::table_report(name, story, Some(table), pages.to(name)),
+            report: views::table_report(name, story, Some(table)),
             relations: relations(name, table),
         }
     }
@@ -240,7 +215,7 @@ impl Hard {
             reported: digest::of("report", &detail.report),
             interface: digest::of("interface", &interface(table)),
             needs: needs(story),
-            gets_from: table.inherits.iter().chain(table.partition_of.as_ref().map(|of| &of.parent)).cloned().collect(),
+            gets_from: table.gets_from().cloned().collect(),
             detail: Stored::new(DETAIL, detail, memo),
             table: None,
         }
@@ -268,7 +243,7 @@ mod tests {
     use serde::Serialize;
     use serde::de::DeserializeOwned;
 
-    use super::{Hard, Hardened, Pages};
+    use super::{Hard, Hardened};
     use crate::build::creation::{Creation, Run};
     use crate::build::merged::Claims;
     use crate::build::product::Product;
@@ -291,7 +266,7 @@ mod tests {
     }
 
     fn whole(claims: &Claims, memo: &Memo) -> Option<Hardened> {
-        let (found, hardened, _) = Hardened::whole(claims, &Pages::default(), memo);
+        let (found, hardened, _) = Hardened::whole(claims, memo);
         found.is_empty().then_some(hardened)
     }
 
@@ -313,7 +288,7 @@ mod tests {
         for (edit, text) in edits {
             let Some(claims) = claims(text, memo) else { continue };
             let base = Hardened { said: said.clone(), made: handed_on(base.made()) };
-            let Some(follows) = base.follow(&claims, &Pages::default(), memo) else { continue };
+            let Some(follows) = base.follow(&claims, memo) else { continue };
             let whole = whole(&claims, memo).unwrap_or_else(|| panic!("something is to be said where {edit}"));
             let (after, all) = (&follows.made, &whole.made);
             assert_eq!((&after.model, after.rest), (&all.model, all.rest), "{edit}");

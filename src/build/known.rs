@@ -60,7 +60,8 @@ pub struct History {
     pub key: Key,
     renders: Arc<Vec<Known>>,
     template: String,
-    basis: Digest,
+    /// The digest of what its view is made from.
+    pub basis: Digest,
     is_checked: bool,
 }
 

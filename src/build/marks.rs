@@ -35,6 +35,8 @@ pub struct TableMark {
     pub digest: Digest,
     /// The tables that it refers to.
     pub refers: BTreeSet<Name>,
+    /// The tables that it gets fields from.
+    pub gets_from: BTreeSet<Name>,
     /// What it is for.
     pub doc: Digest,
 }
@@ -56,7 +58,7 @@ impl Marks {
     }
 
     /// The tables of which something else is said than in `before`; `None` where more than that differs: which tables there
-    /// are, what they refer to, what is no table.
+    /// are, what they refer to and get fields from, what is no table.
     pub fn changed_since(&self, before: &Marks) -> Option<BTreeSet<Name>> {
         if self.model == before.model {
             return Some(BTreeSet::new());
@@ -66,7 +68,7 @@ impl Marks {
         }
         let mut changed = BTreeSet::new();
         for ((name, mark), (old_name, old)) in self.tables.iter().zip(&before.tables) {
-            if name != old_name || mark.refers != old.refers {
+            if name != old_name || (&mark.refers, &mark.gets_from) != (&old.refers, &old.gets_from) {
                 return None;
             }
             if mark.digest != old.digest {
@@ -88,6 +90,7 @@ impl TableMark {
     pub fn of(table: &Table) -> TableMark {
         let keys = table.constraints.values().filter_map(|it| Some(it.foreign_key()?.table.clone()));
         let doc = digest::of("doc", &(&table.doc, &table.comment));
-        TableMark { digest: digest::of("table", table), refers: keys.collect(), doc }
+        let gets_from = table.gets_from().cloned().collect();
+        TableMark { digest: digest::of("table", table), refers: keys.collect(), gets_from, doc }
     }
 }

@@ -1,6 +1,6 @@
 //! Production of the modules that have come so far.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
@@ -20,6 +20,24 @@ use crate::model::table::Table;
 use crate::production::part::{self, Part};
 use crate::production::{self, Claimant, Production, Settings};
 use crate::syntax::toml::Stage;
+
+/// The entities that production consists of, as [`complete::in_use`](crate::production::complete::in_use) finds them.
+pub fn in_use(loaded: &Loaded) -> BTreeSet<&Name> {
+    let modules = loaded.modules.values().filter(|module| module.info.stage == Stage::Production);
+    let said = modules.map(|module| &module.view.marks().tables).collect::<Vec<_>>();
+    let mut leans: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
+    for (name, mark) in said.iter().copied().chain([&loaded.busm.marks().tables]).flatten() {
+        leans.entry(name).or_default().extend(mark.refers.iter().chain(&mark.gets_from));
+    }
+    let mut open: Vec<&Name> = said.into_iter().flat_map(BTreeMap::keys).collect();
+    let mut used = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if let Some(leant) = leans.get(name).filter(|_| used.insert(name)) {
+            open.extend(leant);
+        }
+    }
+    used
+}
 
 /// What is wrong with production.
 pub(super) const VERDICT: Query = Query { name: "verdict", version: 1 };
@@ -175,5 +193,53 @@ impl Said {
     pub fn children(&self, of: &BTreeSet<Name>) -> BTreeSet<Name> {
         let tables = self.by.iter().flat_map(|(_, marks)| &marks.tables);
         tables.filter(|(_, mark)| !mark.refers.is_disjoint(of)).map(|(name, _)| name.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Claims, in_use};
+    use crate::build::{ENGINE, fixture, load};
+    use crate::config;
+    use crate::memo::Memo;
+    use crate::model::name::Name;
+    use crate::path::RepoPath;
+    use crate::source::Snapshot;
+    use crate::source::memory::Memory;
+
+    /// The tables of production of the project `text`, by whether somebody declares them, are those that are said to be
+    /// in use; returns how many are not.
+    fn assert_in_use(text: &str, memo: &Arc<Memo>) -> usize {
+        let files: Arc<dyn Snapshot> = Arc::new(Memory::parse(text));
+        let mut found = Vec::new();
+        let config = config::read(&files.read(&RepoPath::new("forge.toml").unwrap()).unwrap(), &mut found);
+        let loaded = load::load(&files, &config, memo, &mut found);
+        let views = loaded.modules.values().map(|module| &module.view).chain([&loaded.busm]);
+        let declared: Vec<&Name> = views.flat_map(|view| view.marks().tables.keys()).collect();
+        let production = Claims::new(&config, &loaded).production();
+        let made = production.tables.keys().filter(|name| declared.contains(name));
+        let used = in_use(&loaded);
+        assert!(made.eq(used.iter().copied()), "{used:?} where {text}");
+        declared.iter().filter(|name| !used.contains(*name)).count()
+    }
+
+    #[test]
+    fn what_is_said_to_be_in_use_is_what_production_consists_of() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let files = fixture::example();
+        let example = (fixture::edits(&files).into_iter()).map(|(_, text)| text).chain([fixture::project(&files)]);
+        assert!(example.map(|text| assert_in_use(&text, &memo)).sum::<usize>() > 0);
+        let parts = "//- forge.toml\n[project]\nname = \"p\"\n//- busm/all.sql\n\
+             CREATE TABLE whole (id int, at date) PARTITION BY RANGE (at);\n\
+             CREATE TABLE part PARTITION OF whole FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');\n\
+             CREATE TABLE parent (id int PRIMARY KEY);\nCREATE TABLE child (x int REFERENCES referred) INHERITS (parent);\n\
+             CREATE TABLE referred (id int PRIMARY KEY);\nCREATE TABLE idle (id int PRIMARY KEY);\n\
+             //- modules/m/module.toml\nstage = \"production\"\n//- modules/m/m.sql\n\
+             CREATE TABLE own (id int PRIMARY KEY REFERENCES child);\n";
+        let of_part = parts.replace("REFERENCES child", "REFERENCES part");
+        assert_eq!([parts, &of_part].map(|text| assert_in_use(text, &memo)), [3, 4]);
     }
 }

@@ -7,17 +7,18 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::ground::Ground;
-use super::hardened::Pages;
 use super::history::views::Iterations;
 use super::load::Loaded;
-use super::merged::Claims;
+use super::merged::{self, Claims};
 use super::parts::Remembered;
 use super::shared::Shared;
+use crate::concept::page::Reference;
 use crate::concept::slug::slugs;
 use crate::concept::{Paths, Source};
 use crate::config::Config;
 use crate::config::target::{Each, Stage, Target};
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::model::name::Name;
 use crate::path::RepoPath;
@@ -27,11 +28,11 @@ use crate::render::target::{Named, Numbered, PathView, builtin};
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
-/// The built-in target whose pages link to those of the entities.
-const REPORT: &str = "hardening-report";
+/// The built-in targets of the hardening report: of all, and of each entity.
+const REPORTS: [&str; 2] = ["hardening-report", "hardening"];
 
 /// One output.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Piece {
     /// Its path, from the project's root.
     pub path: RepoPath,
@@ -55,7 +56,7 @@ impl Piece {
 /// All outputs, and what they are rendered with.
 pub struct Pieces {
     /// The outputs, in the order of their paths.
-    pub list: Vec<Piece>,
+    pub list: Arc<Vec<Piece>>,
     /// The templates.
     pub engine: Engine,
     /// The folder of the project's own templates.
@@ -64,8 +65,10 @@ pub struct Pieces {
     pub paths: Arc<Paths>,
     /// Production; `None` when it is not wanted or a mistake stands in its way.
     pub production: Option<Arc<Shared>>,
-    /// Where the hardening report is.
+    /// Where the hardening report of all is.
     pub report: Option<RepoPath>,
+    /// The digest of that, and of where those of the entities are.
+    pub reports: Digest,
     /// Whether outputs would get into each other's way: then nothing is written at all.
     pub refused: bool,
     /// Whether nothing was found that is wrong with them.
@@ -85,14 +88,14 @@ impl Pieces {
     ) -> Pieces {
         let is_wanted = !loaded.poison.is_any() && self.list.iter().any(|piece| piece.stage == Stage::Production);
         let claims = is_wanted.then(|| Claims::new(config, loaded));
-        let begin = |claims| Shared::new(&config.name, claims, self.pages(), memo, diagnostics);
+        let begin = |claims| Shared::new(&config.name, claims, self.reports(), memo, diagnostics);
         Pieces { production: claims.and_then(begin), ..self }
     }
 
     /// These outputs, as an earlier process listed them for the same settings and templates; `None` where something is wrong
     /// with these now.
     pub fn again(
-        (list, paths, report): (Vec<Piece>, Arc<Paths>, Option<RepoPath>),
+        (list, paths, report, reports): (Vec<Piece>, Arc<Paths>, Option<RepoPath>, Digest),
         config: &Config,
         snapshot: &dyn Snapshot,
         memo: &Arc<Memo>,
@@ -101,7 +104,8 @@ impl Pieces {
         let engine = engine(config, snapshot, memo, &mut found);
         let (templates, ground) = (config.templates.clone(), Ground::of(&targets(config)));
         let (production, refused, is_sound) = (None, false, true);
-        let pieces = Pieces { list, engine, templates, paths, production, report, refused, is_sound, ground };
+        let list = Arc::new(list);
+        let pieces = Pieces { list, engine, templates, paths, production, report, reports, refused, is_sound, ground };
         found.is_empty().then_some(pieces)
     }
 
@@ -137,15 +141,15 @@ impl Pieces {
         is_sound.then(|| planned.into_iter().map(|(target, subject, path)| Piece::of(target, subject, path)).collect())
     }
 
-    /// The links from the hardening report to the entities' pages.
-    pub fn pages(&self) -> Pages {
-        Pages::new(self.report.clone(), Arc::clone(&self.paths))
+    /// Where the hardening reports are.
+    pub fn reports(&self) -> Reports {
+        Reports { list: Arc::clone(&self.list), all: self.report.clone(), digest: Some(self.reports) }
     }
 
     /// The outputs of each target, in the order of their paths.
     pub fn targets(&self) -> Vec<(String, Vec<RepoPath>)> {
         let mut targets: Vec<(String, Vec<RepoPath>)> = Vec::new();
-        for piece in &self.list {
+        for piece in &*self.list {
             match targets.iter_mut().find(|(name, _)| *name == piece.target) {
                 Some((_, paths)) => paths.push(piece.path.clone()),
                 None => targets.push((piece.target.clone(), vec![piece.path.clone()])),
@@ -153,6 +157,40 @@ impl Pieces {
         }
         targets
     }
+}
+
+/// Where the hardening reports are.
+#[derive(Clone, Default)]
+pub struct Reports {
+    list: Arc<Vec<Piece>>,
+    /// That of all.
+    all: Option<RepoPath>,
+    /// The digest of where they are.
+    pub digest: Option<Digest>,
+}
+
+impl Reports {
+    /// Those of the entities.
+    pub fn entities(&self) -> BTreeMap<&Name, &RepoPath> {
+        reported(&self.list).collect()
+    }
+
+    /// The links to them from that of all.
+    pub fn links(&self) -> Vec<Reference> {
+        let href = |path: &RepoPath| Some(self.all.as_ref()?.link_to(path));
+        let link = |(name, path): (&Name, &RepoPath)| Reference { name: name.to_string(), href: href(path) };
+        self.entities().into_iter().map(link).collect()
+    }
+}
+
+/// Where in `list` the hardening reports of the entities are.
+fn reported(list: &[Piece]) -> impl Iterator<Item = (&Name, &RepoPath)> {
+    list.iter().filter_map(|piece| match &piece.subject {
+        Subject::Entity(name) if piece.target == REPORTS[1] && piece.stage == Stage::Production => {
+            Some((name, &piece.path))
+        }
+        _ => None,
+    })
 }
 
 /// Something that a target is rendered for. It is shown as `the project`, ``module `billing` ``.
@@ -205,17 +243,19 @@ pub fn pieces(
     }
     let (planned, refused) = placed(planned, config, diagnostics);
     let paths = Arc::new(paths(&planned));
-    let report = planned.iter().find(|(target, ..)| target.name == REPORT).map(|(.., path)| path.clone());
+    let report = planned.iter().find(|(target, ..)| target.name == REPORTS[0]).map(|(.., path)| path.clone());
     let planned = planned.into_iter();
     let mut list: Vec<Piece> = planned.map(|(target, subject, path)| Piece::of(target, subject, path)).collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
+    let reports = digest::of("reports", &(&report, reported(&list).collect::<Vec<_>>()));
     Pieces {
-        list,
+        list: Arc::new(list),
         engine,
         templates: config.templates.clone(),
         paths,
         production: None,
         report,
+        reports,
         refused,
         is_sound: diagnostics.len() == before,
         ground: Ground::of(&targets),
@@ -297,6 +337,7 @@ fn subjects(
             let reached = loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
             reached.map(|(name, _)| Subject::Module(name.clone())).collect()
         }
+        (Stage::Production, Each::Entity) => merged::in_use(loaded).into_iter().cloned().map(Subject::Entity).collect(),
         (Stage::Concept, Each::Entity) => entities(loaded).into_iter().cloned().map(Subject::Entity).collect(),
         (Stage::Prototype, Each::Iteration) => {
             let places = iterations.modules.iter().flat_map(|(name, items)| {
@@ -307,11 +348,11 @@ fn subjects(
         }
         (Stage::Prototype, Each::Timeline) => iterations.modules.keys().cloned().map(Subject::Timeline).collect(),
         (Stage::Prototype, Each::Entity)
-        | (Stage::Production, Each::Module | Each::Entity)
+        | (Stage::Production, Each::Module)
         | (Stage::Concept | Stage::Production, Each::Iteration | Each::Timeline) => {
             diagnostics.push(
                 Diagnostic::new(Severity::Error, "target-subject", format!("target `{}` asks for a view that its stage does not have", target.name))
-                    .help("`concept` has views for project, module and entity; `prototype` for project, module, iteration and timeline; `production` for the project"),
+                    .help("`concept` has views for project, module and entity; `prototype` for project, module, iteration and timeline; `production` for the project and each entity"),
             );
             Vec::new()
         }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::creation::{Creation, Run};
-use super::hardened::{Detail, Hard, Hardened, Pages, Whole, Yield};
+use super::hardened::{Detail, Hard, Hardened, Whole, Yield};
 use super::merged::Claims;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
@@ -16,6 +16,7 @@ use crate::model::Model;
 use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::plan::creation::Making;
+use crate::render::view::TableReport;
 
 /// What a build leaves for the next one: production, and the statements that make it.
 pub const LEFT: [&str; 2] = ["production", "creation"];
@@ -25,8 +26,6 @@ pub struct Product {
     claims: Claims,
     /// What is remembered.
     pub memo: Arc<Memo>,
-    /// The links from the report to the entities' pages.
-    pages: Pages,
     made: OnceLock<Arc<Hardened>>,
     whole: OnceLock<Whole>,
     creation: OnceLock<Arc<Creation>>,
@@ -34,10 +33,10 @@ pub struct Product {
 }
 
 impl Product {
-    /// What is claimed, when its schema may be written; `pages` are the links from the report to the entities' pages.
-    pub fn new(claims: Claims, pages: Pages, memo: &Arc<Memo>, diagnostics: &mut Vec<Diagnostic>) -> Option<Product> {
+    /// What is claimed, when its schema may be written.
+    pub fn new(claims: Claims, memo: &Arc<Memo>, diagnostics: &mut Vec<Diagnostic>) -> Option<Product> {
         let (made, whole, creation, digest) = Default::default();
-        let product = Product { claims, memo: Arc::clone(memo), pages, made, whole, creation, digest };
+        let product = Product { claims, memo: Arc::clone(memo), made, whole, creation, digest };
         let (found, made) = product.claims.verdict(memo, || product.make());
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
@@ -51,12 +50,12 @@ impl Product {
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
         // It stays where it is: another thread may ask for the same meanwhile.
         let left = self.memo.left::<Hardened>(LEFT[0]);
-        let followed = left.and_then(|left| Hardened::clone(&left).follow(&self.claims, &self.pages, &self.memo));
+        let followed = left.and_then(|left| Hardened::clone(&left).follow(&self.claims, &self.memo));
         let (found, made) = match followed {
             Some(made) => (Vec::new(), made),
             None => {
                 self.memo.begin_anew();
-                let (found, made, whole) = Hardened::whole(&self.claims, &self.pages, &self.memo);
+                let (found, made, whole) = Hardened::whole(&self.claims, &self.memo);
                 let _ = self.whole.set(whole);
                 (found, made)
             }
@@ -83,9 +82,9 @@ impl Product {
     /// What is claimed, which was made so.
     #[cfg(test)]
     pub fn made_of(claims: Claims, made: Hardened, memo: &Arc<Memo>) -> Product {
-        let (pages, made, memo) = (Pages::default(), OnceLock::from(Arc::new(made)), Arc::clone(memo));
+        let (made, memo) = (OnceLock::from(Arc::new(made)), Arc::clone(memo));
         let (whole, creation, digest) = Default::default();
-        Product { claims, memo, pages, made, whole, creation, digest }
+        Product { claims, memo, made, whole, creation, digest }
     }
 
     /// Whether all of it had to be made.
@@ -104,7 +103,7 @@ impl Product {
         self.made();
         once(&self.whole, || {
             self.memo.begin_anew();
-            Hardened::whole(&self.claims, &self.pages, &self.memo).2
+            Hardened::whole(&self.claims, &self.memo).2
         })
     }
 
@@ -136,6 +135,11 @@ impl Product {
         stored.or_else(|| self.whole().details.get(name)).cloned()
     }
 
+    /// What the hardening report says about a table.
+    pub fn report(&self, name: &Name) -> Option<TableReport> {
+        Some(self.detail(name)?.report.clone())
+    }
+
     /// The statements that make it.
     pub fn creation(&self) -> &Creation {
         once::<Arc<Creation>>(&self.creation, || {
@@ -164,7 +168,7 @@ impl Product {
 
     /// The digest of all that it is made from.
     pub fn basis(&self) -> Digest {
-        digest::of("production", &(self.claims.basis, &self.pages.digest))
+        self.claims.basis
     }
 
     /// The digest of all that it shows, and of some that it does not.

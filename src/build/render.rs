@@ -12,6 +12,7 @@ use super::made::{self, Made};
 use super::pieces::{Piece, Pieces};
 use super::stages::Stages;
 use super::{Progress, roundtrip};
+use crate::config::target::Stage;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::memo::trace::{Reason, Traces};
@@ -62,12 +63,13 @@ enum Asked {
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Settled {
     key: Key,
+    basis: Digest,
     text: Digest,
 }
 
 impl Settled {
     fn of(history: &History, known: &Known) -> Settled {
-        Settled { key: history.key, text: known.text }
+        Settled { key: history.key, basis: history.basis, text: known.text }
     }
 
     /// The digest of the text.
@@ -129,6 +131,7 @@ pub fn render<'a>(
     let results: Vec<(&Piece, Done)> = if alone {
         list.iter().map(|asking| one((asking, ask(asking)))).collect()
     } else {
+        stages.begin(list.iter().map(|asking| asking.piece));
         let asked: Vec<Asked> = list.par_iter().map(ask).collect();
         let open = list.iter().zip(&asked).filter(|(_, asked)| matches!(asked, Asked::Open(_)));
         stages.prepare(open.map(|(asking, _)| asking.piece));
@@ -155,10 +158,14 @@ pub fn render<'a>(
 
 /// Looks whether a piece is known without a view.
 fn ask(Asking { piece, settled }: &Asking<'_>, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Asked {
-    if let Some(settled) = settled {
-        return Asked::Done(Done::Known(*settled));
+    // Production follows an edit by itself, and says by the basis whether it has come to an entity.
+    if let Some(settled) = settled.filter(|_| piece.stage != Stage::Production) {
+        return Asked::Done(Done::Known(settled));
     }
     let Some(basis) = stages.basis(piece) else { return Asked::Done(Done::Kept(Vec::new())) };
+    if let Some(settled) = settled.filter(|settled| settled.basis == basis) {
+        return Asked::Done(Done::Known(settled));
+    }
     let history = History::of(piece, basis, memo);
     match history.same(pieces) {
         Some(known) => Asked::Done(Done::Known(Settled::of(&history, &known))),
@@ -252,7 +259,7 @@ impl<'a> Rendered<'a> {
         let build = traces.builds() + 1;
         let mut noted = false;
         for (piece, settled) in &self.made {
-            let Some(Settled { key, text }) = settled else { continue };
+            let Some(Settled { key, text, .. }) = settled else { continue };
             memo.touch(*key);
             let reasons = match self.reasons.get(&piece.path) {
                 Some(reasons) => reasons.clone(),

@@ -5,50 +5,49 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::creation::{self, Run};
-use super::hardened::{Hard, Pages};
+use super::creation::Run;
 use super::merged::Claims;
+use super::pieces::Reports;
 use super::product::Product;
-use super::views::{self, ReportRunView, RunView};
+use super::views::{self, ReportedView, RunView};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
-use crate::model::name::Name;
 use crate::render::facts::Facts;
 use crate::render::facts::fields::Fields;
 use crate::render::facts::tree::Whole;
-use crate::render::view::{StatementView, TableReport};
+use crate::render::view::StatementView;
 
 /// The view of production.
 pub struct Shared {
     project: String,
     /// Production.
     pub product: Arc<Product>,
+    reports: Reports,
     facts: OnceLock<Facts>,
 }
 
 impl Shared {
-    /// The view of production, when its schema may be written; `pages` are the links from the report to the entities'
-    /// pages.
+    /// The view of production, when its schema may be written; `reports` are what the report of all links to.
     pub fn new(
         project: &str,
         claims: Claims,
-        pages: Pages,
+        reports: Reports,
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Shared>> {
-        let product = Arc::new(Product::new(claims, pages, memo, diagnostics)?);
-        Some(Arc::new(Shared { project: project.to_owned(), product, facts: OnceLock::new() }))
+        let product = Arc::new(Product::new(claims, memo, diagnostics)?);
+        Some(Arc::new(Shared { project: project.to_owned(), product, reports, facts: OnceLock::new() }))
     }
 
     /// The digest of all that it is made from.
     pub fn basis(&self) -> Digest {
-        digest::of("production", &(&self.project, self.product.basis()))
+        digest::of("production", &(&self.project, &self.reports.digest, self.product.basis()))
     }
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        digest::of("production", &(&self.project, self.product.digest()))
+        digest::of("production", &(&self.project, &self.reports.digest, self.product.digest()))
     }
 
     /// The digest of what its statements say, and of how they are laid out.
@@ -56,7 +55,8 @@ impl Shared {
         self.product.said()
     }
 
-    /// Its facts: the schema as `statements` and, the same, as `runs` of them; `report` in full and in `runs`.
+    /// Its facts: the schema as `statements` and, the same, as `runs` of them; `report`, which leads to
+    /// those of the `entities`, and tells of `others`, which nobody declares, and of all `tables`.
     pub fn facts(&self) -> Facts {
         let make = || {
             Facts::of_fields(|view| {
@@ -88,19 +88,23 @@ impl Shared {
     fn report(&self, view: &mut Fields<'_>) {
         view.value("project", &self.project);
         view.value("rules", &self.product.made().rules);
+        let links = self.reports.clone();
+        let entities = move || ReportedView { entities: links.links() };
+        view.whole(
+            "entities",
+            Whole::new("entities".to_owned(), digest::of("reports", &self.reports.digest), entities),
+        );
+        let (all, declared) = (Arc::clone(&self.product), self.reports.clone());
+        view.list("others", move || {
+            let declared = declared.entities();
+            all.tables()
+                .keys()
+                .filter(|name| !declared.contains_key(name))
+                .filter_map(|name| all.report(name))
+                .collect()
+        });
         let all = Arc::clone(&self.product);
-        view.list("tables", move || all.tables().keys().filter_map(|name| report(&all, name)).collect());
-        let tables: Vec<(&Name, &Hard)> = self.product.tables().iter().collect();
-        let whole = |run: &[(&Name, &Hard)]| {
-            let digests: Vec<&Digest> = run.iter().map(|(_, hard)| &hard.reported).collect();
-            let names: Vec<Name> = run.iter().map(|(name, _)| (*name).clone()).collect();
-            let product = Arc::clone(&self.product);
-            let make =
-                move || ReportRunView { tables: names.iter().filter_map(|name| report(&product, name)).collect() };
-            Whole::new(run[0].0.to_string(), digest::of("report", &digests), make)
-        };
-        let begins = |(name, _): &(&Name, &Hard)| creation::begins_run(&name.to_string(), 0);
-        view.wholes("runs", tables.chunk_by(|_, next| !begins(next)).map(whole).collect());
+        view.list("tables", move || all.tables().keys().filter_map(|name| all.report(name)).collect());
     }
 }
 
@@ -108,17 +112,13 @@ fn statements(product: &Product, run: &Run) -> Vec<StatementView> {
     views::statements(product.statements(run), |name| product.detail(name))
 }
 
-fn report(product: &Product, name: &Name) -> Option<TableReport> {
-    Some(product.detail(name)?.report.clone())
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
     use super::Shared;
-    use crate::build::hardened::Pages;
     use crate::build::merged::Claims;
+    use crate::build::pieces::Reports;
     use crate::build::{ENGINE, load};
     use crate::config::Config;
     use crate::memo::Memo;
@@ -138,7 +138,7 @@ mod tests {
         let mut diagnostics = Vec::new();
         let loaded = load::load(&files, &config, memo, &mut diagnostics);
         let claims = Claims::new(&config, &loaded);
-        let shared = Shared::new(&config.name, claims, Pages::default(), memo, &mut diagnostics).unwrap();
+        let shared = Shared::new(&config.name, claims, Reports::default(), memo, &mut diagnostics).unwrap();
         assert_eq!(diagnostics, []);
         shared
     }

@@ -11,11 +11,13 @@ use super::load::Loaded;
 use super::pieces::{self, Piece, Pieces, Subject};
 use super::view::View;
 use super::views::{self, PrototypesView};
+use crate::concept::page::Reference;
 use crate::concept::{Concept, Source};
 use crate::config::target::Stage;
 use crate::digest::Digest;
+use crate::path::RepoPath;
 use crate::prototype;
-use crate::render::view::SqlView;
+use crate::render::view::{HardeningPage, SqlView};
 use crate::syntax::toml::Stage as Reach;
 
 /// What the views of each stage are made of.
@@ -58,19 +60,28 @@ impl<'a> Stages<'a> {
         concept
     }
 
+    /// Makes what many bases have in common; to be done before several threads ask for bases.
+    pub fn begin<'p>(&self, mut pieces: impl Iterator<Item = &'p Piece>) {
+        let asks = |piece: &Piece| piece.stage == Stage::Production && matches!(piece.subject, Subject::Entity(_));
+        if let Some(shared) = self.pieces.production.as_ref().filter(|_| pieces.any(asks)) {
+            shared.product.made();
+        }
+    }
+
     /// Makes what many views have in common, on as many threads as there are; to be done before these ask for views.
     pub fn prepare<'p>(&self, pieces: impl Iterator<Item = &'p Piece>) {
         let (mut concept, mut production) = (false, None);
         for piece in pieces {
             concept |= piece.stage == Stage::Concept && !matches!(piece.subject, Subject::Module(_));
-            production = production.or(self.pieces.production.as_ref().filter(|_| piece.stage == Stage::Production));
+            let is_whole = piece.stage == Stage::Production && matches!(piece.subject, Subject::Project);
+            production = production.or(self.pieces.production.as_ref().filter(|_| is_whole));
         }
         rayon::join(|| concept.then(|| self.whole_concept()), || production.map(|shared| shared.facts()));
     }
 
     /// The digest of what the view of `piece` is made from; `None` when a mistake stands in its way.
     pub fn basis(&self, piece: &Piece) -> Option<Digest> {
-        self.is_sound(piece).then(|| self.bases.of(piece.stage, &piece.subject)).flatten()
+        self.is_sound(piece).then(|| self.bases.of(piece)).flatten()
     }
 
     /// Whether no mistake stands in the way of `piece`.
@@ -110,6 +121,14 @@ impl<'a> Stages<'a> {
             (Stage::Prototype, Subject::Timeline(name)) => {
                 let title = self.loaded.modules.get(name).and_then(|module| module.info.title.as_deref());
                 Some(View::Timeline(Box::new(self.iterations.timeline(self.project, name, title)?)))
+            }
+            (Stage::Production, Subject::Entity(name)) => {
+                let table = self.pieces.production.as_ref()?.product.report(name)?;
+                let to = |path: Option<&RepoPath>| path.map(|path| piece.path.link_to(path));
+                let (entity, report) = (to(self.pieces.paths.entities.get(name)), to(self.pieces.report.as_ref()));
+                let entity = Reference { name: table.name.clone(), href: entity };
+                let project = Reference { name: self.project.to_owned(), href: report };
+                Some(View::Hardening(Box::new(HardeningPage { project, entity, table })))
             }
             (Stage::Prototype, Subject::Entity(_))
             | (Stage::Concept, Subject::Iteration(..) | Subject::Timeline(_))

@@ -154,10 +154,11 @@ impl Standing {
             let anew = pieces.iterations_anew(&since.listed, config, loaded, iterations)?;
             let stays =
                 |piece: &Piece| !matches!(&piece.subject, Subject::Iteration(name, _) if since.listed.contains(name));
-            let old = pieces.list.into_iter().zip(known).filter(|(piece, _)| stays(piece));
+            let old = Arc::unwrap_or_clone(pieces.list).into_iter().zip(known).filter(|(piece, _)| stays(piece));
             let mut all: Vec<_> = old.chain(anew.into_iter().map(|piece| (piece, None))).collect();
             all.sort_by(|(one, _), (other, _)| one.path.cmp(&other.path));
-            (pieces.list, known) = all.into_iter().unzip();
+            let (list, settled) = all.into_iter().unzip();
+            (pieces.list, known) = (Arc::new(list), settled);
         }
         Some((pieces, known))
     }
@@ -190,6 +191,8 @@ impl Since {
             (Stage::Concept, Subject::Entity(name)) => self.entities.contains(name),
             (Stage::Concept | Stage::Prototype, Subject::Module(name)) => self.modules.contains(name),
             (Stage::Prototype, Subject::Iteration(name, _) | Subject::Timeline(name)) => self.steps.contains(name),
+            // What production says of an entity is compared once production is there.
+            (Stage::Production, Subject::Entity(_)) => false,
             _ => true,
         }
     }

@@ -10,7 +10,7 @@ use crate::concept::page::{EntityPage, ModulePage, ProjectPage};
 use crate::digest::{self, Digest};
 use crate::render::facts::Facts;
 use crate::render::iteration::{IterationView, TimelineView};
-use crate::render::view::SqlView;
+use crate::render::view::{HardeningPage, SqlView};
 
 /// What a template is given.
 pub enum View {
@@ -28,6 +28,8 @@ pub enum View {
     Iteration(Box<IterationView>),
     /// All iterations of a module.
     Timeline(Box<TimelineView>),
+    /// What hardening did to an entity.
+    Hardening(Box<HardeningPage>),
     /// Production, the same for each of its outputs.
     Production(Arc<Shared>),
 }
@@ -43,6 +45,7 @@ impl View {
             View::Prototypes(view) => digest_of(view),
             View::Iteration(view) => digest_of(view),
             View::Timeline(view) => digest_of(view),
+            View::Hardening(view) => digest_of(view),
             View::Production(shared) => shared.digest(),
         }
     }
@@ -65,6 +68,7 @@ impl View {
             View::Prototypes(view) => Facts::of(view),
             View::Iteration(view) => Facts::of(view),
             View::Timeline(view) => Facts::of(view),
+            View::Hardening(view) => Facts::of(view),
             View::Production(shared) => shared.facts(),
         }
     }

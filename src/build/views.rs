@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::hardened::Detail;
+use crate::concept::page::Reference;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
@@ -33,11 +34,11 @@ pub struct RunView {
     pub statements: Vec<StatementView>,
 }
 
-/// Tables that stand together in the hardening report.
+/// Where the reports of the entities are.
 #[derive(Debug, Serialize)]
-pub struct ReportRunView {
-    /// The tables.
-    pub tables: Vec<TableReport>,
+pub struct ReportedView {
+    /// The entities.
+    pub entities: Vec<Reference>,
 }
 
 /// The view of a module's prototype.
@@ -117,13 +118,12 @@ pub fn rules(production: &Production) -> Vec<RuleView> {
 }
 
 /// What the report says about a table.
-pub fn table_report(name: &Name, story: &TableStory, table: Option<&Table>, href: Option<String>) -> TableReport {
+pub fn table_report(name: &Name, story: &TableStory, table: Option<&Table>) -> TableReport {
     let off = table.into_iter().flat_map(|table| &table.intent.harden).filter(|(_, on)| !**on);
     let (before, after) = (story.before, story.after);
     let count = |what: &str, before, after| CountView { what: what.to_owned(), before, after };
     TableReport {
         name: name.to_string(),
-        href,
         counts: vec![
             count("fields", before.fields, after.fields),
             count("required fields", before.required, after.required),

@@ -170,6 +170,11 @@ impl Column {
 }
 
 impl Table {
+    /// The tables that it gets fields from: those that it inherits from, and the one that it is a partition of.
+    pub fn gets_from(&self) -> impl Iterator<Item = &Name> {
+        self.inherits.iter().chain(self.partition_of.as_ref().map(|of| &of.parent))
+    }
+
     /// The column `name`.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name.as_str() == name)

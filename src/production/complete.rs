@@ -20,11 +20,7 @@ pub fn in_use(claimants: &[&Claimant<'_>]) -> (BTreeSet<Name>, Vec<Diagnostic>) 
     let mut used: BTreeSet<Name> = BTreeSet::new();
     while let Some(name) = open.pop() {
         let Some(claims) = entities.get(name).filter(|_| used.insert(name.clone())) else { continue };
-        let parents = claims.iter().flat_map(|claim| {
-            let partitioned = claim.table.partition_of.iter().map(|partition| &partition.parent);
-            partitioned.chain(&claim.table.inherits)
-        });
-        open.extend(parents);
+        open.extend(claims.iter().flat_map(|claim| claim.table.gets_from()));
         open.extend(claims.iter().flat_map(foreign_keys).map(|(_, _, key)| &key.table));
     }
     let dangling = used.iter().flat_map(|name| dangling(&entities, name)).collect();

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::engine::Engine;
 use super::error::Mistake;
-use super::view::{AddedView, CountView, Group, ItemView, RuleView, SqlView, StatementView, TableReport, TableView};
+use super::view::{AddedView, CountView, Group, HardeningPage, ItemView, RuleView};
+use super::view::{SqlView, StatementView, TableReport, TableView};
 use crate::concept::fixture::{field_service, large, model, paths, source};
+use crate::concept::page::Reference;
 use crate::concept::{Concept, Source};
 use crate::diagnostic::draw::draw;
 use crate::model::Model;
@@ -203,7 +205,6 @@ fn the_report_tells_before_and_after_and_why() {
     let rules = [RuleView { name: "soft-delete".to_owned(), doc: "rows are marked, not removed".to_owned() }];
     let table = TableReport {
         name: "accounts".to_owned(),
-        href: None,
         counts: vec![count("fields", 4, 25), count("constraints", 0, 9)],
         added: vec![AddedView {
             rule: "soft-delete".to_owned(),
@@ -212,9 +213,17 @@ fn the_report_tells_before_and_after_and_why() {
         }],
         skipped: vec!["audit-trail".to_owned()],
     };
-    let report = json!({ "project": "Field service", "rules": rules, "runs": [{ "tables": [table] }] });
+    let to = |name: &str, href: &str| Reference { name: name.to_owned(), href: Some(href.to_owned()) };
+    let entities = json!({ "entities": [to("accounts", "hardening/accounts.md")] });
+    let other =
+        TableReport { name: "audit_log".to_owned(), counts: vec![count("fields", 0, 6)], ..TableReport::default() };
+    let report = json!({ "project": "Field service", "rules": rules, "entities": entities, "others": [other] });
     let view = json!({ "project": "Field service", "report": report });
     insta::assert_snapshot!(engine(&[]).render("production/hardening-report.md", &view).unwrap().text);
+    let [project, entity] =
+        [to("Field service", "../hardening-report.md"), to("accounts", "../../concept/entities/accounts.md")];
+    let page = HardeningPage { project, entity, table };
+    insta::assert_snapshot!(engine(&[]).render("production/hardening.md", &page).unwrap().text);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //!
 //! The views of the documentation pages are [`concept::page`](crate::concept::page)'s.
 
+use crate::concept::page::Reference;
 use serde::{Deserialize, Serialize};
 
 /// An SQL file: the prototype of a module, or the production schema.
@@ -124,13 +125,22 @@ pub struct RuleView {
     pub doc: String,
 }
 
-/// What hardening did to a table: a part of the hardening report.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The hardening report of an entity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HardeningPage {
+    /// The entity, and its page in the docs.
+    pub entity: Reference,
+    /// The project, and its report of all.
+    pub project: Reference,
+    /// What hardening did to it.
+    pub table: TableReport,
+}
+
+/// What hardening did to a table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableReport {
     /// The table's name.
     pub name: String,
-    /// The link to the entity's page, from the report.
-    pub href: Option<String>,
     /// What is counted, before and after.
     pub counts: Vec<CountView>,
     /// What was added, rule by rule.

@@ -68,6 +68,11 @@ impl Fields<'_> {
         self.put(key, Value::from_object(List::lazy(first, items)));
     }
 
+    /// What counts as a whole.
+    pub fn whole(&mut self, key: &'static str, whole: Whole) {
+        self.put(key, Value::from_object(whole));
+    }
+
     /// A list of what counts as a whole, one by one.
     pub fn wholes(&mut self, key: &'static str, wholes: Vec<Whole>) {
         let list = self.builder.list(wholes.into_iter().map(Value::from_object).collect());

@@ -14,6 +14,7 @@ use super::Facts;
 use super::trace::{Seen, Trace};
 use crate::concept::Concept;
 use crate::concept::fixture::{field_service, large, paths, source};
+use crate::concept::page::Reference;
 use crate::render::engine::Engine;
 use crate::render::view::{AddedView, CountView, Group, ItemView, RuleView, SqlView, StatementView};
 use crate::render::view::{TableReport, TableView};
@@ -361,6 +362,7 @@ fn what_a_builtin_template_did_not_read_can_change() {
     }
     add("production/schema.sql", production());
     add("production/hardening-report.md", production());
+    add("production/hardening.md", production());
     add("prototype/schema.sql", production());
     holds(&renderings);
 }
@@ -369,7 +371,7 @@ fn leaked(name: &str) -> &'static str {
     Box::leak(name.to_owned().into_boxed_str())
 }
 
-/// A view that holds what both of production's outputs show.
+/// A view that holds what each of production's outputs shows.
 fn production() -> Value {
     let item = |name: &str, group| (group, ItemView::new(name, format!("{name} UUID"), Some(format!("a {name}"))));
     let items = vec![item("id", Group::Core), item("owner_id", Group::Relationship), item("version", Group::System)];
@@ -391,14 +393,17 @@ fn production() -> Value {
     let rules = [RuleView { name: "audit".to_owned(), doc: "who did what".to_owned() }];
     let table = TableReport {
         name: "accounts".to_owned(),
-        href: Some("accounts.md".to_owned()),
         counts: vec![count("fields"), count("indexes")],
         added: vec![added("one"), added("two")],
         skipped: vec!["version".to_owned()],
     };
     let mut view = json!(sql);
     view["runs"] = json!([{ "statements": sql.statements }]);
-    view["report"] = json!({ "project": "Field service", "rules": rules, "runs": [{ "tables": [table] }] });
+    let entity = Reference { name: "accounts".to_owned(), href: Some("hardening/accounts.md".to_owned()) };
+    let entities = json!({ "entities": [entity] });
+    view["report"] = json!({ "project": "Field service", "rules": rules, "entities": entities, "others": [table] });
+    view["entity"] = json!(entity);
+    view["table"] = json!(table);
     view
 }
 
