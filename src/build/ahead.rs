@@ -65,7 +65,7 @@ impl Standing {
     /// Writes what the files `saved` are about, if that can be told from little.
     pub fn write(&self, saved: &Saved, sight: &Sight<'_>, outputs: &mut Outputs) -> Option<Ahead> {
         let (loaded, entities) = self.cut(saved, sight)?;
-        let is_about = |piece: &&Piece| match (piece.stage, &piece.subject) {
+        let is_about = |piece: &&Piece| match (piece.target.stage, &piece.subject) {
             (Stage::Concept, Subject::Entity(name)) => entities.contains(name),
             (Stage::Prototype, Subject::Module(name)) => saved.modules.get(name).is_some_and(|files| !files.is_empty()),
             _ => false,

@@ -4,6 +4,7 @@
 //! entity comes from the claims about it and about those that refer to it, and from nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::history::views::Iterations;
 use super::load::Loaded;
@@ -23,6 +24,12 @@ pub struct Bases<'a> {
     loaded: &'a Loaded,
     iterations: &'a Iterations,
     pieces: &'a Pieces,
+    said: OnceLock<Said<'a>>,
+}
+
+/// What is said about entities, by whom.
+#[derive(Default)]
+struct Said<'a> {
     /// Who declares an entity, in the order in which they are heard.
     claims: BTreeMap<&'a Name, Vec<(Claimant<'a>, &'a TableMark)>>,
     /// The entities that refer to an entity.
@@ -31,30 +38,40 @@ pub struct Bases<'a> {
     referring: BTreeMap<&'a Name, BTreeSet<&'a str>>,
 }
 
+impl<'a> Said<'a> {
+    fn of(loaded: &'a Loaded) -> Said<'a> {
+        let mut said = Said::default();
+        let modules = loaded.modules.iter().map(|(name, module)| (Some(name.as_str()), &module.view));
+        for (claimant, view) in std::iter::once((None, &loaded.busm)).chain(modules) {
+            for (name, mark) in &view.marks().tables {
+                said.claims.entry(name).or_default().push((claimant, mark));
+                for parent in &mark.refers {
+                    said.children.entry(parent).or_default().insert(name);
+                    said.referring.entry(parent).or_default().extend(claimant);
+                }
+            }
+        }
+        said
+    }
+}
+
 /// A module; the business-wide model is none.
 type Claimant<'a> = Option<&'a str>;
 
 impl<'a> Bases<'a> {
     /// The bases of `pieces`.
     pub fn new(project: &'a str, loaded: &'a Loaded, iterations: &'a Iterations, pieces: &'a Pieces) -> Bases<'a> {
-        let (claims, children, referring) = Default::default();
-        let mut bases = Bases { project, loaded, iterations, pieces, claims, children, referring };
-        let modules = loaded.modules.iter().map(|(name, module)| (Some(name.as_str()), &module.view));
-        for (claimant, view) in std::iter::once((None, &loaded.busm)).chain(modules) {
-            for (name, mark) in &view.marks().tables {
-                bases.claims.entry(name).or_default().push((claimant, mark));
-                for parent in &mark.refers {
-                    bases.children.entry(parent).or_default().insert(name);
-                    bases.referring.entry(parent).or_default().extend(claimant);
-                }
-            }
-        }
-        bases
+        Bases { project, loaded, iterations, pieces, said: OnceLock::new() }
+    }
+
+    /// What is said about entities: of what is asked most often, nothing shows that.
+    fn said(&self) -> &Said<'a> {
+        self.said.get_or_init(|| Said::of(self.loaded))
     }
 
     /// The basis of the view of `piece`; `None` where there is no such view.
     pub fn of(&self, piece: &Piece) -> Option<Digest> {
-        match (piece.stage, &piece.subject) {
+        match (piece.target.stage, &piece.subject) {
             (Stage::Concept, Subject::Project) => Some(self.concept()),
             (Stage::Concept, Subject::Module(name)) => self.module(name),
             (Stage::Concept, Subject::Entity(name)) => Some(self.entity(name)),
@@ -97,7 +114,7 @@ impl<'a> Bases<'a> {
     /// Where each page is, and all that is said, or where there is too much of it to be drawn, what each entity is for and
     /// what it refers to.
     fn concept(&self) -> Digest {
-        let is_drawn = draws_all(self.claims.len());
+        let is_drawn = draws_all(self.said().claims.len());
         let said = |view: &'a Partial| {
             let Marks { model, tables, .. } = view.marks();
             let listed = tables.iter().map(|(name, mark)| (name, &mark.refers, mark.doc));
@@ -117,8 +134,8 @@ impl<'a> Bases<'a> {
         let near: BTreeSet<&Name> =
             tables.iter().flat_map(|(name, mark)| std::iter::once(name).chain(&mark.refers)).collect();
         let around = |name: &&'a Name| {
-            let claimed = self.claims.get(name).into_iter().flatten().filter_map(|(claimant, _)| *claimant);
-            let referring = self.referring.get(name).into_iter().flatten().copied();
+            let claimed = self.said().claims.get(name).into_iter().flatten().filter_map(|(claimant, _)| *claimant);
+            let referring = self.said().referring.get(name).into_iter().flatten().copied();
             let (claimed, referring): (Vec<_>, Vec<_>) =
                 (claimed.map(|name| self.title(name)).collect(), referring.map(|name| self.title(name)).collect());
             (*name, self.paths().entities.get(name), claimed, referring)
@@ -132,13 +149,13 @@ impl<'a> Bases<'a> {
     /// What is claimed about the entity, and about those that refer to it.
     fn entity(&self, name: &Name) -> Digest {
         let claims = |name: &Name| -> Vec<_> {
-            let claims = self.claims.get(name).into_iter().flatten();
+            let claims = self.said().claims.get(name).into_iter().flatten();
             claims.map(|(claimant, mark)| (*claimant, mark.digest)).collect()
         };
         let page = |name: &Name| self.paths().entities.get(name);
-        let children = self.children.get(name).into_iter().flatten();
+        let children = self.said().children.get(name).into_iter().flatten();
         let children: Vec<_> = children.map(|name| (*name, page(name), claims(name))).collect();
-        let own = self.claims.get(name).map_or(&[][..], Vec::as_slice);
+        let own = self.said().claims.get(name).map_or(&[][..], Vec::as_slice);
         let parents: BTreeSet<&Name> = own.iter().flat_map(|(_, mark)| &mark.refers).collect();
         let parents: Vec<_> = parents.into_iter().map(|name| (name, page(name))).collect();
         let who = |claimant: Claimant<'a>| match claimant {

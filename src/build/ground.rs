@@ -1,6 +1,7 @@
 //! Where outputs that are made of the history lie. When the history cannot be read nobody knows which of them there
 //! should be: those that are there stay, and of no others it matters.
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 
 use crate::config::target::{Each, Target};
@@ -17,9 +18,9 @@ pub struct Ground {
 
 impl Ground {
     /// The ground of the history's targets among `targets`.
-    pub fn of(targets: &[Target]) -> Ground {
+    pub fn of(targets: &[impl Borrow<Target>]) -> Ground {
         let mut ground = Ground::default();
-        for target in targets {
+        for target in targets.iter().map(Borrow::borrow) {
             let fixed = target.path.split("{{").next().unwrap_or_default();
             let name = target.path.rsplit('/').next().unwrap_or_default();
             match target.each {

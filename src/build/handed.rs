@@ -17,7 +17,7 @@ use super::load::{self, Loaded};
 use super::marks::Marks;
 use super::merged::{self, Outline};
 use super::partial::{self, Kept, left_as};
-use super::pieces::{Piece, Pieces};
+use super::pieces::{Listed, Pieces, Subject};
 use super::relower::{self, Body, Left};
 use super::render::{self, Settled};
 use super::roundtrip::{self, Told};
@@ -38,7 +38,7 @@ const FILE_NAME: &str = "standing";
 #[derive(Deserialize)]
 struct Shown {
     setup: Setup,
-    outputs: (Vec<Piece>, Arc<Paths>, Option<RepoPath>, Digest),
+    outputs: (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Option<RepoPath>, Digest),
     known: Vec<Option<Settled>>,
     steps: Option<Steps>,
     busm: Kept,
@@ -50,7 +50,7 @@ struct Shown {
 #[derive(Serialize)]
 struct ToShow<'a> {
     setup: &'a Setup,
-    outputs: (&'a [Piece], &'a Paths, &'a Option<RepoPath>, Digest),
+    outputs: (Vec<Listed<&'a RepoPath, &'a Subject>>, &'a Paths, &'a Option<RepoPath>, Digest),
     known: &'a [Option<Settled>],
     steps: &'a Option<Steps>,
     busm: &'a Kept,
@@ -73,7 +73,7 @@ type Source = (Arc<Vec<(RepoPath, Digest)>>, Arc<Marks>);
 /// Hands on what a build left. Without that the next process does more, and makes the same.
 pub fn hand_on(cache: &Path, standing: &Standing, memo: &Memo) {
     let Standing { setup, pieces, busm, modules, known, steps, is_orderly } = standing;
-    let outputs = (&pieces.list[..], &*pieces.paths, &pieces.report, pieces.reports);
+    let outputs = (pieces.listed(), &*pieces.paths, &pieces.report, pieces.reports);
     let shown = ToShow { setup, outputs, known, steps, busm, modules, is_orderly };
     let marks = |name: &str| Some(&modules.get(name)?.view.marks);
     let lefts = folders(shown.views().map(Kept::folder), memo);

@@ -17,7 +17,7 @@ use crate::digest::{self, Digest};
 use crate::memo::stored::Stored;
 use crate::memo::{Memo, Query};
 use crate::model::Model;
-use crate::model::name::{Ident, Name};
+use crate::model::name::{Ident, Name, Names};
 use crate::model::table::Table;
 use crate::production::Schema;
 use crate::production::part::{Part, interface, relations};
@@ -52,7 +52,7 @@ pub struct Hard {
     /// The rules that found something to add to it: what they call has to exist.
     needs: Digest,
     /// The tables that it gets fields from.
-    pub gets_from: BTreeSet<Name>,
+    pub gets_from: Names,
     /// What is shown of it.
     pub detail: Stored<Detail>,
     /// The table, where it was made by itself.

@@ -68,10 +68,11 @@ pub struct History {
 impl History {
     /// What is known of `piece`, whose view is made from what has the digest `basis`.
     pub fn of(piece: &Piece, basis: Digest, memo: &Memo) -> History {
-        let key = memo.key(KNOWN, digest::of("piece", &(&piece.target, &piece.template, piece.subject.to_string())));
+        let key = memo
+            .key(KNOWN, digest::of("piece", &(&piece.target.name, &piece.target.template, piece.subject.to_string())));
         let renders = memo.held(key).unwrap_or_default();
-        let is_checked = piece.target == roundtrip::TARGET;
-        History { key, renders, template: piece.template.clone(), basis, is_checked }
+        let is_checked = piece.target.name == roundtrip::TARGET;
+        History { key, renders, template: piece.target.template.clone(), basis, is_checked }
     }
 
     /// A render that was made from the same: it needs no view.

@@ -36,9 +36,9 @@ impl Made {
     pub fn new(piece: &Piece, known: Known, reasons: Vec<Reason>, build: u64) -> Made {
         Made {
             engine: ENGINE.to_owned(),
-            target: piece.target.clone(),
+            target: piece.target.name.clone(),
             subject: piece.subject.to_string(),
-            template: piece.template.clone(),
+            template: piece.target.template.clone(),
             known,
             build,
             reasons,
@@ -53,9 +53,9 @@ pub fn reasons(piece: &Piece, pieces: &Pieces, facts: &Facts, traces: &Traces, m
     if made.engine != ENGINE {
         reasons.push(Reason::EngineVersion { old: made.engine.clone(), new: ENGINE.to_owned() });
     }
-    if made.template != piece.template {
-        let name = format!("the template of target `{}`", piece.target);
-        reasons.push(Reason::Changed { name, old: made.template.clone(), new: piece.template.clone() });
+    if made.template != piece.target.template {
+        let name = format!("the template of target `{}`", piece.target.name);
+        reasons.push(Reason::Changed { name, old: made.template.clone(), new: piece.target.template.clone() });
     }
     reasons.extend(made.known.templates.iter().filter_map(|old| template(old, pieces)));
     if let Some(trace) = made.known.trace(memo) {

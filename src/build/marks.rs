@@ -10,7 +10,7 @@ use super::load;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::model::lower::Lowered;
-use crate::model::name::Name;
+use crate::model::name::{Name, Names};
 use crate::model::table::Table;
 
 /// What a view is known by.
@@ -34,9 +34,9 @@ pub struct TableMark {
     /// All that is said about it.
     pub digest: Digest,
     /// The tables that it refers to.
-    pub refers: BTreeSet<Name>,
+    pub refers: Names,
     /// The tables that it gets fields from.
-    pub gets_from: BTreeSet<Name>,
+    pub gets_from: Names,
     /// What it is for.
     pub doc: Digest,
 }

@@ -260,9 +260,14 @@ impl Partial {
         };
         let taken = Takes::of(&marks);
         let inputs = taken.inputs(versions, above);
-        if is_whole {
-            memo.hold(takes, Arc::new(taken));
-            memo.hold(memo.key(MARKS, inputs), Arc::clone(&marks));
+        let (taken, as_marks) = (Arc::new(taken), memo.key(MARKS, inputs));
+        if followed.is_some() {
+            // It is long, and follows again where another process needs it.
+            memo.hold_here(takes, taken);
+            memo.hold_here(as_marks, Arc::clone(&marks));
+        } else if is_whole {
+            memo.hold(takes, taken);
+            memo.hold(as_marks, Arc::clone(&marks));
         }
         let lowered = match lowering {
             None => lowered,

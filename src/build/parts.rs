@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
-use crate::render::facts::scalar::Short;
+use crate::render::facts::scalar::{Short, half};
 use crate::render::facts::trace::Trace;
 use crate::render::parts::{Part, Parts};
 
@@ -25,6 +25,11 @@ impl Parts for Remembered {
         self.0.hold(key(PARTS, shown, &self.0), Arc::new(parts));
         self.0.put(key(SAW, shown, &self.0), saw);
     }
+}
+
+/// Reads what is remembered of what has the digest `shown`: then it is there for the thread that puts the parts together.
+pub fn read(shown: &Digest, memo: &Memo) {
+    drop(memo.held::<Vec<Part>>(key(PARTS, &half(shown), memo)));
 }
 
 fn key(query: Query, shown: &Short, memo: &Memo) -> Key {

@@ -32,31 +32,25 @@ use crate::syntax::toml::Stage as Reach;
 const REPORTS: [&str; 2] = ["hardening-report", "hardening"];
 
 /// One output.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Piece {
     /// Its path, from the project's root.
     pub path: RepoPath,
     /// The target that makes it.
-    pub target: String,
-    /// The stage that it shows.
-    pub stage: Stage,
-    /// What the target is rendered for.
+    pub target: Arc<Target>,
+    /// What that is rendered for.
     pub subject: Subject,
-    /// The template that it is rendered from.
-    pub template: String,
 }
 
-impl Piece {
-    fn of(target: &Target, subject: Subject, path: RepoPath) -> Piece {
-        let Target { name, stage, template, .. } = target;
-        Piece { path, target: name.clone(), stage: *stage, subject, template: template.clone() }
-    }
-}
+/// An output as it is handed on: its target is told by its place among those that the settings ask for.
+pub type Listed<P, S> = (P, usize, S);
 
 /// All outputs, and what they are rendered with.
 pub struct Pieces {
     /// The outputs, in the order of their paths.
     pub list: Arc<Vec<Piece>>,
+    /// The targets that the settings ask for.
+    pub asked: Vec<Arc<Target>>,
     /// The templates.
     pub engine: Engine,
     /// The folder of the project's own templates.
@@ -86,7 +80,8 @@ impl Pieces {
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Pieces {
-        let is_wanted = !loaded.poison.is_any() && self.list.iter().any(|piece| piece.stage == Stage::Production);
+        let is_wanted =
+            !loaded.poison.is_any() && self.list.iter().any(|piece| piece.target.stage == Stage::Production);
         let claims = is_wanted.then(|| Claims::new(config, loaded));
         let begin = |claims| Shared::new(&config.name, claims, self.reports(), memo, diagnostics);
         Pieces { production: claims.and_then(begin), ..self }
@@ -95,18 +90,39 @@ impl Pieces {
     /// These outputs, as an earlier process listed them for the same settings and templates; `None` where something is wrong
     /// with these now.
     pub fn again(
-        (list, paths, report, reports): (Vec<Piece>, Arc<Paths>, Option<RepoPath>, Digest),
+        (list, paths, report, reports): (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Option<RepoPath>, Digest),
         config: &Config,
         snapshot: &dyn Snapshot,
         memo: &Arc<Memo>,
     ) -> Option<Pieces> {
         let mut found = Vec::new();
         let engine = engine(config, snapshot, memo, &mut found);
-        let (templates, ground) = (config.templates.clone(), Ground::of(&targets(config)));
-        let (production, refused, is_sound) = (None, false, true);
-        let list = Arc::new(list);
-        let pieces = Pieces { list, engine, templates, paths, production, report, reports, refused, is_sound, ground };
+        let (targets, templates) = (targets(config), config.templates.clone());
+        let (production, refused, is_sound, ground) = (None, false, true, Ground::of(&targets));
+        let piece = |(path, target, subject): Listed<_, _>| {
+            Some(Piece { path, target: Arc::clone(targets.get(target)?), subject })
+        };
+        let list = Arc::new(list.into_iter().map(piece).collect::<Option<_>>()?);
+        let pieces = Pieces {
+            list,
+            asked: targets,
+            engine,
+            templates,
+            paths,
+            production,
+            report,
+            reports,
+            refused,
+            is_sound,
+            ground,
+        };
         found.is_empty().then_some(pieces)
+    }
+
+    /// The outputs, to be handed on.
+    pub fn listed(&self) -> Vec<Listed<&RepoPath, &Subject>> {
+        let place = |piece: &Piece| self.asked.iter().position(|target| Arc::ptr_eq(target, &piece.target));
+        self.list.iter().map(|piece| (&piece.path, place(piece).unwrap_or(usize::MAX), &piece.subject)).collect()
     }
 
     /// The outputs of the iterations of `modules`; `None` where something is wrong with them, or one gets in the way of another
@@ -122,8 +138,8 @@ impl Pieces {
         let others = self.list.iter().filter(|piece| !is_one(&piece.subject));
         let others: BTreeSet<String> = others.map(|piece| piece.path.as_str().to_lowercase()).collect();
         let (slugs, mut found, mut planned) = (Slugs::of_modules(loaded, iterations), Vec::new(), Vec::new());
-        let targets: Vec<Target> = targets(config).into_iter().filter(|it| it.each == Each::Iteration).collect();
-        for target in &targets {
+        let targets: Vec<_> = self.asked.iter().filter(|it| it.each == Each::Iteration).collect();
+        for target in targets {
             for subject in subjects(target, loaded, iterations, &mut found).into_iter().filter(is_one) {
                 let path = path(target, &subject, config, iterations, &slugs, &self.engine, &mut found)?;
                 planned.push((target, subject, path));
@@ -138,7 +154,12 @@ impl Pieces {
             !others.contains(&folded) && !above.any(|folder| others.contains(folder)) && !is_folder
         };
         let is_sound = found.is_empty() && !refused && planned.iter().all(|(.., path)| is_free(path));
-        is_sound.then(|| planned.into_iter().map(|(target, subject, path)| Piece::of(target, subject, path)).collect())
+        is_sound.then(|| {
+            planned
+                .into_iter()
+                .map(|(target, subject, path)| Piece { path, target: Arc::clone(target), subject })
+                .collect()
+        })
     }
 
     /// Where the hardening reports are.
@@ -150,9 +171,9 @@ impl Pieces {
     pub fn targets(&self) -> Vec<(String, Vec<RepoPath>)> {
         let mut targets: Vec<(String, Vec<RepoPath>)> = Vec::new();
         for piece in &*self.list {
-            match targets.iter_mut().find(|(name, _)| *name == piece.target) {
+            match targets.iter_mut().find(|(name, _)| *name == piece.target.name) {
                 Some((_, paths)) => paths.push(piece.path.clone()),
-                None => targets.push((piece.target.clone(), vec![piece.path.clone()])),
+                None => targets.push((piece.target.name.clone(), vec![piece.path.clone()])),
             }
         }
         targets
@@ -186,7 +207,7 @@ impl Reports {
 /// Where in `list` the hardening reports of the entities are.
 fn reported(list: &[Piece]) -> impl Iterator<Item = (&Name, &RepoPath)> {
     list.iter().filter_map(|piece| match &piece.subject {
-        Subject::Entity(name) if piece.target == REPORTS[1] && piece.stage == Stage::Production => {
+        Subject::Entity(name) if piece.target.name == REPORTS[1] && piece.target.stage == Stage::Production => {
             Some((name, &piece.path))
         }
         _ => None,
@@ -245,11 +266,14 @@ pub fn pieces(
     let paths = Arc::new(paths(&planned));
     let report = planned.iter().find(|(target, ..)| target.name == REPORTS[0]).map(|(.., path)| path.clone());
     let planned = planned.into_iter();
-    let mut list: Vec<Piece> = planned.map(|(target, subject, path)| Piece::of(target, subject, path)).collect();
+    let mut list: Vec<Piece> =
+        planned.map(|(target, subject, path)| Piece { path, target: Arc::clone(target), subject }).collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
     let reports = digest::of("reports", &(&report, reported(&list).collect::<Vec<_>>()));
     Pieces {
+        ground: Ground::of(&targets),
         list: Arc::new(list),
+        asked: targets,
         engine,
         templates: config.templates.clone(),
         paths,
@@ -258,7 +282,6 @@ pub fn pieces(
         reports,
         refused,
         is_sound: diagnostics.len() == before,
-        ground: Ground::of(&targets),
     }
 }
 
@@ -291,7 +314,7 @@ fn templates(config: &Config, snapshot: &dyn Snapshot, diagnostics: &mut Vec<Dia
 }
 
 /// The built-in targets and the team's own; one of the team's with a built-in one's name takes its place.
-fn targets(config: &Config) -> Vec<Target> {
+fn targets(config: &Config) -> Vec<Arc<Target>> {
     let mut targets = builtin();
     for own in &config.targets {
         match targets.iter_mut().find(|target| target.name == own.name) {
@@ -300,7 +323,7 @@ fn targets(config: &Config) -> Vec<Target> {
         }
     }
     targets.retain(|target| target.layout.is_none_or(|layout| layout == config.layout));
-    targets
+    targets.into_iter().map(Arc::new).collect()
 }
 
 /// The modules and the BUSM as the docs need them.
@@ -420,10 +443,10 @@ fn path(
 
 /// The outputs whose paths are allowed, below the output folder; whether any was refused.
 fn placed<'t>(
-    planned: Vec<(&'t Target, Subject, String)>,
+    planned: Vec<(&'t Arc<Target>, Subject, String)>,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<(&'t Target, Subject, RepoPath)>, bool) {
+) -> (Vec<(&'t Arc<Target>, Subject, RepoPath)>, bool) {
     let asked: Vec<Output> = planned
         .iter()
         .map(|(target, subject, path)| Output {
@@ -444,7 +467,7 @@ fn placed<'t>(
 }
 
 /// Where the pages are that links lead to: those of the first concept target for each kind of subject.
-fn paths(planned: &[(&Target, Subject, RepoPath)]) -> Paths {
+fn paths(planned: &[(&Arc<Target>, Subject, RepoPath)]) -> Paths {
     let mut paths = Paths::default();
     for (_, subject, path) in planned.iter().filter(|(target, ..)| target.stage == Stage::Concept) {
         match subject {

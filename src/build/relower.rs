@@ -24,7 +24,7 @@ use crate::memo::{Memo, Query};
 use crate::model::id::ObjectId;
 use crate::model::lower::Lowered;
 use crate::model::lower::toml::{self as lower, Asked, Common, Piece, Scope};
-use crate::model::name::Name;
+use crate::model::name::{Name, Names};
 use crate::model::table::Table;
 use crate::model::{Model, Origins};
 use crate::path::RepoPath;
@@ -64,8 +64,10 @@ pub struct Body {
 struct Entity {
     /// The file that declares it, by its place in the list, and its place among the entities of that.
     place: (usize, usize),
-    /// What it asked for.
-    asked: Asked,
+    /// The names of entities that it asked for.
+    asked: Names,
+    /// Whether it asked for something that all of the folder decides.
+    everything: bool,
     /// What it was lowered to, and where that is written.
     said: Stored<(Table, Origins)>,
 }
@@ -118,7 +120,9 @@ impl Left {
         let none = IndexMap::new();
         let entity = |(name, table): (&Name, &Table)| {
             let said = Stored::new(ENTITY, &(table, origins.get(name).unwrap_or(&none)), &files.memo);
-            Some((name.clone(), Entity { place: *places.get(name)?, asked: asked.get(name)?.clone(), said }))
+            let Asked { names, everything } = asked.get(name)?;
+            let (place, asked) = (*places.get(name)?, names.iter().cloned().collect());
+            Some((name.clone(), Entity { place, asked, everything: *everything, said }))
         };
         let body = Body {
             busm: busm.map(|busm| busm.model),
@@ -244,7 +248,8 @@ impl Left {
             marks.tables.insert(name.clone(), TableMark::of(&piece.table));
             if let Some(entity) = self.body.entities.get_mut(&name) {
                 entity.said = Stored::new(ENTITY, &(piece.table, piece.origins), memo);
-                entity.asked = piece.asked;
+                entity.everything = piece.asked.everything;
+                entity.asked = piece.asked.names.into_iter().collect();
             }
         }
         marks.seal();
@@ -269,16 +274,16 @@ impl<'a> Sheets<'a> {
 
     /// The entities `touched`, lowered again, and those that asked for one of them; `None` when something is wrong.
     fn again(&self, touched: &BTreeSet<Name>, busm: Option<&dyn Common>) -> Option<Vec<(Name, Piece)>> {
-        let asks = |asked: &Asked| asked.everything || touched.iter().any(|name| asked.names.contains(name));
+        let asks = |entity: &Entity| entity.everything || !entity.asked.is_disjoint(touched);
         let entities = self.left.body.entities.iter();
-        let again = entities.filter(|(name, entity)| touched.contains(*name) || asks(&entity.asked));
+        let again = entities.filter(|(name, entity)| touched.contains(*name) || asks(entity));
         again.map(|(name, entity)| Some((name.clone(), self.piece(name, &entity.asked, busm)?))).collect()
     }
 
     /// An entity, lowered among those that it asks for: by and large what it `asked` for before.
-    fn piece(&self, name: &Name, asked: &Asked, busm: Option<&dyn Common>) -> Option<Piece> {
+    fn piece(&self, name: &Name, asked: &Names, busm: Option<&dyn Common>) -> Option<Piece> {
         let nothing = Model::default();
-        let mut near: BTreeSet<Name> = asked.names.iter().chain([name]).cloned().collect();
+        let mut near: BTreeSet<Name> = asked.iter().chain([name]).cloned().collect();
         loop {
             let known = |name: &Name| self.left.body.entities.contains_key(name);
             let sheets = near.iter().filter(|name| known(name)).map(|name| Some((name, self.sheet(name)?)));

@@ -159,7 +159,7 @@ pub fn render<'a>(
 /// Looks whether a piece is known without a view.
 fn ask(Asking { piece, settled }: &Asking<'_>, pieces: &Pieces, stages: &Stages<'_>, memo: &Memo) -> Asked {
     // Production follows an edit by itself, and says by the basis whether it has come to an entity.
-    if let Some(settled) = settled.filter(|_| piece.stage != Stage::Production) {
+    if let Some(settled) = settled.filter(|_| piece.target.stage != Stage::Production) {
         return Asked::Done(Done::Known(settled));
     }
     let Some(basis) = stages.basis(piece) else { return Asked::Done(Done::Kept(Vec::new())) };
@@ -187,11 +187,11 @@ fn one(
     }
     memo.ran(RENDER, piece.path.as_str());
     let facts = view.facts();
-    let rendered = match pieces.engine.render_facts(&piece.template, &facts) {
+    let rendered = match pieces.engine.render_facts(&piece.target.template, &facts) {
         Ok(rendered) => rendered,
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
-    if let Some(production) = pieces.production.as_ref().filter(|_| piece.target == roundtrip::TARGET) {
+    if let Some(production) = pieces.production.as_ref().filter(|_| piece.target.name == roundtrip::TARGET) {
         let lost = roundtrip::losses(piece, &rendered, &production.product);
         if !lost.is_empty() {
             return Done::Kept(lost);
@@ -245,7 +245,7 @@ impl<'a> Rendered<'a> {
             return Some(Bytes::from(text.into_bytes()));
         }
         let facts = self.stages.view(piece)?.facts();
-        let text = self.pieces.engine.render_facts(&piece.template, &facts).ok()?.text;
+        let text = self.pieces.engine.render_facts(&piece.target.template, &facts).ok()?.text;
         Some(Bytes::of(text.bytes().map(|bytes| Cow::Owned(bytes.to_owned())), text.digest()))
     }
 

@@ -167,7 +167,7 @@ fn whole(piece: &Piece, text: &str, model: &Model) -> Vec<Diagnostic> {
 
 fn about(piece: &Piece, message: String) -> Diagnostic {
     Diagnostic::new(Severity::Error, "schema-differs", message)
-        .help(format!("let the template `{}` print every statement whole", piece.template))
+        .help(format!("let the template `{}` print every statement whole", piece.target.template))
 }
 
 /// Whether the statements that make the schema say just that: tables that stand by themselves are read by themselves, and

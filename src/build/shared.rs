@@ -5,8 +5,11 @@
 
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
+
 use super::creation::Run;
 use super::merged::Claims;
+use super::parts;
 use super::pieces::Reports;
 use super::product::Product;
 use super::views::{self, ReportedView, RunView};
@@ -72,6 +75,11 @@ impl Shared {
                 self.facts.get_or_init(|| made).clone()
             }
         }
+    }
+
+    /// Reads the parts that are remembered of its text, on as many threads as there are.
+    pub fn read(&self) {
+        self.product.creation().runs.par_iter().for_each(|run| parts::read(&run.digest, &self.product.memo));
     }
 
     fn statements(&self, view: &mut Fields<'_>) {

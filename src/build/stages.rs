@@ -9,6 +9,7 @@ use super::basis::Bases;
 use super::history::views::Iterations;
 use super::load::Loaded;
 use super::pieces::{self, Piece, Pieces, Subject};
+use super::shared::Shared;
 use super::view::View;
 use super::views::{self, PrototypesView};
 use crate::concept::page::Reference;
@@ -62,7 +63,8 @@ impl<'a> Stages<'a> {
 
     /// Makes what many bases have in common; to be done before several threads ask for bases.
     pub fn begin<'p>(&self, mut pieces: impl Iterator<Item = &'p Piece>) {
-        let asks = |piece: &Piece| piece.stage == Stage::Production && matches!(piece.subject, Subject::Entity(_));
+        let asks =
+            |piece: &Piece| piece.target.stage == Stage::Production && matches!(piece.subject, Subject::Entity(_));
         if let Some(shared) = self.pieces.production.as_ref().filter(|_| pieces.any(asks)) {
             shared.product.made();
         }
@@ -72,11 +74,15 @@ impl<'a> Stages<'a> {
     pub fn prepare<'p>(&self, pieces: impl Iterator<Item = &'p Piece>) {
         let (mut concept, mut production) = (false, None);
         for piece in pieces {
-            concept |= piece.stage == Stage::Concept && !matches!(piece.subject, Subject::Module(_));
-            let is_whole = piece.stage == Stage::Production && matches!(piece.subject, Subject::Project);
+            concept |= piece.target.stage == Stage::Concept && !matches!(piece.subject, Subject::Module(_));
+            let is_whole = piece.target.stage == Stage::Production && matches!(piece.subject, Subject::Project);
             production = production.or(self.pieces.production.as_ref().filter(|_| is_whole));
         }
-        rayon::join(|| concept.then(|| self.whole_concept()), || production.map(|shared| shared.facts()));
+        let read = |shared: &Arc<Shared>| {
+            shared.facts();
+            shared.read();
+        };
+        rayon::join(|| concept.then(|| self.whole_concept()), || production.map(read));
     }
 
     /// The digest of what the view of `piece` is made from; `None` when a mistake stands in its way.
@@ -87,7 +93,7 @@ impl<'a> Stages<'a> {
     /// Whether no mistake stands in the way of `piece`.
     fn is_sound(&self, piece: &Piece) -> bool {
         let poison = &self.loaded.poison;
-        match (piece.stage, &piece.subject) {
+        match (piece.target.stage, &piece.subject) {
             (_, Subject::Project) => !poison.is_any(),
             (_, Subject::Module(name) | Subject::Timeline(name)) => !poison.modules.contains(name),
             (_, Subject::Entity(name)) => !poison.unseen && !poison.entities.contains(name),
@@ -100,7 +106,7 @@ impl<'a> Stages<'a> {
         if !self.is_sound(piece) {
             return None;
         }
-        match (piece.stage, &piece.subject) {
+        match (piece.target.stage, &piece.subject) {
             (Stage::Concept, Subject::Project) => Some(View::Project(Box::new(self.whole_concept().project_page()))),
             (Stage::Concept, Subject::Module(name)) => Some(View::Module(Box::new(self.concept().module_page(name)?))),
             (Stage::Concept, Subject::Entity(name)) => {

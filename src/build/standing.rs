@@ -186,7 +186,7 @@ impl Since {
 
     /// Whether `piece` may show it.
     fn reaches(&self, piece: &Piece) -> bool {
-        match (piece.stage, &piece.subject) {
+        match (piece.target.stage, &piece.subject) {
             (Stage::Concept, Subject::Project) => self.project,
             (Stage::Concept, Subject::Entity(name)) => self.entities.contains(name),
             (Stage::Concept | Stage::Prototype, Subject::Module(name)) => self.modules.contains(name),

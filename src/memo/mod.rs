@@ -123,6 +123,11 @@ impl Memo {
         self.held.put(key.0, value);
     }
 
+    /// As [`Memo::hold`], for this process alone.
+    pub fn hold_here<T: Any + Send + Sync>(&self, key: Key, value: Arc<T>) {
+        self.held.put(key.0, value);
+    }
+
     /// The value of `key`, decoded or else made once in this process.
     pub fn share<T: Serialize + DeserializeOwned + Any + Send + Sync>(
         &self,

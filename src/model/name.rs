@@ -1,6 +1,7 @@
 //! Names as PostgreSQL knows them, and the one place that quotes them.
 
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,51 @@ impl Name {
     #[must_use]
     pub fn sibling(&self, name: impl AsRef<str>) -> Name {
         Name { schema: self.schema.clone(), name: Ident::new(name) }
+    }
+}
+
+/// A few names in their order, each once; thousands of such sets are kept, so they take no more room than their names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Names(Box<[Name]>);
+
+impl Names {
+    /// The names, in their order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Name> {
+        self.0.iter()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `name` is among them.
+    pub fn contains(&self, name: &Name) -> bool {
+        self.0.binary_search(name).is_ok()
+    }
+
+    /// Whether none of them is one of `others`.
+    pub fn is_disjoint(&self, others: &BTreeSet<Name>) -> bool {
+        !self.iter().any(|name| others.contains(name))
+    }
+}
+
+impl FromIterator<Name> for Names {
+    fn from_iter<I: IntoIterator<Item = Name>>(names: I) -> Names {
+        let mut names: Vec<Name> = names.into_iter().collect();
+        names.sort_unstable();
+        names.dedup();
+        Names(names.into())
+    }
+}
+
+impl<'n> IntoIterator for &'n Names {
+    type Item = &'n Name;
+    type IntoIter = std::slice::Iter<'n, Name>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
