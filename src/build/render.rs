@@ -191,13 +191,15 @@ fn one(
         Ok(rendered) => rendered,
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
-    if let Some(production) = pieces.production.as_ref().filter(|_| piece.target.name == roundtrip::TARGET) {
-        let lost = roundtrip::losses(piece, &rendered, &production.product);
-        if !lost.is_empty() {
-            return Done::Kept(lost);
-        }
+    let production = pieces.production.as_ref().filter(|_| piece.target.name == roundtrip::TARGET);
+    let digest = || rendered.text.digest();
+    let (lost, digest) = match production {
+        Some(shared) => rayon::join(|| roundtrip::losses(piece, &rendered, &shared.product), digest),
+        None => (Vec::new(), digest()),
+    };
+    if !lost.is_empty() {
+        return Done::Kept(lost);
     }
-    let digest = rendered.text.digest();
     // A text that is made of parts is put together again when somebody wants it.
     let kept = rendered.reads.parts.is_empty() && memo.put(memo.key(TEXT, digest), &rendered.text.to_string());
     let reasons = made::reasons(piece, pieces, &facts, traces, memo);

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
+
 use super::load::{self, MODULE_FILE, is_schema};
-use super::standing::{Setup, Standing};
+use super::standing::{Setup, Standing, Stood};
 use crate::config::Config;
 use crate::digest::Digest;
 use crate::path::RepoPath;
@@ -38,23 +40,25 @@ impl Saved {
     /// The schema files that are not what they were when a build left `standing`; none where something else differs that
     /// matters, or so many do that all is better looked at.
     pub fn since(standing: &Standing, setup: Setup, config: &Config, snapshot: &dyn Snapshot) -> Option<Saved> {
-        let (mut saved, mut found) = (Saved::default(), Vec::new());
+        let mut found = Vec::new();
         let folders = load::module_folders(snapshot, config, &mut found);
         if standing.setup != setup || !found.is_empty() || !folders.keys().eq(standing.modules.keys()) {
             return None;
         }
-        let schemas = snapshot.files(&config.busm).into_iter().filter(is_schema).collect();
-        saved.busm = differing(standing.busm.list(), schemas, snapshot)?;
-        for ((name, files), stood) in folders.into_iter().zip(standing.modules.values()) {
+        let busm = || {
+            let schemas = snapshot.files(&config.busm).into_iter().filter(is_schema).collect();
+            differing(standing.busm.list(), schemas, snapshot)
+        };
+        let module = |((name, files), stood): ((String, Vec<RepoPath>), &Stood)| {
             let about = files.iter().find(|path| path.file_name() == MODULE_FILE);
-            if about.map(|path| snapshot.digest(path).ok()) != stood.about.map(Some) {
-                return None;
-            }
-            let differing = differing(stood.view.list(), load::schemas(files), snapshot)?;
-            if !differing.is_empty() {
-                saved.modules.insert(name, differing);
-            }
-        }
+            let is_same = about.map(|path| snapshot.digest(path).ok()) == stood.about.map(Some);
+            let differing = is_same.then(|| differing(stood.view.list(), load::schemas(files), snapshot))??;
+            Some((name, differing))
+        };
+        let modules: Vec<_> = folders.into_iter().zip(standing.modules.values()).collect();
+        let (busm, modules) = rayon::join(busm, || modules.into_par_iter().map(module).collect::<Option<Vec<_>>>());
+        let modules = modules?.into_iter().filter(|(_, differing)| !differing.is_empty()).collect();
+        let saved = Saved { busm: busm?, beside_busm: false, modules };
         (saved.len() <= FEW).then_some(saved)
     }
 
