@@ -178,7 +178,7 @@ fn magic() -> String {
     ];
     let queries = queries.map(|query| (query.name, query.version));
     let made_by = digest::of("made by", &(queries, builtin::TEMPLATES, builtin::TARGETS));
-    format!("forge standing 1, {ENGINE}, {}\n", made_by.short())
+    format!("forge standing 2, {ENGINE}, {}\n", made_by.short())
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub struct Whole {
 /// The name of the work of merging, completing and hardening.
 const HARDEN: Query = Query { name: "harden", version: 1 };
 /// What is shown of a table, and what production keeps of it.
-pub(super) const DETAIL: Query = Query { name: "detail", version: 1 };
+pub(super) const DETAIL: Query = Query { name: "detail", version: 2 };
 /// A table that was made by itself.
 pub(super) const TABLE: Query = Query { name: "hardened", version: 1 };
 

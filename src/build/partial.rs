@@ -29,8 +29,8 @@ use crate::source::Snapshot;
 
 const LEFT: &str = "folder ";
 pub(super) const LOWER: Query = Query { name: "lower", version: 5 };
-pub(super) const FOLDER: Query = Query { name: "folder", version: 1 };
-pub(super) const MARKS: Query = Query { name: "marks", version: 2 };
+pub(super) const FOLDER: Query = Query { name: "folder", version: 2 };
+pub(super) const MARKS: Query = Query { name: "marks", version: 3 };
 pub(super) const TAKES: Query = Query { name: "takes", version: 1 };
 const STATE: Query = Query { name: "state", version: 2 };
 

@@ -264,7 +264,10 @@ pub fn pieces(
     }
     let (planned, refused) = placed(planned, config, diagnostics);
     let paths = Arc::new(paths(&planned));
-    let report = planned.iter().find(|(target, ..)| target.name == REPORTS[0]).map(|(.., path)| path.clone());
+    let is_report = |target: &Target, subject: &Subject| {
+        target.name == REPORTS[0] && target.stage == Stage::Production && matches!(subject, Subject::Project)
+    };
+    let report = planned.iter().find(|(target, subject, _)| is_report(target, subject)).map(|(.., path)| path.clone());
     let planned = planned.into_iter();
     let mut list: Vec<Piece> =
         planned.map(|(target, subject, path)| Piece { path, target: Arc::clone(target), subject }).collect();

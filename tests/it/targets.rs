@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use forge::path::RepoPath;
+
 use crate::support::project::{Built, Project};
 
 const TYPES: &str = r#"
@@ -90,4 +92,56 @@ fn paths_that_leave_the_folder_or_collide_are_refused_before_anything_is_written
         assert!(Built::of(&run).codes().iter().all(|code| code.starts_with("output-")), "{path}: {}", run.stdout);
         assert!(!project.path("generated/concept").exists(), "{path}");
     }
+}
+
+/// The links of the Markdown file at `path`, resolved.
+fn links(project: &Project, path: &str) -> Vec<String> {
+    let (folder, text) = (path.rsplit_once('/').unwrap().0, project.read(path));
+    let ends = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+    ends.map(|link| RepoPath::new(&format!("{folder}/{link}")).unwrap().to_string()).collect()
+}
+
+#[test]
+fn each_entity_of_production_has_a_report_and_the_report_of_all_leads_there() {
+    let project = Project::example();
+    let target = "\n[[target]]\nname = \"counts\"\nstage = \"production\"\nfor = \"entity\"\n\
+                  template = \"counts.txt\"\npath = \"counts/{{ entity.slug }}.txt\"\n";
+    project.write("forge.toml", project.read("forge.toml") + target);
+    project.write("templates/counts.txt", "{{ table.name }}: {{ table.counts[0].after }}\n");
+    project.build();
+    let all = links(&project, "generated/production/hardening-report.md");
+    let reports: Vec<String> = project.files("generated/production/hardening").into_keys().collect();
+    assert_eq!(all, reports);
+    for report in &reports {
+        let links = links(&project, report);
+        assert_eq!(links.len(), 2, "{report}");
+        assert!(links.iter().all(|link| project.path(link).is_file()), "{links:?}");
+    }
+    assert_eq!(project.files("generated/counts").len(), reports.len());
+    assert!(project.read("generated/counts/accounts.txt").starts_with("accounts: "));
+    assert!(project.read("generated/production/hardening/accounts.md").contains("| fields | "));
+}
+
+#[test]
+fn the_reports_go_with_what_leaves_production_and_stay_where_it_cannot_be_made() {
+    let project = Project::new(
+        "//- busm/a.toml\n[a.fields]\nid = { type = \"uuid\", primary_key = true }\nx = \"text\"\n\
+         [b.fields]\nid = { type = \"uuid\", primary_key = true }\n[idle.fields]\nid = { type = \"uuid\", primary_key = true }\n\
+         //- modules/m/module.toml\nstage = \"production\"\n//- modules/m/m.toml\n[a]\npick = [\"id\", \"x\"]\n\
+         //- modules/n/module.toml\nstage = \"production\"\n//- modules/n/n.toml\n[b]\npick = [\"id\"]\n",
+    );
+    project.build();
+    let reports = || -> Vec<String> { project.files("generated/production/hardening").into_keys().collect() };
+    let [a, b] = ["a", "b"].map(|name| format!("generated/production/hardening/{name}.md"));
+    assert_eq!(reports(), [a.clone(), b.clone()], "nobody uses `idle`");
+    project.write("modules/n/module.toml", "stage = \"prototype\"\n");
+    assert_eq!(project.build().removed(), [b.clone()]);
+    project.write("modules/n/module.toml", "stage = \"production\"\n");
+    assert!(project.build().written().contains(&b));
+    let before = project.files("generated/production");
+    project.write("modules/n/a.toml", "[a.fields]\nid = \"uuid\"\nx = \"integer\"\n");
+    assert_eq!(project.forge(&["build"]).status, 1, "a conflict");
+    assert_eq!(project.files("generated/production"), before);
+    project.write("modules/n/a.toml", "[a.fields]\nid = \"uuid\"\nx = \"text\"\n");
+    assert_eq!(project.build().written().iter().filter(|path| path.contains("/production/")).count(), 0);
 }
