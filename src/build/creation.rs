@@ -209,7 +209,7 @@ impl Parts {
 
 /// Whether a run begins at what is named `name` and stands at `place`, as one of sixteen does. It follows from the name
 /// alone, so that what comes or goes moves no other run.
-pub fn begins_run(name: &impl Serialize, place: u8) -> bool {
+fn begins_run(name: &impl Serialize, place: u8) -> bool {
     digest::of("begins", name).as_bytes()[usize::from(place) % 32].is_multiple_of(16)
 }
 

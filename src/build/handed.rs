@@ -17,7 +17,7 @@ use super::load::{self, Loaded};
 use super::marks::Marks;
 use super::merged::{self, Outline};
 use super::partial::{self, Kept, left_as};
-use super::pieces::{Listed, Pieces, Subject};
+use super::pieces::{Handed, Listed, Pieces, Subject};
 use super::relower::{self, Body, Left};
 use super::render::{self, Settled};
 use super::roundtrip::{self, Told};
@@ -38,7 +38,7 @@ const FILE_NAME: &str = "standing";
 #[derive(Deserialize)]
 struct Shown {
     setup: Setup,
-    outputs: (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Option<RepoPath>, Digest),
+    outputs: Handed,
     known: Vec<Option<Settled>>,
     steps: Option<Steps>,
     busm: Kept,

@@ -45,6 +45,12 @@ pub struct Piece {
 /// An output as it is handed on: its target is told by its place among those that the settings ask for.
 pub type Listed<P, S> = (P, usize, S);
 
+/// The outputs, where pages and the report of all are, and the digest of where reports are.
+pub type Handed = (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Option<RepoPath>, Digest);
+
+/// A target, what it is rendered for, and the path.
+type Planned<'t, P> = (&'t Arc<Target>, Subject, P);
+
 /// All outputs, and what they are rendered with.
 pub struct Pieces {
     /// The outputs, in the order of their paths.
@@ -90,7 +96,7 @@ impl Pieces {
     /// These outputs, as an earlier process listed them for the same settings and templates; `None` where something is wrong
     /// with these now.
     pub fn again(
-        (list, paths, report, reports): (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Option<RepoPath>, Digest),
+        (list, paths, report, reports): Handed,
         config: &Config,
         snapshot: &dyn Snapshot,
         memo: &Arc<Memo>,
@@ -446,10 +452,10 @@ fn path(
 
 /// The outputs whose paths are allowed, below the output folder; whether any was refused.
 fn placed<'t>(
-    planned: Vec<(&'t Arc<Target>, Subject, String)>,
+    planned: Vec<Planned<'t, String>>,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
-) -> (Vec<(&'t Arc<Target>, Subject, RepoPath)>, bool) {
+) -> (Vec<Planned<'t, RepoPath>>, bool) {
     let asked: Vec<Output> = planned
         .iter()
         .map(|(target, subject, path)| Output {
@@ -470,7 +476,7 @@ fn placed<'t>(
 }
 
 /// Where the pages are that links lead to: those of the first concept target for each kind of subject.
-fn paths(planned: &[(&Arc<Target>, Subject, RepoPath)]) -> Paths {
+fn paths(planned: &[Planned<'_, RepoPath>]) -> Paths {
     let mut paths = Paths::default();
     for (_, subject, path) in planned.iter().filter(|(target, ..)| target.stage == Stage::Concept) {
         match subject {
