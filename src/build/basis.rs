@@ -1,7 +1,8 @@
 //! What the view of each output is made from, as a digest: while that is the same, the view need not be made.
 //!
-//! A basis is found from marks alone. It may cover more than the view shows, never less: what a page says about an
-//! entity comes from the claims about it and about those that refer to it, and from nothing else.
+//! A basis is found from marks, and that of a report from what production tells of its entity. It may cover more than
+//! the view shows, never less: what a page says about an entity comes from the claims about it and about those that
+//! refer to it, and from nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -93,9 +94,9 @@ impl<'a> Bases<'a> {
             }
             (Stage::Production, Subject::Project) => Some(self.pieces.production.as_ref()?.basis()),
             (Stage::Production, Subject::Entity(name)) => {
-                let hard = self.pieces.production.as_ref()?.product.tables().get(name)?;
-                let links = (&piece.path, self.paths().entities.get(name), &self.pieces.report);
-                Some(digest::of("hardening", &(self.project, name, links, hard.reported)))
+                let reported = self.pieces.production.as_ref()?.product.reported().get(name)?;
+                let links = (&piece.path, self.paths().entities.get(name), &self.pieces.reports.of_all);
+                Some(digest::of("hardening", &(self.project, name, links, reported)))
             }
             (Stage::Prototype, Subject::Entity(_))
             | (Stage::Concept, Subject::Iteration(..) | Subject::Timeline(_))

@@ -17,12 +17,12 @@ use super::load::{self, Loaded};
 use super::marks::Marks;
 use super::merged::{self, Outline};
 use super::partial::{self, Kept, left_as};
-use super::pieces::{Handed, Listed, Pieces, Subject};
+use super::pieces::{Handed, Listed, Pieces, Reports, Subject};
 use super::relower::{self, Body, Left};
 use super::render::{self, Settled};
 use super::roundtrip::{self, Told};
 use super::standing::{Setup, Standing, Steps, Stood};
-use super::{ENGINE, known, parts, product};
+use super::{ENGINE, known, parts, product, reported};
 use crate::concept::Paths;
 use crate::config::Config;
 use crate::digest::{self, Digest};
@@ -50,7 +50,7 @@ struct Shown {
 #[derive(Serialize)]
 struct ToShow<'a> {
     setup: &'a Setup,
-    outputs: (Vec<Listed<&'a RepoPath, &'a Subject>>, &'a Paths, &'a Option<RepoPath>, Digest),
+    outputs: (Vec<Listed<&'a RepoPath, &'a Subject>>, &'a Paths, &'a Reports),
     known: &'a [Option<Settled>],
     steps: &'a Option<Steps>,
     busm: &'a Kept,
@@ -73,7 +73,7 @@ type Source = (Arc<Vec<(RepoPath, Digest)>>, Arc<Marks>);
 /// Hands on what a build left. Without that the next process does more, and makes the same.
 pub fn hand_on(cache: &Path, standing: &Standing, memo: &Memo) {
     let Standing { setup, pieces, busm, modules, known, steps, is_orderly } = standing;
-    let outputs = (pieces.listed(), &*pieces.paths, &pieces.report, pieces.reports);
+    let outputs = (pieces.listed(), &*pieces.paths, &pieces.reports);
     let shown = ToShow { setup, outputs, known, steps, busm, modules, is_orderly };
     let marks = |name: &str| Some(&modules.get(name)?.view.marks);
     let lefts = folders(shown.views().map(Kept::folder), memo);
@@ -98,7 +98,8 @@ pub fn touch(loaded: &Loaded, memo: &Memo) {
     creation.iter().filter_map(|left| left.parts.as_ref()).for_each(|parts| parts.touch(memo));
 }
 
-/// What an earlier build handed on, if it was made by the same settings and templates.
+/// What an earlier build handed on: what production and large folders follow from, and what the outputs do, if it was made
+/// by the same settings and templates.
 pub fn take(
     cache: &Path,
     setup: Setup,
@@ -109,10 +110,10 @@ pub fn take(
     let bytes = std::fs::read(place(cache)).ok()?;
     let (shown, said) = bytes.strip_prefix(magic().as_bytes()).and_then(frame::split)?;
     let (shown, said) = rayon::join(
-        || frame::decode::<Shown>("", shown).filter(|shown| shown.setup == setup),
+        || frame::decode::<Shown>("", shown),
         || frame::decode::<Said<Body, Yield, Arc<Creation>, Arc<Told>>>("", said),
     );
-    let (Shown { outputs, known, steps, busm, modules, is_orderly, .. }, said) = (shown?, said?);
+    let (Shown { setup: before, outputs, known, steps, busm, modules, is_orderly }, said) = (shown?, said?);
     let views = || modules.values().map(|stood| &stood.view).chain([&busm]);
     for (folder, source, body) in said.folders {
         let known = || views().find(|view| *view.folder() == folder);
@@ -127,6 +128,9 @@ pub fn take(
     }
     said.creation.into_iter().for_each(|left| memo.leave(product::LEFT[1], left));
     said.told.into_iter().for_each(|left| memo.leave(roundtrip::LEFT, left));
+    if before != setup {
+        return None;
+    }
     let pieces = Pieces::again(outputs, config, snapshot, memo)?;
     Some(Standing { setup, pieces, busm, modules, is_orderly, known, steps })
 }
@@ -165,6 +169,7 @@ fn magic() -> String {
         partial::TAKES,
         relower::ENTITY,
         merged::VERDICT,
+        reported::REPORTED,
         hardened::DETAIL,
         hardened::TABLE,
         creation::PART,
@@ -177,8 +182,8 @@ fn magic() -> String {
         STEP,
     ];
     let queries = queries.map(|query| (query.name, query.version));
-    let made_by = digest::of("made by", &(queries, builtin::TEMPLATES, builtin::TARGETS));
-    format!("forge standing 2, {ENGINE}, {}\n", made_by.short())
+    let made_by = digest::of("made by", &(queries, builtin::digest()));
+    format!("forge standing 3, {ENGINE}, {}\n", made_by.short())
 }
 
 #[cfg(test)]
@@ -219,8 +224,8 @@ mod tests {
         }
         let memo = Arc::new(Memo::open(&memo, ENGINE));
         assert!(take(&one, (None, None), &config, files.as_ref(), &memo).is_none(), "other settings");
-        let standing = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
         assert!(memo.left::<Hardened>(product::LEFT[0]).is_some() && memo.left::<Creation>(product::LEFT[1]).is_some());
+        let standing = take(&one, setup, &config, files.as_ref(), &memo).unwrap();
         assert!(memo.left::<Left>(&left_as(&config.busm)).is_some());
         hand_on(&other, &standing, &memo);
         assert!(fs::read(place(&one)).unwrap() == fs::read(place(&other)).unwrap());

@@ -122,12 +122,14 @@ impl Hardened {
     /// What becomes of this, with which nothing is wrong, by what is claimed now; `None` where all of it has to be made.
     pub fn follow(mut self, claims: &Claims, memo: &Memo) -> Option<Hardened> {
         let said = claims.said();
-        let changed = said.changed(&self.said)?;
-        // A view may read any table, whoever declares it.
-        if !self.made.model.views.is_empty() {
-            return None;
-        }
+        let mut changed = said.changed(&self.said)?;
+        // The same entities are in use, and of others nothing is said in production.
+        changed.retain(|name| self.made.tables.contains_key(name));
         if !changed.is_empty() {
+            // A view may read any table, whoever declares it.
+            if !self.made.model.views.is_empty() {
+                return None;
+            }
             let part = self.made.part(claims, &said, changed, memo)?;
             self.made.take(part, memo);
         }

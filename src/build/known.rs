@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::pieces::{Piece, Pieces};
-use super::roundtrip;
 use super::view::View;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
@@ -71,7 +70,7 @@ impl History {
         let key = memo
             .key(KNOWN, digest::of("piece", &(&piece.target.name, &piece.target.template, piece.subject.to_string())));
         let renders = memo.held(key).unwrap_or_default();
-        let is_checked = piece.target.name == roundtrip::TARGET;
+        let is_checked = piece.is_read_back();
         History { key, renders, template: piece.target.template.clone(), basis, is_checked }
     }
 

@@ -17,11 +17,12 @@ use crate::model::lower::Lowered;
 use crate::model::lower::toml::Common;
 use crate::model::name::Name;
 use crate::model::table::Table;
+use crate::path::RepoPath;
 use crate::production::part::{self, Part};
-use crate::production::{self, Claimant, Production, Settings};
+use crate::production::{self, Claimant, Production, Settings, complete};
 use crate::syntax::toml::Stage;
 
-/// The entities that production consists of, as [`complete::in_use`](crate::production::complete::in_use) finds them.
+/// The entities that production consists of, as [`complete::in_use`] finds them.
 pub fn in_use(loaded: &Loaded) -> BTreeSet<&Name> {
     let modules = loaded.modules.values().filter(|module| module.info.stage == Stage::Production);
     let said = modules.map(|module| &module.view.marks().tables).collect::<Vec<_>>();
@@ -29,18 +30,18 @@ pub fn in_use(loaded: &Loaded) -> BTreeSet<&Name> {
     for (name, mark) in said.iter().copied().chain([&loaded.busm.marks().tables]).flatten() {
         leans.entry(name).or_default().extend(mark.refers.iter().chain(&mark.gets_from));
     }
-    let mut open: Vec<&Name> = said.into_iter().flat_map(BTreeMap::keys).collect();
-    let mut used = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        if let Some(leant) = leans.get(name).filter(|_| used.insert(name)) {
-            open.extend(leant);
-        }
-    }
-    used
+    complete::reached(said.into_iter().flat_map(BTreeMap::keys), |name| Some(leans.get(name)?.iter().copied()))
 }
 
 /// What is wrong with production.
-pub(super) const VERDICT: Query = Query { name: "verdict", version: 1 };
+pub(super) const VERDICT: Query = Query { name: "verdict", version: 2 };
+
+/// What is wrong with production, as these versions of the files that it speaks of have it.
+#[derive(Serialize, Deserialize)]
+struct Verdict {
+    found: Vec<Diagnostic>,
+    places: Vec<(RepoPath, Digest)>,
+}
 
 /// Those who say what production consists of, and the settings.
 pub struct Claims {
@@ -105,7 +106,13 @@ impl Claims {
     pub fn said(&self) -> Said {
         let names = std::iter::once(&self.busm_name).chain(self.modules.iter().map(|(name, _)| name)).cloned();
         let marks = self.views().map(Partial::marks_kept);
-        Said { settings: digest::of("settings", &self.settings), by: names.zip(marks).collect() }
+        let settings = digest::of("settings", &self.settings);
+        Said { basis: self.basis, settings, by: names.zip(marks).collect() }
+    }
+
+    /// Whether one of them declares `entity`.
+    pub fn declare(&self, entity: &Name) -> bool {
+        self.views().any(|view| view.marks().tables.contains_key(entity))
     }
 
     /// The entity of those who sign in.
@@ -115,17 +122,22 @@ impl Claims {
 
     /// What is wrong with it; with what `make` made, where that had to be made to find out.
     pub fn verdict<T>(&self, memo: &Memo, make: impl FnOnce() -> (Vec<Diagnostic>, T)) -> (Vec<Diagnostic>, Option<T>) {
-        // Where something was written matters to what is said about it, if anything is.
-        let places: Vec<Digest> = self.views().map(|view| view.inputs).collect();
-        let keys = [digest::of("anywhere", &self.basis), digest::of("there", &(self.basis, places))];
-        let [anywhere, there] = keys.map(|inputs| memo.key(VERDICT, inputs));
-        if let Some(known) = memo.held::<Vec<Diagnostic>>(anywhere).or_else(|| memo.held(there)) {
-            return (known.to_vec(), None);
+        let key = memo.key(VERDICT, self.basis);
+        let is_there = |(path, version): &(RepoPath, Digest)| self.version(path) == Some(*version);
+        if let Some(known) = memo.held::<Verdict>(key).filter(|known| known.places.iter().all(is_there)) {
+            return (known.found.clone(), None);
         }
         let (found, made) = make();
-        let key = if found.is_empty() { anywhere } else { there };
-        memo.hold(key, Arc::new(found.clone()));
+        let paths: BTreeSet<&RepoPath> =
+            found.iter().flat_map(|found| &found.labels).map(|label| &label.span.path).collect();
+        let places = paths.into_iter().filter_map(|path| Some((path.clone(), self.version(path)?))).collect();
+        memo.hold(key, Arc::new(Verdict { found: found.clone(), places }));
         (found, Some(made))
+    }
+
+    /// The version of the schema file at `path`, if it is one of theirs.
+    fn version(&self, path: &RepoPath) -> Option<Digest> {
+        self.views().find_map(|view| view.version(path))
     }
 
     fn views(&self) -> impl Iterator<Item = &Partial> {
@@ -136,6 +148,7 @@ impl Claims {
 /// What is claimed, by whom, where some of that is known from elsewhere.
 #[derive(Serialize, Deserialize)]
 pub struct Outline {
+    basis: Digest,
     settings: Digest,
     by: Vec<(String, Option<Arc<Marks>>)>,
 }
@@ -143,6 +156,8 @@ pub struct Outline {
 /// What is claimed, by whom.
 #[derive(Clone)]
 pub struct Said {
+    /// The digest of all that decides the schema.
+    pub basis: Digest,
     settings: Digest,
     by: Vec<(String, Arc<Marks>)>,
 }
@@ -159,7 +174,7 @@ impl Outline {
             Some((name, marks))
         };
         let by = self.by.into_iter().enumerate().map(fill).collect::<Option<_>>()?;
-        Some(Said { settings: self.settings, by })
+        Some(Said { basis: self.basis, settings: self.settings, by })
     }
 }
 
@@ -171,7 +186,8 @@ impl Said {
             let is_known = known.is_some_and(|known| Arc::ptr_eq(known, marks));
             (name.clone(), (!is_known).then(|| Arc::clone(marks)))
         };
-        Outline { settings: self.settings, by: self.by.iter().enumerate().map(lack).collect() }
+        let by = self.by.iter().enumerate().map(lack).collect();
+        Outline { basis: self.basis, settings: self.settings, by }
     }
 
     /// The entities about which something else is said than there was in `before`; `None` where more than that differs.

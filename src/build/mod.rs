@@ -28,6 +28,7 @@ pub mod project;
 mod record;
 mod relower;
 mod render;
+mod reported;
 mod roundtrip;
 mod saved;
 pub mod session;
@@ -50,9 +51,11 @@ use crate::memo::trace::{Reason, Traces};
 use crate::memo::work::Work;
 use crate::output::{self, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
+use crate::render::builtin;
 use crate::source::worktree::{Table, Worktree};
 use crate::source::{self, Scope, Snapshot, SourceError};
 use ahead::Ahead;
+use ground::Ground;
 use history::views::Iterations;
 use load::Loaded;
 use pieces::Pieces;
@@ -256,10 +259,16 @@ impl Material {
         for (path, reasons) in ahead.reasons(&rendered.contents) {
             rendered.reasons.entry(path).or_insert(reasons);
         }
-        let partly = loaded.poison.is_any() || pieces.refused;
         let mut wanted = rendered.contents.clone();
-        if partly || iterations.unknown {
-            keep(outputs, &mut wanted, |path| partly || pieces.ground.holds(path, &config.output));
+        let holds = |ground: &Ground, path: &RepoPath| ground.holds(path, &config.output);
+        if loaded.poison.is_any() || pieces.refused {
+            keep(outputs, &mut wanted, |_| true);
+        }
+        if iterations.unknown {
+            keep(outputs, &mut wanted, |path| holds(&pieces.grounds.history, path));
+        }
+        if pieces.lack_production {
+            keep(outputs, &mut wanted, |path| holds(&pieces.grounds.production, path));
         }
         report.outcome = match mode {
             Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, memo)),
@@ -349,11 +358,12 @@ fn scope(config: &Config) -> Scope {
     Scope { folders, files: vec![settings_path()] }
 }
 
-/// The digest of everything in the snapshot, and of what branches point to; `None` when a part of it cannot be read.
+/// The digest of everything in the snapshot, of what branches point to, and of what is built in; `None` when a part of it
+/// cannot be read.
 fn inputs(snapshot: &dyn Snapshot, tips: &history::Found) -> Option<Digest> {
     let tree = snapshot.tree(&RepoPath::root()).ok()?;
     let tips = tips.as_ref().ok()?.as_ref().map(|(_, tips)| tips);
-    snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, tree, tips)))
+    snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, builtin::digest(), tree, tips)))
 }
 
 /// Keeps the outputs that nobody asked for and that `stays` says so of: they may belong to what is not known now.

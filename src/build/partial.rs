@@ -261,7 +261,7 @@ impl Partial {
         let taken = Takes::of(&marks);
         let inputs = taken.inputs(versions, above);
         let (taken, as_marks) = (Arc::new(taken), memo.key(MARKS, inputs));
-        if followed.is_some() {
+        if followed.is_some() && busm.is_none() {
             // It is long, and follows again where another process needs it.
             memo.hold_here(takes, taken);
             memo.hold_here(as_marks, Arc::clone(&marks));
@@ -312,6 +312,13 @@ impl Partial {
     /// The folder that it is the view of.
     pub fn folder(&self) -> &RepoPath {
         &self.files.folder
+    }
+
+    /// The version of the file at `path`, if it is one of those that it is made of.
+    pub fn version(&self, path: &RepoPath) -> Option<Digest> {
+        let Files { folder, list, .. } = &self.files;
+        let place = path.is_below(folder).then(|| list.binary_search_by(|(known, _)| known.cmp(path)).ok())??;
+        Some(list[place].1)
     }
 
     /// What it is known by.

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::ground::Ground;
+use super::ground::Grounds;
 use super::history::views::Iterations;
 use super::load::Loaded;
 use super::merged::{self, Claims};
 use super::parts::Remembered;
+use super::roundtrip;
 use super::shared::Shared;
 use crate::concept::page::Reference;
 use crate::concept::slug::slugs;
@@ -28,8 +29,10 @@ use crate::render::target::{Named, Numbered, PathView, builtin};
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
-/// The built-in targets of the hardening report: of all, and of each entity.
-const REPORTS: [&str; 2] = ["hardening-report", "hardening"];
+/// The built-in target of the hardening report of all.
+const REPORT_OF_ALL: &str = "hardening-report";
+/// The built-in target of the hardening report of an entity.
+const REPORT: &str = "hardening";
 
 /// One output.
 #[derive(Clone, Debug)]
@@ -42,11 +45,23 @@ pub struct Piece {
     pub subject: Subject,
 }
 
+impl Piece {
+    /// Whether its text has to say all that the production schema says.
+    pub fn is_read_back(&self) -> bool {
+        self.is_built_in(roundtrip::TARGET, Stage::Production) && matches!(self.subject, Subject::Project)
+    }
+
+    /// Whether its target has the name and the stage of a built-in one, which the project may have replaced.
+    fn is_built_in(&self, name: &str, stage: Stage) -> bool {
+        self.target.name == name && self.target.stage == stage
+    }
+}
+
 /// An output as it is handed on: its target is told by its place among those that the settings ask for.
 pub type Listed<P, S> = (P, usize, S);
 
-/// The outputs, where pages and the report of all are, and the digest of where reports are.
-pub type Handed = (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Option<RepoPath>, Digest);
+/// The outputs, and where pages and reports are.
+pub type Handed = (Vec<Listed<RepoPath, Subject>>, Arc<Paths>, Reports);
 
 /// A target, what it is rendered for, and the path.
 type Planned<'t, P> = (&'t Arc<Target>, Subject, P);
@@ -65,16 +80,16 @@ pub struct Pieces {
     pub paths: Arc<Paths>,
     /// Production; `None` when it is not wanted or a mistake stands in its way.
     pub production: Option<Arc<Shared>>,
-    /// Where the hardening report of all is.
-    pub report: Option<RepoPath>,
-    /// The digest of that, and of where those of the entities are.
-    pub reports: Digest,
+    /// Whether it is wanted and a conflict stands in its way.
+    pub lack_production: bool,
+    /// Where the hardening reports are.
+    pub reports: Reports,
     /// Whether outputs would get into each other's way: then nothing is written at all.
     pub refused: bool,
     /// Whether nothing was found that is wrong with them.
     pub is_sound: bool,
-    /// Where the outputs of the history lie.
-    pub ground: Ground,
+    /// Where the outputs of the history lie, and those of production.
+    pub grounds: Grounds,
 }
 
 impl Pieces {
@@ -89,14 +104,15 @@ impl Pieces {
         let is_wanted =
             !loaded.poison.is_any() && self.list.iter().any(|piece| piece.target.stage == Stage::Production);
         let claims = is_wanted.then(|| Claims::new(config, loaded));
-        let begin = |claims| Shared::new(&config.name, claims, self.reports(), memo, diagnostics);
-        Pieces { production: claims.and_then(begin), ..self }
+        let begin = |claims| Shared::new(&config.name, claims, self.links(), memo, diagnostics);
+        let production = claims.and_then(begin);
+        Pieces { lack_production: is_wanted && production.is_none(), production, ..self }
     }
 
     /// These outputs, as an earlier process listed them for the same settings and templates; `None` where something is wrong
     /// with these now.
     pub fn again(
-        (list, paths, report, reports): Handed,
+        (list, paths, reports): Handed,
         config: &Config,
         snapshot: &dyn Snapshot,
         memo: &Arc<Memo>,
@@ -104,23 +120,23 @@ impl Pieces {
         let mut found = Vec::new();
         let engine = engine(config, snapshot, memo, &mut found);
         let (targets, templates) = (targets(config), config.templates.clone());
-        let (production, refused, is_sound, ground) = (None, false, true, Ground::of(&targets));
+        let (production, lack_production, refused, is_sound) = (None, false, false, true);
         let piece = |(path, target, subject): Listed<_, _>| {
             Some(Piece { path, target: Arc::clone(targets.get(target)?), subject })
         };
         let list = Arc::new(list.into_iter().map(piece).collect::<Option<_>>()?);
         let pieces = Pieces {
+            grounds: Grounds::of(&targets),
             list,
             asked: targets,
             engine,
             templates,
             paths,
             production,
-            report,
+            lack_production,
             reports,
             refused,
             is_sound,
-            ground,
         };
         found.is_empty().then_some(pieces)
     }
@@ -168,9 +184,9 @@ impl Pieces {
         })
     }
 
-    /// Where the hardening reports are.
-    pub fn reports(&self) -> Reports {
-        Reports { list: Arc::clone(&self.list), all: self.report.clone(), digest: Some(self.reports) }
+    /// The links between the hardening reports.
+    fn links(&self) -> Links {
+        Links { list: Arc::clone(&self.list), reports: self.reports.clone() }
     }
 
     /// The outputs of each target, in the order of their paths.
@@ -187,35 +203,44 @@ impl Pieces {
 }
 
 /// Where the hardening reports are.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reports {
-    list: Arc<Vec<Piece>>,
-    /// That of all.
-    all: Option<RepoPath>,
-    /// The digest of where they are.
-    pub digest: Option<Digest>,
+    /// Where that of all is.
+    pub of_all: Option<RepoPath>,
+    /// The digest of where all of them are.
+    pub digest: Digest,
 }
 
 impl Reports {
-    /// Those of the entities.
-    pub fn entities(&self) -> BTreeMap<&Name, &RepoPath> {
-        reported(&self.list).collect()
+    /// Those in `list`, of which that of all is at `of_all`.
+    pub fn new(of_all: Option<RepoPath>, list: &[Piece]) -> Reports {
+        let digest = digest::of("reports", &(&of_all, reported(list).collect::<Vec<_>>()));
+        Reports { of_all, digest }
     }
+}
 
-    /// The links to them from that of all.
-    pub fn links(&self) -> Vec<Reference> {
-        let href = |path: &RepoPath| Some(self.all.as_ref()?.link_to(path));
-        let link = |(name, path): (&Name, &RepoPath)| Reference { name: name.to_string(), href: href(path) };
-        self.entities().into_iter().map(link).collect()
+/// The links from the hardening report of all to those of the entities.
+#[derive(Clone)]
+pub struct Links {
+    /// The outputs, the reports among them.
+    pub list: Arc<Vec<Piece>>,
+    /// Where these are.
+    pub reports: Reports,
+}
+
+impl Links {
+    /// The links, in the order of the entities' names.
+    pub fn entities(&self) -> Vec<Reference> {
+        let href = |path: &RepoPath| Some(self.reports.of_all.as_ref()?.link_to(path));
+        let reports: BTreeMap<&Name, &RepoPath> = reported(&self.list).collect();
+        reports.into_iter().map(|(name, path)| Reference { name: name.to_string(), href: href(path) }).collect()
     }
 }
 
 /// Where in `list` the hardening reports of the entities are.
 fn reported(list: &[Piece]) -> impl Iterator<Item = (&Name, &RepoPath)> {
     list.iter().filter_map(|piece| match &piece.subject {
-        Subject::Entity(name) if piece.target.name == REPORTS[1] && piece.target.stage == Stage::Production => {
-            Some((name, &piece.path))
-        }
+        Subject::Entity(name) if piece.is_built_in(REPORT, Stage::Production) => Some((name, &piece.path)),
         _ => None,
     })
 }
@@ -270,25 +295,24 @@ pub fn pieces(
     }
     let (planned, refused) = placed(planned, config, diagnostics);
     let paths = Arc::new(paths(&planned));
-    let is_report = |target: &Target, subject: &Subject| {
-        target.name == REPORTS[0] && target.stage == Stage::Production && matches!(subject, Subject::Project)
-    };
-    let report = planned.iter().find(|(target, subject, _)| is_report(target, subject)).map(|(.., path)| path.clone());
     let planned = planned.into_iter();
     let mut list: Vec<Piece> =
         planned.map(|(target, subject, path)| Piece { path, target: Arc::clone(target), subject }).collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    let reports = digest::of("reports", &(&report, reported(&list).collect::<Vec<_>>()));
+    let is_of_all = |piece: &&Piece| {
+        piece.is_built_in(REPORT_OF_ALL, Stage::Production) && matches!(piece.subject, Subject::Project)
+    };
+    let of_all = list.iter().find(is_of_all).map(|piece| piece.path.clone());
     Pieces {
-        ground: Ground::of(&targets),
+        grounds: Grounds::of(&targets),
+        reports: Reports::new(of_all, &list),
         list: Arc::new(list),
         asked: targets,
         engine,
         templates: config.templates.clone(),
         paths,
         production: None,
-        report,
-        reports,
+        lack_production: false,
         refused,
         is_sound: diagnostics.len() == before,
     }

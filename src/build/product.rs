@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use super::creation::{Creation, Run};
 use super::hardened::{Detail, Hard, Hardened, Whole, Yield};
 use super::merged::Claims;
+use super::reported::{self, Reported};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::memo::Memo;
@@ -30,13 +31,14 @@ pub struct Product {
     whole: OnceLock<Whole>,
     creation: OnceLock<Arc<Creation>>,
     digest: OnceLock<Digest>,
+    reported: OnceLock<Reported>,
 }
 
 impl Product {
     /// What is claimed, when its schema may be written.
     pub fn new(claims: Claims, memo: &Arc<Memo>, diagnostics: &mut Vec<Diagnostic>) -> Option<Product> {
-        let (made, whole, creation, digest) = Default::default();
-        let product = Product { claims, memo: Arc::clone(memo), made, whole, creation, digest };
+        let (made, whole, creation, digest, reported) = Default::default();
+        let product = Product { claims, memo: Arc::clone(memo), made, whole, creation, digest, reported };
         let (found, made) = product.claims.verdict(memo, || product.make());
         let ready = !found.iter().any(Diagnostic::is_error);
         diagnostics.extend(found);
@@ -49,8 +51,9 @@ impl Product {
     /// Production, and what is wrong with it: by what the last build left, where it follows from that.
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
         // It stays where it is: another thread may ask for the same meanwhile.
-        let left = self.memo.left::<Hardened>(LEFT[0]);
-        let followed = left.and_then(|left| Hardened::clone(&left).follow(&self.claims, &self.memo));
+        let left = self.left();
+        let followed = left.as_deref().and_then(|left| left.clone().follow(&self.claims, &self.memo));
+        let over = left.filter(|_| followed.is_some());
         let (found, made) = match followed {
             Some(made) => (Vec::new(), made),
             None => {
@@ -61,10 +64,24 @@ impl Product {
             }
         };
         let made = Arc::new(made);
+        reported::remember(&made, over.as_deref(), &self.memo);
         if found.is_empty() {
             self.memo.leave(LEFT[0], Arc::clone(&made));
         }
         (found, made)
+    }
+
+    /// Production as the last build left it.
+    fn left(&self) -> Option<Arc<Hardened>> {
+        self.memo.left(LEFT[0])
+    }
+
+    /// What reports tell of each table, as a digest.
+    pub fn reported(&self) -> &Reported {
+        once(&self.reported, || {
+            let known = if self.made.get().is_none() { reported::known(self.claims.basis, &self.memo) } else { None };
+            known.unwrap_or_else(|| reported::of(self.made()))
+        })
     }
 
     /// Whether somebody has asked for it.
@@ -83,8 +100,8 @@ impl Product {
     #[cfg(test)]
     pub fn made_of(claims: Claims, made: Hardened, memo: &Arc<Memo>) -> Product {
         let (made, memo) = (OnceLock::from(Arc::new(made)), Arc::clone(memo));
-        let (whole, creation, digest) = Default::default();
-        Product { claims, memo, made, whole, creation, digest }
+        let (whole, creation, digest, reported) = Default::default();
+        Product { claims, memo, made, whole, creation, digest, reported }
     }
 
     /// Whether all of it had to be made.
@@ -164,6 +181,11 @@ impl Product {
             let found = self.creation().find(run, &self.memo).or_else(again);
             found.expect("what was made just now is held by this process")
         })
+    }
+
+    /// Whether somebody declares a table of this name; others exist since rules need them.
+    pub fn is_declared(&self, name: &Name) -> bool {
+        self.claims.declare(name)
     }
 
     /// The digest of all that it is made from.

@@ -82,7 +82,7 @@ impl Settled {
 pub struct Asking<'a> {
     /// The piece.
     pub piece: &'a Piece,
-    /// The render that holds still.
+    /// The render that the last build left, where an edit does not reach it; of a report, as long as its basis is the same.
     pub settled: Option<Settled>,
 }
 
@@ -191,7 +191,7 @@ fn one(
         Ok(rendered) => rendered,
         Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
     };
-    let production = pieces.production.as_ref().filter(|_| piece.target.name == roundtrip::TARGET);
+    let production = pieces.production.as_ref().filter(|_| piece.is_read_back());
     let digest = || rendered.text.digest();
     let (lost, digest) = match production {
         Some(shared) => rayon::join(|| roundtrip::losses(piece, &rendered, &shared.product), digest),

@@ -1,7 +1,8 @@
 //! The view of production, which several outputs share.
 //!
 //! It is the largest view, and making it takes a merge and a plan of the whole schema. So it is known by the digest of
-//! what it is made from, and made at most once, when an output needs it that no earlier build made from the same.
+//! what it is made from, and made at most once, when an output needs it that no earlier build made from the same. What
+//! each report tells is known without it, too ([`Product::reported`]).
 
 use std::sync::{Arc, OnceLock};
 
@@ -10,7 +11,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::creation::Run;
 use super::merged::Claims;
 use super::parts;
-use super::pieces::Reports;
+use super::pieces::Links;
 use super::product::Product;
 use super::views::{self, ReportedView, RunView};
 use crate::diagnostic::Diagnostic;
@@ -26,31 +27,31 @@ pub struct Shared {
     project: String,
     /// Production.
     pub product: Arc<Product>,
-    reports: Reports,
+    links: Links,
     facts: OnceLock<Facts>,
 }
 
 impl Shared {
-    /// The view of production, when its schema may be written; `reports` are what the report of all links to.
+    /// The view of production, when its schema may be written; `links` are those to the reports.
     pub fn new(
         project: &str,
         claims: Claims,
-        reports: Reports,
+        links: Links,
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Option<Arc<Shared>> {
         let product = Arc::new(Product::new(claims, memo, diagnostics)?);
-        Some(Arc::new(Shared { project: project.to_owned(), product, reports, facts: OnceLock::new() }))
+        Some(Arc::new(Shared { project: project.to_owned(), product, links, facts: OnceLock::new() }))
     }
 
     /// The digest of all that it is made from.
     pub fn basis(&self) -> Digest {
-        digest::of("production", &(&self.project, &self.reports.digest, self.product.basis()))
+        digest::of("production", &(&self.project, &self.links.reports.digest, self.product.basis()))
     }
 
     /// The digest of all that it shows, and of some that it does not.
     pub fn digest(&self) -> Digest {
-        digest::of("production", &(&self.project, &self.reports.digest, self.product.digest()))
+        digest::of("production", &(&self.project, &self.links.reports.digest, self.product.digest()))
     }
 
     /// The digest of what its statements say, and of how they are laid out.
@@ -96,20 +97,16 @@ impl Shared {
     fn report(&self, view: &mut Fields<'_>) {
         view.value("project", &self.project);
         view.value("rules", &self.product.made().rules);
-        let links = self.reports.clone();
-        let entities = move || ReportedView { entities: links.links() };
+        let links = self.links.clone();
+        let entities = move || ReportedView { entities: links.entities() };
         view.whole(
             "entities",
-            Whole::new("entities".to_owned(), digest::of("reports", &self.reports.digest), entities),
+            Whole::new("entities".to_owned(), digest::of("reports", &self.links.reports.digest), entities),
         );
-        let (all, declared) = (Arc::clone(&self.product), self.reports.clone());
+        let all = Arc::clone(&self.product);
         view.list("others", move || {
-            let declared = declared.entities();
-            all.tables()
-                .keys()
-                .filter(|name| !declared.contains_key(name))
-                .filter_map(|name| all.report(name))
-                .collect()
+            let others = all.tables().keys().filter(|name| !all.is_declared(name));
+            others.filter_map(|name| all.report(name)).collect()
         });
         let all = Arc::clone(&self.product);
         view.list("tables", move || all.tables().keys().filter_map(|name| all.report(name)).collect());
@@ -126,7 +123,7 @@ mod tests {
 
     use super::Shared;
     use crate::build::merged::Claims;
-    use crate::build::pieces::Reports;
+    use crate::build::pieces::{Links, Reports};
     use crate::build::{ENGINE, load};
     use crate::config::Config;
     use crate::memo::Memo;
@@ -146,7 +143,8 @@ mod tests {
         let mut diagnostics = Vec::new();
         let loaded = load::load(&files, &config, memo, &mut diagnostics);
         let claims = Claims::new(&config, &loaded);
-        let shared = Shared::new(&config.name, claims, Reports::default(), memo, &mut diagnostics).unwrap();
+        let links = Links { list: Arc::default(), reports: Reports::new(None, &[]) };
+        let shared = Shared::new(&config.name, claims, links, memo, &mut diagnostics).unwrap();
         assert_eq!(diagnostics, []);
         shared
     }

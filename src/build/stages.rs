@@ -66,7 +66,7 @@ impl<'a> Stages<'a> {
         let asks =
             |piece: &Piece| piece.target.stage == Stage::Production && matches!(piece.subject, Subject::Entity(_));
         if let Some(shared) = self.pieces.production.as_ref().filter(|_| pieces.any(asks)) {
-            shared.product.made();
+            shared.product.reported();
         }
     }
 
@@ -131,7 +131,8 @@ impl<'a> Stages<'a> {
             (Stage::Production, Subject::Entity(name)) => {
                 let table = self.pieces.production.as_ref()?.product.report(name)?;
                 let to = |path: Option<&RepoPath>| path.map(|path| piece.path.link_to(path));
-                let (entity, report) = (to(self.pieces.paths.entities.get(name)), to(self.pieces.report.as_ref()));
+                let (entity, report) =
+                    (to(self.pieces.paths.entities.get(name)), to(self.pieces.reports.of_all.as_ref()));
                 let entity = Reference { name: table.name.clone(), href: entity };
                 let project = Reference { name: self.project.to_owned(), href: report };
                 Some(View::Hardening(Box::new(HardeningPage { project, entity, table })))

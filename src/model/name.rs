@@ -244,7 +244,9 @@ const KEYWORDS: &[&str] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{Ident, KEYWORDS, Name, default_name};
+    use std::collections::BTreeSet;
+
+    use super::{Ident, KEYWORDS, Name, Names, default_name};
 
     #[test]
     fn quotes_only_where_sql_needs_it() {
@@ -259,6 +261,18 @@ mod tests {
     #[test]
     fn public_is_the_default_schema() {
         assert_eq!(Name::qualified("public", "a"), Name::local("a"));
+    }
+
+    #[test]
+    fn a_few_names_are_a_set() {
+        let of = |names: &[&str]| names.iter().map(Name::local).collect::<Names>();
+        let names = of(&["c", "a", "b", "a"]);
+        assert_eq!(names, of(&["a", "b", "c"]));
+        assert!(names.iter().eq(&["a", "b", "c"].map(Name::local)), "{names:?}");
+        assert!(names.contains(&Name::local("b")) && !names.contains(&Name::local("d")));
+        let others = |names: &[&str]| names.iter().map(Name::local).collect::<BTreeSet<_>>();
+        assert!(names.is_disjoint(&others(&["d", "e"])) && !names.is_disjoint(&others(&["c", "d"])));
+        assert!(names.is_disjoint(&BTreeSet::new()) && of(&[]).is_empty() && !names.is_empty());
     }
 
     #[test]

@@ -16,15 +16,35 @@ use crate::model::name::{Ident, Name};
 pub fn in_use(claimants: &[&Claimant<'_>]) -> (BTreeSet<Name>, Vec<Diagnostic>) {
     let entities = by_entity(claimants);
     let modules = claimants.iter().filter(|claimant| !claimant.busm);
-    let mut open: Vec<&Name> = modules.flat_map(|module| module.model.tables.keys()).collect();
-    let mut used: BTreeSet<Name> = BTreeSet::new();
-    while let Some(name) = open.pop() {
-        let Some(claims) = entities.get(name).filter(|_| used.insert(name.clone())) else { continue };
-        open.extend(claims.iter().flat_map(|claim| claim.table.gets_from()));
-        open.extend(claims.iter().flat_map(foreign_keys).map(|(_, _, key)| &key.table));
-    }
+    let declared = modules.flat_map(|module| module.model.tables.keys());
+    let used: BTreeSet<Name> =
+        reached(declared, |name| Some(entities.get(name)?.iter().flat_map(leans_on))).into_iter().cloned().collect();
     let dangling = used.iter().flat_map(|name| dangling(&entities, name)).collect();
     (used, dangling)
+}
+
+/// The entities that are reached from `first`, each that exists leading to those that `leans_on` says; `None` is one that
+/// does not exist.
+pub fn reached<'n, I: Iterator<Item = &'n Name>>(
+    first: impl Iterator<Item = &'n Name>,
+    leans_on: impl Fn(&Name) -> Option<I>,
+) -> BTreeSet<&'n Name> {
+    let (mut open, mut reached): (Vec<&Name>, _) = (first.collect(), BTreeSet::new());
+    while let Some(name) = open.pop() {
+        if reached.contains(name) {
+            continue;
+        }
+        if let Some(others) = leans_on(name) {
+            reached.insert(name);
+            open.extend(others);
+        }
+    }
+    reached
+}
+
+/// What an entity gets fields from, and refers to, by this claim.
+fn leans_on<'a>(claim: &EntityClaim<'a>) -> impl Iterator<Item = &'a Name> {
+    claim.table.gets_from().chain(foreign_keys(claim).map(|(.., key)| &key.table))
 }
 
 fn foreign_keys<'a>(claim: &EntityClaim<'a>) -> impl Iterator<Item = (&'a Ident, &'a Constraint, &'a ForeignKey)> {

@@ -1,5 +1,7 @@
 //! The built-in templates, embedded.
 
+use crate::digest::{self, Digest};
+
 /// Every built-in template by name, sorted: its path below `templates/`.
 pub const TEMPLATES: &[(&str, &str)] = &[
     ("concept/entity.md", include_str!("../../templates/concept/entity.md")),
@@ -32,6 +34,11 @@ pub const TARGETS: &str = include_str!("../../templates/targets.toml");
 /// The text of the built-in template `name`.
 pub fn template(name: &str) -> Option<&'static str> {
     TEMPLATES.binary_search_by_key(&name, |(name, _)| name).ok().map(|at| TEMPLATES[at].1)
+}
+
+/// The digest of the built-in templates and outputs.
+pub fn digest() -> Digest {
+    digest::of("built in", &(TEMPLATES, TARGETS))
 }
 
 #[cfg(test)]

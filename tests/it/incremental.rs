@@ -280,9 +280,7 @@ fn another_process_makes_what_an_edit_reaches() {
     }
     project.edit("busm/more_33.toml", "[more_33", "# A comment.\n[more_33");
     let built = project.build();
-    // What was handed on is three edits behind: so far production follows, for what the reports show.
-    let alone = vec!["more_33".to_owned()];
-    assert_eq!((built.ran("lower"), built.ran("harden"), built.rendered()), (vec![], alone, vec![]));
+    assert_eq!((built.ran("lower"), built.ran("harden"), built.rendered()), (vec![], vec![], vec![]));
 }
 
 /// Where a process had to make all, what it hands on is what it made: only once does that cost anything.
@@ -299,12 +297,80 @@ fn what_was_made_as_a_whole_is_handed_on() {
     let whole = (false, vec!["everything".to_owned()]);
     assert_eq!(edit(", index = true", ""), whole, "another may take the name");
     assert_eq!(edit("text", "varchar(20)"), alone);
-    // Where all outputs are known nobody asks for the statements: what is handed on then lacks them.
+    // Nobody asks for production or for the model where all outputs are known: what is handed on then lacks them.
     for name in ["standing", "last-build"] {
         let path = project.files(".git/forge").into_keys().find(|path| path.ends_with(name)).unwrap();
         fs::remove_file(project.path(&path)).unwrap();
     }
     assert_eq!(project.build().rendered(), [""; 0]);
-    assert_eq!(edit("(20)", "(30)").1, ["everything", "more_33"]);
+    assert_eq!(edit("(20)", "(30)").1, ["everything"]);
     assert_eq!(edit("(30)", "(40)"), alone);
+}
+
+/// What does not reach production does not make it, though nothing of it can follow an edit: a view may read any table,
+/// what is to be said about it has to be said anew, and what was handed on may be gone.
+#[test]
+fn what_does_not_touch_production_does_not_make_it() {
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    let plain = format!(
+        "//- busm/a.toml\n[a.fields]\n{id}\nx = \"text\"\n[b.fields]\n{id}\n\
+         //- modules/m/module.toml\nstage = \"production\"\n//- modules/m/m.toml\n[a]\npick = [\"id\", \"x\"]\n\
+         //- modules/o/module.toml\nstage = \"prototype\"\n//- modules/o/o.toml\n[b]\npick = [\"id\"]\n"
+    );
+    let view = "//- modules/m/v.sql\nCREATE VIEW v WITH (security_invoker = true) AS SELECT x FROM a;\n";
+    let note = "//- modules/m/n.sql\nCREATE TABLE n (x integer);\n";
+    for more in ["", view, note] {
+        let project = Project::new(&format!("{plain}{more}"));
+        let build = || Built::of(&project.forge(&["build", "--format", "json"]));
+        let first = build();
+        assert_eq!(first.ran("harden"), ["everything"], "{more}");
+        assert_eq!(first.codes().is_empty(), more != note, "{:?} where {more}", first.codes());
+        let edit = |path: &str, old: &str, new: &str| {
+            project.edit(path, old, new);
+            let built = build();
+            assert_eq!((built.ran("harden"), built.codes()), (vec![], first.codes()), "{new} where {more}");
+            built.rendered()
+        };
+        assert_eq!(edit("busm/a.toml", "[a", "# A comment.\n[a"), [""; 0]);
+        assert_eq!(
+            edit("modules/o/o.toml", "[b]", "[b]\ndoc = \"A thing.\""),
+            ["generated/concept/README.md", "generated/concept/entities/b.md", "generated/concept/modules/o.md"]
+        );
+        if more != note {
+            // Nobody who is in production uses `b`.
+            assert_eq!(
+                edit("busm/a.toml", "[b.fields]", "[b.fields]\ny = \"text\""),
+                ["generated/concept/README.md", "generated/concept/entities/b.md"]
+            );
+        }
+        for path in project.files(".forge/cache").into_keys().filter(|path| path.ends_with("standing")) {
+            fs::remove_file(project.path(&path)).unwrap();
+        }
+        assert_eq!(edit("busm/a.toml", "comment", "remark"), [""; 0]);
+        assert_eq!(edit("forge.toml", "", "# Settings.\n"), [""; 0]);
+        if more == note {
+            let start = |built: &Built| built.0["diagnostics"][1]["labels"][0]["start"].as_u64().unwrap();
+            let before = start(&build());
+            project.edit("modules/m/n.sql", "CREATE", "-- A comment.\nCREATE");
+            let built = build();
+            assert_eq!(
+                (start(&built), built.ran("harden")),
+                (before + 14, vec!["everything".to_owned()]),
+                "where it is now"
+            );
+        }
+    }
+}
+
+/// What production follows from is no matter of templates: where one was changed, an edit reaches no more of it.
+#[test]
+fn what_follows_an_edit_does_so_beside_another_template() {
+    let project = Project::large("\"text\"");
+    project.build();
+    project.write("templates/prototype/schema.sql", "-- {{ module }}: {{ statements | length }}\n");
+    project.edit("busm/more_33.toml", "text", "varchar(20)");
+    let built = project.build();
+    assert_eq!(built.ran("lower"), ["modules/more"]);
+    assert_eq!(built.ran("harden"), ["more_33"]);
+    assert!(built.rendered().contains(&"generated/production/schema.sql".to_owned()));
 }

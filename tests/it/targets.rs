@@ -144,4 +144,40 @@ fn the_reports_go_with_what_leaves_production_and_stay_where_it_cannot_be_made()
     assert_eq!(project.files("generated/production"), before);
     project.write("modules/n/a.toml", "[a.fields]\nid = \"uuid\"\nx = \"text\"\n");
     assert_eq!(project.build().written().iter().filter(|path| path.contains("/production/")).count(), 0);
+    // In one build an entity leaves production, and a conflict arises.
+    project.write("modules/m/m.toml", "[a.fields]\nid = \"uuid\"\nx = \"integer\"\n");
+    project.write("modules/l/module.toml", "stage = \"production\"\n");
+    project.write("modules/l/a.toml", "[a.fields]\nid = \"uuid\"\nx = \"text\"\n");
+    project.write("modules/n/module.toml", "stage = \"prototype\"\n");
+    assert_eq!(project.forge(&["build"]).status, 1, "a conflict");
+    assert_eq!(project.files("generated/production"), before, "`b` has left it, but it still says that of `b`");
+    assert_eq!(project.forge(&["build"]).status, 1, "again");
+    assert_eq!(project.files("generated/production"), before);
+    project.write("modules/m/m.toml", "[a]\npick = [\"id\", \"x\"]\n");
+    assert_eq!(project.build().removed(), [b]);
+}
+
+#[test]
+fn built_in_targets_of_production_may_be_replaced_by_other_ones() {
+    let project = Project::example();
+    let settings = project.read("forge.toml");
+    let target = |name: &str, stage: &str, each: &str| {
+        format!(
+            "\n[[target]]\nname = \"{name}\"\nstage = \"{stage}\"\nfor = \"{each}\"\n\
+             template = \"own.txt\"\npath = \"own/{name}/{{{{ {each}.slug }}}}.txt\"\n"
+        )
+    };
+    project.write("templates/own.txt", "{{ entity.name }}\n");
+    // Pages of the concept are no reports, whatever their target is called.
+    project.write("forge.toml", format!("{settings}{}", target("hardening", "concept", "entity")));
+    project.build();
+    let report = project.read("generated/production/hardening-report.md");
+    assert!(!report.contains("## Entities") && !report.contains("](") && !report.contains("accounts"), "{report}");
+    assert!(report.contains("## Tables that rules need\n\n### audit"), "{report}");
+    assert!(project.path("generated/own/hardening/accounts.txt").is_file());
+    // What is made for each entity cannot say all that the schema says, and nobody asks that of it.
+    project.write("forge.toml", format!("{settings}{}", target("production", "production", "entity")));
+    let built = project.build();
+    assert!(built.removed().contains(&"generated/production/schema.sql".to_owned()));
+    assert_eq!(project.read("generated/own/production/accounts.txt"), "accounts\n");
 }
