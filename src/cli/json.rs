@@ -1,21 +1,32 @@
 //! What `--format json` prints: one document, its keys part of forge's interface.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::build::Report;
-use crate::diagnostic::Diagnostic;
+use crate::build::project::Project;
+use crate::diagnostic::lines::Lines;
+use crate::diagnostic::{Diagnostic, Label};
 use crate::memo::trace::Reason;
 use crate::output::Change;
+use crate::path::RepoPath;
 
-/// A build's report.
-pub fn report(report: &Report) -> String {
-    format!("{:#}\n", document(report))
+/// The report of a build of `project`.
+pub fn report(report: &Report, project: &Project) -> String {
+    format!("{:#}\n", document(report, project))
 }
 
-/// A build's report as a value.
-pub fn document(report: &Report) -> Value {
+/// As [`report`], as a value.
+pub fn document(report: &Report, project: &Project) -> Value {
+    let mut lines: BTreeMap<&RepoPath, Option<Lines>> = BTreeMap::new();
+    for label in report.all_diagnostics().flat_map(|found| &found.labels) {
+        let path = &label.span.path;
+        lines.entry(path).or_insert_with(|| report.text(path, project).map(Lines::of));
+    }
+    let diagnostic = |found| diagnostic(found, |path| lines.get(path)?.as_ref());
     let diagnostics: Vec<Value> = report.all_diagnostics().map(diagnostic).collect();
-    let changes = |changes: &std::collections::BTreeMap<crate::path::RepoPath, Change>| {
+    let changes = |changes: &BTreeMap<RepoPath, Change>| {
         changes.iter().map(|(path, why)| json!({ "path": path, "was": why })).collect::<Vec<_>>()
     };
     let rendered = report
@@ -33,13 +44,18 @@ pub fn document(report: &Report) -> Value {
     })
 }
 
-/// A finding as a value.
-pub fn diagnostic(found: &Diagnostic) -> Value {
-    let labels: Vec<Value> = found
-        .labels
-        .iter()
-        .map(|label| json!({ "path": label.span.path, "start": label.span.start, "end": label.span.end, "text": label.text }))
-        .collect();
+/// A finding as a value, its places by the `lines` of the files that can be shown.
+pub fn diagnostic<'l>(found: &Diagnostic, lines: impl Fn(&RepoPath) -> Option<&'l Lines>) -> Value {
+    let label = |Label { span, text }: &Label| {
+        let mut label = json!({ "path": span.path, "start": span.start, "end": span.end, "text": text });
+        if let Some(lines) = lines(&span.path) {
+            let (start, end) = (lines.place(span.start), lines.place(span.end));
+            (label["line"], label["column"]) = (start.line.into(), start.column.into());
+            (label["end_line"], label["end_column"]) = (end.line.into(), end.column.into());
+        }
+        label
+    };
+    let labels: Vec<Value> = found.labels.iter().map(label).collect();
     json!({
         "code": found.code,
         "severity": found.severity,

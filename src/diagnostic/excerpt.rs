@@ -47,7 +47,7 @@ pub fn visible(text: &str, span: &Span) -> Range<usize> {
 }
 
 /// The last start of a character at `offset` or before.
-fn floor(text: &str, offset: usize) -> usize {
+pub(super) fn floor(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 

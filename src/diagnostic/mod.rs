@@ -6,6 +6,7 @@
 
 pub mod draw;
 mod excerpt;
+pub mod lines;
 mod nearest;
 
 use std::borrow::Cow;

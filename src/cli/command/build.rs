@@ -19,7 +19,7 @@ pub fn run(global: &Global, options: &Build, ui: &Ui) -> Exit {
     let start = Instant::now();
     let (report, session) = bar::with(ui, |progress| once(&project, Mode::Write, progress));
     if options.printed.format == Format::Json {
-        ui.data(&json::report(&report));
+        ui.data(&json::report(&report, &project));
     } else {
         ui.findings(&report, &project);
         if options.explain {

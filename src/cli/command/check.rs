@@ -16,7 +16,7 @@ pub fn run(global: &Global, options: &Check, ui: &Ui) -> Exit {
     };
     let (report, session) = bar::with(ui, |progress| once(&project, Mode::Check, progress));
     if options.printed.format == Format::Json {
-        ui.data(&json::report(&report));
+        ui.data(&json::report(&report, &project));
     } else {
         ui.findings(&report, &project);
         out_of_date(&report, ui);

@@ -82,7 +82,7 @@ impl<'a> Live<'a> {
     pub fn watching(&mut self, around: &Around) -> bool {
         match &mut self.kind {
             Kind::Json => {
-                let polling = around.polling.as_ref().map(documents::diagnostic);
+                let polling = around.polling.as_ref().map(|found| documents::diagnostic(found, |_| None));
                 return self.ui.event(&json!({ "event": "watching", "folders": around.folders, "polling": polling }));
             }
             Kind::Lines => {
@@ -102,7 +102,7 @@ impl<'a> Live<'a> {
         let before = std::mem::replace(&mut self.shown, found(&built.report));
         let line = line::of(built);
         match &mut self.kind {
-            Kind::Json => return self.ui.event(&event("built", built)),
+            Kind::Json => return self.ui.event(&event("built", built, &self.project)),
             Kind::Lines => {
                 if self.shown != before {
                     self.ui.findings(&built.report, &self.project);
@@ -164,9 +164,9 @@ fn found(report: &Report) -> BTreeSet<Diagnostic> {
     report.all_diagnostics().cloned().collect()
 }
 
-/// A build as an event: its report, with the time and the cause.
-fn event(name: &str, built: &Built) -> Value {
-    let mut event = documents::document(&built.report);
+/// A build of `project` as an event: its report, with the time and the cause.
+fn event(name: &str, built: &Built, project: &Project) -> Value {
+    let mut event = documents::document(&built.report, project);
     event["event"] = json!(name);
     event["time"] = json!(super::clock::time_of_day());
     event["milliseconds"] = json!((built.took.as_secs_f64() * 10_000.0).round() / 10.0);
