@@ -1,8 +1,7 @@
-//! Where outputs lie that are made of something which can be out of reach as a whole: the history, and production. Nobody
-//! knows then which of them there should be: those that are there stay, and of no others it matters.
+//! Where outputs lie that are made of something which can be out of reach as a whole: the history, and production. Those that
+//! are there stay then, whichever there should be now: they tell of each other. Of no others it matters.
 
 use std::borrow::Borrow;
-use std::collections::BTreeSet;
 
 use crate::config::target::{Each, Stage, Target};
 use crate::path::RepoPath;
@@ -12,7 +11,7 @@ use crate::path::RepoPath;
 pub struct Grounds {
     /// That of the history, which may be unreadable.
     pub history: Ground,
-    /// That of production, which a conflict stands in the way of.
+    /// That of production, which an error may stand in the way of.
     pub production: Ground,
 }
 
@@ -27,25 +26,30 @@ impl Grounds {
     }
 }
 
-/// The paths that only some of the targets can have made.
+/// The paths that some of the targets can have made, and no others.
 #[derive(Debug, Default)]
 pub struct Ground {
-    /// The fixed beginnings of those targets' paths, below the output folder.
-    beginnings: Vec<String>,
-    /// The fixed names of files that other targets make, wherever they lie.
-    others: BTreeSet<String>,
+    theirs: Vec<Frame>,
+    /// Those of the others whose files have one name, wherever they lie.
+    others: Vec<Frame>,
+}
+
+/// What is fixed of a target's paths, below the output folder.
+#[derive(Debug)]
+struct Frame {
+    beginning: String,
+    ending: String,
 }
 
 impl Ground {
     fn of<'t>(targets: impl Iterator<Item = &'t Target>, is_theirs: impl Fn(&Target) -> bool) -> Ground {
         let mut ground = Ground::default();
         for target in targets {
-            let fixed = target.path.split("{{").next().unwrap_or_default();
-            let name = target.path.rsplit('/').next().unwrap_or_default();
-            if is_theirs(target) {
-                ground.beginnings.push(fixed.to_owned());
-            } else if !name.contains("{{") {
-                ground.others.insert(name.to_owned());
+            let has_one_name = !target.path.rsplit('/').next().unwrap_or_default().contains("}}");
+            match is_theirs(target) {
+                true => ground.theirs.push(Frame::of(&target.path)),
+                false if has_one_name => ground.others.push(Frame::of(&target.path)),
+                false => {}
             }
         }
         ground
@@ -54,13 +58,28 @@ impl Ground {
     /// Whether `path`, below the folder `output`, can be one of their outputs.
     pub fn holds(&self, path: &RepoPath, output: &RepoPath) -> bool {
         let Some(below) = path.strip_prefix(output) else { return false };
-        !self.others.contains(path.file_name()) && self.beginnings.iter().any(|fixed| below.starts_with(fixed))
+        let is_of = |frames: &[Frame]| frames.iter().any(|frame| frame.holds(below));
+        is_of(&self.theirs) && !is_of(&self.others)
+    }
+}
+
+impl Frame {
+    /// What is fixed of the paths that `template` makes.
+    fn of(template: &str) -> Frame {
+        let beginning = template.split_once("{{").map_or(template, |(fixed, _)| fixed);
+        let ending = template.rsplit_once("}}").map_or(template, |(_, fixed)| fixed);
+        Frame { beginning: beginning.to_owned(), ending: ending.to_owned() }
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        path.starts_with(&self.beginning) && path.ends_with(&self.ending)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Grounds;
+    use crate::config::target::{Stage, Target};
     use crate::path::RepoPath;
     use crate::render::target::builtin;
 
@@ -73,7 +92,7 @@ mod tests {
             ("generated/prototype/a/iterations.md", (true, false)),
             ("generated/prototype/a/supabase/migrations/20260101000000_x.sql", (true, false)),
             ("generated/prototype/a/schema.sql", (false, false)),
-            ("generated/production/schema.sql", (false, false)),
+            ("generated/production/schema.sql", (false, true)),
             ("generated/production/hardening-report.md", (false, true)),
             ("generated/production/hardening/a.md", (false, true)),
             ("generated/concept/modules/a.md", (false, false)),
@@ -83,6 +102,28 @@ mod tests {
         ] {
             let holds = [&history, &production].map(|ground| ground.holds(&path(output), &path("generated")));
             assert_eq!(holds, [of.0, of.1], "{output}");
+        }
+    }
+
+    #[test]
+    fn what_others_make_there_is_theirs() {
+        let target = |stage, path: &str| Target { stage, path: path.to_owned(), ..builtin().remove(0) };
+        let targets = [
+            target(Stage::Production, "{{ entity.slug }}/README.md"),
+            target(Stage::Production, "{{ entity.slug }}.txt"),
+            target(Stage::Concept, "concept/README.md"),
+            target(Stage::Concept, "concept/{{ module.slug }}/README.md"),
+        ];
+        let ground = Grounds::of(&targets).production;
+        for (output, is) in [
+            ("out/a/README.md", true),
+            ("out/concept/README.md", false),
+            ("out/concept/m/README.md", false),
+            ("out/a.txt", true),
+            ("out/a.md", false),
+        ] {
+            let path = |text: &str| RepoPath::new(text).unwrap();
+            assert_eq!(ground.holds(&path(output), &path("out")), is, "{output}");
         }
     }
 }

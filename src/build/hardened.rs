@@ -10,7 +10,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use super::creation;
-use super::merged::{Claims, Said};
+use super::merged::{Claims, Places, Said};
 use super::views;
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
@@ -19,6 +19,7 @@ use crate::memo::{Memo, Query};
 use crate::model::Model;
 use crate::model::name::{Ident, Name, Names};
 use crate::model::table::Table;
+use crate::path::RepoPath;
 use crate::production::Schema;
 use crate::production::part::{Part, interface, relations};
 use crate::production::story::{self, TableStory};
@@ -53,6 +54,10 @@ pub struct Hard {
     needs: Digest,
     /// The tables that it gets fields from.
     pub gets_from: Names,
+    /// Whether somebody declares it; others exist since rules need them.
+    pub is_declared: bool,
+    /// What rules found about it.
+    findings: Vec<Diagnostic>,
     /// What is shown of it.
     pub detail: Stored<Detail>,
     /// The table, where it was made by itself.
@@ -79,6 +84,10 @@ pub struct Yield {
     pub rules: Vec<RuleView>,
     /// Its tables.
     pub tables: BTreeMap<Name, Hard>,
+    /// What is worth knowing about what was defined for the rules' use.
+    notes: Vec<Diagnostic>,
+    /// The files in which something stands that was found about a table.
+    places: Places,
 }
 
 /// All of production, as it is made at once.
@@ -97,7 +106,8 @@ pub(super) const DETAIL: Query = Query { name: "detail", version: 2 };
 pub(super) const TABLE: Query = Query { name: "hardened", version: 1 };
 
 impl Hardened {
-    /// All that is claimed, merged, completed and hardened; and what is wrong with it.
+    /// All that is claimed, merged, completed and hardened; and what is wrong with it. What can follow is told by
+    /// [`Yield::tells_all`].
     pub fn whole(claims: &Claims, memo: &Memo) -> (Vec<Diagnostic>, Hardened, Whole) {
         memo.ran(HARDEN, "everything");
         let production = claims.production();
@@ -114,17 +124,20 @@ impl Hardened {
         let (tables, details) =
             made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
         let (rest, model) = (creation::rest(&schema), schema.without_tables());
-        let made = Yield { model, rest, rules, tables };
+        let (notes, places) = (production.report.notes, claims.places(story::findings(&production.tables)));
+        let made = Yield { model, rest, rules, tables, notes, places };
         let hardened = Hardened { said: claims.said(), made };
         (production.diagnostics, hardened, Whole { schema, details })
     }
 
-    /// What becomes of this, with which nothing is wrong, by what is claimed now; `None` where all of it has to be made.
+    /// What becomes of this, of which [`Yield::tells_all`], by what is claimed now; `None` where all of it has to be made.
     pub fn follow(mut self, claims: &Claims, memo: &Memo) -> Option<Hardened> {
         let said = claims.said();
         let mut changed = said.changed(&self.said)?;
-        // The same entities are in use, and of others nothing is said in production.
-        changed.retain(|name| self.made.tables.contains_key(name));
+        // The same entities are in use, and of others production tells nothing.
+        changed.retain(|name| self.made.uses(name));
+        // What was found may stand elsewhere now.
+        changed.extend(self.made.found_in(|path, place| claims.place(path) != place));
         if !changed.is_empty() {
             // A view may read any table, whoever declares it.
             if !self.made.model.views.is_empty() {
@@ -132,6 +145,7 @@ impl Hardened {
             }
             let part = self.made.part(claims, &said, changed, memo)?;
             self.made.take(part, memo);
+            self.made.places = claims.places(self.made.of_tables());
         }
         self.said = said;
         (!memo.has_lost()).then_some(self)
@@ -139,6 +153,36 @@ impl Hardened {
 }
 
 impl Yield {
+    /// Whether the entity `name` is in use. A table of that name that rules need is another one.
+    fn uses(&self, name: &Name) -> bool {
+        self.tables.get(name).is_some_and(|hard| hard.is_declared)
+    }
+
+    /// What was found about single tables.
+    fn of_tables(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.tables.values().flat_map(|hard| &hard.findings)
+    }
+
+    /// What is to be said about it, in the order in which that is said where all of it is made.
+    pub fn findings(&self) -> Vec<Diagnostic> {
+        self.notes.iter().chain(self.of_tables()).cloned().collect()
+    }
+
+    /// Whether `found`, what is to be said about it, is no error and about nothing but single tables and what was defined
+    /// for the rules' use: then it follows an edit as the tables do.
+    pub fn tells_all(&self, found: &[Diagnostic]) -> bool {
+        !found.iter().any(Diagnostic::is_error) && found.len() == self.notes.len() + self.of_tables().count()
+    }
+
+    /// The tables about which something was found in a file of which `is_other` holds.
+    fn found_in(&self, is_other: impl Fn(&RepoPath, Digest) -> bool) -> BTreeSet<Name> {
+        let others = self.places.iter().filter(|(path, place)| is_other(path, *place));
+        let others: BTreeSet<&RepoPath> = others.map(|(path, _)| path).collect();
+        let stands = |found: &Diagnostic| found.labels.iter().any(|label| others.contains(&label.span.path));
+        let tables = self.tables.iter().filter(|(_, hard)| !others.is_empty() && hard.findings.iter().any(stands));
+        tables.map(|(name, _)| name.clone()).collect()
+    }
+
     /// Notes that what is kept of its tables is relied upon.
     pub fn touch(&self, memo: &Memo) {
         for hard in self.tables.values() {
@@ -151,13 +195,13 @@ impl Yield {
     fn part(&self, claims: &Claims, said: &Said, changed: BTreeSet<Name>, memo: &Memo) -> Option<Part> {
         let mut wanted = changed;
         while wanted.len() <= FEW && !wanted.contains(claims.users()) {
-            let part = claims.part(&wanted)?;
+            let part = claims.part(&wanted, |name| self.uses(name))?;
             let is_other = |(name, (table, _)): &(&Name, &(Table, TableStory))| {
                 self.tables.get(*name).is_none_or(|old| old.interface != digest::of("interface", &interface(table)))
             };
             let others: BTreeSet<Name> = part.iter().filter(is_other).map(|(name, _)| name.clone()).collect();
             let known = wanted.len();
-            wanted.extend(said.children(&others));
+            wanted.extend(said.children(&others).into_iter().filter(|name| self.uses(name)));
             if wanted.len() == known {
                 return self.stands_alone(&part, memo)?.then_some(part);
             }
@@ -218,6 +262,8 @@ impl Hard {
             interface: digest::of("interface", &interface(table)),
             needs: needs(story),
             gets_from: table.gets_from().cloned().collect(),
+            is_declared: story.is_declared(),
+            findings: story.findings.clone(),
             detail: Stored::new(DETAIL, detail, memo),
             table: None,
         }
@@ -269,7 +315,7 @@ mod tests {
 
     fn whole(claims: &Claims, memo: &Memo) -> Option<Hardened> {
         let (found, hardened, _) = Hardened::whole(claims, memo);
-        found.is_empty().then_some(hardened)
+        hardened.made.tells_all(&found).then_some(hardened)
     }
 
     /// As another process finds it.
@@ -291,8 +337,9 @@ mod tests {
             let Some(claims) = claims(text, memo) else { continue };
             let base = Hardened { said: said.clone(), made: handed_on(base.made()) };
             let Some(follows) = base.follow(&claims, memo) else { continue };
-            let whole = whole(&claims, memo).unwrap_or_else(|| panic!("something is to be said where {edit}"));
+            let whole = whole(&claims, memo).unwrap_or_else(|| panic!("more is to be said where {edit}"));
             let (after, all) = (&follows.made, &whole.made);
+            assert_eq!((after.findings(), &after.places), (all.findings(), &all.places), "{edit}");
             assert_eq!((&after.model, after.rest), (&all.model, all.rest), "{edit}");
             assert!(after.tables.keys().eq(all.tables.keys()), "{edit}");
             for (name, hard) in &after.tables {
@@ -325,6 +372,33 @@ mod tests {
         let files = fixture::example();
         let followed = follow(&fixture::project(&files), &fixture::edits(&files), &memo);
         assert!(followed.0 > 30 && followed.1 > 20, "{followed:?}");
+    }
+
+    #[test]
+    fn what_is_to_be_said_about_tables_follows_with_them() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let own = "CREATE FUNCTION has_role(role text) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;\n";
+        let project = |a: &str, b: &str, ty: &str| {
+            format!(
+                "//- forge.toml\n[project]\nname = \"p\"\n//- modules/m/module.toml\nstage = \"production\"\n\
+                 //- modules/m/f.sql\n{own}//- modules/m/a.sql\n{a}\nCREATE TABLE a (id integer);\n\
+                 //- modules/m/b.sql\nCREATE TABLE b (id integer {b}, x {ty});\n\
+                 //- modules/m/c.toml\n[c.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nx = \"{ty}\"\n\
+                 [c.access]\nadmin = \"has_role('admin')\"\n"
+            )
+        };
+        let base = project("", "", "text");
+        let found = whole(&claims(&base, &memo).unwrap(), &memo).unwrap().made.findings();
+        let codes: Vec<&str> = found.iter().map(|found| found.code.as_ref()).collect();
+        assert_eq!(codes, ["own-function", "no-primary-key", "no-primary-key"]);
+        let edits = [
+            ("a line before", project("-- A comment.", "", "text")),
+            ("a key", project("", "PRIMARY KEY", "text")),
+            ("types", project("", "", "varchar(9)")),
+        ];
+        let edits = edits.map(|(edit, text)| (edit.to_owned(), text));
+        assert_eq!(follow(&base, &edits, &memo).0, 3);
     }
 
     #[test]

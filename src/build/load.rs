@@ -56,6 +56,12 @@ impl Loaded {
             view.lowered();
         });
     }
+
+    /// What was written to while the build read it.
+    pub fn torn(&self) -> impl Iterator<Item = &Diagnostic> {
+        let modules = self.modules.values().map(|module| &module.view);
+        std::iter::once(&self.busm).chain(modules).flat_map(|view| view.torn())
+    }
 }
 
 /// A module.

@@ -34,14 +34,20 @@ pub fn in_use(loaded: &Loaded) -> BTreeSet<&Name> {
 }
 
 /// What is wrong with production.
-pub(super) const VERDICT: Query = Query { name: "verdict", version: 2 };
+pub(super) const VERDICT: Query = Query { name: "verdict", version: 3 };
 
-/// What is wrong with production, as these versions of the files that it speaks of have it.
-#[derive(Serialize, Deserialize)]
+/// Files, each with the digest of what decides that something is first said there, and where.
+pub type Places = Vec<(RepoPath, Digest)>;
+
+/// What is wrong with production, which speaks of these files.
+#[derive(Clone, Serialize, Deserialize)]
 struct Verdict {
     found: Vec<Diagnostic>,
-    places: Vec<(RepoPath, Digest)>,
+    places: Places,
 }
+
+/// How many are remembered of the same claims, which may be written in more than one way.
+const KEPT: usize = 4;
 
 /// Those who say what production consists of, and the settings.
 pub struct Claims {
@@ -61,7 +67,7 @@ impl Claims {
         let settings = Settings { harden: config.harden.clone(), resolutions: config.resolutions.clone() };
         let models: Vec<_> = modules.iter().map(|(name, view)| (name, view.marks().model)).collect();
         let busm = (&loaded.busm_name, loaded.busm.marks().model);
-        let basis = digest::of("claims", &(busm, models, &settings));
+        let basis = digest::of("claims 2", &(busm, models, &settings));
         Claims { busm_name: loaded.busm_name.clone(), busm: Arc::clone(&loaded.busm), modules, settings, basis }
     }
 
@@ -80,10 +86,11 @@ impl Claims {
         Claimant { name: name.clone(), busm: place == 0, model, origins }
     }
 
-    /// The entities `wanted` alone; `None` where that cannot be.
-    pub fn part(&self, wanted: &BTreeSet<Name>) -> Option<Part> {
+    /// The entities `wanted` alone, where these are in use as `is_used` says; `None` where that cannot be.
+    pub fn part(&self, wanted: &BTreeSet<Name>, is_used: impl Fn(&Name) -> bool) -> Option<Part> {
         let mut around: BTreeSet<Name> = BTreeSet::new();
-        let mut open: Vec<Name> = wanted.iter().cloned().chain([self.settings.harden.users.clone()]).collect();
+        let users = Some(&self.settings.harden.users).filter(|users| is_used(users));
+        let mut open: Vec<Name> = wanted.iter().chain(users).cloned().collect();
         while let Some(name) = open.pop() {
             let is_wanted = wanted.contains(&name);
             let claimants = self.views().filter(|view| view.marks().tables.contains_key(&name));
@@ -110,11 +117,6 @@ impl Claims {
         Said { basis: self.basis, settings, by: names.zip(marks).collect() }
     }
 
-    /// Whether one of them declares `entity`.
-    pub fn declare(&self, entity: &Name) -> bool {
-        self.views().any(|view| view.marks().tables.contains_key(entity))
-    }
-
     /// The entity of those who sign in.
     pub fn users(&self) -> &Name {
         &self.settings.harden.users
@@ -122,22 +124,31 @@ impl Claims {
 
     /// What is wrong with it; with what `make` made, where that had to be made to find out.
     pub fn verdict<T>(&self, memo: &Memo, make: impl FnOnce() -> (Vec<Diagnostic>, T)) -> (Vec<Diagnostic>, Option<T>) {
+        // Where something was written matters to what is said about it, if anything is.
         let key = memo.key(VERDICT, self.basis);
-        let is_there = |(path, version): &(RepoPath, Digest)| self.version(path) == Some(*version);
-        if let Some(known) = memo.held::<Verdict>(key).filter(|known| known.places.iter().all(is_there)) {
+        let known = memo.held::<Vec<Verdict>>(key).unwrap_or_default();
+        let is_there = |(path, place): &(RepoPath, Digest)| self.place(path) == *place;
+        if let Some(known) = known.iter().find(|known| known.places.iter().all(is_there)) {
             return (known.found.clone(), None);
         }
         let (found, made) = make();
-        let paths: BTreeSet<&RepoPath> =
-            found.iter().flat_map(|found| &found.labels).map(|label| &label.span.path).collect();
-        let places = paths.into_iter().filter_map(|path| Some((path.clone(), self.version(path)?))).collect();
-        memo.hold(key, Arc::new(Verdict { found: found.clone(), places }));
+        let verdict = Verdict { found: found.clone(), places: self.places(&found) };
+        let verdicts = std::iter::once(&verdict).chain(&*known).take(KEPT).cloned().collect::<Vec<_>>();
+        memo.hold(key, Arc::new(verdicts));
         (found, Some(made))
     }
 
-    /// The version of the schema file at `path`, if it is one of theirs.
-    fn version(&self, path: &RepoPath) -> Option<Digest> {
-        self.views().find_map(|view| view.version(path))
+    /// The files that what was `found` speaks of.
+    pub fn places<'d>(&self, found: impl IntoIterator<Item = &'d Diagnostic>) -> Places {
+        let labels = found.into_iter().flat_map(|found| &found.labels);
+        let paths: BTreeSet<&RepoPath> = labels.map(|label| &label.span.path).collect();
+        paths.into_iter().map(|path| (path.clone(), self.place(path))).collect()
+    }
+
+    /// The digest of what decides that something is first said in the file at `path`, and where.
+    pub fn place(&self, path: &RepoPath) -> Digest {
+        let settled = || self.settings.resolutions.iter().map(|it| &it.span).collect::<Vec<_>>();
+        self.views().find_map(|view| view.place(path)).unwrap_or_else(|| digest::of("settled", &settled()))
     }
 
     fn views(&self) -> impl Iterator<Item = &Partial> {

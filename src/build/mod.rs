@@ -212,7 +212,7 @@ fn anew(
     let pieces = pieces.with_production(config, &loaded, &memo, &mut found);
     let made = Material { setup, loaded, iterations, pieces, known };
     let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
-    let (known, record) = made.write(seen, mode, &memo, &traces, progress, &mut report);
+    let Some((known, record)) = made.write(seen, mode, &memo, &traces, progress, &mut report) else { return report };
     handed::touch(&made.loaded, &memo);
     let (unkept, untold) = rayon::join(|| memo.commit(), || record.as_ref().and_then(|_| traces.commit()));
     if let Some(record) = record {
@@ -240,6 +240,9 @@ struct Material {
 
 impl Material {
     /// Renders the outputs and writes them, or says in `report` what that would do; a build that wrote leaves a record.
+    ///
+    /// `None` when something was written to while it was read: of what came of that nothing is written, and nothing may be
+    /// remembered.
     fn write(
         &self,
         seen: &Seen,
@@ -248,7 +251,7 @@ impl Material {
         traces: &Traces,
         progress: &Progress<'_>,
         report: &mut Report,
-    ) -> (Vec<Option<Settled>>, Option<Record>) {
+    ) -> Option<(Vec<Option<Settled>>, Option<Record>)> {
         let (Material { loaded, iterations, pieces, known, .. }, Seen { config, outputs, ahead, inputs, .. }) =
             (self, seen);
         let sources = OnceLock::new();
@@ -256,6 +259,10 @@ impl Material {
         let list = standing::asking(pieces, known);
         let task = Task { list, pieces, stages: &stages, memo, traces, alone: false };
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
+        report.diagnostics.extend(loaded.torn().cloned());
+        if loaded.torn().next().is_some() {
+            return None;
+        }
         for (path, reasons) in ahead.reasons(&rendered.contents) {
             rendered.reasons.entry(path).or_insert(reasons);
         }
@@ -282,7 +289,7 @@ impl Material {
             rendered.note(&report.outcome, traces, memo);
             Record::of(*inputs, output::state(&wanted), report)
         });
-        (rendered.into_known(), record)
+        Some((rendered.into_known(), record))
     }
 }
 

@@ -85,6 +85,10 @@ pub struct Partial {
     /// A large folder, entity by entity.
     left: OnceLock<Option<Arc<Left>>>,
     lowered: OnceLock<Arc<Lowered>>,
+    /// The digest of which files there are, and of those in SQL.
+    frame: OnceLock<Digest>,
+    /// What was written to after it was looked at, and before it was read.
+    torn: OnceLock<Vec<Diagnostic>>,
 }
 
 impl Common for Partial {
@@ -205,15 +209,14 @@ impl Files {
         Some(left)
     }
 
-    /// What they say, and whether all of them could be read: what a file that is just being written made of it must not be
+    /// What they say, and what of them could not be read: what a file that is just being written made of it must not be
     /// remembered for what it held before.
-    fn lower(&self, busm: Option<&Partial>) -> (Lowering, bool) {
+    fn lower(&self, busm: Option<&Partial>) -> (Lowering, Vec<Diagnostic>) {
         self.memo.ran(LOWER, self.folder.as_str());
         let mut unread = Vec::new();
         let mut lowering = load::lower(self, busm.map(|busm| busm as &dyn Common), &mut unread);
-        let is_whole = unread.is_empty();
-        lowering.lowered.diagnostics.extend(unread);
-        (lowering, is_whole)
+        lowering.lowered.diagnostics.extend(unread.iter().cloned());
+        (lowering, unread)
     }
 
     /// Remembers what they say, known by `marks`, under `inputs`: of a large folder, entity by entity.
@@ -239,7 +242,7 @@ impl Partial {
         let versions = digest::of("versions", &*files.list);
         let above = busm.as_deref().map(Partial::marks);
         let takes = memo.key(TAKES, versions);
-        let (left, lowered) = (OnceLock::new(), OnceLock::new());
+        let (left, lowered, frame, torn) = Default::default();
         if let Some(inputs) = memo.held::<Takes>(takes).map(|takes| takes.inputs(versions, above))
             && let Some(marks) = memo.held::<Marks>(memo.key(MARKS, inputs))
         {
@@ -247,15 +250,15 @@ impl Partial {
             if memo.left::<Left>(&files.left_as()).is_some_and(|left| !left.is_of(&files, &marks)) {
                 files.follow(busm.as_deref());
             }
-            return Partial { files, busm, inputs, marks, left, lowered };
+            return Partial { files, busm, inputs, marks, left, lowered, frame, torn };
         }
         let followed = files.follow(busm.as_deref());
         let (lowering, marks, is_whole) = match &followed {
             Some(left) => (None, Arc::clone(&left.marks), true),
             None => {
-                let (lowering, is_whole) = files.lower(busm.as_deref());
+                let (lowering, unread) = files.lower(busm.as_deref());
                 let marks = Arc::new(Marks::of(&lowering.lowered));
-                (Some(lowering), marks, is_whole)
+                (Some(lowering), marks, unread.is_empty())
             }
         };
         let taken = Takes::of(&marks);
@@ -274,7 +277,7 @@ impl Partial {
             Some(lowering) if is_whole => OnceLock::from(files.remember(lowering, inputs, &marks, busm.as_deref())),
             Some(lowering) => OnceLock::from(Arc::new(lowering.lowered)),
         };
-        Partial { files, busm, inputs, marks, left, lowered }
+        Partial { files, busm, inputs, marks, left, lowered, frame, torn }
     }
 
     /// A view as it was `kept`, of the same files, over a business-wide model in which these tables are other than they were;
@@ -291,7 +294,8 @@ impl Partial {
         files.memo.hit(LOWER);
         kept.keys.iter().for_each(|key| files.memo.touch(*key));
         let (inputs, marks) = (kept.inputs, Arc::clone(&kept.marks));
-        Some(Partial { files, busm, inputs, marks, left: OnceLock::new(), lowered: OnceLock::new() })
+        let (left, lowered, frame, torn) = Default::default();
+        Some(Partial { files, busm, inputs, marks, left, lowered, frame, torn })
     }
 
     /// What the next build begins with.
@@ -306,7 +310,8 @@ impl Partial {
     pub fn saying(lowered: Lowered, files: Files) -> Partial {
         let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &*files.list));
         let (left, lowered) = (OnceLock::from(None), OnceLock::from(Arc::new(lowered)));
-        Partial { files, busm: None, inputs, marks, left, lowered }
+        let (frame, torn) = Default::default();
+        Partial { files, busm: None, inputs, marks, left, lowered, frame, torn }
     }
 
     /// The folder that it is the view of.
@@ -314,11 +319,16 @@ impl Partial {
         &self.files.folder
     }
 
-    /// The version of the file at `path`, if it is one of those that it is made of.
-    pub fn version(&self, path: &RepoPath) -> Option<Digest> {
+    /// The digest of what decides that something is first said in the file at `path`, and where; `None` where that is none of
+    /// its files. A file before it may come to say the same: where that is SQL, or new.
+    pub fn place(&self, path: &RepoPath) -> Option<Digest> {
         let Files { folder, list, .. } = &self.files;
         let place = path.is_below(folder).then(|| list.binary_search_by(|(known, _)| known.cmp(path)).ok())??;
-        Some(list[place].1)
+        let frame = self.frame.get_or_init(|| {
+            let version = |path: &RepoPath, version| (path.extension() == Some("sql")).then_some(version);
+            digest::of("frame", &list.iter().map(|(path, known)| (path, version(path, *known))).collect::<Vec<_>>())
+        });
+        Some(digest::of("place", &(list[place].1, frame)))
     }
 
     /// What it is known by.
@@ -352,11 +362,12 @@ impl Partial {
             None => memo.held(memo.key(LOWER, self.inputs)),
         };
         let lowered = known.unwrap_or_else(|| {
-            let (lowering, is_whole) = self.files.lower(self.busm.as_deref());
-            match is_whole {
-                true => self.files.remember(lowering, self.inputs, &self.marks, self.busm.as_deref()),
-                false => Arc::new(lowering.lowered),
+            let (lowering, unread) = self.files.lower(self.busm.as_deref());
+            if unread.is_empty() {
+                return self.files.remember(lowering, self.inputs, &self.marks, self.busm.as_deref());
             }
+            let _ = self.torn.set(unread);
+            Arc::new(lowering.lowered)
         });
         self.lowered.get_or_init(|| lowered)
     }
@@ -374,6 +385,12 @@ impl Partial {
             if list.len() < LARGE { None } else { here().or_else(there) }
         };
         self.left.get_or_init(read).as_deref()
+    }
+
+    /// What could not be read any more when it was asked for what it says in full: that is then no more than there was to be
+    /// read, and nothing may be made of it.
+    pub fn torn(&self) -> &[Diagnostic] {
+        self.torn.get().map_or(&[], Vec::as_slice)
     }
 
     /// What it says of some entities, and where it is small, of others.
@@ -400,10 +417,10 @@ impl Partial {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Files, Partial};
+    use super::{Files, MARKS, Partial, TAKES, Takes};
     use crate::build::ENGINE;
     use crate::diagnostic::Diagnostic;
-    use crate::digest::Digest;
+    use crate::digest::{self, Digest};
     use crate::memo::Memo;
     use crate::path::RepoPath;
     use crate::source::memory::Memory;
@@ -432,6 +449,27 @@ mod tests {
         fn tree(&self, folder: &RepoPath) -> Result<Digest, SourceError> {
             self.0.tree(folder)
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_again_is_said() {
+        let text = "//- m/a.sql\nCREATE TABLE a (id integer PRIMARY KEY);\n";
+        let (cache, folder) = (tempfile::tempdir().unwrap(), RepoPath::new("m").unwrap());
+        let view = |snapshot: Arc<dyn Snapshot>, memo: &Arc<Memo>| {
+            let files = Files::new(&folder, &snapshot.files(&folder), &snapshot, memo, &mut Vec::new());
+            Partial::new(files, None)
+        };
+        let [memo, other] = ["memo", "other"].map(|name| Arc::new(Memo::open(cache.path().join(name), ENGINE)));
+        let whole = view(Arc::new(Memory::parse(text)), &memo);
+        assert_eq!((whole.model().tables.len(), whole.torn()), (1, &[][..]));
+        // Another memo has what the view is known by, and not what it says.
+        let versions = digest::of("versions", &*whole.files.list);
+        other.hold(other.key(TAKES, versions), memo.held::<Takes>(memo.key(TAKES, versions)).unwrap());
+        other.hold(other.key(MARKS, whole.inputs), whole.marks_kept());
+        let torn = view(Arc::new(Torn(Memory::parse(text))), &other);
+        assert_eq!((torn.marks(), torn.torn()), (whole.marks(), &[][..]), "nobody has asked for more");
+        assert_eq!(torn.model().tables.len(), 0);
+        assert_eq!(torn.torn().iter().map(|found| found.code.as_ref()).collect::<Vec<_>>(), ["file-changed"]);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub struct Pieces {
     pub paths: Arc<Paths>,
     /// Production; `None` when it is not wanted or a mistake stands in its way.
     pub production: Option<Arc<Shared>>,
-    /// Whether it is wanted and a conflict stands in its way.
+    /// Whether it is wanted and what is claimed cannot be settled.
     pub lack_production: bool,
     /// Where the hardening reports are.
     pub reports: Reports,

@@ -51,11 +51,11 @@ impl Product {
     /// Production, and what is wrong with it: by what the last build left, where it follows from that.
     fn make(&self) -> (Vec<Diagnostic>, Arc<Hardened>) {
         // It stays where it is: another thread may ask for the same meanwhile.
-        let left = self.left();
+        let left = self.memo.left::<Hardened>(LEFT[0]);
         let followed = left.as_deref().and_then(|left| left.clone().follow(&self.claims, &self.memo));
         let over = left.filter(|_| followed.is_some());
         let (found, made) = match followed {
-            Some(made) => (Vec::new(), made),
+            Some(made) => (made.made.findings(), made),
             None => {
                 self.memo.begin_anew();
                 let (found, made, whole) = Hardened::whole(&self.claims, &self.memo);
@@ -65,15 +65,10 @@ impl Product {
         };
         let made = Arc::new(made);
         reported::remember(&made, over.as_deref(), &self.memo);
-        if found.is_empty() {
+        if made.made.tells_all(&found) {
             self.memo.leave(LEFT[0], Arc::clone(&made));
         }
         (found, made)
-    }
-
-    /// Production as the last build left it.
-    fn left(&self) -> Option<Arc<Hardened>> {
-        self.memo.left(LEFT[0])
     }
 
     /// What reports tell of each table, as a digest.
@@ -183,11 +178,6 @@ impl Product {
         })
     }
 
-    /// Whether somebody declares a table of this name; others exist since rules need them.
-    pub fn is_declared(&self, name: &Name) -> bool {
-        self.claims.declare(name)
-    }
-
     /// The digest of all that it is made from.
     pub fn basis(&self) -> Digest {
         self.claims.basis
@@ -197,8 +187,10 @@ impl Product {
     pub fn digest(&self) -> Digest {
         *once(&self.digest, || {
             let Yield { rest, rules, tables, .. } = self.made();
-            let tables: Vec<_> =
-                tables.iter().map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported)).collect();
+            let tables: Vec<_> = tables
+                .iter()
+                .map(|(name, hard)| (name, hard.digest, hard.layout, hard.reported, hard.is_declared))
+                .collect();
             digest::of("production", &(rest, rules, tables))
         })
     }

@@ -26,7 +26,7 @@ pub type Reported = BTreeMap<Name, Digest>;
 #[derive(Serialize, Deserialize)]
 struct Step {
     tables: Reported,
-    /// The basis of that, if there are others; and how many such steps there are to the one that tells of all.
+    /// The basis of that, if there are others; and in how many steps all is told.
     over: Option<Digest>,
     steps: usize,
 }
@@ -57,9 +57,12 @@ pub fn known(basis: Digest, memo: &Memo) -> Option<Reported> {
 }
 
 fn keep(basis: Digest, mut tables: Reported, over: Option<(Digest, Reported)>, memo: &Memo) {
-    if step(basis, memo).is_some() {
+    let is_there = step(basis, memo).is_some();
+    if is_there && known(basis, memo).is_some() {
         return;
     }
+    // What was remembered and is not found may lead to something that is lost, or around: then all is told here.
+    let over = over.filter(|_| !is_there);
     let steps = |over: &Digest| step(*over, memo).map(|step| step.steps + 1).filter(|steps| *steps <= STEPS);
     let over = over.and_then(|(over, before)| Some((steps(&over)?, over, before)));
     if let Some((.., before)) = &over {
@@ -75,7 +78,9 @@ fn step(basis: Digest, memo: &Memo) -> Option<Arc<Step>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reported, STEPS, keep, known, step};
+    use std::sync::Arc;
+
+    use super::{REPORTED, Reported, STEPS, Step, keep, known, step};
     use crate::build::ENGINE;
     use crate::digest::{self, Digest};
     use crate::memo::Memo;
@@ -107,15 +112,23 @@ mod tests {
     }
 
     #[test]
-    fn what_leads_nowhere_or_around_tells_nothing() {
+    fn what_leads_nowhere_or_around_tells_nothing_and_is_told_anew() {
         let folder = tempfile::tempdir().unwrap();
         let memo = Memo::open(folder.path(), ENGINE);
         let [(one, told), (two, after_two), (three, after_three)] = [0, 1, 2].map(after);
         assert_eq!(known(one, &memo), None);
-        keep(two, after_two.clone(), Some((one, told.clone())), &memo);
+        keep(two, after_two.clone(), Some((one, told)), &memo);
         assert_eq!(known(two, &memo), Some(after_two.clone()), "of the one before nothing was known");
-        keep(three, after_three.clone(), Some((two, after_two.clone())), &memo);
-        keep(two, after_two.clone(), Some((three, after_three)), &memo);
-        assert_eq!(known(two, &memo), Some(after_two), "there and back again");
+        let lead = |basis: Digest, over: Digest| {
+            let lost = Step { tables: Reported::new(), over: Some(over), steps: 1 };
+            memo.hold(memo.key(REPORTED, basis), Arc::new(lost));
+        };
+        for (over, why) in [(digest::bytes(b"lost"), "nowhere"), (two, "around"), (three, "around by another")] {
+            lead(two, over);
+            lead(three, two);
+            assert_eq!((known(two, &memo), known(three, &memo)), (None, None), "{why}");
+            keep(three, after_three.clone(), Some((two, after_two.clone())), &memo);
+            assert_eq!(known(three, &memo), Some(after_three.clone()), "{why}");
+        }
     }
 }

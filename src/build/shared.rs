@@ -105,8 +105,8 @@ impl Shared {
         );
         let all = Arc::clone(&self.product);
         view.list("others", move || {
-            let others = all.tables().keys().filter(|name| !all.is_declared(name));
-            others.filter_map(|name| all.report(name)).collect()
+            let others = all.tables().iter().filter(|(_, hard)| !hard.is_declared);
+            others.filter_map(|(name, _)| all.report(name)).collect()
         });
         let all = Arc::clone(&self.product);
         view.list("tables", move || all.tables().keys().filter_map(|name| all.report(name)).collect());

@@ -33,7 +33,8 @@ pub struct Resolution {
     pub primary_key: Option<Vec<Ident>>,
     /// Why this is right; mandatory, and shown in the hardening report.
     pub because: String,
-    /// Where it is written.
+    /// Where it is written, which is no part of what it says.
+    #[serde(skip)]
     pub span: Span,
 }
 

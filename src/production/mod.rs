@@ -101,6 +101,8 @@ pub struct Report {
     pub rules: Vec<RuleText>,
     /// What was defined for their use, outside of the entities.
     pub support: Vec<Added>,
+    /// What is worth knowing about that.
+    pub notes: Vec<Diagnostic>,
 }
 
 /// A rule as the report presents it.
@@ -127,11 +129,12 @@ pub fn build(claimants: &[Claimant<'_>], settings: &Settings) -> Production {
     diagnostics.append(&mut settlements.diagnostics);
     let hardened = harden::harden(merged, stories, &claimants, &settings.harden);
     diagnostics.extend(hardened.diagnostics);
+    diagnostics.extend(hardened.notes.iter().chain(story::findings(&hardened.tables)).cloned());
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     Production {
         schema: if broken { Schema::Unresolved(hardened.model) } else { Schema::Ready(hardened.model) },
         tables: hardened.tables,
-        report: Report { rules: rules(&settings.harden), support: hardened.support },
+        report: Report { rules: rules(&settings.harden), support: hardened.support, notes: hardened.notes },
         diagnostics,
     }
 }

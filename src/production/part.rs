@@ -13,6 +13,7 @@ use super::claim::{self, Claimant};
 use super::settle::Settlements;
 use super::story::{self, TableStory};
 use super::{Settings, harden, merge};
+use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::DataType;
@@ -24,7 +25,8 @@ pub type Part = BTreeMap<Name, (Table, TableStory)>;
 
 /// Makes the entities `wanted`, which lean on those of `around` ([`leans_on`]) and on no others.
 ///
-/// `None` when that cannot be done alone, or when anything is to be said about it.
+/// `None` when that cannot be done alone, or when more is to be said about it than that something is worth mending in one of
+/// these tables: the stories tell that.
 pub fn part(
     claimants: &[Claimant<'_>],
     settings: &Settings,
@@ -52,7 +54,9 @@ pub fn part(
         return None;
     }
     let taken = |name: &Name| {
-        Some((name.clone(), (hardened.model.tables.remove(name)?, hardened.tables.remove(name).unwrap_or_default())))
+        let story = hardened.tables.remove(name).unwrap_or_default();
+        let is_fine = !story.findings.iter().any(Diagnostic::is_error);
+        Some((name.clone(), (hardened.model.tables.remove(name)?, is_fine.then_some(story)?)))
     };
     wanted.iter().map(taken).collect()
 }

@@ -8,6 +8,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Claimant, EntityClaim, by_entity};
+use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::constraint::Constraint;
 use crate::model::id::ObjectId;
@@ -31,6 +32,15 @@ pub struct TableStory {
     pub rules: Vec<RuleStory>,
     /// Choices that were made in merging it.
     pub notes: Vec<String>,
+    /// What rules found about it.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl TableStory {
+    /// Whether somebody declares the entity; others are tables that rules need.
+    pub fn is_declared(&self) -> bool {
+        self.in_busm || !self.modules.is_empty()
+    }
 }
 
 /// How one field came to be.
@@ -133,6 +143,11 @@ pub fn begin(
         )
     };
     merged.tables.par_iter().map(story).collect()
+}
+
+/// What rules found about the tables, in the order of their names.
+pub fn findings(tables: &BTreeMap<Name, TableStory>) -> impl Iterator<Item = &Diagnostic> {
+    tables.values().flat_map(|story| &story.findings)
 }
 
 fn modules(claims: &[EntityClaim<'_>], wanted: impl Fn(&Table) -> bool) -> Vec<String> {

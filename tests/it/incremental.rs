@@ -349,15 +349,19 @@ fn what_does_not_touch_production_does_not_make_it() {
         assert_eq!(edit("busm/a.toml", "comment", "remark"), [""; 0]);
         assert_eq!(edit("forge.toml", "", "# Settings.\n"), [""; 0]);
         if more == note {
-            let start = |built: &Built| built.0["diagnostics"][1]["labels"][0]["start"].as_u64().unwrap();
-            let before = start(&build());
-            project.edit("modules/m/n.sql", "CREATE", "-- A comment.\nCREATE");
+            project.edit("busm/a.toml", "\"text\"\n[b", "\"varchar(9)\"\n[b");
+            assert_eq!(build().ran("harden"), ["everything"], "nothing was handed on");
+            project.edit("busm/a.toml", "(9)", "(99)");
+            assert_eq!(build().ran("harden"), ["a"]);
+            let place = |built: &Built| {
+                let label = &built.0["diagnostics"][1]["labels"][0];
+                ["line", "column", "end_line", "end_column"].map(|key| label[key].as_u64().unwrap())
+            };
+            assert_eq!(place(&build()), [1, 1, 1, 28]);
+            project.edit("modules/m/n.sql", "CREATE", "-- A comment.\n\n CREATE");
             let built = build();
-            assert_eq!(
-                (start(&built), built.ran("harden")),
-                (before + 14, vec!["everything".to_owned()]),
-                "where it is now"
-            );
+            // What was handed on is from before the edit of `a`.
+            assert_eq!((place(&built), built.ran("harden")), ([3, 2, 3, 29], ["a", "n"].map(str::to_owned).to_vec()));
         }
     }
 }
@@ -373,4 +377,72 @@ fn what_follows_an_edit_does_so_beside_another_template() {
     assert_eq!(built.ran("lower"), ["modules/more"]);
     assert_eq!(built.ran("harden"), ["more_33"]);
     assert!(built.rendered().contains(&"generated/production/schema.sql".to_owned()));
+}
+
+/// What nobody in production uses is not there for what an edit reaches: neither those who would sign in, nor what has the
+/// name of a table that rules need.
+#[test]
+fn what_is_not_in_use_reaches_nothing_of_production() {
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    let text = format!(
+        "//- busm/a.toml\n[a.fields]\n{id}\nb_id = {{ references = \"b.id\" }}\nx = \"text\"\n\
+         //- busm/b.toml\n[b.fields]\n{id}\n//- busm/users.toml\n[users.fields]\n{id}\n\
+         //- busm/idle.toml\n[idle.fields]\n{id}\nb_id = {{ references = \"b.id\" }}\n\
+         //- busm/user_roles.toml\n[user_roles]\nprimary_key = [\"user_id\", \"role\"]\n\
+         [user_roles.harden]\naudit_columns = false\nsoft_delete = false\nversion = false\nindexes = false\n\
+         row_level_security = false\naudit_trail = false\ncomments = false\n\
+         [user_roles.fields]\nuser_id = \"uuid\"\nrole = \"varchar(50)\"\n\
+         //- modules/m/module.toml\nstage = \"production\"\n//- modules/m/m.toml\n[a]\npick = [\"id\", \"b_id\", \"x\"]\n"
+    );
+    let none: &[&str] = &[];
+    for (path, old, new, reached) in [
+        ("busm/a.toml", "\"text\"", "\"varchar(9)\"", &["a"][..]),
+        ("busm/b.toml", "uuid", "bigint", &["a", "b"]),
+        ("busm/users.toml", "uuid", "bigint", none),
+        ("busm/user_roles.toml", "[user_roles.fields]", "[user_roles.fields]\nnote = \"text\"", none),
+        ("busm/user_roles.toml", "[user_roles]", "[user_roles]\ndoc = \"Roles.\"", none),
+        ("busm/user_roles.toml", "user_roles", "roles", &["everything"]),
+    ] {
+        let project = Project::new(&text);
+        let built = project.build();
+        assert_eq!(built.ran("harden"), ["everything"]);
+        let report = project.read("generated/production/hardening-report.md");
+        assert!(report.contains("### user_roles\n") && !report.contains("](hardening/user_roles.md)"), "{report}");
+        project.edit(path, old, new);
+        let built = project.build();
+        assert_eq!(built.ran("harden"), reached, "{new} in {path}");
+        let outputs = project.files("generated");
+        for folder in ["generated", ".forge/cache"] {
+            fs::remove_dir_all(project.path(folder)).unwrap();
+        }
+        project.build();
+        assert_eq!(project.files("generated"), outputs, "{new} in {path}");
+    }
+}
+
+/// Where a resolution stands in the settings is nothing that it says.
+#[test]
+fn a_comment_above_a_resolution_makes_nothing() {
+    let file = |ty: &str| format!("[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nx = \"{ty}\"\n");
+    let project = Project::new(&format!(
+        "//- forge.toml\n[[resolve]]\nentity = \"a\"\nfield = \"x\"\ntype = \"text\"\nbecause = \"It is.\"\n\
+         //- modules/m/module.toml\nstage = \"production\"\n//- modules/m/a.toml\n{}\
+         //- modules/n/module.toml\nstage = \"production\"\n//- modules/n/a.toml\n{}",
+        file("integer"),
+        file("text")
+    ));
+    project.build();
+    project.edit("forge.toml", "[[resolve]]", "# A comment.\n[[resolve]]");
+    let built = project.build();
+    assert_eq!((built.ran("harden"), built.rendered()), (vec![], vec![]));
+    // What is to be said about it stands where it is now.
+    project.edit("modules/m/a.toml", "integer", "text");
+    let place = || {
+        let built = Built::of(&project.forge(&["build", "--format", "json"]));
+        assert_eq!(built.codes(), ["unneeded-resolve"]);
+        built.0["diagnostics"].as_array().unwrap().iter().find_map(|it| it["labels"][0]["line"].as_u64()).unwrap()
+    };
+    let before = place();
+    project.edit("forge.toml", "# A comment.\n", "");
+    assert_eq!(place(), before - 1);
 }

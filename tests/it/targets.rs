@@ -151,6 +151,7 @@ fn the_reports_go_with_what_leaves_production_and_stay_where_it_cannot_be_made()
     project.write("modules/n/module.toml", "stage = \"prototype\"\n");
     assert_eq!(project.forge(&["build"]).status, 1, "a conflict");
     assert_eq!(project.files("generated/production"), before, "`b` has left it, but it still says that of `b`");
+    project.write("modules/n/more.toml", "[more.fields]\nid = \"uuid\"\n");
     assert_eq!(project.forge(&["build"]).status, 1, "again");
     assert_eq!(project.files("generated/production"), before);
     project.write("modules/m/m.toml", "[a]\npick = [\"id\", \"x\"]\n");

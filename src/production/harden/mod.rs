@@ -148,7 +148,9 @@ pub struct Hardened {
     pub tables: BTreeMap<Name, TableStory>,
     /// What was defined for the rules' use, outside of any table.
     pub support: Vec<story::Added>,
-    /// What rules found.
+    /// What is worth knowing about that.
+    pub notes: Vec<Diagnostic>,
+    /// What is wrong, beside what the stories tell of single tables.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -162,7 +164,7 @@ pub fn harden(
     let context = Context { settings, users: users(&model, settings), claimants, entities: by_entity(claimants) };
     let mut diagnostics = unknown_rules(&model, &context);
     diagnostics.extend(foreign_user_type(&context));
-    let mut hardened = Hardened { model, tables, support: Vec::new(), diagnostics };
+    let mut hardened = Hardened { model, tables, support: Vec::new(), notes: Vec::new(), diagnostics };
     let mut needed: BTreeSet<Support> = BTreeSet::new();
     let mut relations = relations(&hardened.model);
     for rule in RULES {
@@ -201,8 +203,8 @@ fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, har
         }
         let is_new = proposal.additions.iter().any(|addition| addition.piece.is_new());
         used |= is_new;
-        hardened.diagnostics.extend(proposal.diagnostics);
         let story = hardened.tables.entry(name.clone()).or_default();
+        story.findings.extend(proposal.diagnostics);
         let mut told = RuleStory { rule: rule.name.to_owned(), is_new, added: Vec::new(), notes: proposal.notes };
         for addition in proposal.additions {
             if let Some(kept) = addition.piece.taken(table) {

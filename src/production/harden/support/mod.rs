@@ -74,7 +74,7 @@ fn add_routine(name: Name, routine: Routine, why: &str, hardened: &mut Hardened)
     let signature = routine.signature(name);
     if hardened.model.routines.contains_key(&signature) {
         let message = format!("the function `{signature}` that a schema file defines is used as it is");
-        hardened.diagnostics.push(Diagnostic::new(Severity::Note, "own-function", message));
+        hardened.notes.push(Diagnostic::new(Severity::Note, "own-function", message));
         return;
     }
     let object = ObjectId::Routine(signature.clone());
