@@ -189,8 +189,9 @@ impl Ahead {
         for path in &self.written {
             if !outcome.written.contains_key(path) && !outcome.removed.contains_key(path) {
                 outcome.written.insert(path.clone(), Change::Outdated);
-                let is_right = self.reasons.get(path).is_some_and(|(content, _)| wanted.get(path) == Some(content));
-                outcome.unchanged = outcome.unchanged.saturating_sub(usize::from(is_right));
+                // The build found it there, and had nothing to do.
+                let is_counted = matches!(wanted.get(path), Some(Content::Bytes(_)));
+                outcome.unchanged = outcome.unchanged.saturating_sub(usize::from(is_counted));
             }
         }
     }

@@ -197,7 +197,7 @@ fn loaded(
     for module in poison.modules.iter().filter_map(|name| modules.get(name)) {
         poison.entities.extend(module.view.marks().tables.keys().cloned());
     }
-    if modules.is_empty() {
+    if modules.is_empty() && !poison.unseen {
         diagnostics.push(
             Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules)).help(
                 format!("make a folder in it with a schema file, such as `{}/first/accounts.toml`", config.modules),

@@ -49,6 +49,8 @@ enum Done {
     Fresh { known: Settled, text: Option<Text>, reasons: Vec<Reason> },
     /// It keeps its old bytes.
     Kept(Vec<Diagnostic>),
+    /// It keeps them since its template fails.
+    Failed(Box<Diagnostic>),
 }
 
 /// What is known of one piece before its view is made.
@@ -145,14 +147,19 @@ pub fn render<'a>(
         fresh: BTreeMap::new(),
         made: Vec::with_capacity(list.len()),
     };
+    let mut failed: BTreeMap<Diagnostic, Vec<&RepoPath>> = BTreeMap::new();
     for (piece, result) in results {
         if matches!(result, Done::Known(_)) && !counted.contains(&piece.path) {
             memo.hit(RENDER);
+        }
+        if let Done::Failed(found) = &result {
+            failed.entry(Diagnostic::clone(found)).or_default().push(&piece.path);
         }
         let content = rendered.take(piece, result, diagnostics);
         let content = if pieces.refused { Content::Keep } else { content };
         rendered.contents.insert(piece.path.clone(), content);
     }
+    diagnostics.extend(once_each(failed));
     rendered
 }
 
@@ -189,7 +196,7 @@ fn one(
     let facts = view.facts();
     let rendered = match pieces.engine.render_facts(&piece.target.template, &facts) {
         Ok(rendered) => rendered,
-        Err(error) => return Done::Kept(vec![failed(piece, pieces, &error)]),
+        Err(error) => return Done::Failed(Box::new(failed(pieces, &error))),
     };
     let production = pieces.production.as_ref().filter(|_| piece.is_read_back());
     let digest = || rendered.text.digest();
@@ -209,10 +216,22 @@ fn one(
     Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 
-/// A template's error, for the output that it was for.
-fn failed(piece: &Piece, pieces: &Pieces, error: &RenderError) -> Diagnostic {
+/// A template's error, which may be that of many outputs.
+fn failed(pieces: &Pieces, error: &RenderError) -> Diagnostic {
     let file = |name: &str| pieces.engine.is_overridden(name).then(|| pieces.templates.join(name).ok()).flatten();
-    error.diagnostic(file).help(format!("`{}` keeps what it holds", piece.path))
+    error.diagnostic(file)
+}
+
+/// The errors of templates, each once, with the outputs that keep what they hold.
+fn once_each(failed: BTreeMap<Diagnostic, Vec<&RepoPath>>) -> impl Iterator<Item = Diagnostic> {
+    failed.into_iter().map(|(found, outputs)| {
+        found.help(match outputs.as_slice() {
+            [] => "outputs keep what they hold".to_owned(),
+            [one] => format!("`{one}` keeps what it holds"),
+            [one, other] => format!("`{one}` and `{other}` keep what they hold"),
+            [one, others @ ..] => format!("`{one}` and {} more outputs keep what they hold", others.len()),
+        })
+    })
 }
 
 impl<'a> Rendered<'a> {
@@ -226,6 +245,10 @@ impl<'a> Rendered<'a> {
             }
             Done::Kept(found) => {
                 diagnostics.extend(found);
+                self.made.push((piece, None));
+                return Content::Keep;
+            }
+            Done::Failed(_) => {
                 self.made.push((piece, None));
                 return Content::Keep;
             }

@@ -93,12 +93,13 @@ impl<'a> Stages<'a> {
     /// Whether no mistake stands in the way of `piece`.
     fn is_sound(&self, piece: &Piece) -> bool {
         let poison = &self.loaded.poison;
-        match (piece.target.stage, &piece.subject) {
-            (_, Subject::Project) => !poison.is_any(),
-            (_, Subject::Module(name) | Subject::Timeline(name)) => !poison.modules.contains(name),
-            (_, Subject::Entity(name)) => !poison.unseen && !poison.entities.contains(name),
-            (_, Subject::Iteration(..)) => true,
-        }
+        !poison.unseen
+            && match &piece.subject {
+                Subject::Project => !poison.is_any(),
+                Subject::Module(name) | Subject::Timeline(name) => !poison.modules.contains(name),
+                Subject::Entity(name) => !poison.entities.contains(name),
+                Subject::Iteration(..) => true,
+            }
     }
 
     /// The view of `piece`; `None` when a mistake stands in its way.

@@ -61,6 +61,11 @@ impl Ui {
         }
     }
 
+    /// As [`Ui::say`]; gives whether anybody still reads.
+    pub fn tell(&self, text: impl AsRef<str>) -> bool {
+        self.quiet || self.line(text.as_ref())
+    }
+
     /// Says what must be heard.
     pub fn complain(&self, text: impl AsRef<str>) {
         self.line(text.as_ref());
@@ -112,9 +117,10 @@ impl Ui {
         anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
     }
 
-    fn line(&self, text: &str) {
+    /// Prints a line; gives whether that was possible.
+    fn line(&self, text: &str) -> bool {
         let mut err = anstream::stderr().lock();
-        let _ = writeln!(err, "{text}");
+        writeln!(err, "{text}").is_ok()
     }
 }
 

@@ -78,6 +78,13 @@ fn folder(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<RepoPath> {
             );
             None
         }
+        Ok(path) if path.components().any(|part| part.eq_ignore_ascii_case(".git")) => {
+            diagnostics.push(
+                Diagnostic::error("invalid-path", text.span.clone(), format!("`{path}` is git's own"))
+                    .help("name a folder beside it"),
+            );
+            None
+        }
         Ok(path) => Some(path),
         Err(error) => {
             diagnostics.push(Diagnostic::error("invalid-path", text.span.clone(), error.to_string()));

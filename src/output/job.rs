@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use super::compare::Found;
 use super::{Change, Fetch, Outputs, report};
@@ -81,6 +82,27 @@ pub fn is_touched(place: &Path, found: Option<&Found>) -> bool {
     stamp::look(place).ok().map(|(stamp, _)| stamp) != found.map(|found| found.stamp)
 }
 
+/// The room for outputs that were set aside, in bytes.
+const KEPT: u64 = 128 << 20;
+
+/// Removes the oldest files of `folder` until they take no more than `room`; `newest` stays.
+fn thin_out(folder: &Path, newest: &Path, room: u64) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let file = |entry: fs::DirEntry| {
+        let about = entry.metadata().ok()?;
+        Some((about.modified().ok()?, entry.path(), about.len()))
+    };
+    let mut files: Vec<(SystemTime, PathBuf, u64)> = entries.filter_map(file).collect();
+    files.sort();
+    let mut taken: u64 = files.iter().map(|(.., length)| length).sum();
+    for (_, place, length) in files.iter().filter(|(_, place, _)| place != newest) {
+        if taken <= room || fs::remove_file(place).is_err() {
+            break;
+        }
+        taken -= length;
+    }
+}
+
 /// Copies an output that forge did not make into the cache, under its content's digest; says where.
 pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Diagnostic, Box<Diagnostic>> {
     let keep = || -> io::Result<PathBuf> {
@@ -90,8 +112,40 @@ pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Diagnostic, Box<D
         let place = folder.join(format!("{}-{}", digest::bytes(&bytes).short(), path.file_name()));
         if !place.exists() {
             atomic::replace(&place, &bytes)?;
+            thin_out(&folder, &place, KEPT);
         }
         Ok(place)
     };
     keep().map(|place| report::set_aside(path, &place)).map_err(|error| Box::new(report::not_set_aside(path, &error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File, FileTimes};
+    use std::time::{Duration, SystemTime};
+
+    use super::thin_out;
+
+    #[test]
+    fn of_what_was_set_aside_the_oldest_goes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |name: &str| folder.path().join(name);
+        for (name, age) in [("a", 3), ("b", 1), ("c", 2), ("d", 9)] {
+            fs::write(place(name), [0; 10]).unwrap();
+            let then = SystemTime::UNIX_EPOCH + Duration::from_secs(99 - age);
+            File::options()
+                .write(true)
+                .open(place(name))
+                .unwrap()
+                .set_times(FileTimes::new().set_modified(then))
+                .unwrap();
+        }
+        let left = |room| {
+            thin_out(folder.path(), &place("d"), room);
+            ["a", "b", "c", "d"].map(|name| place(name).exists())
+        };
+        assert_eq!(left(40), [true; 4]);
+        assert_eq!(left(25), [false, true, false, true], "however old the one that was just set aside is");
+        assert_eq!(left(0), [false, false, false, true]);
+    }
 }

@@ -193,3 +193,23 @@ fn a_project_that_is_read_only_is_said() {
     project.build();
     assert_ne!(project.files("generated")[page], before[page]);
 }
+
+/// A branch whose file a power failure has emptied has not lost its commits.
+#[test]
+fn a_broken_branch_is_no_branch_without_commits() {
+    let project = Project::example();
+    project.build();
+    let outputs = || project.files("generated");
+    let before = outputs();
+    assert!(before.keys().any(|path| path.contains("/0001_")), "{:?}", before.keys());
+    let branch = project.path(".git/refs/heads/main");
+    let id = fs::read(&branch).unwrap();
+    for broken in ["", "\0\0\0", "nothing\n"] {
+        fs::write(&branch, broken).unwrap();
+        let said = project.forge(&["build"]).stderr;
+        assert!(said.contains("migrations stay as they are") && said.contains("`refs/heads/main` is broken"), "{said}");
+        assert_eq!(outputs(), before, "{broken:?}");
+    }
+    fs::write(&branch, id).unwrap();
+    assert_eq!(project.build().written(), [""; 0]);
+}

@@ -76,8 +76,20 @@ fn a_templates_error_names_template_line_and_output() {
     let run = project.forge(&["build"]);
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("--> templates/concept/entity.md:3:"), "{}", run.stderr);
-    assert!(run.stderr.contains("generated/concept/entities/accounts.md"), "{}", run.stderr);
+    assert!(run.stderr.contains("`generated/concept/entities/accounts.md` and 6 more outputs keep"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
     assert!(project.path("generated/production/schema.sql").exists(), "the rest is done");
+}
+
+#[test]
+fn gits_own_folder_is_no_place_for_outputs() {
+    let project = Project::example();
+    for place in [".git/out", "docs/.GIT"] {
+        project.write("forge.toml", format!("[project]\nname = \"p\"\noutput = \"{place}\"\n"));
+        let run = project.forge(&["build", "--format", "json"]);
+        assert_eq!((run.status, Built::of(&run).codes()), (1, vec!["invalid-path".to_owned()]), "{place}");
+        assert!(project.files(place).is_empty());
+    }
 }
 
 #[test]

@@ -17,8 +17,12 @@ struct Terminal<'a> {
 
 impl Terminal<'_> {
     fn open(folder: &Path, rows: usize) -> Terminal<'_> {
+        Terminal::with("sh", folder, rows)
+    }
+
+    fn with<'a>(shell: &str, folder: &'a Path, rows: usize) -> Terminal<'a> {
         let terminal = Terminal { folder };
-        let size = format!("new-session -d -x 100 -y {rows} 'env PS1=ready: TERM=xterm sh'");
+        let size = format!("new-session -d -x 100 -y {rows} 'env PS1=ready: TERM=xterm {shell}'");
         terminal.tmux(&size);
         terminal.waits("ready:");
         terminal
@@ -119,6 +123,31 @@ fn an_interrupt_gives_the_terminal_back() {
     terminal.waits("`text` -> `varchar(20)");
     assert!(!terminal.screen().contains("ready:"), "the screen was cleared: {}", terminal.screen());
     terminal.types("C-c");
+    left_as_it_was(&terminal);
+}
+
+/// A shell that had stopped the program gives it the terminal back as it has it itself.
+#[test]
+fn after_a_stop_the_keys_are_its_own_again() {
+    if !has_tmux() || Command::new("bash").arg("--version").output().is_err() {
+        return;
+    }
+    let project = Project::new(&format!("//- {ENTITY}\n{GOOD}"));
+    let terminal = Terminal::with("bash --norc --noprofile --noediting", project.root(), 30);
+    terminal.types(&format!("'{} watch' Enter", env!("CARGO_BIN_EXE_forge")));
+    terminal.waits("q quit");
+    terminal.types("C-z");
+    until("the shell has the terminal", || terminal.screen().trim_end().ends_with("ready:"));
+    terminal.types("'fg' Enter");
+    until("what stands is drawn again", || terminal.screen().trim_end().ends_with("q quit"));
+    terminal.types("f");
+    terminal.waits("the same bytes");
+    // A taller terminal is drawn on anew.
+    terminal.tmux("resize-window -x 30 -y 20");
+    terminal.waits_without("q quit");
+    terminal.tmux("resize-window -x 100 -y 30");
+    until("all keys are named", || terminal.screen().trim_end().ends_with("q quit"));
+    terminal.types("q");
     left_as_it_was(&terminal);
 }
 

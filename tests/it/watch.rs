@@ -56,6 +56,35 @@ fn a_build_is_one_event_with_what_was_done_and_which_fact_caused_it() {
     assert!(watching.builds_so_far(&project, "End").is_empty(), "its own outputs cause no build");
 }
 
+/// What is written ahead of the rest of a build counts once.
+#[test]
+fn a_build_counts_each_output_once() {
+    let project = project();
+    let watching = Watching::start(&project);
+    let all = watching.first.written().len();
+    for (old, new) in [("first", "second"), ("second", "first"), ("first", "second"), ("second", "first")] {
+        project.edit(ENTITY, old, new);
+        let built = watching.built();
+        let count = built.written().len() + usize::try_from(built.0["unchanged"].as_u64().unwrap()).unwrap();
+        assert_eq!(count, all, "{new}: {}", built.0);
+    }
+}
+
+/// Who saves a file in which an error stands sees that it was looked at.
+#[test]
+fn a_save_that_ends_no_error_is_a_build() {
+    let project = project();
+    let watching = Watching::start(&project);
+    project.edit(ENTITY, "text", "tekst");
+    let codes = watching.built().codes();
+    assert!(!codes.is_empty());
+    project.edit(ENTITY, "[things", "# A comment.\n[things");
+    let built = watching.built();
+    assert_eq!((built.codes(), built.written()), (codes, vec![]));
+    project.edit(ENTITY, "tekst", "text");
+    assert_eq!(watching.built().codes(), [""; 0]);
+}
+
 #[test]
 fn each_way_of_saving_is_seen() {
     let project = project();
@@ -456,6 +485,28 @@ fn where_watches_run_out_forge_polls_and_says_how_to_raise_the_limit() {
 }
 
 #[cfg(target_os = "linux")]
+#[test]
+fn where_watches_run_out_later_that_is_said_then() {
+    if !is_allowed() {
+        return println!("skipped: this system does not let a test have limits of its own (unshare --user)");
+    }
+    let project = project();
+    let mut unshare = Command::new("unshare");
+    let script = "echo 40 > /proc/sys/user/max_inotify_watches && exec \"$@\"";
+    unshare.args(["--user", "--map-root-user", "sh", "-euc", script, "sh", env!("CARGO_BIN_EXE_forge")]);
+    hermetic(unshare.args(["watch", "--format", "json"]), project.root());
+    let watching = Watching::of(unshare);
+    assert!(watching.around["polling"].is_null(), "{}", watching.around);
+    for round in 0..40 {
+        project.write(&format!("modules/m{round}/m.toml"), format!("[m{round}.fields]\nid = \"uuid\"\n"));
+    }
+    let said = std::iter::repeat_with(|| watching.event()).find(|event| event["event"] == "watching").unwrap();
+    assert_eq!(said["polling"]["code"], "watch-polling", "{said}");
+    project.write(ENTITY, things("polled"));
+    shows(&project, "polled");
+}
+
+#[cfg(target_os = "linux")]
 fn is_allowed() -> bool {
     let script = "echo 9 > /proc/sys/user/max_inotify_watches";
     let mut unshare = Command::new("unshare");
@@ -476,6 +527,13 @@ fn without_a_terminal_lines_are_appended_and_an_interrupt_ends_it_well() {
     until("it shows what is wrong", || said("modules/a/things.toml:1:"));
     project.write(ENTITY, things("fixed"));
     shows(&project, "fixed");
+    // A lock that a killed git left is waited for once, and named.
+    sh(project.root(), "git init -q . && touch -d '1 minute ago' .git/index.lock");
+    for field in ["beside_a_lock", "beside_it_still"] {
+        project.write(ENTITY, things(field));
+        shows(&project, field);
+    }
+    assert_eq!(fs::read_to_string(&log).unwrap().matches("index.lock` is still there").count(), 1);
     sh(project.root(), &format!("kill -INT {}", child.id()));
     let mut status = None;
     until("it ends", || {
@@ -512,6 +570,21 @@ fn what_another_process_was_in_the_way_of_is_tried_again() {
     assert!(!page_shows(&project.path(PAGE), "in_the_way"));
     drop(holder.stdin.take());
     holder.wait().unwrap();
+    shows(&project, "in_the_way");
+    watching.built_until(|built| built.codes().is_empty());
+}
+
+/// Nor does an event tell that somebody made a file writable again.
+#[test]
+fn an_output_that_was_read_only_is_tried_again() {
+    let project = project();
+    let watching = Watching::start(&project);
+    let allow = |mode: &str| sh(project.root(), &format!("chmod {mode} {PAGE}"));
+    allow("444");
+    project.write(ENTITY, things("in_the_way"));
+    watching.built_until(|built| built.codes().contains(&"output-read-only".to_owned()));
+    assert!(!page_shows(&project.path(PAGE), "in_the_way"));
+    allow("644");
     shows(&project, "in_the_way");
     watching.built_until(|built| built.codes().is_empty());
 }

@@ -5,7 +5,7 @@
 //! makes them untrue, and nobody need have seen them. What was built is shown at once.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -17,10 +17,11 @@ use crate::cli::args::{Global, Watch as Options};
 use crate::cli::exit::Exit;
 use crate::cli::live::terminal::{Key, Keyboard};
 use crate::cli::live::{Around, Built, Live};
-use crate::cli::ui::Ui;
+use crate::cli::ui::{DIM, Ui, paint};
+use crate::disk::stamp::{self, Stamp};
 use crate::output::Outcome;
 use crate::path::RepoPath;
-use crate::source::rest::Sign;
+use crate::source::rest::{Rest, Sign};
 use crate::watch::burst::Burst;
 use crate::watch::{Event, Watch};
 
@@ -37,7 +38,8 @@ const BEAT: Duration = Duration::from_secs(1);
 const PATIENCE: u32 = 10;
 
 /// The findings that go away by themselves.
-const PASSING: [&str; 5] = ["output-not-written", "output-busy", "output-changed", "output-lost", "file-changed"];
+const PASSING: [&str; 6] =
+    ["output-not-written", "output-read-only", "output-busy", "output-changed", "output-lost", "file-changed"];
 
 /// Where forge looks from time to time, it spends at most one part in this of the time on it.
 const SHARE: u32 = 5;
@@ -72,7 +74,7 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
     let _ = std::fs::create_dir_all(&project.cache.local); // without it the first build says what is wrong
     let hear = Arc::new(move |event| pass(&send, Signal::Seen(event)));
     let watch = Watch::start(&project.root, &project.cache.local, hear);
-    Loop::new(ui, live, watch, Session::new(project), signals).run();
+    Loop::new(ui, live, keyboard.clone(), watch, Session::new(project), signals).run();
     if let Some(keyboard) = keyboard {
         keyboard.restore();
     }
@@ -101,6 +103,7 @@ fn end_on_interrupt(send: Sender<Signal>, keyboard: Option<Keyboard>) {
 struct Loop<'a> {
     ui: &'a Ui,
     live: Live<'a>,
+    keyboard: Option<Keyboard>,
     watch: Watch,
     session: Session,
     signals: Receiver<Signal>,
@@ -119,16 +122,29 @@ struct Loop<'a> {
     postponed: u32,
     /// When the project's folder was last asked for.
     asked: Instant,
+    /// A lock of git's that stood longer than git was waited for.
+    stale: Option<(PathBuf, Stamp)>,
+    /// Whether it was said that the watch is on, and that nothing is heard of what happens.
+    is_on: bool,
+    is_told: bool,
     /// Whether anybody still reads what is said.
     heard: bool,
 }
 
 impl<'a> Loop<'a> {
-    fn new(ui: &'a Ui, live: Live<'a>, watch: Watch, session: Session, signals: Receiver<Signal>) -> Loop<'a> {
+    fn new(
+        ui: &'a Ui,
+        live: Live<'a>,
+        keyboard: Option<Keyboard>,
+        watch: Watch,
+        session: Session,
+        signals: Receiver<Signal>,
+    ) -> Loop<'a> {
         let last = (Instant::now(), Duration::ZERO);
         Loop {
             ui,
             live,
+            keyboard,
             watch,
             session,
             signals,
@@ -140,14 +156,16 @@ impl<'a> Loop<'a> {
             postponed: 0,
             asked: last.0,
             last,
+            stale: None,
+            is_on: false,
+            is_told: false,
             heard: true,
         }
     }
 
     fn run(mut self) {
         self.build(&Look::All, true);
-        let around = Around { folders: self.watch.folders(), polling: self.watch.why_polling() };
-        self.heard &= self.live.watching(&around);
+        self.tell_around();
         while self.heard {
             match self.wait() {
                 Next::Build(look) => self.build(&look, false),
@@ -176,6 +194,9 @@ impl<'a> Loop<'a> {
         self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
         self.folders = self.session.folders(&report);
         self.aim();
+        if self.is_on && !self.is_told && self.watch.why_polling().is_some() {
+            self.tell_around(); // the kernel's watches ran out
+        }
         if let Some((held, _)) = self.held.take() {
             join(&mut report.outcome, held.report.outcome);
         }
@@ -189,6 +210,30 @@ impl<'a> Loop<'a> {
             }
         }
         self.session.tidy();
+    }
+
+    /// Says that the watch is on, and of what it hears.
+    fn tell_around(&mut self) {
+        let around = Around { folders: self.watch.folders(), polling: self.watch.why_polling() };
+        (self.is_on, self.is_told) = (true, around.polling.is_some());
+        self.heard &= self.live.watching(&around);
+    }
+
+    /// What git does, but for a lock that nobody holds any more.
+    fn rest(&self) -> Rest {
+        match self.session.rest() {
+            Rest::Locked(lock) if self.stale.is_some() && self.stale == stand(&lock) => Rest::Still,
+            rest => rest,
+        }
+    }
+
+    /// Notes a lock of git's that was waited for in vain: it is not waited for again.
+    fn note_stale(&mut self) {
+        if let Rest::Locked(lock) = self.rest() {
+            self.stale = stand(&lock);
+            let text = format!("`{}` is still there; if no git is at work, remove it", lock.display());
+            self.live.say(paint(DIM, text));
+        }
     }
 
     /// Waits until git is done; what it did meanwhile is a part of what has to be looked at.
@@ -231,8 +276,9 @@ impl<'a> Loop<'a> {
     fn wait(&mut self) -> Next {
         loop {
             let now = Instant::now();
-            let due = self.burst.as_ref().map(|burst| burst.due(now, || self.session.rest()));
+            let due = self.burst.as_ref().map(|burst| burst.due(now, || self.rest()));
             if due.is_some_and(|due| due <= now) {
+                self.note_stale();
                 if let Some(look) = self.burst.take().and_then(|burst| self.look(burst)) {
                     return Next::Build(look);
                 }
@@ -257,6 +303,8 @@ impl<'a> Loop<'a> {
             let beat = self.asked + BEAT;
             if beat <= now {
                 self.asked = now;
+                let given_back = self.keyboard.as_ref().is_some_and(Keyboard::hold);
+                self.live.renew(given_back);
                 if !self.watch.stands() {
                     self.watch.forget(&self.session.project().root);
                     return Next::Build(Look::All);
@@ -329,6 +377,11 @@ fn join(outcome: &mut Outcome, earlier: Outcome) {
             outcome.removed.insert(path, change);
         }
     }
+}
+
+/// A file as it stands there.
+fn stand(place: &Path) -> Option<(PathBuf, Stamp)> {
+    Some((place.to_owned(), stamp::look(place).ok()?.0))
 }
 
 /// The files that a look was about; where none is among them, the folders.

@@ -68,9 +68,24 @@ impl<'a> Live<'a> {
         matches!(self.kind, Kind::Screen(_))
     }
 
-    /// Whether a build has anything to show: work that was done, or diagnostics that were not there before or are gone.
+    /// Whether a build has anything to show: work that was done, or diagnostics that were not there before or are gone; where
+    /// an error stands, that something was looked at and did not end it.
     pub fn is_news(&self, report: &Report) -> bool {
-        !report.outcome.is_current() || found(report) != self.shown
+        let has_looked = || report.work.values().any(|work| !work.ran.is_empty());
+        let stands = || report.all_diagnostics().any(Diagnostic::is_error);
+        !report.outcome.is_current() || found(report) != self.shown || stands() && has_looked()
+    }
+
+    /// Draws what stands again, where the terminal has another size or was `given_back`.
+    pub fn renew(&mut self, given_back: bool) {
+        if let Kind::Screen(screen) = &mut self.kind {
+            screen.renew(self.ui, given_back);
+        }
+    }
+
+    /// Says something beside the builds.
+    pub fn say(&mut self, line: String) {
+        self.lines(&[line]);
     }
 
     /// The errors of a build that do not stand there yet.
@@ -107,7 +122,7 @@ impl<'a> Live<'a> {
                 if self.shown != before {
                     self.ui.findings(&built.report, &self.project);
                 }
-                self.ui.say(line);
+                return self.ui.tell(line);
             }
             Kind::Screen(screen) => {
                 let found: Vec<Diagnostic> = self.shown.iter().cloned().collect();

@@ -23,12 +23,14 @@ pub struct Screen {
     notes: String,
     findings: String,
     drawn: String,
+    /// The size of the terminal that it was drawn on.
+    size: (usize, usize),
 }
 
 impl Screen {
     /// An empty one; with `clear`, each build begins at its top.
     pub fn new(clear: bool) -> Screen {
-        Screen { clear, notes: String::new(), findings: String::new(), drawn: String::new() }
+        Screen { clear, notes: String::new(), findings: String::new(), drawn: String::new(), size: (0, 0) }
     }
 
     /// What stands because of the surroundings.
@@ -49,10 +51,21 @@ impl Screen {
         self.draw(ui);
     }
 
+    /// Draws what stands again, if the terminal has another size, or somebody else has drawn on it (`is_lost`).
+    pub fn renew(&mut self, ui: &Ui, is_lost: bool) {
+        if is_lost {
+            self.drawn.clear();
+        }
+        if is_lost || self.size != terminal::size() {
+            self.draw(ui);
+        }
+    }
+
     /// Draws what stands.
     pub fn draw(&mut self, ui: &Ui) {
         let erase = self.erase();
         self.drawn = self.standing();
+        self.size = terminal::size();
         ui.draw(&erase, &self.drawn);
     }
 

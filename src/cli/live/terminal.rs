@@ -1,6 +1,6 @@
 //! The terminal's keyboard: keys as they are pressed, without echo, until the guard is dropped.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A key that means something to `forge watch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,23 +30,50 @@ impl Key {
 
 /// A terminal whose keys are read one by one; as it was before when this is dropped, or restored earlier.
 #[derive(Clone)]
-pub struct Keyboard(Arc<Mutex<Option<Modes>>>);
+pub struct Keyboard {
+    state: Arc<Mutex<State>>,
+    press: Arc<dyn Fn(Key) + Send + Sync>,
+}
+
+#[derive(Default)]
+struct State {
+    /// How the terminal was, once it was taken.
+    before: Option<Modes>,
+    is_read: bool,
+    is_over: bool,
+}
 
 impl Keyboard {
-    /// Reads keys from standard input on a thread of their own; nothing when it is no terminal, or another program's.
-    pub fn listen(press: impl Fn(Key) + Send + 'static) -> Keyboard {
-        let modes = Modes::take();
-        if modes.is_some() {
-            std::thread::spawn(move || read(&press));
+    /// Reads keys from standard input on a thread of their own; nothing while it is no terminal, or another program's.
+    pub fn listen(press: impl Fn(Key) + Send + Sync + 'static) -> Keyboard {
+        let keyboard = Keyboard { state: Arc::default(), press: Arc::new(press) };
+        keyboard.hold();
+        keyboard
+    }
+
+    /// Takes the terminal where it is this program's to take and is not taken: a shell gives it back as it was after it had
+    /// stopped the program, or had it in the background. Gives whether that happened.
+    pub fn hold(&self) -> bool {
+        let mut state = self.state();
+        if state.is_over || !Modes::take(&mut state.before) {
+            return false;
         }
-        Keyboard(Arc::new(Mutex::new(modes)))
+        if !std::mem::replace(&mut state.is_read, true) {
+            let press = Arc::clone(&self.press);
+            std::thread::spawn(move || read(&*press));
+        }
+        true
     }
 
     /// Gives the terminal back as it was.
     pub fn restore(&self) {
-        if let Some(modes) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            modes.restore();
-        }
+        let mut state = self.state();
+        state.is_over = true;
+        state.before.take().iter().for_each(Modes::restore);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -70,19 +97,24 @@ struct Modes(rustix::termios::Termios);
 
 #[cfg(unix)]
 impl Modes {
-    /// Takes the terminal, if standard input is one and this program stands in its foreground.
-    fn take() -> Option<Modes> {
+    /// Takes the terminal, if standard input is one whose keys come by the line, and this program stands in its foreground;
+    /// `before` keeps how it was at first. Gives whether it was taken just now.
+    fn take(before: &mut Option<Modes>) -> bool {
         use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcgetpgrp, tcsetattr};
         let input = std::io::stdin();
-        let before = tcgetattr(&input).ok()?;
-        if tcgetpgrp(&input).ok()? != rustix::process::getpgrp() {
-            return None;
+        let Ok(now) = tcgetattr(&input) else { return false };
+        let is_ours = tcgetpgrp(&input).is_ok_and(|group| group == rustix::process::getpgrp());
+        if !is_ours || before.is_some() && !now.local_modes.contains(LocalModes::ICANON) {
+            return false;
         }
-        let mut keys = before.clone();
+        let mut keys = now.clone();
         // Signals stay: Ctrl-C and Ctrl-Z mean what they always mean.
         keys.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-        tcsetattr(&input, OptionalActions::Now, &keys).ok()?;
-        Some(Modes(before))
+        let is_taken = tcsetattr(&input, OptionalActions::Now, &keys).is_ok();
+        if is_taken {
+            before.get_or_insert(Modes(now));
+        }
+        is_taken
     }
 
     fn restore(&self) {
@@ -104,8 +136,8 @@ struct Modes;
 
 #[cfg(not(unix))]
 impl Modes {
-    fn take() -> Option<Modes> {
-        None
+    fn take(_: &mut Option<Modes>) -> bool {
+        false
     }
 
     fn restore(&self) {}

@@ -5,6 +5,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::{GitError, Id, Place, program};
@@ -55,44 +56,74 @@ impl<'a> Refs<'a> {
     }
 
     /// What the ref of this full name holds, if there is one.
-    pub fn get(&self, name: &str) -> Option<Ref> {
+    ///
+    /// # Errors
+    /// When there is one that cannot be read, or holds nothing that a ref can hold, as after a power failure: that is no
+    /// branch without a commit.
+    pub fn get(&self, name: &str) -> Result<Option<Ref>, GitError> {
         if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return None;
+            return Ok(None);
         }
-        self.loose(name).or_else(|| self.packed().get(name).cloned())
+        Ok(match self.loose(name)? {
+            Some(loose) => Some(loose),
+            None => self.packed()?.get(name).cloned(),
+        })
     }
 
     /// Whether there is any ref whose name begins with `prefix`, which ends with a `/`.
     pub fn has_below(&self, prefix: &str) -> bool {
-        has_file(&self.place.common.join(prefix)) || self.packed().keys().any(|name| name.starts_with(prefix))
+        let is_packed = || self.packed().is_ok_and(|refs| refs.keys().any(|name| name.starts_with(prefix)));
+        has_file(&self.place.common.join(prefix)) || is_packed()
     }
 
     /// The names of the remotes of which there are branches.
     pub fn remotes(&self) -> BTreeSet<String> {
         let folders = fs::read_dir(self.place.common.join("refs/remotes")).into_iter().flatten().flatten();
         let loose = folders.filter_map(|entry| entry.file_name().into_string().ok());
-        let packed = self.packed().keys().filter_map(|name| name.strip_prefix("refs/remotes/")?.split_once('/'));
+        let packed = self
+            .packed()
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name)
+            .filter_map(|name| name.strip_prefix("refs/remotes/")?.split_once('/'));
         loose.chain(packed.map(|(remote, _)| remote.to_owned())).collect()
     }
 
-    fn loose(&self, name: &str) -> Option<Ref> {
+    fn loose(&self, name: &str) -> Result<Option<Ref>, GitError> {
         if self.kept == Kept::Elsewhere {
-            return None;
+            return Ok(None);
         }
-        parse(&fs::read_to_string(self.place.common.join(name)).ok()?)
+        let broken = || GitError::Refused(format!("the ref `{name}` is broken: its file holds no commit"));
+        let text = read(&self.place.common.join(name), name)?;
+        text.map(|text| parse(&text).ok_or_else(broken)).transpose()
     }
 
     /// The refs that have no file of their own.
-    fn packed(&self) -> &BTreeMap<String, Ref> {
-        self.all.get_or_init(|| {
-            let text = fs::read_to_string(self.place.common.join("packed-refs")).unwrap_or_default();
-            let line = |line: &str| {
-                let (id, name) = line.split_once(' ')?;
-                Some((name.to_owned(), Ref::Id(id.parse().ok()?)))
-            };
-            text.lines().filter_map(line).collect()
-        })
+    fn packed(&self) -> Result<&BTreeMap<String, Ref>, GitError> {
+        if let Some(all) = self.all.get() {
+            return Ok(all);
+        }
+        let text = read(&self.place.common.join("packed-refs"), "packed-refs")?.unwrap_or_default();
+        let line = |line: &str| {
+            let (id, name) = line.split_once(' ')?;
+            Some((name.to_owned(), Ref::Id(id.parse().ok()?)))
+        };
+        Ok(self.all.get_or_init(|| text.lines().filter_map(line).collect()))
     }
+}
+
+/// The text of a file of git's, if there is one.
+fn read(place: &Path, name: &str) -> Result<Option<String>, GitError> {
+    use ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    match fs::read(place) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if matches!(error.kind(), NotFound | IsADirectory | NotADirectory) => Ok(None),
+        Err(error) => Err(unreadable(name, &error)),
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> GitError {
+    GitError::Refused(format!("`{name}` cannot be read: {error}"))
 }
 
 /// Reads the content of a ref's file.

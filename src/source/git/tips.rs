@@ -74,7 +74,7 @@ fn head(refs: &Refs<'_>) -> Result<Head, GitError> {
         Some(Ref::Id(id)) => Ok(Head::Detached(*id)),
         Some(Ref::Symbolic(name)) => {
             let short = name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
-            Ok(commit(refs, name).map_or(Head::Unborn(short.clone()), |id| Head::Branch(short, id)))
+            Ok(commit(refs, name)?.map_or(Head::Unborn(short.clone()), |id| Head::Branch(short, id)))
         }
         None => Err(GitError::Refused("`HEAD` cannot be read".to_owned())),
     }
@@ -83,46 +83,55 @@ fn head(refs: &Refs<'_>) -> Result<Head, GitError> {
 fn mainline(refs: &Refs<'_>, head: &Head, named: Option<&str>) -> Result<Option<Mainline>, GitError> {
     let remotes = refs.remotes();
     let remote = remotes.get("origin").or_else(|| remotes.first());
-    let branch = |name: &str| {
-        let local = commit(refs, &format!("refs/heads/{name}"));
-        let remote = remote.and_then(|remote| commit(refs, &format!("refs/remotes/{remote}/{name}")));
+    let branch = |name: &str| -> Result<Option<Mainline>, GitError> {
+        let local = commit(refs, &format!("refs/heads/{name}"))?;
+        let remote = match remote {
+            Some(remote) => commit(refs, &format!("refs/remotes/{remote}/{name}"))?,
+            None => None,
+        };
         let found = local.is_some() || remote.is_some();
-        found.then(|| Mainline { name: name.to_owned(), local, remote })
+        Ok(found.then(|| Mainline { name: name.to_owned(), local, remote }))
     };
     let own = match head {
         Head::Unborn(_) => None,
-        Head::Branch(name, _) => branch(name),
+        Head::Branch(name, _) => branch(name)?,
         Head::Detached(id) => Some(Mainline { name: "HEAD".to_owned(), local: Some(*id), remote: None }),
     };
     if let Some(name) = named {
-        return match (branch(name), head) {
+        return match (branch(name)?, head) {
             (None, Head::Unborn(unborn)) if unborn == name => Ok(None),
             (None, _) => Err(GitError::NoMainline(name.to_owned())),
             (found, _) => Ok(found),
         };
     }
-    let by_remote = remote.and_then(|remote| branch(&remotes_head(refs, remote)?));
-    Ok(by_remote.or_else(|| USUAL.iter().find_map(|name| branch(name))).or(own))
+    let by_remote = remote.map(|remote| remotes_head(refs, remote)).transpose()?.flatten();
+    for name in by_remote.iter().map(String::as_str).chain(USUAL) {
+        if let Some(found) = branch(name)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(own)
 }
 
 /// The name of the branch that the remote's `HEAD` names.
-fn remotes_head(refs: &Refs<'_>, remote: &str) -> Option<String> {
+fn remotes_head(refs: &Refs<'_>, remote: &str) -> Result<Option<String>, GitError> {
     let folder = format!("refs/remotes/{remote}/");
-    match refs.get(&format!("{folder}HEAD"))? {
-        Ref::Symbolic(name) => name.strip_prefix(&folder).map(str::to_owned),
-        Ref::Id(_) => None,
-    }
+    Ok(match refs.get(&format!("{folder}HEAD"))? {
+        Some(Ref::Symbolic(name)) => name.strip_prefix(&folder).map(str::to_owned),
+        Some(Ref::Id(_)) | None => None,
+    })
 }
 
 /// The commit that a ref leads to, by way of others if need be.
-fn commit(refs: &Refs<'_>, name: &str) -> Option<Id> {
+fn commit(refs: &Refs<'_>, name: &str) -> Result<Option<Id>, GitError> {
     let mut seen = BTreeSet::new();
     let mut name = name.to_owned();
     while seen.insert(name.clone()) {
         match refs.get(&name)? {
-            Ref::Id(id) => return Some(id),
-            Ref::Symbolic(next) => name = next,
+            Some(Ref::Id(id)) => return Ok(Some(id)),
+            Some(Ref::Symbolic(next)) => name = next,
+            None => break,
         }
     }
-    None
+    Ok(None)
 }
