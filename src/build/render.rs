@@ -288,7 +288,7 @@ impl<'a> Rendered<'a> {
             memo.touch(*key);
             let reasons = match self.reasons.get(&piece.path) {
                 Some(reasons) => reasons.clone(),
-                None if outcome.written.contains_key(&piece.path) => {
+                None if outcome.written.contains_key(&piece.path) || outcome.adopted.contains(&piece.path) => {
                     let facts = self.stages.view(piece).map(|view| view.facts());
                     facts.map(|facts| made::reasons(piece, self.pieces, &facts, traces, memo)).unwrap_or_default()
                 }

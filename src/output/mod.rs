@@ -115,6 +115,8 @@ pub struct Outcome {
     pub removed: BTreeMap<RepoPath, Change>,
     /// How many outputs were right already.
     pub unchanged: usize,
+    /// Those among them that somebody else made right: a checkout brings outputs along that are committed.
+    pub adopted: BTreeSet<RepoPath>,
     /// What was refused or failed, and what was set aside.
     pub findings: Vec<Diagnostic>,
 }

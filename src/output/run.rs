@@ -139,6 +139,9 @@ impl<'a> Run<'a> {
             match (step, wanted.get(&path)) {
                 (Step::Nothing(noted), _) => {
                     self.outcome.unchanged += 1;
+                    if self.known.ledger.files.get(&path).is_some_and(|before| before.digest != noted.digest) {
+                        self.outcome.adopted.insert(path.clone());
+                    }
                     files.insert(path, noted);
                 }
                 (Step::Do(change, found), Some(Content::Bytes(digest))) => {

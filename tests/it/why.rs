@@ -34,6 +34,47 @@ fn going_back_is_a_change_with_a_reason_although_nothing_is_rendered() {
     assert!(run.stdout.contains("`work_orders.travel_minutes`: `INTEGER` -> `SMALLINT`"), "{}", run.stdout);
 }
 
+/// Outputs that are committed come and go with a checkout, and forge writes nothing.
+#[test]
+fn what_a_checkout_brings_back_is_the_last_change() {
+    let project = Project::example();
+    let explain = |old: &str, new: &str| {
+        project.edit(SCHEDULE, old, new);
+        project.forge(&["build", "--explain"]).stderr
+    };
+    project.build();
+    project.git(&["add", "-A"]);
+    project.git(&["commit", "-q", "-m", "outputs"]);
+    explain("smallint", "integer");
+    project.git(&["checkout", "-q", "."]);
+    assert_eq!(project.build().written(), [""; 0]);
+    let told = project.forge(&["why", "prototype/service-scheduler/schema.sql"]).stdout;
+    assert!(told.contains("`work_orders.travel_minutes`: `INTEGER` -> `SMALLINT`"), "{told}");
+    let told = explain("smallint", "bigint");
+    assert!(told.contains("`work_orders.travel_minutes`: `SMALLINT` -> `BIGINT`"), "{told}");
+    assert!(!told.contains("`INTEGER` ->"), "{told}");
+}
+
+/// A long output is put together run by run, and one table more may begin another run.
+#[test]
+fn what_only_moves_within_an_output_neither_comes_nor_goes() {
+    for name in ["z1", "n2", "gadgets", "a0", "users_of"] {
+        let project = Project::example();
+        project.build();
+        project
+            .write("modules/more/m.toml", format!("[{name}.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"));
+        let told = project.forge(&["build", "--explain"]).stderr;
+        let of_schema: Vec<&str> = told
+            .lines()
+            .skip_while(|line| !line.ends_with("production/schema.sql"))
+            .skip(1)
+            .take_while(|line| line.starts_with("  "))
+            .collect();
+        assert!(of_schema.iter().any(|line| *line == format!("  `{name}` appeared")), "{of_schema:?}");
+        assert!(of_schema.iter().all(|line| line.contains(name)), "{of_schema:?}");
+    }
+}
+
 #[test]
 fn the_answer_as_data() {
     let project = Project::example();

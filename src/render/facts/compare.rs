@@ -1,11 +1,14 @@
 //! Holds a trace against the facts of a present view: whether a render would see the same, and what it would not.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
 use minijinja::value::Value;
 
 use super::Facts;
 use super::scalar::{Scalar, Short};
 use super::trace::{Asked, Item, Seen, Text, Trace};
-use super::tree::{List, Map, Node, name};
+use super::tree::{List, Map, Node, Whole, name};
 use super::whole::{digest_of, mark};
 use super::words::{self, Step};
 
@@ -203,10 +206,16 @@ impl<'a> Walk<'a> {
             return self.differs(Shown::Value(old), Shown::Value(new));
         }
         let before = self.found.len();
-        let old: Vec<Option<&str>> = items.iter().map(|item| item.name.map(|name| self.trace.text(name))).collect();
-        for (place, value) in list.items().iter().enumerate() {
-            let name = name(value);
-            match old.iter().position(|old| name.is_some() && *old == name).and_then(|at| items.get(at)) {
+        // Several statements may be about the same: the first of a name stands for the first of that name, and so on.
+        let (old, new) = (
+            numbered(items.iter().map(|item| item.name.map(|name| self.trace.text(name)))),
+            numbered(list.items().iter().map(name)),
+        );
+        let places: BTreeMap<_, usize> = old.iter().enumerate().map(|(at, old)| (old, at)).collect();
+        let stay: BTreeSet<_> = new.iter().collect();
+        for (place, (value, as_new)) in list.items().iter().zip(&new).enumerate() {
+            let (name, _) = *as_new;
+            match places.get(as_new).filter(|_| name.is_some()).and_then(|at| items.get(*at)) {
                 Some(item) => {
                     if let Some(seen) = &item.seen {
                         self.below(step(place, name), |walk| walk.seen(seen, value));
@@ -218,14 +227,35 @@ impl<'a> Walk<'a> {
                 None => {}
             }
         }
-        for (place, old) in old.iter().enumerate() {
-            if !list.items().iter().map(name).any(|new| new == *old) || (old.is_none() && place >= list.items().len()) {
-                self.below(step(place, *old), |walk| walk.differs(Shown::Something, Shown::Nothing));
+        for (place, as_old) in old.iter().enumerate() {
+            if !stay.contains(as_old) || (as_old.0.is_none() && place >= list.items().len()) {
+                self.below(step(place, as_old.0), |walk| walk.differs(Shown::Something, Shown::Nothing));
             }
         }
+        self.forget_moves(before, items, list);
         if self.found.len() == before {
             self.order();
         }
+    }
+
+    /// Forgets, of what was found from `from` on, what only moved from one container that counts as a whole to another.
+    fn forget_moves(&mut self, from: usize, items: &'a [Item], list: &'a List) {
+        let whole = |value: &'a Value| if let Node::Whole(whole) = Node::of(value) { Some(whole) } else { None };
+        let old: BTreeSet<&Short> =
+            items.iter().filter_map(|item| item.seen.as_ref()).filter_map(Seen::whole).collect();
+        let new: BTreeMap<&Short, &Whole> =
+            list.items().iter().filter_map(whole).map(|whole| (&whole.digest, whole)).collect();
+        let were = old.iter().filter(|digest| !new.contains_key(*digest)).filter_map(|digest| (self.within)(digest));
+        let were: BTreeSet<String> = were.flat_map(|trace| trace.items()).collect();
+        let are = new.iter().filter(|(digest, _)| !old.contains(*digest)).map(|(_, whole)| whole.content());
+        let are: BTreeSet<String> = are.flat_map(|content| listed(content.root())).collect();
+        let found = self.found.split_off(from);
+        let moved = |it: &Difference| match (&it.old, &it.new) {
+            (Shown::Nothing, _) => were.contains(&it.name),
+            (_, Shown::Nothing) => are.contains(&it.name),
+            _ => false,
+        };
+        self.found.extend(found.into_iter().filter(|it| !moved(it)));
     }
 
     /// The items of a list of texts, where all were fetched.
@@ -250,7 +280,7 @@ impl<'a> Walk<'a> {
     fn whole(&mut self, marks: &[u32], present: &'a Value) {
         let before = self.found.len();
         if let (Node::List(list), true) = (Node::of(present), self.limit > 1) {
-            let known: std::collections::BTreeSet<u32> = marks.iter().copied().collect();
+            let known: BTreeSet<u32> = marks.iter().copied().collect();
             for (place, item) in list.items().iter().enumerate().filter(|(_, item)| !known.contains(&mark(item))) {
                 self.below(step(place, name(item)), |walk| walk.differs(Shown::Something, Shown::Something));
             }
@@ -266,6 +296,55 @@ impl<'a> Walk<'a> {
             _ => Shown::Something,
         }
     }
+}
+
+impl Seen {
+    fn whole(&self) -> Option<&Short> {
+        if let Seen::Whole { digest, .. } = self { Some(digest) } else { None }
+    }
+}
+
+impl Trace {
+    /// The named items of the lists that a map has, in words.
+    fn items(&self) -> Vec<String> {
+        let Seen::Map { fetched, .. } = &self.root else { return Vec::new() };
+        let items = fetched.iter().filter_map(|(key, seen)| match seen {
+            Seen::List { items: Some(items), .. } => Some((self.text(*key), items)),
+            _ => None,
+        });
+        let named = |(key, items): (&str, &Vec<Item>)| -> Vec<String> {
+            items.iter().filter_map(|item| item.name).map(|name| in_words(key, self.text(name))).collect()
+        };
+        items.flat_map(named).collect()
+    }
+}
+
+/// As [`Trace::items`], of a view.
+fn listed(view: &Value) -> Vec<String> {
+    let Node::Map(map) = Node::of(view) else { return Vec::new() };
+    let named = |(key, value): (&Cow<'_, str>, &Value)| match Node::of(value) {
+        Node::List(list) => list.items().iter().filter_map(name).map(|name| in_words(key, name)).collect(),
+        Node::Scalar(_) | Node::Map(_) | Node::Whole(_) => Vec::new(),
+    };
+    map.keys.iter().zip(&map.values).flat_map(named).collect()
+}
+
+fn in_words(key: &str, name: &str) -> String {
+    words::of(&[Step::Key(key), Step::Named(name)])
+}
+
+/// Each name, with how many of the same name there are before it; what has none is told by none.
+fn numbered<'n>(names: impl Iterator<Item = Option<&'n str>>) -> Vec<(Option<&'n str>, usize)> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let number = |name: Option<&'n str>| {
+        let count = name.map_or(0, |name| {
+            let next = counts.entry(name).or_default();
+            *next += 1;
+            *next - 1
+        });
+        (name, count)
+    };
+    names.map(number).collect()
 }
 
 fn step<'a>(place: usize, name: Option<&'a str>) -> Step<'a> {
