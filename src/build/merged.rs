@@ -71,13 +71,25 @@ impl Claims {
         Claims { busm_name: loaded.busm_name.clone(), busm: Arc::clone(&loaded.busm), modules, settings, basis }
     }
 
+    /// The conflicts in what those of `loaded` claim in whose files there is no mistake.
+    pub fn conflicts(config: &Config, loaded: &Loaded, memo: &Memo) -> Vec<Diagnostic> {
+        let (mut claims, unsure) = (Claims::new(config, loaded), &loaded.busm.marks().poisoned);
+        claims.modules.retain(|(name, _)| !loaded.poison.modules.contains(name));
+        let modules: Vec<&String> = claims.modules.iter().map(|(name, _)| name).collect();
+        claims.basis = digest::of("conflicts", &(claims.basis, modules, unsure));
+        let find = || (production::conflicts(&claims.claimants(), &claims.settings, unsure), ());
+        claims.verdict(memo, find).0
+    }
+
     /// Merges, completes and hardens what is claimed.
     pub fn production(&self) -> Production {
+        production::build(&self.claimants(), &self.settings)
+    }
+
+    fn claimants(&self) -> Vec<Claimant<'_>> {
         // In the cache, or in files: either way there is something to do for each.
         let all: Vec<&Lowered> = self.views().collect::<Vec<_>>().into_par_iter().map(Partial::lowered).collect();
-        let claimants: Vec<Claimant<'_>> =
-            all.into_iter().enumerate().map(|(at, all)| self.claimant(at, all)).collect();
-        production::build(&claimants, &self.settings)
+        all.into_iter().enumerate().map(|(at, all)| self.claimant(at, all)).collect()
     }
 
     /// Who stands at this place, and says this.

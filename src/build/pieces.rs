@@ -29,6 +29,9 @@ use crate::render::target::{Named, Numbered, PathView, builtin};
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
+/// Entities of the business-wide model up to which it is no work to merge what is claimed.
+const LITTLE: usize = 1_000;
+
 /// The built-in target of the hardening report of all.
 const REPORT_OF_ALL: &str = "hardening-report";
 /// The built-in target of the hardening report of an entity.
@@ -93,16 +96,22 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// The same outputs, with production for those that show it.
+    /// The same outputs, with production for those that show it. Where a mistake stands in its way, conflicts are said all the
+    /// same: if `in_conflict` was already, or that is no work.
     pub fn with_production(
         self,
         config: &Config,
         loaded: &Loaded,
+        in_conflict: bool,
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Pieces {
-        let is_wanted =
-            !loaded.poison.is_any() && self.list.iter().any(|piece| piece.target.stage == Stage::Production);
+        let is_shown = self.list.iter().any(|piece| piece.target.stage == Stage::Production);
+        let is_wanted = is_shown && !loaded.poison.is_any();
+        let is_little = loaded.busm.marks().tables.len() <= LITTLE;
+        if is_shown && loaded.poison.is_any() && !loaded.poison.unseen && (in_conflict || is_little) {
+            diagnostics.extend(Claims::conflicts(config, loaded, memo));
+        }
         let claims = is_wanted.then(|| Claims::new(config, loaded));
         let begin = |claims| Shared::new(&config.name, claims, self.links(), memo, diagnostics);
         let production = claims.and_then(begin);

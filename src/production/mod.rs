@@ -24,7 +24,7 @@ pub mod story;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +137,18 @@ pub fn build(claimants: &[Claimant<'_>], settings: &Settings) -> Production {
         report: Report { rules: rules(&settings.harden), support: hardened.support, notes: hardened.notes },
         diagnostics,
     }
+}
+
+/// The conflicts between what `claimants` say, where others claim something, too, that is not known; of the entities `unsure`
+/// nothing is. They stand whatever that is.
+pub fn conflicts(claimants: &[Claimant<'_>], settings: &Settings, unsure: &BTreeSet<Name>) -> Vec<Diagnostic> {
+    let claimants = claim::in_order(claimants);
+    let (mut in_use, _) = complete::in_use(&claimants);
+    in_use.retain(|name| !unsure.contains(name));
+    let mut settlements = Settlements::new(&settings.resolutions);
+    merge::entities(&claimants, &in_use, &mut settlements);
+    settlements.diagnostics.retain(|found| found.code == conflict::CODE);
+    settlements.diagnostics
 }
 
 fn rules(settings: &Harden) -> Vec<RuleText> {

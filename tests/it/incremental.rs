@@ -307,6 +307,44 @@ fn what_was_made_as_a_whole_is_handed_on() {
     assert_eq!(edit("(30)", "(40)"), alone);
 }
 
+/// A conflict stands until it is settled, whatever else goes wrong; and where the word that settles it cannot be read, there
+/// is none.
+#[test]
+fn a_mistake_elsewhere_hides_no_conflict() {
+    let project = Project::example();
+    project.build();
+    let codes = || Built::of(&project.forge(&["build", "--format", "json"])).codes();
+    project.edit(
+        "modules/master-view/accounts.toml",
+        "[accounts]",
+        "[accounts.fields]\nemail = \"integer\"\n[accounts]",
+    );
+    assert_eq!(codes(), ["conflict"]);
+    let before = project.files("generated");
+    for (path, old, new, mistake) in [
+        ("modules/service-scheduler/module.toml", "title = ", "titel = ", "unknown-key"),
+        ("modules/service-scheduler/schedule.toml", "smallint", "smalint", "unknown-type"),
+        ("busm/services.toml", "[services]", "[services]\nfoo = 1", "unknown-key"),
+    ] {
+        let text = project.read(path);
+        project.edit(path, old, new);
+        for cache in [true, false] {
+            if !cache {
+                fs::remove_dir_all(project.path(".git/forge")).unwrap();
+            }
+            assert_eq!(
+                BTreeSet::from_iter(codes()),
+                BTreeSet::from(["conflict".to_owned(), mistake.to_owned()]),
+                "{path}"
+            );
+        }
+        assert_eq!(project.files("generated"), before, "{path}");
+        project.write(path, text);
+    }
+    project.edit("busm/accounts.toml", "[accounts]", "[accounts]\nfoo = 1");
+    assert_eq!(codes(), ["unknown-key"], "nobody knows what it says of the field");
+}
+
 /// What does not reach production does not make it, though nothing of it can follow an edit: a view may read any table,
 /// what is to be said about it has to be said anew, and what was handed on may be gone.
 #[test]

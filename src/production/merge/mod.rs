@@ -12,7 +12,7 @@ mod parts;
 mod references;
 mod values;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::{ParallelIterator, ParallelSlice};
 
@@ -20,13 +20,27 @@ use super::claim::{Claimant, EntityClaim, by_entity};
 use super::settle::Settlements;
 use crate::model::Model;
 use crate::model::name::Name;
+use crate::model::table::Table;
 
 /// Entities that one thread unites in one go.
 const CHUNK: usize = 64;
 
 /// Unites what `claimants`, in the order in which they are heard, say about the entities `in_use` and all other objects.
 pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settlements: &mut Settlements<'_>) -> Model {
-    let mut merged = Model::default();
+    let tables = entities(claimants, in_use, settlements);
+    let mut merged = Model { tables, ..Model::default() };
+    objects::merge(claimants, in_use, &mut merged, &mut settlements.diagnostics);
+    references::complete(&mut merged, claimants, settlements);
+    settlements.diagnostics.extend(names::check(&merged, claimants));
+    merged
+}
+
+/// Unites what is said about the entities `in_use`, each for itself.
+pub fn entities<'a>(
+    claimants: &[&'a Claimant<'a>],
+    in_use: &BTreeSet<Name>,
+    settlements: &mut Settlements<'_>,
+) -> BTreeMap<Name, Table> {
     let entities = by_entity(claimants).into_iter().filter(|(name, _)| in_use.contains(*name));
     let entities: Vec<(&Name, Vec<EntityClaim<'_>>)> = entities.collect();
     let each = |some: &[(&Name, Vec<EntityClaim<'_>>)]| {
@@ -35,14 +49,12 @@ pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settle
         (some.iter().map(one).collect::<Vec<_>>(), settled)
     };
     let parts: Vec<_> = entities.par_chunks(CHUNK).map(each).collect();
-    for (tables, settled) in parts {
-        merged.tables.extend(tables);
+    let mut tables = BTreeMap::new();
+    for (some, settled) in parts {
+        tables.extend(some);
         settlements.join(settled);
     }
-    objects::merge(claimants, in_use, &mut merged, &mut settlements.diagnostics);
-    references::complete(&mut merged, claimants, settlements);
-    settlements.diagnostics.extend(names::check(&merged, claimants));
-    merged
+    tables
 }
 
 /// The claimants' names in a sentence: `` `a` and `b` ``.
