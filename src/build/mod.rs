@@ -351,7 +351,11 @@ fn seen_settings(project: &Project) -> (Config, Worktree, Vec<Diagnostic>) {
     let config = match snapshot.read(&path) {
         Ok(content) => config::read(&content, &mut diagnostics),
         Err(error) => {
-            diagnostics.push(error.diagnostic());
+            // What cannot be looked at is said by the look, and is not missing.
+            match snapshot.findings() {
+                [] => diagnostics.push(error.diagnostic()),
+                findings => diagnostics.extend(findings.iter().cloned()),
+            }
             Config::default()
         }
     };

@@ -167,23 +167,7 @@ fn a_project_that_is_read_only_is_said() {
     let folder = project.path("generated/concept/entities");
     let allow = |mode| fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
     allow(0o555);
-    let run = if fs::write(folder.join("probe~"), "").is_ok() {
-        fs::remove_file(folder.join("probe~")).unwrap();
-        let id = "65534";
-        sh(project.root(), &format!("chmod 755 . && chown -R {id}:{id} ."));
-        let mut setpriv = Command::new("setpriv");
-        setpriv.args(["--reuid", id, "--regid", id, "--clear-groups", env!("CARGO_BIN_EXE_forge"), "build"]);
-        match hermetic(&mut setpriv, project.root()).output() {
-            Ok(output) if output.status.code() != Some(127) && output.status.code() != Some(126) => output,
-            _ => {
-                return println!(
-                    "skipped: root is bound by no permission, and there is no `setpriv` to become another"
-                );
-            }
-        }
-    } else {
-        command(project.root(), &["build"]).output().unwrap()
-    };
+    let Some(run) = unprivileged(&project, &folder) else { return };
     let said = String::from_utf8_lossy(&run.stderr);
     assert_eq!(run.status.code(), Some(1), "{said}");
     assert!(said.contains("permission denied"), "{said}");
@@ -212,4 +196,52 @@ fn a_broken_branch_is_no_branch_without_commits() {
     }
     fs::write(&branch, id).unwrap();
     assert_eq!(project.build().written(), [""; 0]);
+}
+
+/// What cannot be looked at is not gone: nothing is made of the rest.
+#[cfg(unix)]
+#[test]
+fn folders_that_cannot_be_looked_at_are_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let module = "//- modules/a/module.toml\ntitle = \"A title\"\n//- modules/a/things.toml\n";
+    let project = Project::new(&format!("{module}{}", entity(3)));
+    sh(project.root(), "git init -q -b main . && git add -A && git commit -q -m first");
+    project.build();
+    let before = project.files("generated");
+    for path in ["modules", "modules/a", "forge.toml"] {
+        let place = project.path(path);
+        let mode = fs::metadata(&place).unwrap().permissions();
+        fs::set_permissions(&place, fs::Permissions::from_mode(0o000)).unwrap();
+        let Some(run) = unprivileged(&project, &place) else { return };
+        fs::set_permissions(&place, mode).unwrap();
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains(&format!("error[unreadable-file]: `{path}` cannot be read")), "{said}");
+        assert!(!said.contains("no module yet") && !said.contains("there is no file"), "{said}");
+        assert_eq!(project.files("generated"), before, "{path}");
+    }
+    assert_eq!(project.build().written(), [""; 0]);
+}
+
+/// `forge build` by somebody whom permissions bind, which those of `place` forbid something; says so where there is nobody.
+#[cfg(unix)]
+fn unprivileged(project: &Project, place: &std::path::Path) -> Option<std::process::Output> {
+    let is_free = match place.is_dir() {
+        true => fs::write(place.join("probe~"), "").is_ok(),
+        false => fs::read(place).is_ok(),
+    };
+    if !is_free {
+        return Some(command(project.root(), &["build"]).output().unwrap());
+    }
+    let _ = fs::remove_file(place.join("probe~"));
+    let id = "65534";
+    sh(project.root(), &format!("chmod 755 . && chown -R {id}:{id} ."));
+    let mut setpriv = Command::new("setpriv");
+    setpriv.args(["--reuid", id, "--regid", id, "--clear-groups", env!("CARGO_BIN_EXE_forge"), "build"]);
+    match hermetic(&mut setpriv, project.root()).output() {
+        Ok(output) if output.status.code() != Some(127) && output.status.code() != Some(126) => Some(output),
+        _ => {
+            println!("skipped: root is bound by no permission, and there is no `setpriv` to become another");
+            None
+        }
+    }
 }

@@ -51,8 +51,8 @@ fn what(built: &Built) -> String {
     did.join(", ")
 }
 
-/// What caused a build: the facts that renders read, those with something to show and the widest first; without any, the
-/// files that changed.
+/// What caused a build: the facts that renders read, first those with something to show, then those about something that has
+/// a name, and the widest; without any, the files that changed.
 pub fn causes(built: &Built) -> Vec<String> {
     let mut facts: BTreeMap<(bool, String), usize> = BTreeMap::new();
     for reason in built.report.reasons.values().flatten() {
@@ -67,6 +67,9 @@ pub fn causes(built: &Built) -> Vec<String> {
         return built.files.clone();
     }
     let mut facts: Vec<((bool, String), usize)> = facts.into_iter().collect();
-    facts.sort_by_key(|((is_dull, text), pieces)| (*is_dull, std::cmp::Reverse(*pieces), text.len()));
+    let rank = |((is_dull, text), pieces): &((bool, String), usize)| {
+        (*is_dull, !text.starts_with('`'), std::cmp::Reverse(*pieces), text.len())
+    };
+    facts.sort_by_key(rank);
     facts.into_iter().map(|((_, text), _)| text).collect()
 }
