@@ -92,6 +92,8 @@ pub struct Report {
     pub targets: Vec<(String, Vec<RepoPath>)>,
     /// Why each piece was rendered, by output.
     pub reasons: BTreeMap<RepoPath, Vec<Reason>>,
+    /// Why others hold something else now: what they held before, or hold elsewhere, was known.
+    pub returned: BTreeMap<RepoPath, Vec<Reason>>,
     /// The work that was done, by query.
     pub work: BTreeMap<&'static str, Work>,
     /// The files as the build saw them; they may be others by the time somebody looks at what is said of them.
@@ -102,6 +104,11 @@ impl Report {
     /// Whether there is anything that somebody should mend.
     pub fn has_findings(&self) -> bool {
         self.all_diagnostics().any(|found| found.severity != Severity::Note)
+    }
+
+    /// Why outputs hold something else now, rendered or not.
+    pub fn causes(&self) -> impl Iterator<Item = (&RepoPath, &Vec<Reason>)> {
+        self.reasons.iter().chain(&self.returned)
     }
 
     /// The findings of the build and of writing its outputs.
@@ -289,7 +296,7 @@ impl Material {
         report.reasons.clone_from(&rendered.reasons);
         report.work = memo.work();
         let record = (mode == Mode::Write).then(|| {
-            rendered.note(&report.outcome, traces, memo);
+            report.returned = rendered.note(&report.outcome, traces, memo);
             Record::of(*inputs, output::state(&wanted), report)
         });
         Some((rendered.into_known(), record))
@@ -395,6 +402,7 @@ impl Report {
             outcome: Outcome::default(),
             targets: Vec::new(),
             reasons: BTreeMap::new(),
+            returned: BTreeMap::new(),
             work: BTreeMap::new(),
             seen: None,
         }

@@ -280,9 +280,11 @@ impl<'a> Rendered<'a> {
     }
 
     /// Notes what each output that was rendered or written is made from now, and why, for who asks later.
-    pub fn note(&self, outcome: &Outcome, traces: &Traces, memo: &Memo) {
+    ///
+    /// Gives why those that were not rendered are something else now.
+    pub fn note(&self, outcome: &Outcome, traces: &Traces, memo: &Memo) -> BTreeMap<RepoPath, Vec<Reason>> {
         let build = traces.builds() + 1;
-        let mut noted = false;
+        let (mut returned, mut noted) = (BTreeMap::new(), false);
         for (piece, settled) in &self.made {
             let Some(Settled { key, text, .. }) = settled else { continue };
             memo.touch(*key);
@@ -290,7 +292,11 @@ impl<'a> Rendered<'a> {
                 Some(reasons) => reasons.clone(),
                 None if outcome.written.contains_key(&piece.path) || outcome.adopted.contains(&piece.path) => {
                     let facts = self.stages.view(piece).map(|view| view.facts());
-                    facts.map(|facts| made::reasons(piece, self.pieces, &facts, traces, memo)).unwrap_or_default()
+                    let reasons = facts.map(|facts| made::reasons(piece, self.pieces, &facts, traces, memo));
+                    // Somebody removed or edited it, and it is again what it was last made to be.
+                    let Some(reasons) = reasons.filter(|reasons| !reasons.is_empty()) else { continue };
+                    returned.insert(piece.path.clone(), reasons.clone());
+                    reasons
                 }
                 None => continue,
             };
@@ -301,5 +307,6 @@ impl<'a> Rendered<'a> {
         if noted {
             traces.count_build(build);
         }
+        returned
     }
 }

@@ -53,6 +53,12 @@ fn a_build_is_one_event_with_what_was_done_and_which_fact_caused_it() {
     assert!(causes.iter().any(|cause| cause.as_str().unwrap().contains("`text` -> `integer`")), "{causes:?}");
     assert!(built.0["milliseconds"].as_f64().unwrap() > 0.0);
     assert_eq!(built.0["time"].as_str().unwrap().len(), 8);
+    // Going back is a build that renders nothing, and has the same cause.
+    project.edit(ENTITY, "first = \"integer\"", "first = \"text\"");
+    let built = watching.built();
+    assert!(built.rendered().is_empty() && built.written().contains(&PAGE.to_owned()), "{}", built.0);
+    let causes = built.0["causes"].as_array().unwrap();
+    assert!(causes.iter().any(|cause| cause.as_str().unwrap().contains("`integer` -> `text`")), "{causes:?}");
     assert!(watching.builds_so_far(&project, "End").is_empty(), "its own outputs cause no build");
 }
 

@@ -30,8 +30,14 @@ fn going_back_is_a_change_with_a_reason_although_nothing_is_rendered() {
     project.build();
     project.edit(SCHEDULE, "integer", "smallint");
     assert_eq!(project.build().rendered(), [""; 0]);
-    let run = project.forge(&["why", "prototype/service-scheduler/schema.sql"]);
-    assert!(run.stdout.contains("`work_orders.travel_minutes`: `INTEGER` -> `SMALLINT`"), "{}", run.stdout);
+    let why = || project.forge(&["why", "prototype/service-scheduler/schema.sql"]).stdout;
+    let told = why();
+    assert!(told.contains("`work_orders.travel_minutes`: `INTEGER` -> `SMALLINT`"), "{told}");
+    // That it was removed, and is what it was, is no change of it.
+    std::fs::remove_file(project.path("generated/prototype/service-scheduler/schema.sql")).unwrap();
+    let explained = project.forge(&["build", "--explain"]).stderr;
+    assert!(explained.contains("service-scheduler/schema.sql\n  the file was missing"), "{explained}");
+    assert_eq!(why(), told);
 }
 
 /// Outputs that are committed come and go with a checkout, and forge writes nothing.

@@ -69,7 +69,7 @@ fn summary(report: &Report, start: Instant, ui: &Ui) {
 
 /// Why each piece was built.
 fn explain(report: &Report, ui: &Ui) {
-    for (path, reasons) in &report.reasons {
+    for (path, reasons) in report.causes() {
         ui.say(format!("{path}"));
         for reason in reasons {
             ui.say(format!("  {reason}"));
@@ -78,7 +78,8 @@ fn explain(report: &Report, ui: &Ui) {
             ui.say("  its text was no longer in the cache");
         }
     }
-    for (path, change) in report.outcome.written.iter().filter(|(path, _)| !report.reasons.contains_key(*path)) {
+    let is_told = |path| report.reasons.contains_key(path) || report.returned.contains_key(path);
+    for (path, change) in report.outcome.written.iter().filter(|(path, _)| !is_told(*path)) {
         ui.say(format!("{path}\n  the file was {}", json::change(*change)));
     }
     for (path, change) in &report.outcome.removed {

@@ -112,7 +112,7 @@ struct Loop<'a> {
     folders: BTreeSet<PathBuf>,
     /// A build whose errors are held back, and until when.
     held: Option<(Built, Instant)>,
-    /// The last build that rendered something.
+    /// The last build that made something else of an output.
     rendered: Option<Report>,
     /// When the last build ended, and how long it took.
     last: (Instant, Duration),
@@ -247,7 +247,7 @@ impl<'a> Loop<'a> {
 
     fn show(&mut self, built: Built) {
         self.heard &= self.live.built(&built);
-        if !built.report.reasons.is_empty() {
+        if built.report.causes().next().is_some() {
             self.rendered = Some(Report { seen: None, ..built.report });
         }
     }

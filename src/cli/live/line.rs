@@ -55,7 +55,7 @@ fn what(built: &Built) -> String {
 /// a name, and the widest; without any, the files that changed.
 pub fn causes(built: &Built) -> Vec<String> {
     let mut facts: BTreeMap<(bool, String), usize> = BTreeMap::new();
-    for reason in built.report.reasons.values().flatten() {
+    for reason in built.report.causes().flat_map(|(_, reasons)| reasons) {
         let shows = match reason {
             Reason::Changed { old, new, .. } => old != new,
             Reason::Appeared { .. } | Reason::Disappeared { .. } => true,

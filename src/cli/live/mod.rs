@@ -147,15 +147,15 @@ impl<'a> Live<'a> {
         self.lines(&lines);
     }
 
-    /// Shows why the last build that rendered anything did.
+    /// Shows why the last build that changed any output did.
     pub fn why(&mut self, report: &Report) {
         let mut lines: Vec<String> = Vec::new();
-        for (path, reasons) in &report.reasons {
+        for (path, reasons) in report.causes() {
             lines.push(paint(GOOD, path));
             lines.extend(reasons.iter().map(|reason| format!("  {reason}")));
         }
         if lines.is_empty() {
-            lines.push("nothing was rendered since the watch began".to_owned());
+            lines.push("nothing has changed since the watch began".to_owned());
         }
         self.lines(&lines);
     }
