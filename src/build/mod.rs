@@ -16,6 +16,7 @@ mod handed;
 mod hardened;
 pub mod history;
 mod known;
+mod links;
 pub mod load;
 mod made;
 mod marks;

@@ -8,18 +8,17 @@ use serde::{Deserialize, Serialize};
 
 use super::ground::Grounds;
 use super::history::views::Iterations;
+use super::links::{Links, Reports};
 use super::load::Loaded;
 use super::merged::{self, Claims};
 use super::parts::Remembered;
 use super::roundtrip;
 use super::shared::Shared;
-use crate::concept::page::Reference;
 use crate::concept::slug::slugs;
 use crate::concept::{Paths, Source};
 use crate::config::Config;
 use crate::config::target::{Each, Stage, Target};
 use crate::diagnostic::{Diagnostic, Severity, Span};
-use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::model::name::Name;
 use crate::path::RepoPath;
@@ -31,11 +30,6 @@ use crate::syntax::toml::Stage as Reach;
 
 /// Entities of the business-wide model up to which it is no work to merge what is claimed.
 const LITTLE: usize = 1_000;
-
-/// The built-in target of the hardening report of all.
-const REPORT_OF_ALL: &str = "hardening-report";
-/// The built-in target of the hardening report of an entity.
-const REPORT: &str = "hardening";
 
 /// One output.
 #[derive(Clone, Debug)]
@@ -55,7 +49,7 @@ impl Piece {
     }
 
     /// Whether its target has the name and the stage of a built-in one, which the project may have replaced.
-    fn is_built_in(&self, name: &str, stage: Stage) -> bool {
+    pub fn is_built_in(&self, name: &str, stage: Stage) -> bool {
         self.target.name == name && self.target.stage == stage
     }
 }
@@ -211,49 +205,6 @@ impl Pieces {
     }
 }
 
-/// Where the hardening reports are.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Reports {
-    /// Where that of all is.
-    pub of_all: Option<RepoPath>,
-    /// The digest of where all of them are.
-    pub digest: Digest,
-}
-
-impl Reports {
-    /// Those in `list`, of which that of all is at `of_all`.
-    pub fn new(of_all: Option<RepoPath>, list: &[Piece]) -> Reports {
-        let digest = digest::of("reports", &(&of_all, reported(list).collect::<Vec<_>>()));
-        Reports { of_all, digest }
-    }
-}
-
-/// The links from the hardening report of all to those of the entities.
-#[derive(Clone)]
-pub struct Links {
-    /// The outputs, the reports among them.
-    pub list: Arc<Vec<Piece>>,
-    /// Where these are.
-    pub reports: Reports,
-}
-
-impl Links {
-    /// The links, in the order of the entities' names.
-    pub fn entities(&self) -> Vec<Reference> {
-        let href = |path: &RepoPath| Some(self.reports.of_all.as_ref()?.link_to(path));
-        let reports: BTreeMap<&Name, &RepoPath> = reported(&self.list).collect();
-        reports.into_iter().map(|(name, path)| Reference { name: name.to_string(), href: href(path) }).collect()
-    }
-}
-
-/// Where in `list` the hardening reports of the entities are.
-fn reported(list: &[Piece]) -> impl Iterator<Item = (&Name, &RepoPath)> {
-    list.iter().filter_map(|piece| match &piece.subject {
-        Subject::Entity(name) if piece.is_built_in(REPORT, Stage::Production) => Some((name, &piece.path)),
-        _ => None,
-    })
-}
-
 /// Something that a target is rendered for. It is shown as `the project`, ``module `billing` ``.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Subject {
@@ -308,13 +259,9 @@ pub fn pieces(
     let mut list: Vec<Piece> =
         planned.map(|(target, subject, path)| Piece { path, target: Arc::clone(target), subject }).collect();
     list.sort_by(|a, b| a.path.cmp(&b.path));
-    let is_of_all = |piece: &&Piece| {
-        piece.is_built_in(REPORT_OF_ALL, Stage::Production) && matches!(piece.subject, Subject::Project)
-    };
-    let of_all = list.iter().find(is_of_all).map(|piece| piece.path.clone());
     Pieces {
         grounds: Grounds::of(&targets),
-        reports: Reports::new(of_all, &list),
+        reports: Reports::of(&list),
         list: Arc::new(list),
         asked: targets,
         engine,

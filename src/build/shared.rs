@@ -9,9 +9,9 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
 use super::creation::Run;
+use super::links::Links;
 use super::merged::Claims;
 use super::parts;
-use super::pieces::Links;
 use super::product::Product;
 use super::views::{self, ReportedView, RunView};
 use crate::diagnostic::Diagnostic;
@@ -122,8 +122,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::Shared;
+    use crate::build::links::{Links, Reports};
     use crate::build::merged::Claims;
-    use crate::build::pieces::{Links, Reports};
     use crate::build::{ENGINE, load};
     use crate::config::Config;
     use crate::memo::Memo;
@@ -143,7 +143,7 @@ mod tests {
         let mut diagnostics = Vec::new();
         let loaded = load::load(&files, &config, memo, &mut diagnostics);
         let claims = Claims::new(&config, &loaded);
-        let links = Links { list: Arc::default(), reports: Reports::new(None, &[]) };
+        let links = Links { list: Arc::default(), reports: Reports::of(&[]) };
         let shared = Shared::new(&config.name, claims, links, memo, &mut diagnostics).unwrap();
         assert_eq!(diagnostics, []);
         shared
