@@ -200,7 +200,7 @@ mod tests {
         let loaded = load::load(&files, &config, memo, &mut found);
         let iterations = Iterations::default();
         let pieces = pieces::pieces(&config, &loaded, &iterations, files.as_ref(), memo, &mut found);
-        let pieces = pieces.with_production(&config, &loaded, false, memo, &mut found);
+        let pieces = pieces.with_production(&config, &loaded, memo, &mut found);
         let sources = OnceLock::new();
         let stages = Stages::new(&config.name, &loaded, &iterations, &sources, &pieces);
         let view = |piece| Some((stages.basis(piece)?, stages.view(piece)?.digest()));

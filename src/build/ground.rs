@@ -58,8 +58,9 @@ impl Ground {
     /// Whether `path`, below the folder `output`, can be one of their outputs.
     pub fn holds(&self, path: &RepoPath, output: &RepoPath) -> bool {
         let Some(below) = path.strip_prefix(output) else { return false };
-        let is_of = |frames: &[Frame]| frames.iter().any(|frame| frame.holds(below));
-        is_of(&self.theirs) && !is_of(&self.others)
+        // Where both can have made it, it is whose frame has more of it.
+        let nearest = |frames: &[Frame]| frames.iter().filter(|frame| frame.holds(below)).map(Frame::length).max();
+        nearest(&self.theirs).is_some_and(|theirs| nearest(&self.others).is_none_or(|others| others <= theirs))
     }
 }
 
@@ -69,6 +70,10 @@ impl Frame {
         let beginning = template.split_once("{{").map_or(template, |(fixed, _)| fixed);
         let ending = template.rsplit_once("}}").map_or(template, |(_, fixed)| fixed);
         Frame { beginning: beginning.to_owned(), ending: ending.to_owned() }
+    }
+
+    fn length(&self) -> (usize, usize) {
+        (self.beginning.len(), self.ending.len())
     }
 
     fn holds(&self, path: &str) -> bool {
@@ -111,12 +116,16 @@ mod tests {
         let targets = [
             target(Stage::Production, "{{ entity.slug }}/README.md"),
             target(Stage::Production, "{{ entity.slug }}.txt"),
+            target(Stage::Production, "production/{{ entity.slug }}/README.md"),
+            target(Stage::Concept, "{{ entity.slug }}/notes/README.md"),
             target(Stage::Concept, "concept/README.md"),
             target(Stage::Concept, "concept/{{ module.slug }}/README.md"),
         ];
         let ground = Grounds::of(&targets).production;
         for (output, is) in [
             ("out/a/README.md", true),
+            ("out/production/a/README.md", true),
+            ("out/a/notes/README.md", false),
             ("out/concept/README.md", false),
             ("out/concept/m/README.md", false),
             ("out/a.txt", true),

@@ -217,7 +217,7 @@ mod tests {
             let (memo, mut found) = (Arc::new(Memo::open(&memo, ENGINE)), Vec::new());
             let (loaded, none) = (load::load(&files, &config, &memo, &mut found), Iterations::default());
             let pieces = pieces::pieces(&config, &loaded, &none, files.as_ref(), &memo, &mut found);
-            let pieces = pieces.with_production(&config, &loaded, false, &memo, &mut found);
+            let pieces = pieces.with_production(&config, &loaded, &memo, &mut found);
             pieces.production.as_ref().unwrap().said();
             let standing = Standing::of(setup, &loaded, &none, pieces, Vec::new()).unwrap();
             hand_on(&one, &standing, &memo);

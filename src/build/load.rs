@@ -74,6 +74,14 @@ pub struct Module {
     pub view: Arc<Partial>,
 }
 
+impl Module {
+    /// The errors in its files.
+    pub fn mistakes(&self) -> impl Iterator<Item = &Diagnostic> {
+        let all = self.info.diagnostics.iter().chain(&self.view.marks().diagnostics);
+        all.filter(|found| found.is_error())
+    }
+}
+
 /// What is built on something that is wrong: such outputs keep their old bytes.
 #[derive(Debug, Default)]
 pub struct Poison {
@@ -181,7 +189,10 @@ fn loaded(
     for (name, module, found) in found {
         let marks = module.view.marks();
         let own = module.info.diagnostics.iter().chain(&marks.diagnostics);
-        if found.iter().chain(own.clone()).any(Diagnostic::is_error) || marks.rest_on(&poison.entities) {
+        if found.iter().any(Diagnostic::is_error)
+            || module.mistakes().next().is_some()
+            || marks.rest_on(&poison.entities)
+        {
             poison.modules.insert(name.clone());
         }
         diagnostics.extend(own.cloned());

@@ -71,14 +71,30 @@ impl Claims {
         Claims { busm_name: loaded.busm_name.clone(), busm: Arc::clone(&loaded.busm), modules, settings, basis }
     }
 
-    /// The conflicts in what those of `loaded` claim in whose files there is no mistake.
+    /// The conflicts in what those of `loaded` claim in whose files there is no mistake, about entities of which all that they
+    /// say is known.
     pub fn conflicts(config: &Config, loaded: &Loaded, memo: &Memo) -> Vec<Diagnostic> {
-        let (mut claims, unsure) = (Claims::new(config, loaded), &loaded.busm.marks().poisoned);
-        claims.modules.retain(|(name, _)| !loaded.poison.modules.contains(name));
+        let mut claims = Claims::new(config, loaded);
+        claims.modules.retain(|(name, _)| loaded.modules[name].mistakes().next().is_none());
+        let unsure = &claims.leaning_on(&loaded.busm.marks().poisoned);
         let modules: Vec<&String> = claims.modules.iter().map(|(name, _)| name).collect();
         claims.basis = digest::of("conflicts", &(claims.basis, modules, unsure));
         let find = || (production::conflicts(&claims.claimants(), &claims.settings, unsure), ());
         claims.verdict(memo, find).0
+    }
+
+    /// These entities, and those that refer to one of them, directly or by way of others: they may get a type from it.
+    fn leaning_on(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
+        let (mut all, mut known) = (entities.clone(), usize::MAX);
+        while known != all.len() {
+            known = all.len();
+            for (name, mark) in self.views().flat_map(|view| &view.marks().tables) {
+                if !mark.refers.is_disjoint(&all) || mark.gets_from.iter().any(|from| all.contains(from)) {
+                    all.insert(name.clone());
+                }
+            }
+        }
+        all
     }
 
     /// Merges, completes and hardens what is claimed.

@@ -158,7 +158,6 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     let inputs = inputs(&*snapshot, &tips).filter(|_| snapshot.digest(&settings_path()).ok() == version);
     let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
     let is_done = |record: &Record| record.is_of(inputs) && ahead.written.is_empty() && outputs.are_at(record.state);
-    let in_conflict = last.as_ref().is_none_or(Record::tells_of_conflicts);
     if let Some(record) = last.filter(is_done) {
         let report = Report { seen: Some(snapshot), ..record.report() };
         session.last = Some(record);
@@ -171,7 +170,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { config, version, snapshot, saved, outputs, ahead, tips, inputs, in_conflict };
+    let seen = Seen { config, version, snapshot, saved, outputs, ahead, tips, inputs };
     rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
 }
 
@@ -186,8 +185,6 @@ struct Seen {
     ahead: Ahead,
     tips: history::Found,
     inputs: Option<Digest>,
-    /// Whether the last build found a conflict, or nothing is known of it.
-    in_conflict: bool,
 }
 
 /// Makes the outputs from what was seen.
@@ -220,7 +217,7 @@ fn anew(
         let pieces = pieces::pieces(config, &loaded, &iterations, snapshot.as_ref(), &memo, &mut found);
         (pieces, Vec::new())
     });
-    let pieces = pieces.with_production(config, &loaded, seen.in_conflict, &memo, &mut found);
+    let pieces = pieces.with_production(config, &loaded, &memo, &mut found);
     let made = Material { setup, loaded, iterations, pieces, known };
     let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
     let Some((known, record)) = made.write(seen, mode, &memo, &traces, progress, &mut report) else { return report };

@@ -28,9 +28,6 @@ use crate::render::target::{Named, Numbered, PathView, builtin};
 use crate::source::Snapshot;
 use crate::syntax::toml::Stage as Reach;
 
-/// Entities of the business-wide model up to which it is no work to merge what is claimed.
-const LITTLE: usize = 1_000;
-
 /// One output.
 #[derive(Clone, Debug)]
 pub struct Piece {
@@ -90,20 +87,18 @@ pub struct Pieces {
 }
 
 impl Pieces {
-    /// The same outputs, with production for those that show it. Where a mistake stands in its way, conflicts are said all the
-    /// same: if `in_conflict` was already, or that is no work.
+    /// The same outputs, with production for those that show it. Where a mistake stands in its way, conflicts between others
+    /// are said all the same.
     pub fn with_production(
         self,
         config: &Config,
         loaded: &Loaded,
-        in_conflict: bool,
         memo: &Arc<Memo>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Pieces {
         let is_shown = self.list.iter().any(|piece| piece.target.stage == Stage::Production);
         let is_wanted = is_shown && !loaded.poison.is_any();
-        let is_little = loaded.busm.marks().tables.len() <= LITTLE;
-        if is_shown && loaded.poison.is_any() && !loaded.poison.unseen && (in_conflict || is_little) {
+        if is_shown && loaded.poison.is_any() && !loaded.poison.unseen {
             diagnostics.extend(Claims::conflicts(config, loaded, memo));
         }
         let claims = is_wanted.then(|| Claims::new(config, loaded));

@@ -10,7 +10,6 @@ use crate::digest::Digest;
 use crate::disk::{atomic, frame};
 use crate::output::Outcome;
 use crate::path::RepoPath;
-use crate::production::conflict;
 
 const MAGIC: &str = "forge record 1";
 const FILE_NAME: &str = "last-build";
@@ -52,11 +51,6 @@ impl Record {
     /// Whether the last build saw `inputs`.
     pub fn is_of(&self, inputs: Option<Digest>) -> bool {
         inputs.is_some() && self.inputs == inputs
-    }
-
-    /// Whether it found a conflict between claims.
-    pub fn tells_of_conflicts(&self) -> bool {
-        self.diagnostics.iter().any(|found| found.code == conflict::CODE)
     }
 
     /// The report of a build that had nothing to do.

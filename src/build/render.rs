@@ -216,6 +216,11 @@ fn one(
     Done::Fresh { known, text: (!kept).then_some(rendered.text), reasons }
 }
 
+/// Whether `piece` was last made to hold another text here.
+fn was_else(piece: &Piece, text: Digest, traces: &Traces) -> bool {
+    traces.last::<Made>(piece.path.as_str()).is_some_and(|made| made.known.text != text)
+}
+
 /// A template's error, which may be that of many outputs.
 fn failed(pieces: &Pieces, error: &RenderError) -> Diagnostic {
     let file = |name: &str| pieces.engine.is_overridden(name).then(|| pieces.templates.join(name).ok()).flatten();
@@ -290,7 +295,9 @@ impl<'a> Rendered<'a> {
             memo.touch(*key);
             let reasons = match self.reasons.get(&piece.path) {
                 Some(reasons) => reasons.clone(),
-                None if outcome.written.contains_key(&piece.path) || outcome.adopted.contains(&piece.path) => {
+                None if outcome.written.contains_key(&piece.path)
+                    || outcome.adopted.contains(&piece.path) && was_else(piece, *text, traces) =>
+                {
                     let facts = self.stages.view(piece).map(|view| view.facts());
                     let reasons = facts.map(|facts| made::reasons(piece, self.pieces, &facts, traces, memo));
                     // Somebody removed or edited it, and it is again what it was last made to be.

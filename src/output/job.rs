@@ -1,5 +1,6 @@
 //! Replacing one output: the last look at what stands there, setting it aside if need be, the new file in its place.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,8 +28,8 @@ pub struct Job {
 
 /// What became of a job: the stamp of the new file, a finding, or the operating system's refusal.
 pub struct Done {
-    /// The finding about the file that was set aside.
-    pub aside: Option<Diagnostic>,
+    /// The file that was set aside.
+    pub aside: Option<Aside>,
     /// The rest.
     pub result: io::Result<Result<Option<Stamp>, Box<Diagnostic>>>,
 }
@@ -46,7 +47,7 @@ impl Job {
         outputs: &Outputs,
         unfinished: &Path,
         fetch: &Fetch<'_>,
-        aside: &mut Option<Diagnostic>,
+        aside: &mut Option<Aside>,
     ) -> io::Result<Result<Option<Stamp>, Box<Diagnostic>>> {
         let Some(bytes) = fetch(&self.path).filter(|bytes| bytes.digest == self.digest) else {
             return Ok(Err(Box::new(report::lost(&self.path))));
@@ -54,7 +55,7 @@ impl Job {
         let place = outputs.place(&self.path);
         if self.change == Change::Edited {
             match set_aside(outputs, &self.path) {
-                Ok(warning) => *aside = Some(warning),
+                Ok(kept) => *aside = Some(kept),
                 Err(finding) => return Ok(Err(finding)),
             }
         }
@@ -82,11 +83,24 @@ pub fn is_touched(place: &Path, found: Option<&Found>) -> bool {
     stamp::look(place).ok().map(|(stamp, _)| stamp) != found.map(|found| found.stamp)
 }
 
-/// The room for outputs that were set aside, in bytes.
-const KEPT: u64 = 128 << 20;
+/// An output that was set aside.
+pub struct Aside {
+    /// The finding about it.
+    pub warning: Diagnostic,
+    /// Where it is kept.
+    pub place: PathBuf,
+}
 
-/// Removes the oldest files of `folder` until they take no more than `room`; `newest` stays.
-fn thin_out(folder: &Path, newest: &Path, room: u64) {
+/// The room for outputs that were set aside, in bytes.
+const ROOM: u64 = 128 << 20;
+
+/// Removes the oldest of the outputs that were set aside, until all take no more room than there is; `these` stay, which
+/// somebody is just told of.
+pub fn thin_out(outputs: &Outputs, these: &BTreeSet<PathBuf>) {
+    thin_out_to(ROOM, &outputs.cache.join(super::clean::ASIDE), these);
+}
+
+fn thin_out_to(room: u64, folder: &Path, these: &BTreeSet<PathBuf>) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let file = |entry: fs::DirEntry| {
         let about = entry.metadata().ok()?;
@@ -95,36 +109,38 @@ fn thin_out(folder: &Path, newest: &Path, room: u64) {
     let mut files: Vec<(SystemTime, PathBuf, u64)> = entries.filter_map(file).collect();
     files.sort();
     let mut taken: u64 = files.iter().map(|(.., length)| length).sum();
-    for (_, place, length) in files.iter().filter(|(_, place, _)| place != newest) {
-        if taken <= room || fs::remove_file(place).is_err() {
+    for (_, place, length) in files.iter().filter(|(_, place, _)| !these.contains(place)) {
+        if taken <= room {
             break;
         }
-        taken -= length;
+        if fs::remove_file(place).is_ok() {
+            taken -= length;
+        }
     }
 }
 
 /// Copies an output that forge did not make into the cache, under its content's digest; says where.
-pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Diagnostic, Box<Diagnostic>> {
+pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Aside, Box<Diagnostic>> {
     let keep = || -> io::Result<PathBuf> {
         let bytes = fs::read(outputs.place(path))?;
         let folder = outputs.cache.join(super::clean::ASIDE);
         fs::create_dir_all(&folder)?;
         let place = folder.join(format!("{}-{}", digest::bytes(&bytes).short(), path.file_name()));
-        if !place.exists() {
-            atomic::replace(&place, &bytes)?;
-            thin_out(&folder, &place, KEPT);
-        }
+        // Also where it is kept already: what was set aside last goes last.
+        atomic::replace(&place, &bytes)?;
         Ok(place)
     };
-    keep().map(|place| report::set_aside(path, &place)).map_err(|error| Box::new(report::not_set_aside(path, &error)))
+    let aside = |place: PathBuf| Aside { warning: report::set_aside(path, &place), place };
+    keep().map(aside).map_err(|error| Box::new(report::not_set_aside(path, &error)))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs::{self, File, FileTimes};
     use std::time::{Duration, SystemTime};
 
-    use super::thin_out;
+    use super::thin_out_to;
 
     #[test]
     fn of_what_was_set_aside_the_oldest_goes_first() {
@@ -141,11 +157,11 @@ mod tests {
                 .unwrap();
         }
         let left = |room| {
-            thin_out(folder.path(), &place("d"), room);
+            thin_out_to(room, folder.path(), &BTreeSet::from([place("d"), place("a")]));
             ["a", "b", "c", "d"].map(|name| place(name).exists())
         };
         assert_eq!(left(40), [true; 4]);
-        assert_eq!(left(25), [false, true, false, true], "however old the one that was just set aside is");
-        assert_eq!(left(0), [false, false, false, true]);
+        assert_eq!(left(35), [true, true, false, true], "the oldest, but for what was just set aside");
+        assert_eq!(left(0), [true, false, false, true]);
     }
 }

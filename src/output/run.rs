@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
+use std::path::PathBuf;
 
 use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
@@ -25,18 +26,23 @@ pub struct Run<'a> {
     known: Known,
     outcome: Outcome,
     failed: BTreeMap<RepoPath, io::Error>,
+    /// Where outputs were set aside.
+    aside: BTreeSet<PathBuf>,
 }
 
 impl<'a> Run<'a> {
     /// A run on `outputs`, of which this is known, that adds to what `outcome` has.
     pub fn on(outputs: &'a Outputs, known: Known, outcome: Outcome) -> Run<'a> {
-        Run { outputs, known, outcome, failed: BTreeMap::new() }
+        Run { outputs, known, outcome, failed: BTreeMap::new(), aside: BTreeSet::new() }
     }
 
     /// Does the run, and says what came of it.
     pub fn done(mut self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
         self.sweep();
         self.all(wanted, fetch);
+        if !self.aside.is_empty() {
+            job::thin_out(self.outputs, &self.aside);
+        }
         self.outcome.findings.extend(report::failures(&self.failed));
         self.outcome.findings.sort();
         self.outcome.findings.dedup();
@@ -120,7 +126,7 @@ impl<'a> Run<'a> {
     ) -> io::Result<Result<(), Box<Diagnostic>>> {
         if change == Change::Edited {
             match job::set_aside(self.outputs, path) {
-                Ok(warning) => self.outcome.findings.push(warning),
+                Ok(aside) => self.take(aside),
                 Err(finding) => return Ok(Err(finding)),
             }
         }
@@ -139,7 +145,7 @@ impl<'a> Run<'a> {
             match (step, wanted.get(&path)) {
                 (Step::Nothing(noted), _) => {
                     self.outcome.unchanged += 1;
-                    if self.known.ledger.files.get(&path).is_some_and(|before| before.digest != noted.digest) {
+                    if self.known.ledger.files.get(&path).is_none_or(|before| before.digest != noted.digest) {
                         self.outcome.adopted.insert(path.clone());
                     }
                     files.insert(path, noted);
@@ -176,7 +182,7 @@ impl<'a> Run<'a> {
         let clock = Clock::ask(&self.outputs.cache).ok();
         let mut files = BTreeMap::new();
         for (job, done) in jobs.iter().zip(done) {
-            self.outcome.findings.extend(done.aside);
+            done.aside.into_iter().for_each(|aside| self.take(aside));
             match done.result {
                 Ok(Ok(stamp)) => {
                     let stamp = stamp.filter(|stamp| clock.is_some_and(|clock| clock.settles(stamp)));
@@ -188,6 +194,12 @@ impl<'a> Run<'a> {
             }
         }
         files
+    }
+
+    /// Takes the word of an output that was set aside.
+    fn take(&mut self, job::Aside { warning, place }: job::Aside) {
+        self.outcome.findings.push(warning);
+        self.aside.insert(place);
     }
 
     /// Removes the folders that became empty.

@@ -86,14 +86,11 @@ pub struct Conflict {
     pub proposal: String,
 }
 
-/// The code of a conflict's diagnostic.
-pub const CODE: &str = "conflict";
-
 impl Conflict {
     /// The diagnostic: every side at its place, and the `[[resolve]]` to paste.
     pub fn into_diagnostic(self) -> Diagnostic {
         let block = self.block();
-        disagreement(CODE, self.message, self.sides)
+        disagreement("conflict", self.message, self.sides)
             .help("change the schema files so that they agree, or settle it in `forge.toml`:")
             .help(block)
     }

@@ -35,6 +35,7 @@ use crate::config::resolve::Resolution;
 use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::name::Name;
+use crate::model::table::Table;
 use settle::Settlements;
 use story::{Added, TableStory};
 
@@ -139,15 +140,21 @@ pub fn build(claimants: &[Claimant<'_>], settings: &Settings) -> Production {
     }
 }
 
-/// The conflicts between what `claimants` say, where others claim something, too, that is not known; of the entities `unsure`
-/// nothing is. They stand whatever that is.
+/// The conflicts between what `claimants` say, where others claim something, too, that is not known. Of the entities `unsure`
+/// nothing is known for certain, and where a type is not, nothing is said of its entity. The others stand whatever else is
+/// claimed.
 pub fn conflicts(claimants: &[Claimant<'_>], settings: &Settings, unsure: &BTreeSet<Name>) -> Vec<Diagnostic> {
     let claimants = claim::in_order(claimants);
     let (mut in_use, _) = complete::in_use(&claimants);
-    in_use.retain(|name| !unsure.contains(name));
+    let is_known = |table: &Table| table.columns.iter().all(|column| column.ty.scalar_builtin() != Some("unknown"));
+    in_use.retain(|name| {
+        let mut claims = claimants.iter().filter_map(|by| by.model.tables.get(name));
+        !unsure.contains(name) && claims.all(is_known)
+    });
     let mut settlements = Settlements::new(&settings.resolutions);
     merge::entities(&claimants, &in_use, &mut settlements);
-    settlements.diagnostics.retain(|found| found.code == conflict::CODE);
+    merge::objects(&claimants, &mut settlements.diagnostics);
+    settlements.diagnostics.retain(|found| found.code.ends_with("conflict"));
     settlements.diagnostics
 }
 

@@ -345,6 +345,32 @@ fn a_mistake_elsewhere_hides_no_conflict() {
     assert_eq!(codes(), ["unknown-key"], "nobody knows what it says of the field");
 }
 
+/// What cannot be known for a mistake is in conflict with nothing, however far it is from there.
+#[test]
+fn a_type_that_a_mistake_hides_is_in_no_conflict() {
+    let key =
+        |file: &str, ty: &str| format!("//- busm/{file}.toml\n[{file}.fields]\nid = {{ {ty}, primary_key = true }}\n");
+    let module = |name: &str, x: &str| {
+        format!(
+            "//- modules/{name}/module.toml\nstage = \"production\"\n//- modules/{name}/m.toml\n[a.fields]\n\
+             id = {{ type = \"uuid\", primary_key = true }}\nx = {x}\ny = {}\n",
+            if name == "m" { "\"integer\"" } else { "\"text\"" }
+        )
+    };
+    let chain = [("acc", "type = \"uuid\""), ("acc2", "references = \"acc.id\""), ("acc3", "references = \"acc2.id\"")];
+    let chain: String = chain.iter().map(|(file, ty)| key(file, ty)).collect();
+    let modules = module("m", "{ references = \"acc3.id\" }") + &module("n", "\"uuid\"");
+    let other = "//- busm/idle.toml\n[idle.fields]\nid = \"uuid\"\n";
+    let project = Project::new(&format!("{chain}{modules}{other}"));
+    let codes = || Built::of(&project.forge(&["build", "--format", "json"])).codes();
+    assert_eq!(codes(), ["conflict"], "`y`, and not `x`");
+    project.edit("busm/acc.toml", "uuid", "uuidd");
+    assert_eq!(codes(), ["unknown-type"], "nor `y`, since all of `a` leans on it");
+    project.edit("busm/acc.toml", "uuidd", "uuid");
+    project.edit("busm/idle.toml", "uuid", "uuidd");
+    assert_eq!(BTreeSet::from_iter(codes()), BTreeSet::from(["conflict".to_owned(), "unknown-type".to_owned()]));
+}
+
 /// What does not reach production does not make it, though nothing of it can follow an edit: a view may read any table,
 /// what is to be said about it has to be said anew, and what was handed on may be gone.
 #[test]

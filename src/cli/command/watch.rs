@@ -219,7 +219,7 @@ impl<'a> Loop<'a> {
         self.heard &= self.live.watching(&around);
     }
 
-    /// What git does, but for a lock that nobody holds any more.
+    /// What git does, but for a lock that was waited for in vain.
     fn rest(&self) -> Rest {
         match self.session.rest() {
             Rest::Locked(lock) if self.stale.is_some() && self.stale == stand(&lock) => Rest::Still,
@@ -227,11 +227,11 @@ impl<'a> Loop<'a> {
         }
     }
 
-    /// Notes a lock of git's that was waited for in vain: it is not waited for again.
-    fn note_stale(&mut self) {
-        if let Rest::Locked(lock) = self.rest() {
+    /// Notes the lock of git's that was met when there was no more patience: it is not waited for again.
+    fn note_stale(&mut self, met: Rest) {
+        if let Rest::Locked(lock) = met {
             self.stale = stand(&lock);
-            let text = format!("`{}` is still there; if no git is at work, remove it", lock.display());
+            let text = format!("`{}` stays, as a killed git leaves it; forge goes on beside it", lock.display());
             self.live.say(paint(DIM, text));
         }
     }
@@ -276,9 +276,16 @@ impl<'a> Loop<'a> {
     fn wait(&mut self) -> Next {
         loop {
             let now = Instant::now();
-            let due = self.burst.as_ref().map(|burst| burst.due(now, || self.rest()));
+            let mut met = Rest::Still;
+            let due = self.burst.as_ref().map(|burst| {
+                let rest = || {
+                    met = self.rest();
+                    met.clone()
+                };
+                burst.due(now, rest)
+            });
             if due.is_some_and(|due| due <= now) {
-                self.note_stale();
+                self.note_stale(met);
                 if let Some(look) = self.burst.take().and_then(|burst| self.look(burst)) {
                     return Next::Build(look);
                 }

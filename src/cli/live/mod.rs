@@ -73,7 +73,8 @@ impl<'a> Live<'a> {
     pub fn is_news(&self, report: &Report) -> bool {
         let has_looked = || report.work.values().any(|work| !work.ran.is_empty());
         let stands = || report.all_diagnostics().any(Diagnostic::is_error);
-        !report.outcome.is_current() || found(report) != self.shown || stands() && has_looked()
+        let has_done = !report.outcome.written.is_empty() || !report.outcome.removed.is_empty();
+        has_done || found(report) != self.shown || stands() && has_looked()
     }
 
     /// Draws what stands again, where the terminal has another size or was `given_back`.

@@ -87,7 +87,7 @@ fn read(press: &dyn Fn(Key)) {
     use std::io::Read;
     let mut byte = [0];
     let mut input = std::io::stdin();
-    while input.read(&mut byte).is_ok_and(|read| read > 0) {
+    while Modes::wait() && input.read(&mut byte).is_ok_and(|read| read > 0) {
         Key::of(byte[0]).into_iter().for_each(press);
     }
 }
@@ -100,11 +100,10 @@ impl Modes {
     /// Takes the terminal, if standard input is one whose keys come by the line, and this program stands in its foreground;
     /// `before` keeps how it was at first. Gives whether it was taken just now.
     fn take(before: &mut Option<Modes>) -> bool {
-        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcgetpgrp, tcsetattr};
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
         let input = std::io::stdin();
         let Ok(now) = tcgetattr(&input) else { return false };
-        let is_ours = tcgetpgrp(&input).is_ok_and(|group| group == rustix::process::getpgrp());
-        if !is_ours || before.is_some() && !now.local_modes.contains(LocalModes::ICANON) {
+        if !is_ours() || before.is_some() && !now.local_modes.contains(LocalModes::ICANON) {
             return false;
         }
         let mut keys = now.clone();
@@ -117,9 +116,38 @@ impl Modes {
         is_taken
     }
 
-    fn restore(&self) {
-        let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &self.0);
+    /// Waits until there is something to read; false when there never will be. Who reads in the background is stopped.
+    fn wait() -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let input = std::io::stdin();
+        let patience = Timespec { tv_sec: 0, tv_nsec: 500_000_000 };
+        loop {
+            if !is_ours() {
+                std::thread::sleep(std::time::Duration::from_millis(500));
+                continue;
+            }
+            let mut ready = [PollFd::new(&input, PollFlags::IN)];
+            match poll(&mut ready, Some(&patience)) {
+                Ok(0) | Err(rustix::io::Errno::INTR) => {}
+                Ok(_) if !is_ours() => {}
+                Ok(_) => return true,
+                Err(_) => return false,
+            }
+        }
     }
+
+    /// Gives the terminal back, unless somebody else has it.
+    fn restore(&self) {
+        if is_ours() {
+            let _ = rustix::termios::tcsetattr(std::io::stdin(), rustix::termios::OptionalActions::Now, &self.0);
+        }
+    }
+}
+
+/// Whether this program stands in the foreground of its terminal.
+#[cfg(unix)]
+fn is_ours() -> bool {
+    rustix::termios::tcgetpgrp(std::io::stdin()).is_ok_and(|group| group == rustix::process::getpgrp())
 }
 
 /// Columns and rows of the terminal behind standard error.
@@ -137,6 +165,10 @@ struct Modes;
 #[cfg(not(unix))]
 impl Modes {
     fn take(_: &mut Option<Modes>) -> bool {
+        false
+    }
+
+    fn wait() -> bool {
         false
     }
 

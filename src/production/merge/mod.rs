@@ -18,6 +18,7 @@ use rayon::prelude::{ParallelIterator, ParallelSlice};
 
 use super::claim::{Claimant, EntityClaim, by_entity};
 use super::settle::Settlements;
+use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::model::table::Table;
@@ -33,6 +34,11 @@ pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settle
     references::complete(&mut merged, claimants, settlements);
     settlements.diagnostics.extend(names::check(&merged, claimants));
     merged
+}
+
+/// What is contradictory in what `claimants` say about all that is no table.
+pub fn objects(claimants: &[&Claimant<'_>], found: &mut Vec<Diagnostic>) {
+    objects::merge(claimants, &BTreeSet::new(), &mut Model::default(), found);
 }
 
 /// Unites what is said about the entities `in_use`, each for itself.

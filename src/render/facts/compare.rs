@@ -1,6 +1,5 @@
 //! Holds a trace against the facts of a present view: whether a render would see the same, and what it would not.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::Value;
@@ -206,56 +205,78 @@ impl<'a> Walk<'a> {
             return self.differs(Shown::Value(old), Shown::Value(new));
         }
         let before = self.found.len();
-        // Several statements may be about the same: the first of a name stands for the first of that name, and so on.
-        let (old, new) = (
-            numbered(items.iter().map(|item| item.name.map(|name| self.trace.text(name)))),
-            numbered(list.items().iter().map(name)),
-        );
-        let places: BTreeMap<_, usize> = old.iter().enumerate().map(|(at, old)| (old, at)).collect();
-        let stay: BTreeSet<_> = new.iter().collect();
-        for (place, (value, as_new)) in list.items().iter().zip(&new).enumerate() {
-            let (name, _) = *as_new;
-            match places.get(as_new).filter(|_| name.is_some()).and_then(|at| items.get(*at)) {
-                Some(item) => {
-                    if let Some(seen) = &item.seen {
-                        self.below(step(place, name), |walk| walk.seen(seen, value));
-                    }
-                }
-                None if name.is_some() || place >= items.len() => {
-                    self.below(step(place, name), |walk| walk.differs(Shown::Nothing, Shown::Something));
-                }
-                None => {}
-            }
+        if !self.regrouped(items, list) {
+            self.came_and_went(items, list);
         }
-        for (place, as_old) in old.iter().enumerate() {
-            if !stay.contains(as_old) || (as_old.0.is_none() && place >= list.items().len()) {
-                self.below(step(place, as_old.0), |walk| walk.differs(Shown::Something, Shown::Nothing));
-            }
-        }
-        self.forget_moves(before, items, list);
         if self.found.len() == before {
             self.order();
         }
     }
 
-    /// Forgets, of what was found from `from` on, what only moved from one container that counts as a whole to another.
-    fn forget_moves(&mut self, from: usize, items: &'a [Item], list: &'a List) {
+    /// Several statements may be about the same: the first of a name stands for the first of that name, and so on.
+    fn came_and_went(&mut self, items: &'a [Item], list: &'a List) {
+        let old = items.iter().map(|item| item.name.map(|name| self.trace.text(name)));
+        let old = numbered(old.zip(items.iter().enumerate()));
+        let new = numbered(list.items().iter().map(name).zip(list.items().iter().enumerate()));
+        let mut present: Vec<_> = new.iter().collect();
+        present.sort_by_key(|(_, (place, _))| *place);
+        for (at, (place, value)) in present {
+            let name = at.0;
+            match old.get(at).filter(|_| name.is_some()) {
+                Some((_, Item { seen: Some(seen), .. })) => {
+                    self.below(step(*place, name), |walk| walk.seen(seen, value));
+                }
+                Some(_) => {}
+                None if name.is_some() || *place >= items.len() => {
+                    self.below(step(*place, name), |walk| walk.differs(Shown::Nothing, Shown::Something));
+                }
+                None => {}
+            }
+        }
+        for (at, (place, _)) in &old {
+            if !new.contains_key(at) {
+                self.below(step(*place, at.0), |walk| walk.differs(Shown::Something, Shown::Nothing));
+            }
+        }
+    }
+
+    /// As [`Walk::moved`] of containers that count as a whole, as if the items of their lists were one list: what moved from one
+    /// to another neither came nor went. False where not all is known of them.
+    fn regrouped(&mut self, items: &'a [Item], list: &'a List) -> bool {
+        let old: Option<Vec<&Short>> = items.iter().map(|item| item.seen.as_ref()?.whole()).collect();
         let whole = |value: &'a Value| if let Node::Whole(whole) = Node::of(value) { Some(whole) } else { None };
-        let old: BTreeSet<&Short> =
-            items.iter().filter_map(|item| item.seen.as_ref()).filter_map(Seen::whole).collect();
-        let new: BTreeMap<&Short, &Whole> =
-            list.items().iter().filter_map(whole).map(|whole| (&whole.digest, whole)).collect();
-        let were = old.iter().filter(|digest| !new.contains_key(*digest)).filter_map(|digest| (self.within)(digest));
-        let were: BTreeSet<String> = were.flat_map(|trace| trace.items()).collect();
-        let are = new.iter().filter(|(digest, _)| !old.contains(*digest)).map(|(_, whole)| whole.content());
-        let are: BTreeSet<String> = are.flat_map(|content| listed(content.root())).collect();
-        let found = self.found.split_off(from);
-        let moved = |it: &Difference| match (&it.old, &it.new) {
-            (Shown::Nothing, _) => were.contains(&it.name),
-            (_, Shown::Nothing) => are.contains(&it.name),
-            _ => false,
-        };
-        self.found.extend(found.into_iter().filter(|it| !moved(it)));
+        let new: Option<Vec<&Whole>> = list.items().iter().map(whole).collect();
+        let Some((old, new)) = old.zip(new) else { return false };
+        let known: BTreeSet<&Short> = old.iter().copied().collect();
+        let present: BTreeSet<&Short> = new.iter().map(|whole| &whole.digest).collect();
+        let were: Option<Vec<Trace>> =
+            old.into_iter().filter(|digest| !present.contains(digest)).map(|digest| (self.within)(digest)).collect();
+        let Some(were) = were else { return false };
+        let were = numbered(
+            were.iter().flat_map(|trace| trace.items().into_iter().map(move |(at, item)| (at, (item, trace)))),
+        );
+        let are = new.into_iter().filter(|whole| !known.contains(&whole.digest)).map(|whole| whole.content().root());
+        let are = numbered(are.flat_map(listed));
+        for (at, value) in &are {
+            let (limit, within) = (self.limit.saturating_sub(self.found.len()), self.within);
+            let (path, found) = (vec![Step::Key(at.0.0), Step::Named(at.0.1)], Vec::new());
+            let seen = were.get(at).map(|(item, trace)| (item.seen.as_ref(), *trace));
+            let mut walk = Walk { trace: seen.map_or(self.trace, |(_, trace)| trace), path, found, limit, within };
+            match seen {
+                Some((Some(seen), _)) => walk.seen(seen, value),
+                Some((None, _)) => {}
+                None => walk.differs(Shown::Nothing, Shown::Something),
+            }
+            self.found.extend(walk.found);
+        }
+        for (key, name) in were.keys().filter(|at| !are.contains_key(*at)).map(|(at, _)| at) {
+            let (path, found) = (vec![Step::Key(key), Step::Named(name)], Vec::new());
+            let limit = self.limit.saturating_sub(self.found.len());
+            let mut walk = Walk { trace: self.trace, path, found, limit, within: self.within };
+            walk.differs(Shown::Something, Shown::Nothing);
+            self.found.extend(walk.found);
+        }
+        true
     }
 
     /// The items of a list of texts, where all were fetched.
@@ -304,45 +325,41 @@ impl Seen {
     }
 }
 
+/// The key of a list and the name of an item in it.
+type At<'n> = (&'n str, &'n str);
+
 impl Trace {
-    /// The named items of the lists that a map has, in words.
-    fn items(&self) -> Vec<String> {
+    /// The named items of the lists that a map has.
+    fn items(&self) -> Vec<(At<'_>, &Item)> {
         let Seen::Map { fetched, .. } = &self.root else { return Vec::new() };
-        let items = fetched.iter().filter_map(|(key, seen)| match seen {
-            Seen::List { items: Some(items), .. } => Some((self.text(*key), items)),
-            _ => None,
-        });
-        let named = |(key, items): (&str, &Vec<Item>)| -> Vec<String> {
-            items.iter().filter_map(|item| item.name).map(|name| in_words(key, self.text(name))).collect()
-        };
-        items.flat_map(named).collect()
+        let mut all = Vec::new();
+        for (key, seen) in fetched {
+            let Seen::List { items: Some(items), .. } = seen else { continue };
+            let named = items.iter().filter_map(|item| Some(((self.text(*key), self.text(item.name?)), item)));
+            all.extend(named);
+        }
+        all
     }
 }
 
 /// As [`Trace::items`], of a view.
-fn listed(view: &Value) -> Vec<String> {
+fn listed(view: &Value) -> Vec<(At<'_>, &Value)> {
     let Node::Map(map) = Node::of(view) else { return Vec::new() };
-    let named = |(key, value): (&Cow<'_, str>, &Value)| match Node::of(value) {
-        Node::List(list) => list.items().iter().filter_map(name).map(|name| in_words(key, name)).collect(),
-        Node::Scalar(_) | Node::Map(_) | Node::Whole(_) => Vec::new(),
-    };
-    map.keys.iter().zip(&map.values).flat_map(named).collect()
+    let mut all = Vec::new();
+    for (key, value) in map.keys.iter().zip(&map.values) {
+        let Node::List(list) = Node::of(value) else { continue };
+        all.extend(list.items().iter().filter_map(|item| Some(((key.as_ref(), name(item)?), item))));
+    }
+    all
 }
 
-fn in_words(key: &str, name: &str) -> String {
-    words::of(&[Step::Key(key), Step::Named(name)])
-}
-
-/// Each name, with how many of the same name there are before it; what has none is told by none.
-fn numbered<'n>(names: impl Iterator<Item = Option<&'n str>>) -> Vec<(Option<&'n str>, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let number = |name: Option<&'n str>| {
-        let count = name.map_or(0, |name| {
-            let next = counts.entry(name).or_default();
-            *next += 1;
-            *next - 1
-        });
-        (name, count)
+/// Each name, with how many of the same name there are before it.
+fn numbered<N: Copy + Ord, T>(names: impl Iterator<Item = (N, T)>) -> BTreeMap<(N, usize), T> {
+    let mut counts: BTreeMap<N, usize> = BTreeMap::new();
+    let number = |(name, it)| {
+        let next = counts.entry(name).or_default();
+        *next += 1;
+        ((name, *next - 1), it)
     };
     names.map(number).collect()
 }

@@ -14,8 +14,8 @@ pub enum Step<'a> {
 }
 
 /// Keys that say nothing beside the names of what they hold.
-const PLAIN: [&str; 9] =
-    ["entity", "entities", "fields", "table", "tables", "groups", "items", "statements", "modules"];
+const PLAIN: [&str; 10] =
+    ["entity", "entities", "fields", "table", "tables", "groups", "items", "statements", "runs", "modules"];
 /// Keys that say nothing at the end.
 const LAST: [&str; 2] = ["sql", "text"];
 

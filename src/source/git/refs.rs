@@ -61,7 +61,7 @@ impl<'a> Refs<'a> {
     /// When there is one that cannot be read, or holds nothing that a ref can hold, as after a power failure: that is no
     /// branch without a commit.
     pub fn get(&self, name: &str) -> Result<Option<Ref>, GitError> {
-        if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        if !is_name(name) {
             return Ok(None);
         }
         Ok(match self.loose(name)? {
@@ -104,12 +104,21 @@ impl<'a> Refs<'a> {
             return Ok(all);
         }
         let text = read(&self.place.common.join("packed-refs"), "packed-refs")?.unwrap_or_default();
+        let broken = || GitError::Refused("`packed-refs` is broken".to_owned());
         let line = |line: &str| {
             let (id, name) = line.split_once(' ')?;
             Some((name.to_owned(), Ref::Id(id.parse().ok()?)))
         };
-        Ok(self.all.get_or_init(|| text.lines().filter_map(line).collect()))
+        // Beside refs: a head line, and what tags were peeled to.
+        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '^']));
+        let all = lines.map(|text| line(text).ok_or_else(broken)).collect::<Result<_, _>>()?;
+        Ok(self.all.get_or_init(|| all))
     }
+}
+
+/// Whether a ref may have this name, as far as that matters for its place.
+pub fn is_name(name: &str) -> bool {
+    !name.split('/').any(|part| matches!(part, "" | "." | ".."))
 }
 
 /// The text of a file of git's, if there is one.

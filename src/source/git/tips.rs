@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::refs::{Ref, Refs};
+use super::refs::{Ref, Refs, is_name};
 use super::{GitError, Id, Place};
 
 /// What mainlines are called where nobody says anything else.
@@ -72,6 +72,9 @@ pub fn tips(place: &Place, mainline: Option<&str>) -> Result<Tips, GitError> {
 fn head(refs: &Refs<'_>) -> Result<Head, GitError> {
     match refs.head() {
         Some(Ref::Id(id)) => Ok(Head::Detached(*id)),
+        Some(Ref::Symbolic(name)) if !is_name(name) => {
+            Err(GitError::Refused(format!("`HEAD` is broken: it leads to `{name}`")))
+        }
         Some(Ref::Symbolic(name)) => {
             let short = name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
             Ok(commit(refs, name)?.map_or(Head::Unborn(short.clone()), |id| Head::Branch(short, id)))
@@ -85,8 +88,10 @@ fn mainline(refs: &Refs<'_>, head: &Head, named: Option<&str>) -> Result<Option<
     let remote = remotes.get("origin").or_else(|| remotes.first());
     let branch = |name: &str| -> Result<Option<Mainline>, GitError> {
         let local = commit(refs, &format!("refs/heads/{name}"))?;
-        let remote = match remote {
-            Some(remote) => commit(refs, &format!("refs/remotes/{remote}/{name}"))?,
+        let remote = match remote.map(|remote| commit(refs, &format!("refs/remotes/{remote}/{name}"))) {
+            // Where there is the user's own branch, what is wrong with the remote's is for the next fetch to mend.
+            Some(Err(_)) if local.is_some() => None,
+            Some(remote) => remote?,
             None => None,
         };
         let found = local.is_some() || remote.is_some();
@@ -104,7 +109,7 @@ fn mainline(refs: &Refs<'_>, head: &Head, named: Option<&str>) -> Result<Option<
             (found, _) => Ok(found),
         };
     }
-    let by_remote = remote.map(|remote| remotes_head(refs, remote)).transpose()?.flatten();
+    let by_remote = remote.and_then(|remote| remotes_head(refs, remote));
     for name in by_remote.iter().map(String::as_str).chain(USUAL) {
         if let Some(found) = branch(name)? {
             return Ok(Some(found));
@@ -114,12 +119,12 @@ fn mainline(refs: &Refs<'_>, head: &Head, named: Option<&str>) -> Result<Option<
 }
 
 /// The name of the branch that the remote's `HEAD` names.
-fn remotes_head(refs: &Refs<'_>, remote: &str) -> Result<Option<String>, GitError> {
+fn remotes_head(refs: &Refs<'_>, remote: &str) -> Option<String> {
     let folder = format!("refs/remotes/{remote}/");
-    Ok(match refs.get(&format!("{folder}HEAD"))? {
-        Some(Ref::Symbolic(name)) => name.strip_prefix(&folder).map(str::to_owned),
-        Some(Ref::Id(_)) | None => None,
-    })
+    match refs.get(&format!("{folder}HEAD")).ok()?? {
+        Ref::Symbolic(name) => name.strip_prefix(&folder).map(str::to_owned),
+        Ref::Id(_) => None,
+    }
 }
 
 /// The commit that a ref leads to, by way of others if need be.
@@ -130,8 +135,8 @@ fn commit(refs: &Refs<'_>, name: &str) -> Result<Option<Id>, GitError> {
         match refs.get(&name)? {
             Some(Ref::Id(id)) => return Ok(Some(id)),
             Some(Ref::Symbolic(next)) => name = next,
-            None => break,
+            None => return Ok(None),
         }
     }
-    Ok(None)
+    Err(GitError::Refused(format!("the ref `{name}` leads to itself")))
 }
