@@ -12,6 +12,8 @@
 //! | other bytes | no | refused: forge did not write that file and leaves it alone |
 //! | a folder, a symbolic link | or not | refused; forge writes through real folders only |
 //!
+//! What was set aside takes a bounded room: the oldest goes first.
+//!
 //! A manifest is a *set* of lines: order, doubled lines and conflict markers in it do no harm, two branches merge
 //! by keeping both sides (`.forge-manifest merge=union`, see [`ATTRIBUTES`]), and a line claims only the path and
 //! the bytes that it names.
