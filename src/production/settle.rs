@@ -9,6 +9,7 @@ use super::conflict::{Conflict, Fact};
 use crate::config::resolve::Resolution;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::Model;
+use crate::model::datatype::builtin_names;
 use crate::model::name::{Ident, Name};
 
 /// The places of resolutions in their list, by entity and field.
@@ -77,7 +78,8 @@ impl<'a> Settlements<'a> {
                 .into_iter()
                 .filter(|fact| fact.settled_by(resolution) && !self.needed.contains(&(at, *fact)))
                 .collect();
-            let finding = unknown_place(resolution, merged).or_else(|| unneeded(resolution, &idle));
+            let unknown = unknown_place(resolution, merged).or_else(|| unknown_type(resolution, merged));
+            let finding = unknown.or_else(|| unneeded(resolution, &idle));
             self.diagnostics.extend(finding);
         }
     }
@@ -100,6 +102,22 @@ fn unknown_place(resolution: &Resolution, merged: &Model) -> Option<Diagnostic> 
     }
     let near = nearest(field.as_str(), table.columns.iter().map(|column| column.name.as_str()));
     Some(hint(error(format!("`{}` has no field `{field}`", resolution.entity)), near))
+}
+
+/// A type that nobody defines; one of an extension cannot be told.
+fn unknown_type(resolution: &Resolution, merged: &Model) -> Option<Diagnostic> {
+    let name = resolution.ty.as_ref()?.user_type()?;
+    if merged.types.contains_key(name) || !merged.extensions.is_empty() {
+        return None;
+    }
+    let found = Diagnostic::error("unknown-type", resolution.span.clone(), format!("unknown type `{name}`"));
+    let own: Vec<String> = merged.types.keys().map(Name::to_string).collect();
+    let mut candidates: Vec<&str> = builtin_names().collect();
+    candidates.extend(own.iter().map(String::as_str));
+    Some(match nearest(&name.to_string(), candidates) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found.help("name a type that PostgreSQL has, or that a schema file defines"),
+    })
 }
 
 fn unneeded(resolution: &Resolution, idle: &[Fact]) -> Option<Diagnostic> {

@@ -218,6 +218,7 @@ fn resolutions_that_settle_nothing_are_reported_at_their_place() {
         Resolution { ty: ty.clone(), ..resolution("t", "nam") },
         Resolution { ty, ..resolution("nothing", "name") },
         resolution("t", "name"),
+        Resolution { ty: Some(DataType::named(Name::local("texxt"))), ..resolution("t", "name") },
     ];
     let production = resolved(&project, resolutions);
     let found: Vec<String> = production
@@ -232,6 +233,7 @@ fn resolutions_that_settle_nothing_are_reported_at_their_place() {
             "unknown-resolve: `t` has no field `nam` (did you mean `name`?)",
             "unknown-resolve: no entity `nothing` is in use (remove this `[[resolve]]`, or correct what it names)",
             "unneeded-resolve: this resolution of `t.name` does not say what holds (add the fact to settle, such as `type`)",
+            "unknown-type: unknown type `texxt` (did you mean `text`?)",
         ]
     );
     assert!(production.diagnostics.iter().all(|found| found.path().is_some()));
