@@ -17,7 +17,7 @@ use crate::render::facts::trace::Trace;
 use crate::render::texts::TemplateUse;
 
 /// The earlier renders of an output.
-pub(super) const KNOWN: Query = Query { name: "known", version: 3 };
+pub(super) const KNOWN: Query = Query { name: "known", version: 4 };
 /// A trace, by its digest.
 pub(super) const TRACE: Query = Query { name: "trace", version: 1 };
 /// Renders that are kept of an output.

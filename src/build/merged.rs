@@ -67,7 +67,7 @@ impl Claims {
         let settings = Settings { harden: config.harden.clone(), resolutions: config.resolutions.clone() };
         let models: Vec<_> = modules.iter().map(|(name, view)| (name, view.marks().model)).collect();
         let busm = (&loaded.busm_name, loaded.busm.marks().model);
-        let basis = digest::of("claims 2", &(busm, models, &settings));
+        let basis = digest::of("claims", &(busm, models, &settings));
         Claims { busm_name: loaded.busm_name.clone(), busm: Arc::clone(&loaded.busm), modules, settings, basis }
     }
 
@@ -76,25 +76,21 @@ impl Claims {
     pub fn conflicts(config: &Config, loaded: &Loaded, memo: &Memo) -> Vec<Diagnostic> {
         let mut claims = Claims::new(config, loaded);
         claims.modules.retain(|(name, _)| loaded.modules[name].mistakes().next().is_none());
-        let unsure = &claims.leaning_on(&loaded.busm.marks().poisoned);
+        let unsure = claims.leaning_on(&loaded.busm.marks().poisoned);
         let modules: Vec<&String> = claims.modules.iter().map(|(name, _)| name).collect();
-        claims.basis = digest::of("conflicts", &(claims.basis, modules, unsure));
-        let find = || (production::conflicts(&claims.claimants(), &claims.settings, unsure), ());
+        claims.basis = digest::of("conflicts", &(claims.basis, modules, &unsure));
+        let find = || (production::conflicts(&claims.claimants(), &claims.settings, &unsure), ());
         claims.verdict(memo, find).0
     }
 
     /// These entities, and those that refer to one of them, directly or by way of others: they may get a type from it.
     fn leaning_on(&self, entities: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let (mut all, mut known) = (entities.clone(), usize::MAX);
-        while known != all.len() {
-            known = all.len();
-            for (name, mark) in self.views().flat_map(|view| &view.marks().tables) {
-                if !mark.refers.is_disjoint(&all) || mark.gets_from.iter().any(|from| all.contains(from)) {
-                    all.insert(name.clone());
-                }
-            }
+        let mut leaning: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
+        for (name, mark) in self.views().flat_map(|view| &view.marks().tables) {
+            mark.refers.iter().chain(&mark.gets_from).for_each(|on| leaning.entry(on).or_default().push(name));
         }
-        all
+        let all = complete::reached(entities.iter(), |on| Some(leaning.get(on).into_iter().flatten().copied()));
+        all.into_iter().cloned().collect()
     }
 
     /// Merges, completes and hardens what is claimed.

@@ -93,7 +93,7 @@ pub struct Report {
     pub targets: Vec<(String, Vec<RepoPath>)>,
     /// Why each piece was rendered, by output.
     pub reasons: BTreeMap<RepoPath, Vec<Reason>>,
-    /// Why others hold something else now: what they held before, or hold elsewhere, was known.
+    /// Why others hold something else now, though nothing was rendered: what they hold was known.
     pub returned: BTreeMap<RepoPath, Vec<Reason>>,
     /// The work that was done, by query.
     pub work: BTreeMap<&'static str, Work>,

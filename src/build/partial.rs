@@ -242,7 +242,6 @@ impl Partial {
         let versions = digest::of("versions", &*files.list);
         let above = busm.as_deref().map(Partial::marks);
         let takes = memo.key(TAKES, versions);
-        let (left, lowered, frame, torn) = Default::default();
         if let Some(inputs) = memo.held::<Takes>(takes).map(|takes| takes.inputs(versions, above))
             && let Some(marks) = memo.held::<Marks>(memo.key(MARKS, inputs))
         {
@@ -250,7 +249,7 @@ impl Partial {
             if memo.left::<Left>(&files.left_as()).is_some_and(|left| !left.is_of(&files, &marks)) {
                 files.follow(busm.as_deref());
             }
-            return Partial { files, busm, inputs, marks, left, lowered, frame, torn };
+            return Partial::known(files, busm, inputs, marks);
         }
         let followed = files.follow(busm.as_deref());
         let (lowering, marks, is_whole) = match &followed {
@@ -272,11 +271,17 @@ impl Partial {
             memo.hold(takes, taken);
             memo.hold(as_marks, Arc::clone(&marks));
         }
-        let lowered = match lowering {
-            None => lowered,
-            Some(lowering) if is_whole => OnceLock::from(files.remember(lowering, inputs, &marks, busm.as_deref())),
-            Some(lowering) => OnceLock::from(Arc::new(lowering.lowered)),
-        };
+        let lowered = lowering.map(|lowering| match is_whole {
+            true => files.remember(lowering, inputs, &marks, busm.as_deref()),
+            false => Arc::new(lowering.lowered),
+        });
+        let lowered = lowered.map(OnceLock::from).unwrap_or_default();
+        Partial { lowered, ..Partial::known(files, busm, inputs, marks) }
+    }
+
+    /// The view of `files` that is known by `marks`; nobody has asked for more.
+    fn known(files: Files, busm: Option<Arc<Partial>>, inputs: Digest, marks: Arc<Marks>) -> Partial {
+        let (left, lowered, frame, torn) = Default::default();
         Partial { files, busm, inputs, marks, left, lowered, frame, torn }
     }
 
@@ -293,9 +298,7 @@ impl Partial {
         }
         files.memo.hit(LOWER);
         kept.keys.iter().for_each(|key| files.memo.touch(*key));
-        let (inputs, marks) = (kept.inputs, Arc::clone(&kept.marks));
-        let (left, lowered, frame, torn) = Default::default();
-        Some(Partial { files, busm, inputs, marks, left, lowered, frame, torn })
+        Some(Partial::known(files, busm, kept.inputs, Arc::clone(&kept.marks)))
     }
 
     /// What the next build begins with.
@@ -310,8 +313,7 @@ impl Partial {
     pub fn saying(lowered: Lowered, files: Files) -> Partial {
         let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &*files.list));
         let (left, lowered) = (OnceLock::from(None), OnceLock::from(Arc::new(lowered)));
-        let (frame, torn) = Default::default();
-        Partial { files, busm: None, inputs, marks, left, lowered, frame, torn }
+        Partial { left, lowered, ..Partial::known(files, None, inputs, marks) }
     }
 
     /// The folder that it is the view of.

@@ -39,6 +39,8 @@ pub struct Rendered<'a> {
     fresh: BTreeMap<RepoPath, Text>,
     /// What is known of each piece, in the order of their paths.
     made: Vec<(&'a Piece, Option<Settled>)>,
+    /// The errors of templates: the first of the outputs that they keep from being rendered, and how many.
+    failed: BTreeMap<Diagnostic, (&'a RepoPath, usize)>,
 }
 
 /// What became of one piece.
@@ -146,20 +148,17 @@ pub fn render<'a>(
         stages,
         fresh: BTreeMap::new(),
         made: Vec::with_capacity(list.len()),
+        failed: BTreeMap::new(),
     };
-    let mut failed: BTreeMap<Diagnostic, Vec<&RepoPath>> = BTreeMap::new();
     for (piece, result) in results {
         if matches!(result, Done::Known(_)) && !counted.contains(&piece.path) {
             memo.hit(RENDER);
-        }
-        if let Done::Failed(found) = &result {
-            failed.entry(Diagnostic::clone(found)).or_default().push(&piece.path);
         }
         let content = rendered.take(piece, result, diagnostics);
         let content = if pieces.refused { Content::Keep } else { content };
         rendered.contents.insert(piece.path.clone(), content);
     }
-    diagnostics.extend(once_each(failed));
+    diagnostics.extend(rendered.failures());
     rendered
 }
 
@@ -227,18 +226,6 @@ fn failed(pieces: &Pieces, error: &RenderError) -> Diagnostic {
     error.diagnostic(file)
 }
 
-/// The errors of templates, each once, with the outputs that keep what they hold.
-fn once_each(failed: BTreeMap<Diagnostic, Vec<&RepoPath>>) -> impl Iterator<Item = Diagnostic> {
-    failed.into_iter().map(|(found, outputs)| {
-        found.help(match outputs.as_slice() {
-            [] => "outputs keep what they hold".to_owned(),
-            [one] => format!("`{one}` keeps what it holds"),
-            [one, other] => format!("`{one}` and `{other}` keep what they hold"),
-            [one, others @ ..] => format!("`{one}` and {} more outputs keep what they hold", others.len()),
-        })
-    })
-}
-
 impl<'a> Rendered<'a> {
     fn take(&mut self, piece: &'a Piece, done: Done, diagnostics: &mut Vec<Diagnostic>) -> Content {
         let settled = match done {
@@ -253,7 +240,8 @@ impl<'a> Rendered<'a> {
                 self.made.push((piece, None));
                 return Content::Keep;
             }
-            Done::Failed(_) => {
+            Done::Failed(found) => {
+                self.failed.entry(*found).or_insert((&piece.path, 0)).1 += 1;
                 self.made.push((piece, None));
                 return Content::Keep;
             }
@@ -261,6 +249,16 @@ impl<'a> Rendered<'a> {
         let text = settled.text;
         self.made.push((piece, Some(settled)));
         Content::Bytes(text)
+    }
+
+    /// The errors of templates, each once.
+    fn failures(&mut self) -> impl Iterator<Item = Diagnostic> {
+        std::mem::take(&mut self.failed).into_iter().map(|(found, (first, count))| {
+            found.help(match count - 1 {
+                0 => format!("`{first}` keeps what it holds"),
+                more => format!("`{first}` and {more} more outputs keep what they hold"),
+            })
+        })
     }
 
     /// The bytes of the output at `path`: rendered just now, remembered, or rendered again.

@@ -29,16 +29,17 @@ pub fn document(report: &Report, project: &Project) -> Value {
     let changes = |changes: &BTreeMap<RepoPath, Change>| {
         changes.iter().map(|(path, why)| json!({ "path": path, "was": why })).collect::<Vec<_>>()
     };
-    let rendered = report
-        .reasons
-        .iter()
-        .map(|(path, reasons)| json!({ "path": path, "reasons": reasons.iter().map(reason).collect::<Vec<_>>() }));
+    let why = |outputs: &BTreeMap<RepoPath, Vec<Reason>>| {
+        let why = |reasons: &[Reason]| reasons.iter().map(reason).collect::<Vec<_>>();
+        outputs.iter().map(|(path, reasons)| json!({ "path": path, "reasons": why(reasons) })).collect::<Vec<_>>()
+    };
     json!({
         "diagnostics": diagnostics,
         "written": changes(&report.outcome.written),
         "removed": changes(&report.outcome.removed),
         "unchanged": report.outcome.unchanged,
-        "rendered": rendered.collect::<Vec<_>>(),
+        "rendered": why(&report.reasons),
+        "returned": why(&report.returned),
         "work": report.work.iter().map(|(query, work)| ((*query).to_owned(), json!(work.ran))).collect::<serde_json::Map<_, _>>(),
         "outputs": report.targets.iter().map(|(target, paths)| json!({ "target": target, "paths": paths })).collect::<Vec<_>>(),
     })

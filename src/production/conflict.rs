@@ -105,6 +105,11 @@ impl Conflict {
     }
 }
 
+/// Whether `found` is a disagreement between claims: their codes say so.
+pub fn is_disagreement(found: &Diagnostic) -> bool {
+    found.code.ends_with("conflict")
+}
+
 /// An error that shows what each side says; a side without a place is named in a line of its own.
 pub fn disagreement(code: &'static str, message: String, sides: Vec<Side>) -> Diagnostic {
     sides.into_iter().fold(Diagnostic::new(Severity::Error, code, message), |diagnostic, side| {

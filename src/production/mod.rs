@@ -154,7 +154,7 @@ pub fn conflicts(claimants: &[Claimant<'_>], settings: &Settings, unsure: &BTree
     let mut settlements = Settlements::new(&settings.resolutions);
     merge::entities(&claimants, &in_use, &mut settlements);
     merge::objects(&claimants, &mut settlements.diagnostics);
-    settlements.diagnostics.retain(|found| found.code.ends_with("conflict"));
+    settlements.diagnostics.retain(conflict::is_disagreement);
     settlements.diagnostics
 }
 

@@ -192,6 +192,7 @@ fn a_broken_branch_is_no_branch_without_commits() {
         fs::write(&branch, broken).unwrap();
         let said = project.forge(&["build"]).stderr;
         assert!(said.contains("migrations stay as they are") && said.contains("`refs/heads/main`"), "{said}");
+        assert!(said.contains("`git update-ref <ref> <commit>` puts back"), "{said}");
         assert_eq!(outputs(), before, "{broken:?}");
     }
     fs::write(&branch, id).unwrap();

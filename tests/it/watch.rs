@@ -59,6 +59,7 @@ fn a_build_is_one_event_with_what_was_done_and_which_fact_caused_it() {
     assert!(built.rendered().is_empty() && built.written().contains(&PAGE.to_owned()), "{}", built.0);
     let causes = built.0["causes"].as_array().unwrap();
     assert!(causes.iter().any(|cause| cause.as_str().unwrap().contains("`integer` -> `text`")), "{causes:?}");
+    assert!(built.0["returned"].as_array().unwrap().iter().any(|it| it["path"] == PAGE), "{}", built.0);
     assert!(watching.builds_so_far(&project, "End").is_empty(), "its own outputs cause no build");
 }
 

@@ -74,7 +74,27 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
     let _ = std::fs::create_dir_all(&project.cache.local); // without it the first build says what is wrong
     let hear = Arc::new(move |event| pass(&send, Signal::Seen(event)));
     let watch = Watch::start(&project.root, &project.cache.local, hear);
-    Loop::new(ui, live, keyboard.clone(), watch, Session::new(project), signals).run();
+    let now = Instant::now();
+    let watching = Loop {
+        ui,
+        live,
+        keyboard: keyboard.clone(),
+        watch,
+        session: Session::new(project),
+        signals,
+        burst: None,
+        folders: BTreeSet::new(),
+        held: None,
+        changed: None,
+        last: (now, Duration::ZERO),
+        again: false,
+        postponed: 0,
+        asked: now,
+        stale: None,
+        told: None,
+        heard: true,
+    };
+    watching.run();
     if let Some(keyboard) = keyboard {
         keyboard.restore();
     }
@@ -113,7 +133,7 @@ struct Loop<'a> {
     /// A build whose errors are held back, and until when.
     held: Option<(Built, Instant)>,
     /// The last build that made something else of an output.
-    rendered: Option<Report>,
+    changed: Option<Report>,
     /// When the last build ended, and how long it took.
     last: (Instant, Duration),
     /// Whether the last build should be tried again, with no event to ask for it.
@@ -124,45 +144,13 @@ struct Loop<'a> {
     asked: Instant,
     /// A lock of git's that stood longer than git was waited for.
     stale: Option<(PathBuf, Stamp)>,
-    /// Whether it was said that the watch is on, and that nothing is heard of what happens.
-    is_on: bool,
-    is_told: bool,
+    /// Whether it was said that nothing is heard of what happens, once it was said that the watch is on.
+    told: Option<bool>,
     /// Whether anybody still reads what is said.
     heard: bool,
 }
 
-impl<'a> Loop<'a> {
-    fn new(
-        ui: &'a Ui,
-        live: Live<'a>,
-        keyboard: Option<Keyboard>,
-        watch: Watch,
-        session: Session,
-        signals: Receiver<Signal>,
-    ) -> Loop<'a> {
-        let last = (Instant::now(), Duration::ZERO);
-        Loop {
-            ui,
-            live,
-            keyboard,
-            watch,
-            session,
-            signals,
-            burst: None,
-            folders: BTreeSet::new(),
-            held: None,
-            rendered: None,
-            again: false,
-            postponed: 0,
-            asked: last.0,
-            last,
-            stale: None,
-            is_on: false,
-            is_told: false,
-            heard: true,
-        }
-    }
-
+impl Loop<'_> {
     fn run(mut self) {
         self.build(&Look::All, true);
         self.tell_around();
@@ -171,7 +159,7 @@ impl<'a> Loop<'a> {
                 Next::Build(look) => self.build(&look, false),
                 Next::Press(Key::Rebuild) => self.build(&Look::All, true),
                 Next::Press(Key::Scratch) => self.compare(),
-                Next::Press(Key::Why) => self.live.why(self.rendered.as_ref().unwrap_or(&Report::nothing())),
+                Next::Press(Key::Why) => self.live.why(self.changed.as_ref().unwrap_or(&Report::nothing())),
                 Next::Press(Key::Quit) | Next::End => break,
             }
         }
@@ -194,7 +182,7 @@ impl<'a> Loop<'a> {
         self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
         self.folders = self.session.folders(&report);
         self.aim();
-        if self.is_on && !self.is_told && self.watch.why_polling().is_some() {
+        if self.told == Some(false) && self.watch.why_polling().is_some() {
             self.tell_around(); // the kernel's watches ran out
         }
         if let Some((held, _)) = self.held.take() {
@@ -215,7 +203,7 @@ impl<'a> Loop<'a> {
     /// Says that the watch is on, and of what it hears.
     fn tell_around(&mut self) {
         let around = Around { folders: self.watch.folders(), polling: self.watch.why_polling() };
-        (self.is_on, self.is_told) = (true, around.polling.is_some());
+        self.told = Some(around.polling.is_some());
         self.heard &= self.live.watching(&around);
     }
 
@@ -248,7 +236,7 @@ impl<'a> Loop<'a> {
     fn show(&mut self, built: Built) {
         self.heard &= self.live.built(&built);
         if built.report.causes().next().is_some() {
-            self.rendered = Some(Report { seen: None, ..built.report });
+            self.changed = Some(Report { seen: None, ..built.report });
         }
     }
 

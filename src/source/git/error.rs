@@ -23,6 +23,8 @@ pub enum GitError {
     Damaged(Id),
     /// The setting `mainline` names a branch that is not there.
     NoMainline(String),
+    /// A ref, or what refs are packed into, cannot be read as what it should be: what is wrong with it.
+    BrokenRef(String),
     /// git refuses, in its own words.
     Refused(String),
 }
@@ -46,6 +48,7 @@ impl GitError {
             GitError::Missing(..) => "missing-object",
             GitError::Damaged(_) => "damaged-object",
             GitError::NoMainline(_) => "no-mainline",
+            GitError::BrokenRef(_) => "broken-ref",
             GitError::Refused(_) => "git",
         }
     }
@@ -71,6 +74,11 @@ impl GitError {
                     "`git fetch origin {name}:refs/remotes/origin/{name}` fetches it; `git branch -a` lists what there is"
                 )
             }
+            GitError::BrokenRef(_) => {
+                "`git fsck` says more; the last line of `.git/logs/<ref>` names the commit that `git update-ref <ref> <commit>` \
+                 puts back"
+                    .to_owned()
+            }
             GitError::Refused(_) => return None,
         })
     }
@@ -87,6 +95,7 @@ impl fmt::Display for GitError {
             GitError::Missing(id, why) => write!(f, "the object {id} is not in this repository: {why}"),
             GitError::Damaged(id) => write!(f, "the object {id} cannot be read as what it should be"),
             GitError::NoMainline(name) => write!(f, "there is no branch `{name}`, which `mainline` names"),
+            GitError::BrokenRef(what) => f.write_str(what),
             GitError::Refused(why) => write!(f, "git: {why}"),
         }
     }

@@ -5,7 +5,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::{GitError, Id, Place, program};
@@ -80,12 +80,8 @@ impl<'a> Refs<'a> {
     pub fn remotes(&self) -> BTreeSet<String> {
         let folders = fs::read_dir(self.place.common.join("refs/remotes")).into_iter().flatten().flatten();
         let loose = folders.filter_map(|entry| entry.file_name().into_string().ok());
-        let packed = self
-            .packed()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name)
-            .filter_map(|name| name.strip_prefix("refs/remotes/")?.split_once('/'));
+        let packed = self.packed().into_iter().flat_map(BTreeMap::keys);
+        let packed = packed.filter_map(|name| name.strip_prefix("refs/remotes/")?.split_once('/'));
         loose.chain(packed.map(|(remote, _)| remote.to_owned())).collect()
     }
 
@@ -93,7 +89,7 @@ impl<'a> Refs<'a> {
         if self.kept == Kept::Elsewhere {
             return Ok(None);
         }
-        let broken = || GitError::Refused(format!("the ref `{name}` is broken: its file holds no commit"));
+        let broken = || GitError::BrokenRef(format!("the ref `{name}` is broken: its file names no commit"));
         let text = read(&self.place.common.join(name), name)?;
         text.map(|text| parse(&text).ok_or_else(broken)).transpose()
     }
@@ -104,7 +100,7 @@ impl<'a> Refs<'a> {
             return Ok(all);
         }
         let text = read(&self.place.common.join("packed-refs"), "packed-refs")?.unwrap_or_default();
-        let broken = || GitError::Refused("`packed-refs` is broken".to_owned());
+        let broken = || GitError::BrokenRef("git's file `packed-refs` is broken".to_owned());
         let line = |line: &str| {
             let (id, name) = line.split_once(' ')?;
             Some((name.to_owned(), Ref::Id(id.parse().ok()?)))
@@ -127,12 +123,8 @@ fn read(place: &Path, name: &str) -> Result<Option<String>, GitError> {
     match fs::read(place) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if matches!(error.kind(), NotFound | IsADirectory | NotADirectory) => Ok(None),
-        Err(error) => Err(unreadable(name, &error)),
+        Err(error) => Err(GitError::BrokenRef(format!("`{name}` cannot be read: {error}"))),
     }
-}
-
-fn unreadable(name: &str, error: &io::Error) -> GitError {
-    GitError::Refused(format!("`{name}` cannot be read: {error}"))
 }
 
 /// Reads the content of a ref's file.

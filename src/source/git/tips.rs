@@ -73,13 +73,13 @@ fn head(refs: &Refs<'_>) -> Result<Head, GitError> {
     match refs.head() {
         Some(Ref::Id(id)) => Ok(Head::Detached(*id)),
         Some(Ref::Symbolic(name)) if !is_name(name) => {
-            Err(GitError::Refused(format!("`HEAD` is broken: it leads to `{name}`")))
+            Err(GitError::BrokenRef(format!("`HEAD` is broken: it leads to `{name}`")))
         }
         Some(Ref::Symbolic(name)) => {
             let short = name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
             Ok(commit(refs, name)?.map_or(Head::Unborn(short.clone()), |id| Head::Branch(short, id)))
         }
-        None => Err(GitError::Refused("`HEAD` cannot be read".to_owned())),
+        None => Err(GitError::BrokenRef("`HEAD` cannot be read".to_owned())),
     }
 }
 
@@ -138,5 +138,5 @@ fn commit(refs: &Refs<'_>, name: &str) -> Result<Option<Id>, GitError> {
             None => return Ok(None),
         }
     }
-    Err(GitError::Refused(format!("the ref `{name}` leads to itself")))
+    Err(GitError::BrokenRef(format!("the ref `{name}` leads to itself")))
 }
