@@ -85,6 +85,8 @@ pub type Progress<'a> = dyn Fn(usize, usize) + Sync + 'a;
 
 /// What a build found and did.
 pub struct Report {
+    /// The digest of all that it was made from, if all of that could be read.
+    pub inputs: Option<Digest>,
     /// What is wrong, what is worth knowing.
     pub diagnostics: Vec<Diagnostic>,
     /// What was written and removed; in check mode, what would be.
@@ -159,7 +161,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     let last = session.last.take().or_else(|| Record::load(&session.project.cache.local));
     let is_done = |record: &Record| record.is_of(inputs) && ahead.written.is_empty() && outputs.are_at(record.state);
     if let Some(record) = last.filter(is_done) {
-        let report = Report { seen: Some(snapshot), ..record.report() };
+        let report = Report { inputs, seen: Some(snapshot), ..record.report() };
         session.last = Some(record);
         return report;
     }
@@ -219,7 +221,8 @@ fn anew(
     });
     let pieces = pieces.with_production(config, &loaded, &memo, &mut found);
     let made = Material { setup, loaded, iterations, pieces, known };
-    let mut report = Report { diagnostics: found, seen: Some(Arc::clone(snapshot)), ..Report::nothing() };
+    let looked = Some(Arc::clone(snapshot));
+    let mut report = Report { inputs: seen.inputs, diagnostics: found, seen: looked, ..Report::nothing() };
     let Some((known, record)) = made.write(seen, mode, &memo, &traces, progress, &mut report) else { return report };
     handed::touch(&made.loaded, &memo);
     let (unkept, untold) = rayon::join(|| memo.commit(), || record.as_ref().and_then(|_| traces.commit()));
@@ -396,6 +399,7 @@ impl Report {
     /// The report of a build that did nothing.
     pub fn nothing() -> Report {
         Report {
+            inputs: None,
             diagnostics: Vec::new(),
             outcome: Outcome::default(),
             targets: Vec::new(),

@@ -87,6 +87,9 @@ fn a_save_that_ends_no_error_is_a_build() {
     assert!(!codes.is_empty());
     project.edit(ENTITY, "[things", "# A comment.\n[things");
     let built = watching.built();
+    assert_eq!((built.codes(), built.written()), (codes.clone(), vec![]));
+    project.write("forge.toml", "# A comment.\n");
+    let built = watching.built();
     assert_eq!((built.codes(), built.written()), (codes, vec![]));
     project.edit(ENTITY, "tekst", "text");
     assert_eq!(watching.built().codes(), [""; 0]);

@@ -18,6 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::live::terminal::{Key, Keyboard};
 use crate::cli::live::{Around, Built, Live};
 use crate::cli::ui::{DIM, Ui, paint};
+use crate::digest::Digest;
 use crate::disk::stamp::{self, Stamp};
 use crate::output::Outcome;
 use crate::path::RepoPath;
@@ -86,6 +87,7 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
         folders: BTreeSet::new(),
         held: None,
         changed: None,
+        inputs: None,
         last: (now, Duration::ZERO),
         again: false,
         postponed: 0,
@@ -134,6 +136,8 @@ struct Loop<'a> {
     held: Option<(Built, Instant)>,
     /// The last build that made something else of an output.
     changed: Option<Report>,
+    /// What the last build was made from.
+    inputs: Option<Digest>,
     /// When the last build ended, and how long it took.
     last: (Instant, Duration),
     /// Whether the last build should be tried again, with no event to ask for it.
@@ -188,7 +192,8 @@ impl Loop<'_> {
         if let Some((held, _)) = self.held.take() {
             join(&mut report.outcome, held.report.outcome);
         }
-        if asked || self.live.is_news(&report) {
+        let is_anew = std::mem::replace(&mut self.inputs, report.inputs) != report.inputs;
+        if asked || self.live.is_news(&report, is_anew) {
             let hold = !asked && self.live.has_new_errors(&report);
             let built = Built { report, took, files: files(look) };
             if hold {

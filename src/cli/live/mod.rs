@@ -69,12 +69,11 @@ impl<'a> Live<'a> {
     }
 
     /// Whether a build has anything to show: work that was done, or diagnostics that were not there before or are gone; where
-    /// an error stands, that something was looked at and did not end it.
-    pub fn is_news(&self, report: &Report) -> bool {
-        let has_looked = || report.work.values().any(|work| !work.ran.is_empty());
+    /// an error stands, that it `is_anew`, made from something else, and that did not end it.
+    pub fn is_news(&self, report: &Report, is_anew: bool) -> bool {
         let stands = || report.all_diagnostics().any(Diagnostic::is_error);
         let has_done = !report.outcome.written.is_empty() || !report.outcome.removed.is_empty();
-        has_done || found(report) != self.shown || stands() && has_looked()
+        has_done || found(report) != self.shown || is_anew && stands()
     }
 
     /// Draws what stands again, where the terminal has another size or was `given_back`.
