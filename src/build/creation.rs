@@ -253,6 +253,11 @@ impl Run {
         self.stretches.is_empty() || !self.stretches.iter().all(|(name, _)| is_one(name))
     }
 
+    /// Whether some of it is about no table.
+    pub fn says_of_no_table(&self) -> bool {
+        self.stretches.iter().any(|(name, _)| name.is_none())
+    }
+
     /// The tables that they are about.
     pub fn tables(&self) -> impl Iterator<Item = &Name> {
         self.stretches.iter().filter_map(|(name, _)| name.as_ref())

@@ -17,12 +17,14 @@ use crate::digest::{self, Digest};
 use crate::memo::stored::Stored;
 use crate::memo::{Memo, Query};
 use crate::model::Model;
+use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name, Names};
 use crate::model::table::Table;
 use crate::path::RepoPath;
-use crate::production::Schema;
+use crate::production::harden;
 use crate::production::part::{Part, interface, relations};
 use crate::production::story::{self, TableStory};
+use crate::production::{Report, Schema};
 use crate::render::view::{Group, RuleView, TableReport};
 
 /// Beyond so many entities all of production is made.
@@ -58,6 +60,8 @@ pub struct Hard {
     pub is_declared: bool,
     /// What rules found about it.
     findings: Vec<Diagnostic>,
+    /// Whether row level security holds for it: views are told of that show its rows past that.
+    is_protected: bool,
     /// What is shown of it.
     pub detail: Stored<Detail>,
     /// The table, where it was made by itself.
@@ -86,7 +90,11 @@ pub struct Yield {
     pub tables: BTreeMap<Name, Hard>,
     /// What is worth knowing about what was defined for the rules' use.
     notes: Vec<Diagnostic>,
-    /// The files in which something stands that was found about a table.
+    /// What was found about views, by the view.
+    views: Vec<(Name, Diagnostic)>,
+    /// Whether tables decided how all else goes together ([`production::Report`]).
+    is_compared: bool,
+    /// The files in which something stands that was found.
     places: Places,
 }
 
@@ -124,8 +132,9 @@ impl Hardened {
         let (tables, details) =
             made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
         let (rest, model) = (creation::rest(&schema), schema.without_tables());
-        let (notes, places) = (production.report.notes, claims.places(story::findings(&production.tables)));
-        let made = Yield { model, rest, rules, tables, notes, places };
+        let Report { notes, views, is_compared, .. } = production.report;
+        let mut made = Yield { model, rest, rules, tables, notes, views, is_compared, places: Places::new() };
+        made.places = claims.places(made.found());
         let hardened = Hardened { said: claims.said(), made };
         (production.diagnostics, hardened, Whole { schema, details })
     }
@@ -137,15 +146,16 @@ impl Hardened {
         // The same entities are in use, and of others production tells nothing.
         changed.retain(|name| self.made.uses(name));
         // What was found may stand elsewhere now.
-        changed.extend(self.made.found_in(|path, place| claims.place(path) != place));
+        let moved = self.made.moved(claims);
+        changed.extend(self.made.found_in(&moved));
+        self.made.place_views(&moved, claims)?;
+        let is_other = !changed.is_empty() || !moved.is_empty();
         if !changed.is_empty() {
-            // A view may read any table, whoever declares it.
-            if !self.made.model.views.is_empty() {
-                return None;
-            }
             let part = self.made.part(claims, &said, changed, memo)?;
             self.made.take(part, memo);
-            self.made.places = claims.places(self.made.of_tables());
+        }
+        if is_other {
+            self.made.places = claims.places(self.made.found());
         }
         self.said = said;
         (!memo.has_lost()).then_some(self)
@@ -163,24 +173,43 @@ impl Yield {
         self.tables.values().flat_map(|hard| &hard.findings)
     }
 
-    /// What is to be said about it, in the order in which that is said where all of it is made.
+    /// What was found, in the order in which that is said where all of it is made.
+    fn found(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.views.iter().map(|(_, found)| found).chain(&self.notes).chain(self.of_tables())
+    }
+
+    /// What is to be said about it.
     pub fn findings(&self) -> Vec<Diagnostic> {
-        self.notes.iter().chain(self.of_tables()).cloned().collect()
+        self.found().cloned().collect()
     }
 
-    /// Whether `found`, what is to be said about it, is no error and about nothing but single tables and what was defined
-    /// for the rules' use: then it follows an edit as the tables do.
+    /// Whether `found`, what is to be said about it, is no error and about nothing but single tables, views, and what was
+    /// defined for the rules' use: then it follows an edit as the tables do.
     pub fn tells_all(&self, found: &[Diagnostic]) -> bool {
-        !found.iter().any(Diagnostic::is_error) && found.len() == self.notes.len() + self.of_tables().count()
+        !found.iter().any(Diagnostic::is_error) && !self.is_compared && found.len() == self.found().count()
     }
 
-    /// The tables about which something was found in a file of which `is_other` holds.
-    fn found_in(&self, is_other: impl Fn(&RepoPath, Digest) -> bool) -> BTreeSet<Name> {
-        let others = self.places.iter().filter(|(path, place)| is_other(path, *place));
-        let others: BTreeSet<&RepoPath> = others.map(|(path, _)| path).collect();
-        let stands = |found: &Diagnostic| found.labels.iter().any(|label| others.contains(&label.span.path));
-        let tables = self.tables.iter().filter(|(_, hard)| !others.is_empty() && hard.findings.iter().any(stands));
+    /// The files in which what was found may stand elsewhere by what is claimed now.
+    fn moved(&self, claims: &Claims) -> BTreeSet<RepoPath> {
+        let moved = self.places.iter().filter(|(path, place)| claims.place(path) != *place);
+        moved.map(|(path, _)| path.clone()).collect()
+    }
+
+    /// The tables about which something was found in one of these files.
+    fn found_in(&self, files: &BTreeSet<RepoPath>) -> BTreeSet<Name> {
+        let stands = |found: &Diagnostic| found.labels.iter().any(|label| files.contains(&label.span.path));
+        let tables = self.tables.iter().filter(|(_, hard)| !files.is_empty() && hard.findings.iter().any(stands));
         tables.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Finds again the views about which something was found in one of these files; `None` where one is not there.
+    fn place_views(&mut self, files: &BTreeSet<RepoPath>, claims: &Claims) -> Option<()> {
+        for (name, found) in &mut self.views {
+            for label in found.labels.iter_mut().filter(|label| files.contains(&label.span.path)) {
+                label.span = claims.declared(&ObjectId::View(name.clone()), &label.span.path)?;
+            }
+        }
+        Some(())
     }
 
     /// Notes that what is kept of its tables is relied upon.
@@ -209,14 +238,15 @@ impl Yield {
         None
     }
 
-    /// Whether nothing but the tables of `part` is other with it: no name was given up, none that is new is taken, and
-    /// the rules need what they needed.
+    /// Whether nothing but the tables of `part` is other with it: no name was given up, none that is new is taken, the rules
+    /// need what they needed, and views show rows past the same policies.
     fn stands_alone(&self, part: &Part, memo: &Memo) -> Option<bool> {
         let mut added: BTreeSet<Name> = BTreeSet::new();
         for (name, (table, story)) in part {
             let old = self.tables.get(name)?;
             let (before, new) = (&old.detail.get(memo)?.relations, relations(name, table));
-            if !before.is_subset(&new) || old.needs != needs(story) {
+            let shows = self.model.views.is_empty() || old.is_protected == table.row_security;
+            if !before.is_subset(&new) || old.needs != needs(story) || !shows {
                 return Some(false);
             }
             added.extend(new.difference(before).cloned());
@@ -228,7 +258,7 @@ impl Yield {
             self.tables.iter().filter(|(name, _)| !part.contains_key(*name)).map(|(_, hard)| hard).collect();
         let is_free = |hard: &&Hard| Some(hard.detail.get(memo)?.relations.is_disjoint(&added));
         let free: Vec<bool> = others.par_iter().map(is_free).collect::<Option<_>>()?;
-        Some(free.into_iter().all(|free| free) && !self.model.sequences.keys().any(|name| added.contains(name)))
+        Some(free.into_iter().all(|free| free) && harden::relations(&self.model).is_disjoint(&added))
     }
 
     /// Takes the tables of `part` in place of what there was of them.
@@ -264,6 +294,7 @@ impl Hard {
             gets_from: table.gets_from().cloned().collect(),
             is_declared: story.is_declared(),
             findings: story.findings.clone(),
+            is_protected: table.row_security,
             detail: Stored::new(DETAIL, detail, memo),
             table: None,
         }
@@ -421,19 +452,58 @@ mod tests {
     }
 
     #[test]
-    fn where_a_view_may_read_it_all_is_made() {
+    fn what_is_no_table_stays_beside_an_edit() {
         let cache = tempfile::tempdir().unwrap();
         let memo = Arc::new(Memo::open(cache.path(), ENGINE));
-        let project = |ty: &str| {
+        let project = |above: &str, ty: &str, x: &str, more: &str| {
             format!(
                 "//- forge.toml\n[project]\nname = \"p\"\n\
+                 //- busm/idle.toml\n[idle.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n\
                  //- modules/m/module.toml\nstage = \"production\"\n\
-                 //- modules/m/a.toml\n[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nx = \"{ty}\"\n\
-                 //- modules/n/module.toml\nstage = \"production\"\n//- modules/n/v.sql\nCREATE VIEW v WITH (security_invoker = true) AS SELECT x FROM a;\n"
+                 //- modules/m/a.toml\n[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nx = {{ type = \"{ty}\"{x} }}\n\
+                 [a.access]\nadmin = \"has_role('admin')\"\n{more}\
+                 //- modules/n/module.toml\nstage = \"production\"\n\
+                 //- modules/n/n.sql\n{above}CREATE TABLE b (id serial PRIMARY KEY, y {ty});\n\
+                 CREATE VIEW past AS SELECT x FROM a;\nCREATE VIEW useless AS SELECT id FROM idle;\n\
+                 CREATE MATERIALIZED VIEW seen AS SELECT y FROM b;\nCREATE INDEX idx_a_x ON seen (y);\n\
+                 GRANT SELECT ON past TO PUBLIC;\nGRANT SELECT ON b TO PUBLIC;\n"
             )
         };
-        assert!(whole(&claims(&project("text"), &memo).unwrap(), &memo).is_some(), "nothing is to be said about it");
-        assert_eq!(follow(&project("text"), &[("a type".to_owned(), project("varchar(9)"))], &memo).0, 0);
+        let base = project("", "text", "", "");
+        let found = whole(&claims(&base, &memo).unwrap(), &memo).unwrap().made.findings();
+        let codes: Vec<&str> = found.iter().map(|found| found.code.as_ref()).collect();
+        assert_eq!(codes, ["view-left-out", "view-past-policies", "view-past-policies"]);
+        let follows = |edit: &str, text: String| follow(&base, &[(edit.to_owned(), text)], &memo).0;
+        assert_eq!(follows("a type, of what views read, too", project("", "varchar(9)", "", "")), 1);
+        assert_eq!(follows("views stand elsewhere", project("-- A comment.\n\n", "text", "", "")), 1);
+        assert_eq!(follows("both", project("-- A comment.\n\n", "varchar(9)", "", "")), 1);
+        assert_eq!(follows("an index of the name of another", project("", "text", ", index = true", "")), 0);
+        let off = "[a.harden]\nrow_level_security = false\n";
+        assert_eq!(follows("there are no policies any more", project("", "text", "", off)), 0);
+    }
+
+    #[test]
+    fn where_tables_decide_whether_others_agree_all_is_made() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        // The two views are one as long as both tables have nothing but `x`.
+        let project = |n: &str| {
+            let module = |name: &str, what: &str, more: &str| {
+                format!(
+                    "//- modules/{name}/module.toml\nstage = \"production\"\n//- modules/{name}/a.sql\n\
+                     CREATE TABLE a (x integer PRIMARY KEY{more});\n\
+                     CREATE VIEW v WITH (security_invoker = true) AS SELECT {what} FROM a;\n"
+                )
+            };
+            format!("//- forge.toml\n[project]\nname = \"p\"\n{}{}", module("m", "x", ""), module("n", "*", n))
+        };
+        let codes = |text: &str| {
+            let (found, hardened, _) = Hardened::whole(&claims(text, &memo).unwrap(), &memo);
+            let codes: Vec<String> = found.iter().map(|found| found.code.to_string()).collect();
+            (codes, hardened.made.tells_all(&found))
+        };
+        assert_eq!(codes(&project("")), (vec![], false));
+        assert_eq!(codes(&project(", y integer")), (vec!["object-conflict".to_owned()], false));
     }
 
     #[test]

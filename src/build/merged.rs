@@ -10,9 +10,10 @@ use super::load::Loaded;
 use super::marks::Marks;
 use super::partial::Partial;
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::digest::{self, Digest};
 use crate::memo::{Memo, Query};
+use crate::model::id::ObjectId;
 use crate::model::lower::Lowered;
 use crate::model::lower::toml::Common;
 use crate::model::name::Name;
@@ -160,6 +161,12 @@ impl Claims {
         let verdicts = std::iter::once(&verdict).chain(&*known).take(KEPT).cloned().collect::<Vec<_>>();
         memo.hold(key, Arc::new(verdicts));
         (found, Some(made))
+    }
+
+    /// Where `id` is declared by who has the file at `path`; `None` where nobody has it, or does not declare that any more.
+    pub fn declared(&self, id: &ObjectId, path: &RepoPath) -> Option<Span> {
+        let view = self.views().find(|view| view.place(path).is_some())?;
+        view.lowered().origins.get(id).cloned()
     }
 
     /// The files that what was `found` speaks of.

@@ -11,18 +11,20 @@ use indexmap::IndexSet;
 use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
-use super::creation::{Run, grants};
+use super::creation::Run;
 use super::hardened::Hard;
 use super::pieces::Piece;
 use super::product::Product;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
+use crate::diff::privileges::grants_of;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::lower;
 use crate::model::name::Name;
+use crate::model::sequence::Sequence;
 use crate::model::table::Table;
 use crate::path::RepoPath;
 use crate::plan::creation::Making;
@@ -36,7 +38,7 @@ use crate::syntax::sql::{self, tokens};
 pub const TARGET: &str = "production";
 
 /// Whether statements say what they were written for.
-pub(super) const READ_BACK: Query = Query { name: "read back", version: 2 };
+pub(super) const READ_BACK: Query = Query { name: "read back", version: 3 };
 
 /// Whether a part of the text says the statements that it shows.
 pub(super) const SAID: Query = Query { name: "said", version: 1 };
@@ -95,24 +97,81 @@ impl Told {
     /// Whether this, with what is said anew about some of the same tables, is all of production.
     fn is_told_still(&self, product: &Product) -> bool {
         let same = self.rest == product.made().rest && self.tables.keys().eq(product.tables().keys());
+        let belongings = Belongings::of(product);
         let mut open: BTreeMap<&Name, Key> = BTreeMap::new();
         for ((name, hard), before) in product.tables().iter().zip(self.tables.values()) {
             match product.creation().said_of(name) {
                 Some(said) if (hard.digest, said) == *before => {}
-                Some(said) => drop(open.insert(name, table_key(&hard.digest, &said, &product.memo))),
+                Some(said) => drop(open.insert(name, belongings.key(name, &hard.digest, &said, &product.memo))),
                 None => return false,
             }
         }
-        same && tell(&open, product).values().all(|told| *told)
+        same && tell(&open, &belongings, product).values().all(|told| *told)
+    }
+}
+
+/// The sequences that belong to tables: what is said of them is said of their table.
+struct Belongings<'p> {
+    model: &'p Model,
+    sequences: BTreeMap<&'p Name, BTreeSet<&'p Name>>,
+}
+
+impl<'p> Belongings<'p> {
+    fn of(product: &'p Product) -> Belongings<'p> {
+        let model = &product.made().model;
+        let mut sequences: BTreeMap<&Name, BTreeSet<&Name>> = BTreeMap::new();
+        for (name, sequence) in &model.sequences {
+            if let Some((table, _)) = &sequence.owned_by {
+                sequences.entry(table).or_default().insert(name);
+            }
+        }
+        Belongings { model, sequences }
+    }
+
+    /// The table that `object` is, or belongs to.
+    fn table<'o>(&'o self, object: &'o ObjectId) -> Option<&'o Name> {
+        match object {
+            ObjectId::Sequence(name) => Some(&self.model.sequences.get(name)?.owned_by.as_ref()?.0),
+            _ => object.table(),
+        }
+    }
+
+    /// What belongs to the table `name`.
+    fn sequences(&self, name: &Name) -> BTreeMap<Name, Sequence> {
+        let own = self.sequences.get(name).into_iter().flatten();
+        own.filter_map(|name| Some(((*name).clone(), self.model.sequences.get(*name)?.clone()))).collect()
+    }
+
+    /// Under which the memo knows whether what is said about a table with this digest says all of it.
+    fn key(&self, name: &Name, table: &Digest, said: &Digest, memo: &Memo) -> Key {
+        memo.key(READ_BACK, digest::of("table", &(table, said, self.sequences(name))))
+    }
+
+    /// The table `name` with what belongs to it, and the privileges on that.
+    fn alone(&self, name: &Name, table: &Table) -> Model {
+        let sequences = self.sequences(name);
+        let objects = sequences.keys().cloned().map(ObjectId::Sequence).chain([ObjectId::Table(name.clone())]);
+        let grants = objects.flat_map(|object| {
+            grants_of(self.model, &object).map(|(key, grant)| (key.clone(), *grant)).collect::<Vec<_>>()
+        });
+        let grants = grants.collect();
+        Model { tables: BTreeMap::from([(name.clone(), table.clone())]), sequences, grants, ..Model::default() }
     }
 }
 
 /// Whether the statements about each of these tables, which get nothing from others, say all of it.
-fn tell<'p>(open: &BTreeMap<&'p Name, Key>, product: &'p Product) -> BTreeMap<&'p Name, bool> {
+fn tell<'p>(
+    open: &BTreeMap<&'p Name, Key>,
+    belongings: &Belongings<'p>,
+    product: &'p Product,
+) -> BTreeMap<&'p Name, bool> {
     let mut texts: BTreeMap<&Name, Vec<&str>> = BTreeMap::new();
-    let runs = product.creation().runs.iter().filter(|run| run.tables().any(|name| open.contains_key(name)));
-    for statement in runs.flat_map(|run| product.statements(run)) {
-        if let Some(table) = statement.object.table().filter(|table| open.contains_key(table)) {
+    let is_about = |run: &&Arc<Run>| {
+        run.tables().any(|name| open.contains_key(name))
+            || run.says_of_no_table() && open.keys().any(|name| belongings.sequences.contains_key(name))
+    };
+    for statement in product.creation().runs.iter().filter(is_about).flat_map(|run| product.statements(run)) {
+        if let Some(table) = belongings.table(&statement.object).filter(|table| open.contains_key(table)) {
             texts.entry(table).or_default().push(&statement.sql);
         }
     }
@@ -121,15 +180,11 @@ fn tell<'p>(open: &BTreeMap<&'p Name, Key>, product: &'p Product) -> BTreeMap<&'
         let says = |table: &Table| {
             let texts = texts.get(*name).unwrap_or(&none);
             product.tables()[*name].gets_from.is_empty()
-                && *product.memo.share(*key, || says(texts, &product.made().model, name, table))
+                && *product.memo.share(*key, || say(texts, &belongings.alone(name, table)))
         };
         (*name, table.is_some_and(says))
     };
     open.par_iter().map(tells).collect()
-}
-
-fn table_key(table: &Digest, said: &Digest, memo: &Memo) -> Key {
-    memo.key(READ_BACK, digest::of("table", &(Some(table), said)))
 }
 
 /// Whether a text is made of parts, one for each run, that say the statements of those, and says nothing else.
@@ -177,8 +232,8 @@ fn read_back(product: &Product) -> bool {
     if !model.default_privileges.is_empty() {
         return false;
     }
-    let told = told(product);
-    let is_other = |object: &ObjectId| object.table().is_none_or(|table| !told.contains(table));
+    let (told, belongings) = (told(product), Belongings::of(product));
+    let is_other = |object: &ObjectId| belongings.table(object).is_none_or(|table| !told.contains(table));
     let runs = product.creation().runs.iter().filter(|run| run.says_more_than_of(&told));
     let others = runs.flat_map(|run| product.statements(run)).filter(|statement| is_other(&statement.object));
     let texts: Vec<&str> = others.map(|statement| &*statement.sql).collect();
@@ -186,13 +241,15 @@ fn read_back(product: &Product) -> bool {
     let left = left.filter_map(|name| Some((name.clone(), product.table(name)?.clone())));
     let mut rest = Model { tables: left.collect(), ..model.clone() };
     rest.grants.retain(|key, _| is_other(&key.object));
+    rest.sequences.retain(|name, _| is_other(&ObjectId::Sequence(name.clone())));
     *memo.share(memo.key(READ_BACK, digest::of("rest", &(&texts, &rest))), || say(&texts, &rest))
 }
 
 /// The tables of which the statements about them say all.
 fn told(product: &Product) -> BTreeSet<&Name> {
-    let (memo, creation) = (&product.memo, product.creation());
-    let key = |(name, hard): (_, &Hard)| Some((name, table_key(&hard.digest, &creation.said_of(name)?, memo)));
+    let (memo, creation, belongings) = (&product.memo, product.creation(), Belongings::of(product));
+    let key =
+        |(name, hard): (_, &Hard)| Some((name, belongings.key(name, &hard.digest, &creation.said_of(name)?, memo)));
     let alone: Vec<(&Name, Key)> = alone(product).filter_map(key).collect();
     let known: Vec<Option<bool>> = alone.par_iter().map(|(_, key)| memo.held(*key).map(|told| *told)).collect();
     let (mut told, mut open) = (BTreeMap::new(), BTreeMap::new());
@@ -202,14 +259,8 @@ fn told(product: &Product) -> BTreeSet<&Name> {
             None => drop(open.insert(name, key)),
         }
     }
-    told.extend(tell(&open, product));
+    told.extend(tell(&open, &belongings, product));
     told.into_iter().filter(|(_, told)| *told).map(|(name, _)| name).collect()
-}
-
-/// Whether `texts` say what there is of one table, on which the privileges are those of `model`.
-fn says(texts: &[&str], model: &Model, name: &Name, table: &Table) -> bool {
-    let tables = BTreeMap::from([(name.clone(), table.clone())]);
-    say(texts, &Model { tables, grants: grants(model, name), ..Model::default() })
 }
 
 /// Whether `texts` say what `model` does.

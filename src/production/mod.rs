@@ -36,6 +36,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Model;
 use crate::model::name::Name;
 use crate::model::table::Table;
+use merge::Merged;
 use settle::Settlements;
 use story::{Added, TableStory};
 
@@ -104,6 +105,10 @@ pub struct Report {
     pub support: Vec<Added>,
     /// What is worth knowing about that.
     pub notes: Vec<Diagnostic>,
+    /// What is worth knowing or mending about views, by the view.
+    pub views: Vec<(Name, Diagnostic)>,
+    /// Whether more than what stands in them decided how objects that are no tables go together ([`merge::Merged`]).
+    pub is_compared: bool,
 }
 
 /// A rule as the report presents it.
@@ -125,17 +130,20 @@ pub fn build(claimants: &[Claimant<'_>], settings: &Settings) -> Production {
     let (in_use, mut diagnostics) = complete::in_use(&claimants);
     let mut settlements = Settlements::new(&settings.resolutions);
     let merged = merge::merge(&claimants, &in_use, &mut settlements);
-    settlements.report_unneeded(&merged);
-    let stories = story::begin(&claimants, &merged, &settlements.notes);
+    settlements.report_unneeded(&merged.model);
+    let stories = story::begin(&claimants, &merged.model, &settlements.notes);
     diagnostics.append(&mut settlements.diagnostics);
-    let hardened = harden::harden(merged, stories, &claimants, &settings.harden);
+    let Merged { model, left_out, is_compared } = merged;
+    let hardened = harden::harden(model, stories, &claimants, &settings.harden);
     diagnostics.extend(hardened.diagnostics);
-    diagnostics.extend(hardened.notes.iter().chain(story::findings(&hardened.tables)).cloned());
+    let (notes, views) = (hardened.notes, [left_out, hardened.views].concat());
+    let of_views = views.iter().map(|(_, found)| found);
+    diagnostics.extend(of_views.chain(&notes).chain(story::findings(&hardened.tables)).cloned());
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     Production {
         schema: if broken { Schema::Unresolved(hardened.model) } else { Schema::Ready(hardened.model) },
         tables: hardened.tables,
-        report: Report { rules: rules(&settings.harden), support: hardened.support, notes: hardened.notes },
+        report: Report { rules: rules(&settings.harden), support: hardened.support, notes, views, is_compared },
         diagnostics,
     }
 }

@@ -47,9 +47,9 @@ pub fn part(
         settings.resolutions.iter().filter(|resolution| in_use.contains(&resolution.entity)).cloned().collect();
     let mut settlements = Settlements::new(&resolutions);
     let merged = merge::merge(&claimants, &in_use, &mut settlements);
-    settlements.report_unneeded(&merged);
-    let stories = story::begin(&claimants, &merged, &settlements.notes);
-    let mut hardened = harden::harden(merged, stories, &claimants, &settings.harden);
+    settlements.report_unneeded(&merged.model);
+    let stories = story::begin(&claimants, &merged.model, &settlements.notes);
+    let mut hardened = harden::harden(merged.model, stories, &claimants, &settings.harden);
     if !settlements.diagnostics.is_empty() || !hardened.diagnostics.is_empty() {
         return None;
     }
@@ -71,14 +71,9 @@ pub fn leans_on<'t>(claims: &[&'t Table], wanted: bool) -> BTreeSet<&'t Name> {
 }
 
 /// A claimant's model of nothing but these entities, those `around` with the key columns that each has by all who claim it;
-/// `None` where tables depend on each other by more than keys, or on what is no table.
+/// `None` where tables depend on each other by more than keys. What is no table stays: of that, tables depend on types and
+/// routines, and share the space of names with views and sequences.
 fn restricted(model: &Model, wanted: &BTreeSet<Name>, around: &BTreeMap<&Name, BTreeSet<&Ident>>) -> Option<Model> {
-    let rest = model.without_tables();
-    let Model { views, sequences, grants, default_privileges, others, .. } = &rest;
-    let plain = views.is_empty() && sequences.is_empty() && grants.is_empty();
-    if !plain || !default_privileges.is_empty() || !others.is_empty() {
-        return None;
-    }
     let mut tables = BTreeMap::new();
     for name in wanted.iter().chain(around.keys().copied()) {
         let Some(table) = model.tables.get(name) else { continue };
@@ -91,7 +86,7 @@ fn restricted(model: &Model, wanted: &BTreeSet<Name>, around: &BTreeMap<&Name, B
         }
         tables.insert(name.clone(), table);
     }
-    Some(Model { tables, ..rest })
+    Some(Model { tables, ..model.without_tables() })
 }
 
 /// Whether a foreign key has a column that others may refer to: that one's type follows what it refers to.

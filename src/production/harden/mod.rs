@@ -150,7 +150,9 @@ pub struct Hardened {
     pub support: Vec<story::Added>,
     /// What is worth knowing about that.
     pub notes: Vec<Diagnostic>,
-    /// What is wrong, beside what the stories tell of single tables.
+    /// What is worth mending about views, by the view.
+    pub views: Vec<(Name, Diagnostic)>,
+    /// What is wrong, beside that and what the stories tell of single tables.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -164,7 +166,8 @@ pub fn harden(
     let context = Context { settings, users: users(&model, settings), claimants, entities: by_entity(claimants) };
     let mut diagnostics = unknown_rules(&model, &context);
     diagnostics.extend(foreign_user_type(&context));
-    let mut hardened = Hardened { model, tables, support: Vec::new(), notes: Vec::new(), diagnostics };
+    let mut hardened =
+        Hardened { model, tables, support: Vec::new(), notes: Vec::new(), views: Vec::new(), diagnostics };
     let mut needed: BTreeSet<Support> = BTreeSet::new();
     let mut relations = relations(&hardened.model);
     for rule in RULES {
@@ -174,8 +177,7 @@ pub fn harden(
     }
     partitions::follow(&mut hardened.model);
     support::define(&needed, &context, &mut hardened);
-    let found = views::check(&hardened.model, &context);
-    hardened.diagnostics.extend(found);
+    hardened.views = views::check(&hardened.model, &context);
     for (name, table) in &mut hardened.model.tables {
         let story = hardened.tables.entry(name.clone()).or_default();
         story.after = story::count(table);
@@ -245,7 +247,7 @@ fn users(model: &Model, settings: &Harden) -> Option<Users> {
 }
 
 /// The names that no index may take.
-fn relations(model: &Model) -> BTreeSet<Name> {
+pub fn relations(model: &Model) -> BTreeSet<Name> {
     let mut names: BTreeSet<Name> =
         model.tables.keys().chain(model.views.keys()).chain(model.sequences.keys()).cloned().collect();
     for (name, table) in &model.tables {

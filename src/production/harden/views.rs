@@ -10,14 +10,14 @@ use crate::production::meaning::mentions;
 
 use super::Context;
 
-/// Reports the views that show rows past row level security.
-pub fn check(model: &Model, context: &Context<'_>) -> Vec<Diagnostic> {
+/// Reports the views that show rows past row level security, each by its name.
+pub fn check(model: &Model, context: &Context<'_>) -> Vec<(Name, Diagnostic)> {
     let protected: Vec<&Name> =
         model.tables.iter().filter(|(_, table)| table.row_security).map(|(name, _)| name).collect();
     let careless = model.views.iter().filter(|(_, view)| !reads_as_caller(view));
     let found = careless.filter_map(|(name, view)| {
         let table = protected.iter().find(|table| mentions(&view.query, table))?;
-        Some(finding(name, view, table, context))
+        Some((name.clone(), finding(name, view, table, context)))
     });
     found.collect()
 }

@@ -23,17 +23,29 @@ use crate::model::Model;
 use crate::model::name::Name;
 use crate::model::table::Table;
 
+/// What is claimed, united.
+pub struct Merged {
+    /// The model.
+    pub model: Model,
+    /// Why views are left out of it, by the view.
+    pub left_out: Vec<(Name, Diagnostic)>,
+    /// Whether two claims about something that is no table were held against each other as PostgreSQL would store them: that
+    /// looks at the tables.
+    pub is_compared: bool,
+}
+
 /// Entities that one thread unites in one go.
 const CHUNK: usize = 64;
 
 /// Unites what `claimants`, in the order in which they are heard, say about the entities `in_use` and all other objects.
-pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settlements: &mut Settlements<'_>) -> Model {
+pub fn merge<'a>(claimants: &[&'a Claimant<'a>], in_use: &BTreeSet<Name>, settlements: &mut Settlements<'_>) -> Merged {
     let tables = entities(claimants, in_use, settlements);
-    let mut merged = Model { tables, ..Model::default() };
-    objects::merge(claimants, in_use, &mut merged, &mut settlements.diagnostics);
-    references::complete(&mut merged, claimants, settlements);
-    settlements.diagnostics.extend(names::check(&merged, claimants));
-    merged
+    let mut model = Model { tables, ..Model::default() };
+    let is_compared = objects::merge(claimants, in_use, &mut model, &mut settlements.diagnostics);
+    let left_out = objects::leave_out_unused_views(claimants, in_use, &mut model);
+    references::complete(&mut model, claimants, settlements);
+    settlements.diagnostics.extend(names::check(&model, claimants));
+    Merged { model, left_out, is_compared }
 }
 
 /// What is contradictory in what `claimants` say about all that is no table.

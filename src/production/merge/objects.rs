@@ -12,14 +12,14 @@ use crate::production::claim::Claimant;
 use crate::production::conflict::{Side, disagreement};
 use crate::production::meaning::mentions;
 
-/// Adds all objects but tables to `merged`.
+/// Adds all objects but tables to `merged`; says whether some were compared in the form in which PostgreSQL would store them.
 pub fn merge(
     claimants: &[&Claimant<'_>],
     in_use: &BTreeSet<Name>,
     merged: &mut Model,
     diagnostics: &mut Vec<Diagnostic>,
-) {
-    let mut union = Union { claimants, diagnostics };
+) -> bool {
+    let mut union = Union { claimants, diagnostics, is_compared: false };
     merged.schemas = union.of(
         |model| &model.schemas,
         |id| ObjectId::Schema(id.clone()),
@@ -57,24 +57,24 @@ pub fn merge(
     merged.default_privileges =
         union.of(|model| &model.default_privileges, |_| ObjectId::Schema("public".into()), |_| {});
     merged.others = union.of(|model| &model.others, |id| ObjectId::Other(id.clone()), |object| object.comment = None);
-    leave_out_unused_views(claimants, in_use, merged, diagnostics);
+    union.is_compared
 }
 
-/// Leaves out the views that read an entity of the BUSM which is not in use, and says so.
-fn leave_out_unused_views(
+/// Leaves out the views that read an entity of the BUSM which is not in use, and says so of each.
+pub fn leave_out_unused_views(
     claimants: &[&Claimant<'_>],
     in_use: &BTreeSet<Name>,
     merged: &mut Model,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
+) -> Vec<(Name, Diagnostic)> {
     let unused: BTreeSet<&Name> = claimants
         .iter()
         .filter(|claimant| claimant.busm)
         .flat_map(|claimant| claimant.model.tables.keys())
         .filter(|name| !in_use.contains(*name))
         .collect();
+    let mut left_out = Vec::new();
     if unused.is_empty() {
-        return;
+        return left_out;
     }
     merged.views.retain(|name, view| {
         let Some(missing) = unused.iter().find(|table| mentions(&view.query, table)) else { return true };
@@ -82,9 +82,10 @@ fn leave_out_unused_views(
         let mut note = Diagnostic::new(Severity::Note, "view-left-out", message);
         let place = claimants.iter().find_map(|claimant| claimant.span(&ObjectId::View(name.clone())));
         note = place.into_iter().fold(note, |note, span| note.at(span.clone(), ""));
-        diagnostics.push(note);
+        left_out.push((name.clone(), note));
         false
     });
+    left_out
 }
 
 /// The table that an object is, or is a part of.
@@ -98,6 +99,7 @@ fn table_of(object: &ObjectId) -> Option<&Name> {
 struct Union<'c, 'a, 'd> {
     claimants: &'c [&'c Claimant<'a>],
     diagnostics: &'d mut Vec<Diagnostic>,
+    is_compared: bool,
 }
 
 impl Union<'_, '_, '_> {
@@ -120,8 +122,11 @@ impl Union<'_, '_, '_> {
             for (key, object) in objects(claimant.model) {
                 match union.get(key) {
                     None => drop(union.insert(key.clone(), (object.clone(), claimant))),
-                    Some((known, by)) if known != object && meaning(key, by) != meaning(key, claimant) => {
-                        self.diagnostics.push(contradiction(&id(key), by, claimant));
+                    Some((known, by)) if known != object => {
+                        self.is_compared = true;
+                        if meaning(key, by) != meaning(key, claimant) {
+                            self.diagnostics.push(contradiction(&id(key), by, claimant));
+                        }
                     }
                     Some(_) => {}
                 }
