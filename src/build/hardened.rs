@@ -220,10 +220,11 @@ impl Yield {
         }
     }
 
-    /// The entities `changed`, and those to which that matters.
+    /// The entities `changed`, and those to which that matters; `None` where one of them gives its fields to another.
     fn part(&self, claims: &Claims, said: &Said, changed: BTreeSet<Name>, memo: &Memo) -> Option<Part> {
         let mut wanted = changed;
-        while wanted.len() <= FEW && !wanted.contains(claims.users()) {
+        let gives = |wanted: &BTreeSet<Name>| self.tables.values().any(|hard| !hard.gets_from.is_disjoint(wanted));
+        while wanted.len() <= FEW && !wanted.contains(claims.users()) && !gives(&wanted) {
             let part = claims.part(&wanted, |name| self.uses(name))?;
             let is_other = |(name, (table, _)): &(&Name, &(Table, TableStory))| {
                 self.tables.get(*name).is_none_or(|old| old.interface != digest::of("interface", &interface(table)))
@@ -361,7 +362,7 @@ mod tests {
         let product = |text: &str, made| Product::made_of(claims(text, memo).unwrap(), made, memo);
         let base = product(before, whole(&claims(before, memo).unwrap(), memo).unwrap());
         let said = claims(before, memo).unwrap().said();
-        let made = handed_on(&base.creation().parts.clone().unwrap());
+        let made = base.creation().parts.as_ref().map(handed_on);
         let runs: Vec<Run> = base.creation().runs.iter().map(|run| handed_on(&**run)).collect();
         let runs: Vec<Arc<Run>> = runs.into_iter().map(Arc::new).collect();
         for (edit, text) in edits {
@@ -379,7 +380,7 @@ mod tests {
                 assert_eq!(hard.detail.get(memo), all.tables[name].detail.get(memo), "{name} where {edit}");
             }
             let (follows, whole) = (product(text, follows), product(text, whole));
-            let made = Creation { runs: runs.clone(), parts: Some(made.clone()) };
+            let made = Creation { runs: runs.clone(), parts: made.clone() };
             if let Some(made) = made.follow(&follows) {
                 assert!(!follows.is_whole(), "nothing was made but what followed, where {edit}");
                 let anew = whole.creation();
@@ -480,6 +481,25 @@ mod tests {
         assert_eq!(follows("an index of the name of another", project("", "text", ", index = true", "")), 0);
         let off = "[a.harden]\nrow_level_security = false\n";
         assert_eq!(follows("there are no policies any more", project("", "text", "", off)), 0);
+    }
+
+    #[test]
+    fn what_gives_its_fields_to_another_is_made_with_it() {
+        let cache = tempfile::tempdir().unwrap();
+        let memo = Arc::new(Memo::open(cache.path(), ENGINE));
+        let project = |x: &str, y: &str| {
+            format!(
+                "//- forge.toml\n[project]\nname = \"p\"\n\
+                 //- modules/s/module.toml\nstage = \"production\"\n\
+                 //- busm/e.toml\n[e.fields]\nid = {{ type = \"uuid\", primary_key = true }}\nx = {{ type = \"text\"{x} }}\n\
+                 [f.fields]\nid = {{ type = \"uuid\", primary_key = true }}\ny = \"{y}\"\n\
+                 //- modules/s/s.sql\nCREATE TABLE e (id uuid PRIMARY KEY);\nCREATE TABLE f (id uuid PRIMARY KEY);\n\
+                 CREATE TABLE kid (extra integer) INHERITS (e);\n"
+            )
+        };
+        let follows = |text: String| follow(&project("", "text"), &[("an edit".to_owned(), text)], &memo).0;
+        assert_eq!(follows(project(", required = true", "text")), 0);
+        assert_eq!(follows(project("", "varchar(9)")), 1, "beside them");
     }
 
     #[test]
