@@ -149,7 +149,7 @@ impl Session {
     /// As [`Session::build`], unless git begins to work while the tree is looked at: then nothing is built, and the next
     /// build looks at everything.
     pub fn build_at_rest(&mut self, look: &Look, mode: Mode, progress: &Progress<'_>) -> Option<Report> {
-        self.heeds_git = self.rest() == Rest::Still;
+        self.heeds_git = self.rest(|_| false) == Rest::Still;
         let report = self.build(look, mode, progress);
         self.heeds_git = false;
         (!std::mem::take(&mut self.is_disturbed)).then_some(report)
@@ -157,7 +157,7 @@ impl Session {
 
     /// Whether git began to work since [`Session::build_at_rest`] asked: what was looked at may be half of a checkout.
     pub(super) fn is_disturbed(&mut self) -> bool {
-        self.is_disturbed = self.heeds_git && self.rest() != Rest::Still;
+        self.is_disturbed = self.heeds_git && self.rest(|_| false) != Rest::Still;
         self.looked &= !self.is_disturbed;
         self.is_disturbed
     }
@@ -328,9 +328,9 @@ impl Session {
         left.get(path).is_some_and(|digest| holds(&place, digest))
     }
 
-    /// What git does just now.
-    pub fn rest(&self) -> Rest {
-        self.git.as_ref().map_or(Rest::Still, Place::rest)
+    /// What git does just now, beside locks that nobody holds any more, as `is_left` says.
+    pub fn rest(&self, is_left: impl Fn(&Path) -> bool) -> Rest {
+        self.git.as_ref().map_or(Rest::Still, |git| git.rest(is_left))
     }
 
     /// The repository may have been made, or be gone, since.

@@ -31,10 +31,11 @@ pub enum Sign {
 }
 
 impl Place {
-    /// What git does just now, by one look at each of a few files.
-    pub fn rest(&self) -> Rest {
+    /// What git does just now, by one look at each of a few files; locks that nobody holds any more, as `is_left` says, are
+    /// none.
+    pub fn rest(&self, is_left: impl Fn(&Path) -> bool) -> Rest {
         let locks = ["index.lock", "HEAD.lock"].map(|name| self.own.join(name));
-        if let Some(lock) = locks.into_iter().find(|lock| lock.exists()) {
+        if let Some(lock) = locks.into_iter().find(|lock| lock.exists() && !is_left(lock)) {
             let time = |path: &Path| fs::metadata(path).and_then(|meta| meta.modified()).ok();
             let is_asking = time(&self.own.join("COMMIT_EDITMSG")) > time(&lock);
             return if is_asking { Rest::Still } else { Rest::Locked(lock) };
@@ -84,14 +85,19 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().to_owned();
         let git = Place { tree: None, own: own.clone(), common: own.clone(), inside: PathBuf::new() };
-        assert_eq!(git.rest(), Rest::Still);
+        let rest = || git.rest(|_| false);
+        assert_eq!(rest(), Rest::Still);
         fs::write(own.join("index.lock"), "").unwrap();
-        assert_eq!(git.rest(), Rest::Locked(own.join("index.lock")));
-        fs::remove_file(own.join("index.lock")).unwrap();
+        assert_eq!(rest(), Rest::Locked(own.join("index.lock")));
+        let beside = || git.rest(|lock| lock == own.join("index.lock"));
+        assert_eq!(beside(), Rest::Still, "it was left there");
+        fs::write(own.join("HEAD.lock"), "").unwrap();
+        assert_eq!(beside(), Rest::Locked(own.join("HEAD.lock")), "and hides no other");
+        ["index.lock", "HEAD.lock"].iter().for_each(|name| fs::remove_file(own.join(name)).unwrap());
         fs::create_dir(own.join("rebase-merge")).unwrap();
-        assert_eq!(git.rest(), Rest::Rebasing);
+        assert_eq!(rest(), Rest::Rebasing);
         fs::write(own.join("REBASE_HEAD"), "").unwrap();
-        assert_eq!(git.rest(), Rest::Still, "it stopped for its user");
+        assert_eq!(rest(), Rest::Still, "it stopped for its user");
     }
 
     #[test]

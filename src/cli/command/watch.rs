@@ -4,7 +4,7 @@
 //! ends it. The errors of a build are held back for a moment ([`HOLD`]): when a file is saved in pieces the next build
 //! makes them untrue, and nobody need have seen them. What was built is shown at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -29,8 +29,10 @@ use crate::watch::{Event, Watch};
 /// How long the new errors of a build are held back.
 const HOLD: Duration = Duration::from_millis(200);
 
-/// How soon to try again what another process or a full disk was in the way of: no event tells that it is gone.
+/// How soon to try again what another process or a full disk was in the way of: no event tells that it is gone. Each time
+/// that it still is, so much later, up to [`LATEST`] times.
 const RETRY: Duration = Duration::from_secs(1);
+const LATEST: u32 = 5;
 
 /// How often to ask whether the project's folder is still the one that is watched.
 const BEAT: Duration = Duration::from_secs(1);
@@ -89,10 +91,10 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
         changed: None,
         inputs: None,
         last: (now, Duration::ZERO),
-        again: false,
+        retries: 0,
         postponed: 0,
         asked: now,
-        stale: None,
+        stale: BTreeMap::new(),
         told: None,
         heard: true,
     };
@@ -140,14 +142,14 @@ struct Loop<'a> {
     inputs: Option<Digest>,
     /// When the last build ended, and how long it took.
     last: (Instant, Duration),
-    /// Whether the last build should be tried again, with no event to ask for it.
-    again: bool,
+    /// How many builds in a row met what may pass with no event to tell of it.
+    retries: u32,
     /// How many builds have given way to git, one after the other.
     postponed: u32,
     /// When the project's folder was last asked for.
     asked: Instant,
-    /// A lock of git's that stood longer than git was waited for.
-    stale: Option<(PathBuf, Stamp)>,
+    /// The locks of git's that stood longer than git was waited for.
+    stale: BTreeMap<PathBuf, Stamp>,
     /// Whether it was said that nothing is heard of what happens, once it was said that the watch is on.
     told: Option<bool>,
     /// Whether anybody still reads what is said.
@@ -183,7 +185,8 @@ impl Loop<'_> {
         self.postponed = 0;
         let took = start.elapsed();
         self.last = (Instant::now(), took);
-        self.again = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
+        let is_hindered = report.all_diagnostics().any(|found| PASSING.contains(&found.code.as_ref()));
+        self.retries = if is_hindered { (self.retries + 1).min(LATEST) } else { 0 };
         self.folders = self.session.folders(&report);
         self.aim();
         if self.told == Some(false) && self.watch.why_polling().is_some() {
@@ -212,18 +215,16 @@ impl Loop<'_> {
         self.heard &= self.live.watching(&around);
     }
 
-    /// What git does, but for a lock that was waited for in vain.
+    /// What git does, but for locks that were waited for in vain.
     fn rest(&self) -> Rest {
-        match self.session.rest() {
-            Rest::Locked(lock) if self.stale.is_some() && self.stale == stand(&lock) => Rest::Still,
-            rest => rest,
-        }
+        let is_same = |lock: &Path, known: &Stamp| stamp::look(lock).is_ok_and(|(found, _)| found == *known);
+        self.session.rest(|lock| self.stale.get(lock).is_some_and(|known| is_same(lock, known)))
     }
 
     /// Notes the lock of git's that was met when there was no more patience: it is not waited for again.
     fn note_stale(&mut self, met: Rest) {
         if let Rest::Locked(lock) = met {
-            self.stale = stand(&lock);
+            self.stale.extend(stamp::look(&lock).ok().map(|(stamp, _)| (lock.clone(), stamp)));
             let text = format!("`{}` stays, as a killed git leaves it; forge goes on beside it", lock.display());
             self.live.say(paint(DIM, text));
         }
@@ -292,7 +293,7 @@ impl Loop<'_> {
                 self.held.take().into_iter().for_each(|(built, _)| self.show(built));
                 continue;
             }
-            let interval = self.watch.poll().or(self.again.then_some(RETRY));
+            let interval = self.watch.poll().or((self.retries > 0).then(|| RETRY * self.retries));
             let poll = interval.map(|interval| self.last.0 + interval.max(self.last.1 * SHARE));
             // A look at everything waits for git like any other; one that waits already will see what there is.
             let poll = poll.filter(|_| due.is_none());
@@ -377,11 +378,6 @@ fn join(outcome: &mut Outcome, earlier: Outcome) {
             outcome.removed.insert(path, change);
         }
     }
-}
-
-/// A file as it stands there.
-fn stand(place: &Path) -> Option<(PathBuf, Stamp)> {
-    Some((place.to_owned(), stamp::look(place).ok()?.0))
 }
 
 /// The files that a look was about; where none is among them, the folders.
