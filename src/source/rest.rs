@@ -10,6 +10,10 @@ use std::path::{Path, PathBuf};
 
 use super::git::Place;
 
+/// The folder of branches and tags; and the one that has them as tables, in a repository of that format.
+const REFS: &str = "refs";
+const TABLES: &str = "reftable";
+
 /// What git does just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rest {
@@ -48,7 +52,8 @@ impl Place {
     pub fn sign(&self, path: &Path) -> Option<Sign> {
         let inside = path.strip_prefix(&self.own).or_else(|_| path.strip_prefix(&self.common)).ok()?;
         let name = inside.file_name()?.to_str()?;
-        let is_ref = inside.starts_with("refs") || matches!(inside.to_str()?, "HEAD" | "packed-refs" | "reftable");
+        let is_table = inside.starts_with(TABLES);
+        let is_ref = inside.starts_with(REFS) || is_table || matches!(inside.to_str()?, "HEAD" | "packed-refs");
         match () {
             () if name.ends_with(".lock") || name.starts_with("rebase-") || name == "REBASE_HEAD" => Some(Sign::AtWork),
             () if is_ref => Some(Sign::Refs),
@@ -59,7 +64,8 @@ impl Place {
     /// The folders in which git's signs show.
     pub fn folders(&self) -> Vec<PathBuf> {
         let mut found = vec![self.own.clone(), self.common.clone()];
-        let mut open = vec![self.own.join("refs"), self.common.join("refs")];
+        let tops = [&self.own, &self.common].map(|folder| [folder.join(REFS), folder.join(TABLES)]);
+        let mut open: Vec<PathBuf> = tops.into_iter().flatten().filter(|folder| folder.is_dir()).collect();
         while let Some(folder) = open.pop() {
             let Ok(entries) = fs::read_dir(&folder) else { continue };
             let below = entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
@@ -112,7 +118,11 @@ mod tests {
         assert_eq!(git.sign(&common.join("refs/heads/main.lock")), Some(Sign::AtWork));
         assert_eq!(git.sign(&common.join("packed-refs")), Some(Sign::Refs));
         assert_eq!(git.sign(&common.join("COMMIT_EDITMSG")), None);
-        fs::create_dir_all(common.join("refs/heads/team")).unwrap();
-        assert!(git.folders().contains(&common.join("refs/heads/team")));
+        assert_eq!(git.sign(&common.join("reftable/tables.list")), Some(Sign::Refs));
+        assert_eq!(git.sign(&common.join("reftable/tables.list.lock")), Some(Sign::AtWork));
+        for folder in ["refs/heads/team", "reftable"].map(|folder| common.join(folder)) {
+            fs::create_dir_all(&folder).unwrap();
+            assert!(git.folders().contains(&folder));
+        }
     }
 }

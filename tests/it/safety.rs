@@ -190,13 +190,38 @@ fn a_broken_branch_is_no_branch_without_commits() {
     let id = fs::read(&branch).unwrap();
     for broken in ["", "\0\0\0", "nothing\n", "ref: refs/heads/main\n"] {
         fs::write(&branch, broken).unwrap();
-        let said = project.forge(&["build"]).stderr;
+        let run = project.forge(&["build"]);
+        let said = &run.stderr;
         assert!(said.contains("migrations stay as they are") && said.contains("`refs/heads/main`"), "{said}");
+        assert_eq!(run.status, 1, "{said}");
         assert!(said.contains("`git update-ref <ref> <commit>` puts back"), "{said}");
         assert_eq!(outputs(), before, "{broken:?}");
     }
     fs::write(&branch, id).unwrap();
     assert_eq!(project.build().written(), [""; 0]);
+}
+
+/// A repository that nobody may look into is no project without one.
+#[cfg(unix)]
+#[test]
+fn a_repository_that_cannot_be_looked_into_is_said() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::example();
+    project.build();
+    let before = project.files("generated");
+    let place = project.path(".git");
+    let mode = fs::metadata(&place).unwrap().permissions();
+    fs::set_permissions(&place, fs::Permissions::from_mode(0o000)).unwrap();
+    let run = unprivileged(&project, &place);
+    fs::set_permissions(&place, mode).unwrap();
+    let Some(run) = run else { return };
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(
+        said.contains("migrations stay as they are: git's file `HEAD` cannot be read: Permission denied"),
+        "{said}"
+    );
+    assert!(!said.contains("git init") && run.status.code() == Some(1), "{said}");
+    assert_eq!(project.files("generated"), before);
 }
 
 /// What cannot be looked at is not gone: nothing is made of the rest.

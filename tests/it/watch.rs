@@ -673,3 +673,33 @@ fn memory_and_open_files_stay_flat() {
     let cache: usize = project.files(".forge/cache").values().map(Vec::len).sum();
     assert!(cache < (2 * (64 + 16)) << 20, "the cache is bounded: {cache} bytes");
 }
+
+/// A branch moves in the folder that all working trees of a repository share, and there as its format has it.
+#[test]
+fn a_commit_is_seen_in_a_linked_working_tree_and_in_a_reftable() {
+    for make in [
+        "git checkout -q --detach && git worktree add -q linked main",
+        "git clone -q --ref-format=reftable . linked && git -C linked remote remove origin",
+    ] {
+        let project = repository();
+        remove(&project.path("generated"));
+        git(&project, "echo generated > .gitignore && git add -A && git commit -q -m ignore");
+        if make.contains("reftable") && !git(&project, "git clone -h 2>&1 || true").contains("--ref-format") {
+            println!("skipped: this git knows no reftable");
+            continue;
+        }
+        git(&project, make);
+        let linked = project.path("linked");
+        let _watching = Watching::of(command(&linked, &["watch", "--format", "json"]));
+        fs::write(linked.join(ENTITY), things("second")).unwrap();
+        sh(&linked, "git add -A");
+        fs::write(linked.join(ENTITY), things("third")).unwrap();
+        until("the page is written", || fs::read_to_string(linked.join(PAGE)).is_ok_and(|page| page.contains("third")));
+        // No file of the working tree changes with it.
+        sh(&linked, "git commit -q -m 'A second field'");
+        until("the commit is an iteration", || {
+            let story = fs::read_to_string(linked.join("generated/prototype/a/iterations.md"));
+            story.is_ok_and(|story| story.contains("A second field"))
+        });
+    }
+}

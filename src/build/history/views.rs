@@ -89,7 +89,8 @@ pub fn iterations(
 fn unread(error: &GitError) -> Diagnostic {
     let found = error.diagnostic();
     let message = format!("migrations stay as they are: {}", found.message);
-    Diagnostic { severity: Severity::Note, message, ..found }
+    let severity = if error.is_damage() { Severity::Warning } else { Severity::Note };
+    Diagnostic { severity, message, ..found }
 }
 
 /// A step with what is known of its commit.

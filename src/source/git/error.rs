@@ -25,6 +25,8 @@ pub enum GitError {
     NoMainline(String),
     /// A ref, or what refs are packed into, cannot be read as what it should be: what is wrong with it.
     BrokenRef(String),
+    /// A file of git's own cannot be read, for this reason.
+    Unreadable(String, String),
     /// git refuses, in its own words.
     Refused(String),
 }
@@ -39,6 +41,11 @@ impl GitError {
         }
     }
 
+    /// Whether something is wrong with the repository itself, that somebody has to mend.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, GitError::Damaged(_) | GitError::BrokenRef(_) | GitError::Unreadable(..))
+    }
+
     fn code(&self) -> &'static str {
         match self {
             GitError::NoRepository => "no-repository",
@@ -49,6 +56,7 @@ impl GitError {
             GitError::Damaged(_) => "damaged-object",
             GitError::NoMainline(_) => "no-mainline",
             GitError::BrokenRef(_) => "broken-ref",
+            GitError::Unreadable(..) => "unreadable-repository",
             GitError::Refused(_) => "git",
         }
     }
@@ -79,6 +87,7 @@ impl GitError {
                  puts back"
                     .to_owned()
             }
+            GitError::Unreadable(..) => "let the user who runs forge read git's folder".to_owned(),
             GitError::Refused(_) => return None,
         })
     }
@@ -96,6 +105,7 @@ impl fmt::Display for GitError {
             GitError::Damaged(id) => write!(f, "the object {id} cannot be read as what it should be"),
             GitError::NoMainline(name) => write!(f, "there is no branch `{name}`, which `mainline` names"),
             GitError::BrokenRef(what) => f.write_str(what),
+            GitError::Unreadable(name, why) => write!(f, "git's file `{name}` cannot be read: {why}"),
             GitError::Refused(why) => write!(f, "git: {why}"),
         }
     }

@@ -2,6 +2,7 @@
 //! that an unchanged build does.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// git's folders for a project.
@@ -41,22 +42,31 @@ impl Place {
     }
 }
 
-/// git's folder for the working tree whose root is `tree`: `.git` is a folder, or a file that names one.
+/// git's folder for the working tree whose root is `tree`: `.git` is a folder, or a file that names one. One that nobody
+/// may look into is there, too: what is asked of it then says why there is no answer.
 fn folder_of(tree: &Path) -> Option<PathBuf> {
     let dot = tree.join(".git");
     let own = match fs::read_to_string(&dot) {
-        Ok(text) => tree.join(text.strip_prefix("gitdir:")?.trim()),
+        Ok(text) => straight(tree.join(text.strip_prefix("gitdir:")?.trim())),
         Err(_) => dot,
     };
-    own.join("HEAD").exists().then_some(own)
+    match fs::metadata(own.join("HEAD")) {
+        Err(error) if error.kind() != io::ErrorKind::PermissionDenied => None,
+        _ => Some(own),
+    }
 }
 
 /// The folder that the working trees of a repository share.
 fn common(own: &Path) -> PathBuf {
     match fs::read_to_string(own.join("commondir")) {
-        Ok(text) => own.join(text.trim()),
+        Ok(text) => straight(own.join(text.trim())),
         Err(_) => own.to_owned(),
     }
+}
+
+/// The same place without a way back: of two names of a folder, one must not begin with the other.
+fn straight(place: PathBuf) -> PathBuf {
+    fs::canonicalize(&place).unwrap_or(place)
 }
 
 fn is_repository(folder: &Path) -> bool {

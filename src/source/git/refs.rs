@@ -40,13 +40,13 @@ impl<'a> Refs<'a> {
     /// The refs of the repository in `place`.
     ///
     /// # Errors
-    /// When the program is needed, and fails.
+    /// When `HEAD` cannot be looked at, or the program is needed, and fails.
     pub fn open(place: &'a Place) -> Result<Refs<'a>, GitError> {
         if place.common.join("reftable").exists() {
             let head = program::head(place)?;
             return Ok(Refs { place, head, all: OnceCell::from(program::refs(place)?), kept: Kept::Elsewhere });
         }
-        let head = fs::read_to_string(place.own.join("HEAD")).ok().and_then(|text| parse(&text));
+        let head = read(&place.own.join("HEAD"), "HEAD")?.and_then(|text| parse(&text));
         Ok(Refs { place, head, all: OnceCell::new(), kept: Kept::Files })
     }
 
@@ -123,7 +123,7 @@ fn read(place: &Path, name: &str) -> Result<Option<String>, GitError> {
     match fs::read(place) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if matches!(error.kind(), NotFound | IsADirectory | NotADirectory) => Ok(None),
-        Err(error) => Err(GitError::BrokenRef(format!("`{name}` cannot be read: {error}"))),
+        Err(error) => Err(GitError::Unreadable(name.to_owned(), error.to_string())),
     }
 }
 

@@ -79,7 +79,7 @@ fn head(refs: &Refs<'_>) -> Result<Head, GitError> {
             let short = name.strip_prefix("refs/heads/").unwrap_or(name).to_owned();
             Ok(commit(refs, name)?.map_or(Head::Unborn(short.clone()), |id| Head::Branch(short, id)))
         }
-        None => Err(GitError::BrokenRef("`HEAD` cannot be read".to_owned())),
+        None => Err(GitError::BrokenRef("`HEAD` is broken: it names no branch and no commit".to_owned())),
     }
 }
 
