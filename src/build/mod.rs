@@ -71,6 +71,9 @@ use standing::Setup;
 /// The version of forge: values of another version are never taken from the cache.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
 
+/// The code of a conflict of git's that stands in a file.
+const UNMERGED: &str = "conflict-marker";
+
 /// Whether a build writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -267,7 +270,9 @@ impl Material {
             (self, seen);
         let sources = OnceLock::new();
         let stages = Stages::new(&config.name, loaded, iterations, &sources, pieces);
-        let list = standing::asking(pieces, known);
+        // A merge in which a conflict stands may still be given up: git does that only with outputs as it left them.
+        let is_unmerged = report.diagnostics.iter().any(|found| found.code == UNMERGED);
+        let list = if is_unmerged { Vec::new() } else { standing::asking(pieces, known) };
         let task = Task { list, pieces, stages: &stages, memo, traces, alone: false };
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
         report.diagnostics.extend(loaded.torn().cloned());
@@ -279,7 +284,7 @@ impl Material {
         }
         let mut wanted = rendered.contents.clone();
         let holds = |ground: &Ground, path: &RepoPath| ground.holds(path, &config.output);
-        if loaded.poison.is_any() || pieces.refused {
+        if loaded.poison.is_any() || pieces.refused || is_unmerged {
             keep(outputs, &mut wanted, |_| true);
         }
         if iterations.unknown {

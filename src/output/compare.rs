@@ -89,6 +89,14 @@ impl Known {
         self.manifest.get_or_init(read)
     }
 
+    /// The manifest as it stands, where somebody else left it and it tells all that `owned` does.
+    pub fn told(&self, owned: &Manifest) -> Option<Noted> {
+        let place = self.outputs.own(manifest::FILE);
+        let text = if self.is_whole { None } else { fs::read_to_string(&place).ok() };
+        text.filter(|text| owned.is_told_by(&self.outputs.folder, text))?;
+        self.look(&place, None).ok().map(|found| found.noted)
+    }
+
     /// What is noted of each of the outputs `wanted`, where these are just those of the last run.
     pub fn familiar(&self, wanted: &Wanted) -> Option<Vec<Noted>> {
         let is_settled = self.is_whole && self.ledger.files.len() == wanted.len();

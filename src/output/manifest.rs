@@ -61,6 +61,14 @@ impl Manifest {
         print(folder, self.0.iter().map(|(path, mark)| (path, *mark)))
     }
 
+    /// Whether the text of a manifest of `folder` that somebody else left, as a merge does, tells all that this one does, of
+    /// the same paths, and nothing that is no line of one.
+    pub fn is_told_by(&self, folder: &RepoPath, text: &str) -> bool {
+        let is_line = |text: &str| text.trim().is_empty() || text.starts_with('#') || line(text).is_some();
+        let other = Manifest::parse(folder, text);
+        text.lines().all(is_line) && self.0.is_subset(&other.0) && other.0.iter().all(|(path, _)| self.lists(path))
+    }
+
     /// Each path with each of its contents, sorted.
     pub fn lines(&self) -> impl Iterator<Item = &(RepoPath, Mark)> {
         self.0.iter()
@@ -142,6 +150,18 @@ mod tests {
         assert!(manifest.made(&path("out/a.md"), &ours) && manifest.made(&path("out/a.md"), &theirs));
         assert_eq!(manifest.len(), 2);
         assert!(manifest.lists(&path("out/a.md")) && !manifest.lists(&path("out/a")));
+    }
+
+    #[test]
+    fn what_a_merge_leaves_is_enough_where_it_tells_all() {
+        let manifest =
+            |lines: &[(&str, &str)]| -> Manifest { lines.iter().map(|(at, held)| (path(at), mark(held))).collect() };
+        let (out, wanted) = (path("out"), manifest(&[("out/a.md", "1"), ("out/b.md", "2")]));
+        let told = |lines: &[(&str, &str)], more: &str| wanted.is_told_by(&out, &(manifest(lines).print(&out) + more));
+        assert!(told(&[("out/b.md", "2"), ("out/a.md", "0"), ("out/a.md", "1")], ""), "an older content, too");
+        assert!(!told(&[("out/a.md", "0"), ("out/b.md", "2")], ""), "a content is missing");
+        assert!(!told(&[("out/a.md", "1"), ("out/b.md", "2"), ("out/c.md", "3")], ""), "a file that is not wanted");
+        assert!(!told(&[("out/a.md", "1"), ("out/b.md", "2")], "=======\n"), "what a conflict leaves");
     }
 
     #[test]

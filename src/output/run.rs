@@ -230,7 +230,7 @@ impl<'a> Run<'a> {
         files.extend(stay);
         let manifest = match owned.len() {
             0 => self.no_manifest(),
-            _ => self.note_manifest(&owned.print(&self.outputs.folder)),
+            _ => self.known.told(&owned).or_else(|| self.note_manifest(&owned.print(&self.outputs.folder))),
         };
         self.note_ledger(complete.then(|| state(wanted)), manifest, files.into_iter().collect());
     }

@@ -703,3 +703,30 @@ fn a_commit_is_seen_in_a_linked_working_tree_and_in_a_reftable() {
         });
     }
 }
+
+/// What git has merged can be given up as long as a conflict stands: forge writes nothing beside it.
+#[test]
+fn a_merge_is_gits_own_while_a_conflict_stands() {
+    let project = repository();
+    let other = "modules/b/others.toml";
+    let commit = |path: &str, text: &str| {
+        project.write(path, text);
+        project.build();
+        git(&project, "git add -A && git commit -q -m edit");
+    };
+    project.write("generated/.gitattributes", ".forge-manifest merge=union\n");
+    commit(other, &things("first").replace("things", "others"));
+    git(&project, "git checkout -q -b side");
+    commit(ENTITY, &things("on_side"));
+    git(&project, "git checkout -q main");
+    commit(ENTITY, &things("on_main"));
+    commit(other, &things("second").replace("things", "others"));
+    let watching = Watching::start(&project);
+    assert!(git(&project, "git merge -q side || git status --short").contains(&format!("UU {ENTITY}")));
+    assert_eq!(watching.built().codes(), ["conflict-marker"]);
+    let outputs = "git status --short generated | grep '^.M' || true";
+    assert_eq!(git(&project, outputs), "", "outputs are as git left them");
+    git(&project, "git merge --abort");
+    assert_eq!(watching.built().codes(), [""; 0]);
+    assert_eq!(git(&project, "git diff HEAD"), "");
+}

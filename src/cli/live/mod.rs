@@ -68,12 +68,11 @@ impl<'a> Live<'a> {
         matches!(self.kind, Kind::Screen(_))
     }
 
-    /// Whether a build has anything to show: work that was done, or diagnostics that were not there before or are gone; where
-    /// an error stands, that it `is_anew`, made from something else, and that did not end it.
+    /// Whether a build has anything to show: work that was done, or diagnostics that were not there before or are gone; or that
+    /// it `is_anew`, made from something else: who saves a file sees that it was looked at.
     pub fn is_news(&self, report: &Report, is_anew: bool) -> bool {
-        let stands = || report.all_diagnostics().any(Diagnostic::is_error);
         let has_done = !report.outcome.written.is_empty() || !report.outcome.removed.is_empty();
-        has_done || found(report) != self.shown || is_anew && stands()
+        is_anew || has_done || found(report) != self.shown
     }
 
     /// Draws what stands again, where the terminal has another size or was `given_back`.
