@@ -191,7 +191,8 @@ impl Ahead {
                 outcome.written.insert(path.clone(), Change::Outdated);
                 // The build found it there, and had nothing to do.
                 let is_counted = matches!(wanted.get(path), Some(Content::Bytes(_)));
-                outcome.unchanged = outcome.unchanged.saturating_sub(usize::from(is_counted));
+                let before = if is_counted { &mut outcome.unchanged } else { &mut outcome.kept };
+                *before = before.saturating_sub(1);
             }
         }
     }

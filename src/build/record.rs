@@ -11,7 +11,7 @@ use crate::disk::{atomic, frame};
 use crate::output::Outcome;
 use crate::path::RepoPath;
 
-const MAGIC: &str = "forge record 1";
+const MAGIC: &str = "forge record 2";
 const FILE_NAME: &str = "last-build";
 
 /// What the last build saw, found and left behind.
@@ -22,7 +22,8 @@ pub struct Record {
     pub state: Digest,
     diagnostics: Vec<Diagnostic>,
     targets: Vec<(String, Vec<RepoPath>)>,
-    outputs: usize,
+    unchanged: usize,
+    kept: usize,
 }
 
 impl Record {
@@ -34,7 +35,8 @@ impl Record {
             state,
             diagnostics: report.diagnostics.clone(),
             targets: report.targets.clone(),
-            outputs: report.outcome.unchanged + report.outcome.written.len(),
+            unchanged: report.outcome.unchanged + report.outcome.written.len(),
+            kept: report.outcome.kept,
         }
     }
 
@@ -58,7 +60,7 @@ impl Record {
         Report {
             diagnostics: self.diagnostics.clone(),
             targets: self.targets.clone(),
-            outcome: Outcome { unchanged: self.outputs, ..Outcome::default() },
+            outcome: Outcome { unchanged: self.unchanged, kept: self.kept, ..Outcome::default() },
             ..Report::nothing()
         }
     }

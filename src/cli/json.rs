@@ -38,6 +38,7 @@ pub fn document(report: &Report, project: &Project) -> Value {
         "written": changes(&report.outcome.written),
         "removed": changes(&report.outcome.removed),
         "unchanged": report.outcome.unchanged,
+        "kept": report.outcome.kept,
         "rendered": why(&report.reasons),
         "returned": why(&report.returned),
         "work": report.work.iter().map(|(query, work)| ((*query).to_owned(), json!(work.ran))).collect::<serde_json::Map<_, _>>(),

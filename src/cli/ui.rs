@@ -8,6 +8,7 @@ use super::args::{Global, When};
 use crate::build::Report;
 use crate::build::project::Project;
 use crate::diagnostic::{Diagnostic, Severity, draw};
+use crate::output::Outcome;
 use crate::path::RepoPath;
 
 /// How a run talks to its caller.
@@ -132,4 +133,19 @@ pub fn paint(style: Style, text: impl std::fmt::Display) -> String {
 /// `1 error`, `2 errors`.
 pub fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What a build did with its outputs: `wrote 5 of 32 outputs, kept 15`.
+pub fn tally(outcome: &Outcome) -> String {
+    let total = count(outcome.total(), "output");
+    let [written, removed, kept] = [outcome.written.len(), outcome.removed.len(), outcome.kept];
+    let did = [("wrote", written), ("removed", removed), ("kept", kept)];
+    let mut did: Vec<String> =
+        did.iter().filter(|(_, number)| *number > 0).map(|(verb, number)| format!("{verb} {number}")).collect();
+    match did.first_mut() {
+        None => return format!("{total} up to date"),
+        Some(first) if written > 0 || removed == 0 => first.push_str(&format!(" of {total}")),
+        Some(_) => {}
+    }
+    did.join(", ")
 }

@@ -117,6 +117,8 @@ pub struct Outcome {
     pub removed: BTreeMap<RepoPath, Change>,
     /// How many outputs were right already.
     pub unchanged: usize,
+    /// How many keep what they hold, since what makes them failed or they could not be written.
+    pub kept: usize,
     /// Those among them that somebody else made right: a checkout brings outputs along that are committed.
     pub adopted: BTreeSet<RepoPath>,
     /// What was refused or failed, and what was set aside.
@@ -127,6 +129,22 @@ impl Outcome {
     /// Whether every output is what it should be and nothing had to be done for it.
     pub fn is_current(&self) -> bool {
         self.written.is_empty() && self.removed.is_empty() && self.findings.is_empty()
+    }
+
+    /// Whether anything was written or removed.
+    pub fn has_done(&self) -> bool {
+        !self.written.is_empty() || !self.removed.is_empty()
+    }
+
+    /// How many outputs there are.
+    pub fn total(&self) -> usize {
+        self.written.len() + self.unchanged + self.kept
+    }
+
+    /// The same, with a count of those `wanted` of which nothing is said.
+    fn of(self, wanted: &Wanted) -> Outcome {
+        let kept = wanted.len().saturating_sub(self.written.len() + self.unchanged);
+        Outcome { kept, ..self }
     }
 }
 
@@ -209,12 +227,12 @@ impl Outputs {
 
     /// Says what [`Outputs::apply`] would do, without doing it.
     pub fn check(&self, wanted: &Wanted) -> Outcome {
-        apply::check(self, wanted)
+        apply::check(self, wanted).of(wanted)
     }
 
     /// Makes the outputs what is wanted, as far as that is allowed and possible.
     pub fn apply(&self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
-        apply::apply(self, wanted, fetch)
+        apply::apply(self, wanted, fetch).of(wanted)
     }
 
     /// Replaces those outputs that hold the first of their two digests by what has the second, ahead of an

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::build::{Mode, Report};
 use crate::cli::args::{Build, Format, Global};
 use crate::cli::exit::Exit;
-use crate::cli::ui::{BAD, DIM, GOOD, Ui, count, paint};
+use crate::cli::ui::{BAD, DIM, GOOD, Ui, count, paint, tally};
 use crate::cli::{bar, json};
 
 use super::{once, project};
@@ -45,26 +45,14 @@ fn made(report: &Report, ui: &Ui) {
 }
 
 fn summary(report: &Report, start: Instant, ui: &Ui) {
-    let outcome = &report.outcome;
-    let total = outcome.written.len() + outcome.unchanged;
     let time = paint(DIM, format!("in {:.0?}", start.elapsed()));
-    let mut did = Vec::new();
-    if !outcome.written.is_empty() {
-        did.push(format!("wrote {} of {}", outcome.written.len(), count(total, "output")));
-    }
-    if !outcome.removed.is_empty() {
-        did.push(format!("removed {}", outcome.removed.len()));
-    }
-    if did.is_empty() {
-        did.push(format!("{} up to date", count(total, "output")));
-    }
-    let errors = report.all_diagnostics().filter(|found| found.is_error()).count();
-    if errors > 0 {
-        let kept = "outputs that they are about keep what they held";
-        ui.say(format!("{} {}: {kept}; {} {time}", paint(BAD, "forge"), count(errors, "error"), did.join(", ")));
-    } else {
-        ui.say(format!("{} {} {time}", paint(GOOD, "forge"), did.join(", ")));
-    }
+    let did = tally(&report.outcome);
+    let said = match report.all_diagnostics().filter(|found| found.is_error()).count() {
+        0 => format!("{} {did}", paint(GOOD, "forge")),
+        errors if report.outcome.total() == 0 => format!("{} {}", paint(BAD, "forge"), count(errors, "error")),
+        errors => format!("{} {}: {did}", paint(BAD, "forge"), count(errors, "error")),
+    };
+    ui.say(format!("{said} {time}"));
 }
 
 /// Why each piece was built.

@@ -3,7 +3,7 @@
 use crate::build::{Mode, Report};
 use crate::cli::args::{Check, Format, Global};
 use crate::cli::exit::Exit;
-use crate::cli::ui::{BAD, GOOD, Ui, count, paint};
+use crate::cli::ui::{BAD, GOOD, Ui, count, paint, tally};
 use crate::cli::{bar, json};
 
 use super::{once, project};
@@ -31,7 +31,7 @@ fn out_of_date(report: &Report, ui: &Ui) {
         ui.complain(format!("{path}: {}", json::change(*change)));
     }
     match stale.count() {
-        0 => ui.say(format!("{} {} up to date", paint(GOOD, "forge"), count(report.outcome.unchanged, "output"))),
+        0 => ui.say(format!("{} {}", paint(GOOD, "forge"), tally(&report.outcome))),
         number => ui.complain(format!(
             "{} {} out of date; `forge build` makes {} right",
             paint(BAD, "forge"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Built;
 use crate::cli::clock;
-use crate::cli::ui::{BAD, DIM, GOOD, count, paint};
+use crate::cli::ui::{BAD, DIM, GOOD, count, paint, tally};
 use crate::memo::trace::Reason;
 
 /// The line of `built`.
@@ -34,21 +34,13 @@ pub fn timed(what: &str, took: Duration) -> String {
 
 fn what(built: &Built) -> String {
     let outcome = &built.report.outcome;
-    let total = count(outcome.written.len() + outcome.unchanged, "output");
-    let mut did = Vec::new();
-    match built.report.all_diagnostics().filter(|found| found.is_error()).count() {
-        0 => {}
-        errors => did.push(paint(BAD, count(errors, "error"))),
+    let errors = built.report.all_diagnostics().filter(|found| found.is_error()).count();
+    let did = if outcome.has_done() { paint(GOOD, tally(outcome)) } else { tally(outcome) };
+    match paint(BAD, count(errors, "error")) {
+        _ if errors == 0 => did,
+        errors if outcome.has_done() || outcome.kept > 0 => format!("{errors}, {did}"),
+        errors => errors,
     }
-    match outcome.written.len() {
-        0 if outcome.removed.is_empty() && did.is_empty() => did.push(format!("{total} up to date")),
-        0 => {}
-        written => did.push(paint(GOOD, format!("wrote {written} of {total}"))),
-    }
-    if !outcome.removed.is_empty() {
-        did.push(paint(GOOD, format!("removed {}", outcome.removed.len())));
-    }
-    did.join(", ")
 }
 
 /// What caused a build: the facts that renders read, first those with something to show, then those about something that has

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::args::Format;
 use super::json as documents;
-use super::ui::{DIM, GOOD, Ui, paint};
+use super::ui::{DIM, GOOD, Ui, count, paint};
 use crate::build::Report;
 use crate::build::project::Project;
 use crate::diagnostic::Diagnostic;
@@ -71,8 +71,7 @@ impl<'a> Live<'a> {
     /// Whether a build has anything to show: work that was done, or diagnostics that were not there before or are gone; or that
     /// it `is_anew`, made from something else: who saves a file sees that it was looked at.
     pub fn is_news(&self, report: &Report, is_anew: bool) -> bool {
-        let has_done = !report.outcome.written.is_empty() || !report.outcome.removed.is_empty();
-        is_anew || has_done || found(report) != self.shown
+        is_anew || report.outcome.has_done() || found(report) != self.shown
     }
 
     /// Draws what stands again, where the terminal has another size or was `given_back`.
@@ -137,11 +136,14 @@ impl<'a> Live<'a> {
         let changes = outputs.written.iter().chain(&outputs.removed);
         let mut lines: Vec<String> =
             changes.map(|(path, change)| format!("  {path}: {}", documents::change(*change))).collect();
-        let verdict = if lines.is_empty() {
-            format!("from scratch: {} outputs, the same bytes", outputs.unchanged)
+        let mut verdict = if lines.is_empty() {
+            format!("from scratch: {}, the same bytes", count(outputs.unchanged, "output"))
         } else {
-            format!("from scratch: {} of {} outputs differ", lines.len(), lines.len() + outputs.unchanged)
+            format!("from scratch: {} of {} differ", lines.len(), count(lines.len() + outputs.unchanged, "output"))
         };
+        if outputs.kept > 0 {
+            verdict.push_str(&format!("; {} could not be made", outputs.kept));
+        }
         lines.insert(0, line::timed(&verdict, took));
         self.lines(&lines);
     }
