@@ -18,6 +18,11 @@ const QUIET: Duration = Duration::from_millis(2);
 const OPEN: Duration = Duration::from_millis(100);
 /// How long nothing may happen after git was at work: its commands come in steps.
 const GIT: Duration = Duration::from_millis(30);
+/// How long nothing may happen after files went, if these were more than an editor's own: whoever removes a folder must not
+/// find new files in it meanwhile.
+const GONE: Duration = Duration::from_millis(150);
+/// Files that an editor may remove with a save.
+const FEW: usize = 3;
 /// How long nothing may happen between two commits of a rebase.
 const REBASE: Duration = Duration::from_millis(400);
 /// How long a lock is waited for while nothing else happens.
@@ -34,6 +39,7 @@ pub struct Burst {
     last: Instant,
     writing: BTreeSet<PathBuf>,
     git: bool,
+    gone: usize,
     changed: BTreeSet<PathBuf>,
     lost: bool,
 }
@@ -42,7 +48,7 @@ impl Burst {
     /// A burst that begins now, with nothing in it.
     pub fn begin(now: Instant) -> Burst {
         let none = BTreeSet::new;
-        Burst { first: now, last: now, writing: none(), git: false, changed: none(), lost: false }
+        Burst { first: now, last: now, writing: none(), git: false, gone: 0, changed: none(), lost: false }
     }
 
     /// Adds an event.
@@ -67,14 +73,20 @@ impl Burst {
         self.git = true;
     }
 
+    /// Adds that the file of an event is not there any more.
+    pub fn note_gone(&mut self) {
+        self.gone += 1;
+    }
+
     /// When it is time to look, given what git does at `now`; in the past once it is.
     pub fn due(&self, now: Instant, rest: impl FnOnce() -> Rest) -> Instant {
-        let quiet = match () {
-            () if !self.writing.is_empty() => OPEN,
-            () if self.git => GIT,
-            () => QUIET,
+        let (quiet, longest) = match () {
+            () if self.gone > FEW => (GONE, PATIENCE),
+            () if !self.writing.is_empty() => (OPEN, LONGEST),
+            () if self.git => (GIT, LONGEST),
+            () => (QUIET, LONGEST),
         };
-        let due = (self.last + quiet).min(self.first + LONGEST.max(quiet));
+        let due = (self.last + quiet).min(self.first + longest);
         if due > now {
             return due;
         }
@@ -107,7 +119,7 @@ mod tests {
     use std::path::PathBuf;
     use std::time::{Duration, Instant};
 
-    use super::{Burst, GIT, OPEN, PATIENCE, QUIET, REBASE};
+    use super::{Burst, FEW, GIT, GONE, OPEN, PATIENCE, QUIET, REBASE};
     use crate::source::rest::Rest;
     use crate::watch::Event;
 
@@ -128,6 +140,17 @@ mod tests {
         assert!(burst.is_writing(&path()));
         burst.note(&Event::Changed(path()), start);
         assert_eq!(burst.due(start, || Rest::Still), start + QUIET);
+    }
+
+    #[test]
+    fn what_removes_many_files_is_let_come_to_its_end() {
+        let start = Instant::now();
+        let mut burst = Burst::begin(start);
+        burst.note(&Event::Replaced(path()), start);
+        (0..FEW).for_each(|_| burst.note_gone());
+        assert_eq!(burst.due(start, || Rest::Still), start + QUIET, "an editor's");
+        burst.note_gone();
+        assert_eq!(burst.due(start, || Rest::Still), start + GONE);
     }
 
     #[test]

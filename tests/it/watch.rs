@@ -734,3 +734,15 @@ fn a_merge_is_gits_own_while_a_conflict_stands() {
     assert_eq!(watching.built().codes(), [""; 0]);
     assert_eq!(git(&project, "git diff HEAD"), "");
 }
+
+/// Who removes a project finds no new files in it meanwhile, and is told that it is gone.
+#[test]
+fn a_project_can_be_removed_while_it_is_watched() {
+    for _ in 0..3 {
+        let project = Project::example();
+        let watching = Watching::start(&project);
+        sh(project.root().parent().unwrap(), &format!("rm -r '{}'", project.root().display()));
+        watching.built_until(|built| built.codes() == ["no-folder"]);
+        assert!(!project.root().exists());
+    }
+}

@@ -18,6 +18,7 @@ use crate::cli::exit::Exit;
 use crate::cli::live::terminal::{Key, Keyboard};
 use crate::cli::live::{Around, Built, Live};
 use crate::cli::ui::{DIM, Ui, paint};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::disk::stamp::{self, Stamp};
 use crate::output::Outcome;
@@ -177,9 +178,11 @@ impl Loop<'_> {
         let start = Instant::now();
         let quiet = |_: usize, _: usize| {};
         let is_due = asked || self.postponed >= PATIENCE;
-        let report = match is_due {
-            true => Some(self.session.build(look, Mode::Write, &quiet)),
-            false => self.session.build_at_rest(look, Mode::Write, &quiet),
+        let root = &self.session.project().root;
+        let report = match () {
+            () if !root.is_dir() => Some(gone(root)),
+            () if is_due => Some(self.session.build(look, Mode::Write, &quiet)),
+            () => self.session.build_at_rest(look, Mode::Write, &quiet),
         };
         let Some(mut report) = report else { return self.postpone() };
         self.postponed = 0;
@@ -225,7 +228,7 @@ impl Loop<'_> {
     fn note_stale(&mut self, met: Rest) {
         if let Rest::Locked(lock) = met {
             self.stale.extend(stamp::look(&lock).ok().map(|(stamp, _)| (lock.clone(), stamp)));
-            let text = format!("`{}` stays, as a killed git leaves it; forge goes on beside it", lock.display());
+            let text = format!("`{}` stays; forge goes on beside it", lock.display());
             self.live.say(paint(DIM, text));
         }
     }
@@ -345,6 +348,9 @@ impl Loop<'_> {
             }
             _ => burst.note(event, now),
         }
+        if matches!(event, Event::Replaced(path) if path.symlink_metadata().is_err()) {
+            burst.note_gone();
+        }
     }
 
     /// What a burst asks to look at; nothing when all of it is what forge itself has written.
@@ -380,10 +386,18 @@ fn join(outcome: &mut Outcome, earlier: Outcome) {
     }
 }
 
+/// What there is to say of a project whose folder is not there: nothing is made before it is back.
+fn gone(root: &Path) -> Report {
+    let found = Diagnostic::new(Severity::Error, "no-folder", format!("the folder `{}` is gone", root.display()));
+    let found = found.help("forge goes on when it is back; `q` or Ctrl-C ends the watch");
+    Report { diagnostics: vec![found], ..Report::nothing() }
+}
+
 /// The files that a look was about; where none is among them, the folders.
 fn files(look: &Look) -> Vec<String> {
     let Look::At(paths) = look else { return Vec::new() };
-    let (files, others): (Vec<&RepoPath>, Vec<&RepoPath>) = paths.iter().partition(|path| path.extension().is_some());
+    let paths = paths.iter().filter(|path| !path.is_root());
+    let (files, others): (Vec<&RepoPath>, Vec<&RepoPath>) = paths.partition(|path| path.extension().is_some());
     let named = if files.is_empty() { others } else { files };
     named.into_iter().map(ToString::to_string).collect()
 }
