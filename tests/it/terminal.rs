@@ -110,6 +110,29 @@ fn findings_stand_until_they_are_fixed_and_keys_work() {
     left_as_it_was(&terminal);
 }
 
+/// Findings that do not fit leave room for the line of the build, and for what a key asks for.
+#[test]
+fn what_was_said_last_is_seen_beside_many_findings() {
+    if !has_tmux() {
+        return;
+    }
+    let project = Project::new(&format!("//- {ENTITY}\n{GOOD}"));
+    let terminal = Terminal::open(project.root(), 14);
+    terminal.types(&format!("'{} watch' Enter", env!("CARGO_BIN_EXE_forge")));
+    terminal.waits("q quit");
+    let broken: String =
+        (0..8).map(|at| format!("[b{at}.fields]\nid = {{ type = \"uuid\", requird = true }}\n")).collect();
+    project.write("modules/b/b.toml", broken);
+    terminal.waits("more lines; `forge check` shows all");
+    until("the line is seen", || terminal.screen().contains(" 8 errors, "));
+    project.write(ENTITY, GOOD.replace("phone = \"text\"", "phone = \"varchar(20)\""));
+    until("the cause is seen", || terminal.screen().contains("`things.phone` type: `text` -> `varchar(20)`"));
+    terminal.types("w");
+    until("the answer is seen", || {
+        terminal.screen().contains("more lines") && terminal.screen().contains("\n  `things.phone` type:")
+    });
+}
+
 #[test]
 fn an_interrupt_gives_the_terminal_back() {
     if !has_tmux() {

@@ -2,7 +2,7 @@
 //! and the keys.
 //!
 //! What stands is erased and drawn again around each line. It is never taller than the terminal, since what has
-//! scrolled off can no longer be erased.
+//! scrolled off can no longer be erased; and it leaves room for what was said last.
 
 use anstream::adapter::strip_str;
 use unicode_width::UnicodeWidthStr;
@@ -23,6 +23,8 @@ pub struct Screen {
     notes: String,
     findings: String,
     drawn: String,
+    /// The rows of what was said last.
+    said: usize,
     /// The size of the terminal that it was drawn on.
     size: (usize, usize),
 }
@@ -30,7 +32,7 @@ pub struct Screen {
 impl Screen {
     /// An empty one; with `clear`, each build begins at its top.
     pub fn new(clear: bool) -> Screen {
-        Screen { clear, notes: String::new(), findings: String::new(), drawn: String::new(), size: (0, 0) }
+        Screen { clear, notes: String::new(), findings: String::new(), drawn: String::new(), said: 1, size: (0, 0) }
     }
 
     /// What stands because of the surroundings.
@@ -46,6 +48,7 @@ impl Screen {
     /// Adds lines above what stands.
     pub fn append(&mut self, ui: &Ui, lines: &str) {
         let erase = self.erase();
+        self.said = lines.lines().map(|line| rows(line, terminal::size().0)).sum();
         ui.draw(if self.clear { CLEAR } else { &erase }, &format!("{lines}\n"));
         self.drawn.clear();
         self.draw(ui);
@@ -78,7 +81,8 @@ impl Screen {
     fn standing(&self) -> String {
         let (width, height) = terminal::size();
         let text = format!("{}{}", self.notes, self.findings);
-        let room = height.saturating_sub(3);
+        // Beside the keys, and a line that says how much is left out.
+        let room = height.saturating_sub(2 + self.said.clamp(1, (2 * height / 3).max(1)));
         let mut kept = String::new();
         let mut used = 0;
         let mut lines = text.lines();
