@@ -3,7 +3,8 @@
 //! `index.lock` and `HEAD.lock` stand as long as a command changes the working tree, and `index.lock` also while an editor
 //! is open for the message of `git commit -a`: then the message's file is the younger one. `rebase-merge` and `rebase-apply` stand from the first to the last commit of a
 //! rebase, but also while it has stopped for its user, who then edits and wants to see results; `REBASE_HEAD` tells
-//! the two apart. A merge or a cherry-pick that waits for its user is at rest.
+//! the two apart. Between two commits a rebase may run a command for minutes, and leaves the same files where that failed:
+//! then only the system knows whether git is still there. A merge or a cherry-pick that waits for its user is at rest.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ pub enum Rest {
     Locked(PathBuf),
     /// A rebase goes on; between two of its commits nothing may be locked.
     Rebasing,
+    /// A rebase runs a command of its user's (`--exec`), to which what is committed must not change.
+    Executing,
 }
 
 /// What a change of one of git's own files says.
@@ -45,7 +48,23 @@ impl Place {
             return if is_asking { Rest::Still } else { Rest::Locked(lock) };
         }
         let is_rebase = ["rebase-merge", "rebase-apply"].iter().any(|name| self.own.join(name).exists());
-        if is_rebase && !self.own.join("REBASE_HEAD").exists() { Rest::Rebasing } else { Rest::Still }
+        match () {
+            () if !is_rebase || self.own.join("REBASE_HEAD").exists() => Rest::Still,
+            () if self.last_step_is_a_command() => match self.tree.as_deref().and_then(rebases_in) {
+                Some(true) => Rest::Executing,
+                Some(false) => Rest::Still,
+                None => Rest::Rebasing,
+            },
+            () => Rest::Rebasing,
+        }
+    }
+
+    /// Whether the last step that a rebase began is a command. Source: git's `rebase-merge/done`, in the words of its todo
+    /// list.
+    fn last_step_is_a_command(&self) -> bool {
+        let done = fs::read_to_string(self.own.join("rebase-merge/done")).unwrap_or_default();
+        let step = done.lines().rfind(|line| !line.trim().is_empty()).and_then(|line| line.split_whitespace().next());
+        matches!(step, Some("exec" | "x"))
     }
 
     /// What a change of `path` says; `None` when it is no file of git's, or says nothing.
@@ -78,6 +97,24 @@ impl Place {
     }
 }
 
+/// Whether some `git rebase` works in the working tree at `tree`; `None` where the system does not tell.
+fn rebases_in(tree: &Path) -> Option<bool> {
+    if !cfg!(target_os = "linux") {
+        return None;
+    }
+    let rebases = |process: &Path| {
+        let is_git = fs::read(process.join("comm")).is_ok_and(|name| name.trim_ascii() == b"git");
+        let asks = || fs::read(process.join("cmdline")).is_ok_and(|line| line.split(|byte| *byte == 0).any(is_rebase));
+        is_git && asks() && fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(tree))
+    };
+    Some(fs::read_dir("/proc").ok()?.flatten().any(|entry| rebases(&entry.path())))
+}
+
+/// Whether a word of a command line is one of git's commands that rebase.
+fn is_rebase(word: &[u8]) -> bool {
+    word == b"rebase" || word == b"pull"
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -104,6 +141,11 @@ mod tests {
         assert_eq!(rest(), Rest::Rebasing);
         fs::write(own.join("REBASE_HEAD"), "").unwrap();
         assert_eq!(rest(), Rest::Still, "it stopped for its user");
+        fs::remove_file(own.join("REBASE_HEAD")).unwrap();
+        fs::write(own.join("rebase-merge/done"), "pick 0000000 # a commit\nexec false\n\n").unwrap();
+        let git = Place { tree: Some(own.clone()), ..git };
+        let left = if cfg!(target_os = "linux") { Rest::Still } else { Rest::Rebasing };
+        assert_eq!(git.rest(|_| false), left, "the command failed, and git is gone");
     }
 
     #[test]

@@ -29,6 +29,8 @@ const REBASE: Duration = Duration::from_millis(400);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a stream of events that does not end is waited for.
 const LONGEST: Duration = Duration::from_secs(1);
+/// How soon to ask again while a rebase runs a command.
+const STEP: Duration = Duration::from_millis(100);
 /// How soon to ask again while git is at work.
 const AGAIN: Duration = Duration::from_millis(5);
 
@@ -95,6 +97,7 @@ impl Burst {
             Rest::Locked(_) if now < self.last + PATIENCE => now + AGAIN,
             Rest::Locked(_) => due,
             Rest::Rebasing => (self.last + REBASE).max(due),
+            Rest::Executing => now + STEP,
         }
     }
 
