@@ -255,8 +255,8 @@ struct Material {
 impl Material {
     /// Renders the outputs and writes them, or says in `report` what that would do; a build that wrote leaves a record.
     ///
-    /// `None` when something was written to while it was read: of what came of that nothing is written, and nothing may be
-    /// remembered.
+    /// `None` when something was written to while it was read, or all of it was removed: of what came of that nothing is
+    /// written, and nothing may be remembered.
     fn write(
         &self,
         seen: &Seen,
@@ -276,7 +276,7 @@ impl Material {
         let task = Task { list, pieces, stages: &stages, memo, traces, alone: false };
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
         report.diagnostics.extend(loaded.torn().cloned());
-        if loaded.torn().next().is_some() {
+        if loaded.torn().next().is_some() || !outputs.has_a_place() {
             return None;
         }
         for (path, reasons) in ahead.reasons(&rendered.contents) {

@@ -291,6 +291,9 @@ impl<'a> Rendered<'a> {
         for (piece, settled) in &self.made {
             let Some(Settled { key, text, .. }) = settled else { continue };
             memo.touch(*key);
+            if outcome.failed.contains(&piece.path) {
+                continue; // it holds what it was made of before, until it can be written
+            }
             let reasons = match self.reasons.get(&piece.path) {
                 Some(reasons) => reasons.clone(),
                 None if outcome.written.contains_key(&piece.path)

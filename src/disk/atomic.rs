@@ -4,6 +4,7 @@
 //! everything that is written here can be made again. After a power failure a file may be short or empty; it then
 //! differs from its recorded digest, and the next run repairs it.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,7 +19,7 @@ use tempfile::{Builder, NamedTempFile};
 pub fn replace_by_way_of<'c>(beside: &Path, path: &Path, chunks: impl Iterator<Item = &'c [u8]>) -> io::Result<File> {
     let mut file = new_file(beside)?;
     for chunk in chunks {
-        file.write_all(chunk)?;
+        file.as_file_mut().write_all(chunk)?;
     }
     file.persist(path).map_err(|failed| failed.error)
 }
@@ -33,14 +34,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
 
 /// A new file with the permissions of any other new file (temporary files are private otherwise).
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = Builder::new();
-    builder.prefix(PREFIX);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+    let refused = Cell::new(None);
+    let create = |path: &Path| File::create_new(path).inspect_err(|error| refused.set(error.raw_os_error()));
+    let made = Builder::new().prefix(PREFIX).make_in(folder, create);
+    // The system's own error: what the library puts around it tells nothing but a name that nobody knows.
+    made.map_err(|error| refused.get().map_or(error, io::Error::from_raw_os_error))
 }
 
 /// What the names of unfinished files begin with.

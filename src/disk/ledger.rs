@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::place::make_own;
 use super::{atomic, frame, lock};
 
 /// How long a run tries for the lock; another one is writing the same then.
@@ -54,7 +55,7 @@ impl Ledger {
     /// When the file cannot be written.
     pub fn add<T: Serialize>(&self, part: impl FnOnce(Before) -> T) -> io::Result<()> {
         let folder = self.path.parent().ok_or(io::ErrorKind::NotFound)?;
-        fs::create_dir_all(folder)?;
+        make_own(folder)?;
         let Some(_lock) = lock::take(&self.path.with_extension("lock"), PATIENCE)? else { return Ok(()) };
         let length = fs::metadata(&self.path).map_or(0, |meta| meta.len());
         let before = if self.end > 0 && length == self.end as u64 { Before::AllTaken } else { Before::Nothing };

@@ -7,6 +7,7 @@ pub mod atomic;
 pub mod dir;
 pub mod frame;
 pub mod ledger;
+pub mod limit;
 pub mod lock;
 pub mod place;
 pub mod rows;

@@ -1,4 +1,4 @@
-//! Puts a new file where none is.
+//! Puts a new file where none is, and makes folders where they may be.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -11,6 +11,19 @@ pub enum Placed {
     New,
     /// Something was there already, and is as it was.
     Kept,
+}
+
+/// Makes a folder of forge's own, `forge` or `.forge` or below one, and those on the way to it; but not the place that this
+/// is in: who has removed a repository or a project wants it gone.
+///
+/// # Errors
+/// When it cannot be made, or that place is not there.
+pub fn make_own(folder: &Path) -> io::Result<()> {
+    let is_own = |folder: &&Path| folder.file_name().is_some_and(|name| name == "forge" || name == ".forge");
+    match folder.ancestors().find(is_own).and_then(Path::parent) {
+        Some(place) if !place.is_dir() => Err(io::Error::from(io::ErrorKind::NotFound)),
+        _ => fs::create_dir_all(folder),
+    }
 }
 
 /// Makes the file `path` with `content`, and the folders that it needs, unless something is there.

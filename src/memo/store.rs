@@ -18,6 +18,7 @@ use std::time::Duration;
 use super::index::{Index, Row, Rows, Slot};
 use super::log::{HEADER, Log, Record};
 use crate::digest::Digest;
+use crate::disk::place::make_own;
 use crate::disk::{atomic, lock};
 
 /// Bytes at which a log is compacted, where recent runs use little of it.
@@ -159,7 +160,7 @@ impl Store {
 
     /// Adds `records`, and says what there is then and whether the index tells of it.
     fn write(&self, records: &[Record], used: &[Digest]) -> io::Result<Option<(Opened, bool)>> {
-        fs::create_dir_all(&self.folder)?;
+        make_own(&self.folder)?;
         let Some(_lock) = lock::take(&self.folder.join("lock"), PATIENCE)? else { return Ok(None) };
         atomic::sweep(&self.folder);
         let mut now = Opened::again(&self.opened(), &self.folder);

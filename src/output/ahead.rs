@@ -28,7 +28,7 @@ pub fn replace(
     // What a killed run has noted must not be lost; nor must what is written here without a note be taken for foreign.
     let is_noted = !jobs.is_empty()
         && ledger::intended(&outputs.cache).is_empty()
-        && fs::create_dir_all(&unfinished).is_ok()
+        && outputs.make(&unfinished).is_ok()
         && ledger::intend(&outputs.cache, &intended).is_ok();
     if !is_noted {
         return nothing;

@@ -1,7 +1,6 @@
 //! Making the outputs what is wanted, or saying what that would take: the order of things, under the lock.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::time::Duration;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
@@ -12,6 +11,7 @@ use super::run::Run;
 use super::{Change, Content, Fetch, Outcome, Outputs, Wanted, report};
 use crate::diagnostic::Diagnostic;
 use crate::disk::lock;
+use crate::disk::place::make_own;
 use crate::path::RepoPath;
 
 /// How long to try for the lock under which outputs are written.
@@ -58,7 +58,7 @@ pub fn apply(outputs: &Outputs, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
     if let Some(finding) = place::no_output_folder(outputs) {
         return Outcome { findings: vec![finding], ..Outcome::default() };
     }
-    let notes = fs::create_dir_all(&outputs.cache).and_then(|()| lock::take(&outputs.cache.join("lock"), PATIENCE));
+    let notes = make_own(&outputs.cache).and_then(|()| lock::take(&outputs.cache.join("lock"), PATIENCE));
     let (_lock, unnoted) = match notes {
         Ok(Some(lock)) => (Some(lock), None),
         Ok(None) => return Outcome { findings: vec![report::busy()], ..Outcome::default() },

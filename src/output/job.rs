@@ -11,6 +11,7 @@ use super::{Change, Fetch, Outputs, report};
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
 use crate::disk::atomic;
+use crate::disk::place::make_own;
 use crate::disk::stamp::{self, Stamp};
 use crate::path::RepoPath;
 
@@ -65,7 +66,7 @@ impl Job {
         let write = || atomic::replace_by_way_of(unfinished, &place, bytes.chunks.iter().map(|chunk| &**chunk));
         let file = match (write(), place.parent()) {
             (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(folder)?;
+                outputs.make(folder)?;
                 write()?
             }
             (written, _) => written?,
@@ -124,7 +125,7 @@ pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Aside, Box<Diagno
     let keep = || -> io::Result<PathBuf> {
         let bytes = fs::read(outputs.place(path))?;
         let folder = outputs.cache.join(super::clean::ASIDE);
-        fs::create_dir_all(&folder)?;
+        make_own(&folder)?;
         let place = folder.join(format!("{}-{}", digest::bytes(&bytes).short(), path.file_name()));
         // Also where it is kept already: what was set aside last goes last.
         atomic::replace(&place, &bytes)?;

@@ -45,6 +45,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
@@ -117,6 +118,8 @@ pub struct Outcome {
     pub removed: BTreeMap<RepoPath, Change>,
     /// How many outputs were right already.
     pub unchanged: usize,
+    /// Those that were to be written or looked at, and could not be.
+    pub failed: BTreeSet<RepoPath>,
     /// How many keep what they hold, since what makes them failed or they could not be written.
     pub kept: usize,
     /// Those among them that somebody else made right: a checkout brings outputs along that are committed.
@@ -211,6 +214,11 @@ impl Outputs {
         confirmed.is_some()
     }
 
+    /// Whether the project's folder is still there: nothing may be written into one that somebody removes.
+    pub fn has_a_place(&self) -> bool {
+        self.root.is_dir()
+    }
+
     /// What each output held when the last run was over, as far as it is noted.
     pub fn left(&self) -> BTreeMap<RepoPath, Digest> {
         let Ledger { manifest, files, .. } = Ledger::load(&self.cache);
@@ -241,6 +249,11 @@ impl Outputs {
         let replaced = ahead::replace(self, digests, fetch);
         self.touched.iter_mut().for_each(|touched| touched.paths.extend(replaced.iter().cloned()));
         replaced
+    }
+
+    /// Makes a folder of outputs, in a project that is there.
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        if self.has_a_place() { fs::create_dir_all(folder) } else { Err(io::Error::from(io::ErrorKind::NotFound)) }
     }
 
     fn place(&self, path: &RepoPath) -> PathBuf {

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::disk::limit;
 use crate::path::RepoPath;
 
 /// Two outputs that some file systems keep in one file, or one that needs the other to be a folder.
@@ -51,8 +52,12 @@ pub fn read_only(path: &RepoPath) -> Diagnostic {
     .help(format!("make `{path}` writable, or remove it"))
 }
 
-/// An output that cannot be compared.
+/// An output that cannot be compared. Where that lies with this process, it is the same finding for all of them.
 pub fn unreadable(path: &RepoPath, error: &io::Error) -> Diagnostic {
+    if limit::is_reached(error) {
+        let message = "outputs cannot be compared: too many files are open";
+        return Diagnostic::new(Severity::Error, "output-unreadable", message).help(limit::RAISE);
+    }
     Diagnostic::error("output-unreadable", Span::file(path), format!("the output `{path}` cannot be compared: {error}"))
         .help(format!("make `{path}` and its folder readable, or remove it"))
 }
@@ -104,33 +109,83 @@ pub fn no_notes(error: &io::Error) -> Diagnostic {
         .help("make the cache folder writable, or go on without: outputs are the same, runs take longer")
 }
 
-/// Outputs that could not be written or removed: one finding for each folder and cause, as hundreds may share one.
+/// Outputs that could not be written or removed: one finding for each cause, as hundreds may share one; and for each folder,
+/// where the cause is one of the folder's.
 pub fn failures(failed: &BTreeMap<RepoPath, io::Error>) -> Vec<Diagnostic> {
-    let mut groups: BTreeMap<(RepoPath, String), Vec<&RepoPath>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Option<RepoPath>, Cause), Vec<&RepoPath>> = BTreeMap::new();
     for (path, error) in failed {
-        groups.entry((path.parent().unwrap_or_default(), cause(error))).or_default().push(path);
+        let cause = Cause::of(error);
+        let folder = (!cause.is_everywhere).then(|| path.parent().unwrap_or_default());
+        groups.entry((folder, cause)).or_default().push(path);
     }
-    groups.into_iter().map(|((folder, cause), paths)| failure(&folder, &cause, &paths)).collect()
+    groups.into_iter().map(|((folder, cause), paths)| failure(folder.as_ref(), &cause, &paths)).collect()
 }
 
-fn failure(folder: &RepoPath, cause: &str, paths: &[&RepoPath]) -> Diagnostic {
+fn failure(folder: Option<&RepoPath>, cause: &Cause, paths: &[&RepoPath]) -> Diagnostic {
     let [first, more @ ..] = paths else { unreachable!("a group is made of its first path") };
     let others = match more.len() {
         0 => String::new(),
         1 => " and one more".to_owned(),
         count => format!(" and {count} more"),
     };
-    let message = format!("`{first}`{others} in `{folder}` could not be brought up to date: {cause}");
-    Diagnostic::error("output-not-written", Span::file(first), message)
-        .help("the old content is untouched; remove the cause and run forge again")
+    let place = folder.map(|folder| format!(" in `{folder}`")).unwrap_or_default();
+    let message = format!("`{first}`{others}{place} could not be brought up to date: {}", cause.text);
+    Diagnostic::error("output-not-written", Span::file(first), message).help(cause.help)
 }
 
-fn cause(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        io::ErrorKind::StorageFull => "no space is left on the disk".to_owned(),
-        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
-        io::ErrorKind::QuotaExceeded => "the disk quota is used up".to_owned(),
-        _ => error.to_string(),
+/// Why outputs could not be written.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Cause {
+    text: String,
+    /// Whether that is so wherever they lie.
+    is_everywhere: bool,
+    help: &'static str,
+}
+
+impl Cause {
+    fn of(error: &io::Error) -> Cause {
+        let own = error.to_string();
+        let (text, is_everywhere) = match error.kind() {
+            _ if limit::is_reached(error) => {
+                let text = "too many files are open".to_owned();
+                return Cause { text, is_everywhere: true, help: limit::RAISE };
+            }
+            io::ErrorKind::PermissionDenied => ("permission denied", false),
+            io::ErrorKind::StorageFull => ("no space is left on the disk", true),
+            io::ErrorKind::ReadOnlyFilesystem => ("the file system is read-only", true),
+            io::ErrorKind::QuotaExceeded => ("the disk quota is used up", true),
+            _ => (&*own, false),
+        };
+        let help = "the old content is untouched; remove the cause and run forge again";
+        Cause { text: text.to_owned(), is_everywhere, help }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::io;
+
+    use super::{failures, unreadable};
+    use crate::path::RepoPath;
+
+    #[test]
+    fn one_cause_is_said_once() {
+        let paths = ["out/a/x.md", "out/a/y.md", "out/b/z.md"].map(|path| RepoPath::new(path).unwrap());
+        let said = |errno: rustix::io::Errno| {
+            let error = || io::Error::from_raw_os_error(errno.raw_os_error());
+            let failed = paths.iter().map(|path| (path.clone(), error())).collect();
+            failures(&failed).into_iter().map(|found| found.message).collect::<Vec<_>>()
+        };
+        let begin = "`out/a/x.md` and 2 more could not be brought up to date: ";
+        assert_eq!(said(rustix::io::Errno::MFILE), [format!("{begin}too many files are open")]);
+        assert_eq!(said(rustix::io::Errno::NOSPC), [format!("{begin}no space is left on the disk")]);
+        let denied = said(rustix::io::Errno::ACCESS);
+        assert_eq!(
+            denied[0],
+            "`out/a/x.md` and one more in `out/a` could not be brought up to date: permission denied"
+        );
+        assert_eq!(denied.len(), 2);
+        let limit = io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error());
+        assert_eq!(unreadable(&paths[0], &limit), unreadable(&paths[2], &limit), "whatever it was that was to be read");
     }
 }

@@ -153,7 +153,10 @@ impl<'a> Run<'a> {
                 (Step::Do(change, found), Some(Content::Bytes(digest))) => {
                     jobs.push(Job { path, change, found, digest: *digest });
                 }
-                (Step::Refuse(finding), _) => self.outcome.findings.push(*finding),
+                (Step::Refuse(finding), _) => {
+                    self.outcome.findings.push(*finding);
+                    self.outcome.failed.insert(path);
+                }
                 _ => {}
             }
         }
@@ -166,13 +169,15 @@ impl<'a> Run<'a> {
         // where it cannot be made, that risk was reported with the lock.
         let _ = ledger::intend(&self.outputs.cache, &intended);
         files.extend(self.run(&jobs, fetch));
+        let failed = jobs.into_iter().map(|job| job.path).filter(|path| !files.contains_key(path));
+        self.outcome.failed.extend(failed);
         files
     }
 
     /// Does the jobs in parallel.
     fn run(&mut self, jobs: &[Job], fetch: &Fetch<'_>) -> BTreeMap<RepoPath, Noted> {
         let unfinished = self.outputs.own(UNFINISHED);
-        if let Err(error) = fs::create_dir_all(&unfinished) {
+        if let Err(error) = self.outputs.make(&unfinished) {
             let again = || io::Error::new(error.kind(), error.to_string());
             self.failed.extend(jobs.iter().map(|job| (job.path.clone(), again())));
             return BTreeMap::new();
@@ -279,7 +284,9 @@ impl<'a> Run<'a> {
             return Some(noted);
         }
         let unfinished = self.outputs.own(UNFINISHED);
-        let written = fs::create_dir_all(&unfinished)
+        let written = self
+            .outputs
+            .make(&unfinished)
             .and_then(|()| atomic::replace_by_way_of(&unfinished, &place, [text.as_bytes()].into_iter()));
         let _ = fs::remove_dir(&unfinished);
         match written {

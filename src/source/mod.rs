@@ -19,10 +19,12 @@ pub mod story;
 pub mod worktree;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::digest::{self, Digest};
+use crate::disk::limit;
 use crate::path::RepoPath;
 use git::GitError;
 
@@ -86,6 +88,8 @@ pub enum SourceError {
     Changed(RepoPath),
     /// The operating system refuses to read the file.
     Unreadable(RepoPath, String),
+    /// It refuses to open any more files.
+    Exhausted,
     /// git has no such revision.
     NoRevision(String),
     /// The repository cannot be read.
@@ -93,6 +97,14 @@ pub enum SourceError {
 }
 
 impl SourceError {
+    /// The system's refusal to read the file at `path`.
+    pub fn refused(path: &RepoPath, error: &io::Error) -> SourceError {
+        match limit::is_reached(error) {
+            true => SourceError::Exhausted,
+            false => SourceError::Unreadable(path.clone(), error.to_string()),
+        }
+    }
+
     /// What a user reads about it.
     pub fn diagnostic(&self) -> Diagnostic {
         match self {
@@ -102,6 +114,9 @@ impl SourceError {
             SourceError::Unreadable(path, _) => {
                 Diagnostic::error("unreadable-file", Span::file(path), self.to_string())
                     .help("make the file readable, or move it out of the schema folders")
+            }
+            SourceError::Exhausted => {
+                Diagnostic::new(Severity::Error, "unreadable-file", self.to_string()).help(limit::RAISE)
             }
             SourceError::NoRevision(_) => Diagnostic::new(Severity::Error, "no-revision", self.to_string())
                 .help("`git log` and `git branch` list what there is"),
@@ -116,6 +131,7 @@ impl fmt::Display for SourceError {
             SourceError::Missing(path) => write!(f, "there is no file `{path}`"),
             SourceError::Changed(path) => write!(f, "`{path}` was written to while forge was reading"),
             SourceError::Unreadable(path, why) => write!(f, "`{path}` cannot be read: {why}"),
+            SourceError::Exhausted => f.write_str("files cannot be read: too many are open"),
             SourceError::NoRevision(name) => write!(f, "there is no revision `{name}`"),
             SourceError::Git(error) => write!(f, "{error}"),
         }

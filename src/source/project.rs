@@ -91,8 +91,8 @@ mod tests {
         fs::create_dir(&side).unwrap();
         fs::write(side.join(".git"), format!("gitdir: {}\n", own.display())).unwrap();
         let cache = cache(&side);
-        assert_eq!(cache.shared, own.join("../..").join("forge"));
-        assert!(cache.local.starts_with(&own));
+        assert_eq!(cache.shared, fs::canonicalize(main.join(".git")).unwrap().join("forge"));
+        assert!(cache.local.starts_with(fs::canonicalize(own).unwrap()));
     }
 
     #[test]
@@ -105,7 +105,7 @@ mod tests {
         let sub = folder.path().join("sub");
         fs::create_dir(&sub).unwrap();
         fs::write(sub.join(".git"), "gitdir: ../.git/modules/sub\n").unwrap();
-        assert_eq!(cache(&sub).shared, sub.join("../.git/modules/sub").join("forge"));
+        assert_eq!(cache(&sub).shared, fs::canonicalize(own).unwrap().join("forge"));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use super::source::Source;
 use crate::diagnostic::Diagnostic;
 use crate::digest::Digest;
 use crate::disk::ledger::{Before, Ledger, gather};
+use crate::disk::place::make_own;
 use crate::disk::{atomic, frame};
 use crate::prototype::follow::{Chains, Iteration};
 use crate::source::git::{Id, Meta, Tips};
@@ -195,7 +196,7 @@ impl Shelf {
     /// Keeps a log for later runs. Without it they take longer, and tell the same.
     pub fn save(&self, log: &mut Log) {
         let (Some(at), Some(filed)) = (log.at(), log.filed.take()) else { return };
-        if fs::create_dir_all(&self.folder).is_ok() && filed.add(log).is_ok() {
+        if make_own(&self.folder).is_ok() && filed.add(log).is_ok() {
             let stand = log.stand();
             let page = (&log.last, &log.chains, &log.broken, &log.taken, &log.open, &log.unread, stand);
             let _ = atomic::replace(&self.folder.join(self.name(at)), &frame::encode(PAGE, &page));

@@ -20,6 +20,7 @@ use crate::cli::live::{Around, Built, Live};
 use crate::cli::ui::{DIM, Ui, paint};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
+use crate::disk::place::make_own;
 use crate::disk::stamp::{self, Stamp};
 use crate::output::Outcome;
 use crate::path::RepoPath;
@@ -75,7 +76,7 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
         Keyboard::listen(move |key| pass(&send, Signal::Pressed(key)))
     });
     end_on_interrupt(send.clone(), keyboard.clone());
-    let _ = std::fs::create_dir_all(&project.cache.local); // without it the first build says what is wrong
+    let _ = make_own(&project.cache.local); // without it the first build says what is wrong
     let hear = Arc::new(move |event| pass(&send, Signal::Seen(event)));
     let watch = Watch::start(&project.root, &project.cache.local, hear);
     let now = Instant::now();

@@ -166,13 +166,13 @@ fn a_run_that_is_killed_at_any_moment_is_repaired() {
 
 #[test]
 fn failures_of_one_cause_are_one_finding() {
-    let full = || std::io::Error::from(std::io::ErrorKind::StorageFull);
-    let failed = [(path("out/a"), full()), (path("out/b"), full()), (path("out/in/c"), full())];
+    let denied = || std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let failed = [(path("out/a"), denied()), (path("out/b"), denied()), (path("out/in/c"), denied())];
     let findings = crate::output::report::failures(&failed.into_iter().collect());
     let messages: Vec<_> = findings.iter().map(|finding| finding.message.as_str()).collect();
     let expected = [
-        "`out/a` and one more in `out` could not be brought up to date: no space is left on the disk",
-        "`out/in/c` in `out/in` could not be brought up to date: no space is left on the disk",
+        "`out/a` and one more in `out` could not be brought up to date: permission denied",
+        "`out/in/c` in `out/in` could not be brought up to date: permission denied",
     ];
     assert_eq!(messages, expected);
 }

@@ -83,8 +83,7 @@ impl Snapshot for Worktree {
         if let Some(content) = self.contents.get(path) {
             return Ok(Arc::clone(content));
         }
-        let content = fs::read(self.root.join(path.as_str()))
-            .map_err(|error| SourceError::Unreadable(path.clone(), error.to_string()))?;
+        let content = fs::read(self.root.join(path.as_str())).map_err(|error| SourceError::refused(path, &error))?;
         // Whoever asked for the digest must not get bytes of another one: they would be remembered under it.
         if digest::bytes(&content) != digest {
             return Err(SourceError::Changed(path.clone()));

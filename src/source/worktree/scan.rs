@@ -14,6 +14,7 @@ use super::fresh::Fresh;
 use super::table::{Folder, Table};
 use crate::diagnostic::Diagnostic;
 use crate::digest;
+use crate::disk::place::make_own;
 use crate::disk::rows::{Row, Rows};
 use crate::disk::stamp::{self, Clock, Stamp};
 use crate::path::{RepoPath, below};
@@ -271,7 +272,7 @@ impl Look<'_> {
         self.closer.store(true, Ordering::Relaxed);
         let ask = || {
             let cache = self.cache?;
-            fs::create_dir_all(cache).ok()?;
+            make_own(cache).ok()?;
             Clock::ask(cache).ok()
         };
         self.clock.get_or_init(ask).is_some_and(|clock| clock.settles(stamp))
@@ -283,7 +284,7 @@ impl Look<'_> {
 }
 
 fn unreadable(path: &RepoPath, error: &io::Error) -> Diagnostic {
-    SourceError::Unreadable(path.clone(), error.to_string()).diagnostic()
+    SourceError::refused(path, error).diagnostic()
 }
 
 #[cfg(unix)]

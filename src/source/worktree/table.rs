@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::digest::Digest;
+use crate::disk::place::make_own;
 use crate::disk::rows::{Row, Rows};
 use crate::disk::stamp::Stamp;
 use crate::disk::{atomic, frame};
@@ -60,7 +61,7 @@ impl Table {
     /// # Errors
     /// When it cannot be written; the next look then reads what this one read.
     pub fn save(&self, folder: &Path) -> io::Result<()> {
-        fs::create_dir_all(folder)?;
+        make_own(folder)?;
         atomic::sweep(folder);
         atomic::replace(&folder.join(FILE), &frame::encode(MAGIC, self)).map(drop)
     }
