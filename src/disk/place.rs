@@ -21,9 +21,28 @@ pub enum Placed {
 pub fn make_own(folder: &Path) -> io::Result<()> {
     let is_own = |folder: &&Path| folder.file_name().is_some_and(|name| name == "forge" || name == ".forge");
     match folder.ancestors().find(is_own).and_then(Path::parent) {
-        Some(place) if !place.is_dir() => Err(io::Error::from(io::ErrorKind::NotFound)),
-        _ => fs::create_dir_all(folder),
+        Some(place) => make_below(place, folder),
+        None => fs::create_dir_all(folder),
     }
+}
+
+/// Makes `folder` and those on the way to it from `place`, which is above it and must be there: whoever removes that at the
+/// same time does not find it there again.
+///
+/// # Errors
+/// When it cannot be made, or `place` is not there.
+pub fn make_below(place: &Path, folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let below = folder.ancestors().take_while(|above| *above != place).collect::<Vec<_>>();
+    for above in below.into_iter().rev() {
+        match fs::create_dir(above) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && above.is_dir() => {}
+            made => made?,
+        }
+    }
+    Ok(())
 }
 
 /// Makes the file `path` with `content`, and the folders that it needs, unless something is there.

@@ -43,14 +43,15 @@ mod run;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Diagnostic;
 use crate::digest::{self, Digest};
+use crate::disk::place::make_below;
 use crate::disk::stamp::Clock;
 use crate::disk::{atomic, lock};
 use crate::path::RepoPath;
@@ -253,7 +254,7 @@ impl Outputs {
 
     /// Makes a folder of outputs, in a project that is there.
     fn make(&self, folder: &Path) -> io::Result<()> {
-        if self.has_a_place() { fs::create_dir_all(folder) } else { Err(io::Error::from(io::ErrorKind::NotFound)) }
+        make_below(&self.root, folder)
     }
 
     fn place(&self, path: &RepoPath) -> PathBuf {
