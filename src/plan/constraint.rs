@@ -126,6 +126,21 @@ pub(super) fn table_item(table: &Name, name: &Ident, constraint: &Constraint) ->
     }
 }
 
+/// Whether PostgreSQL would take this one for another key of its table, and make only that, if both stood in one CREATE TABLE.
+/// Source: `transformIndexConstraints` in its `parse_utilcmd.c`.
+pub(super) fn is_second(table: &Table, name: &Ident, constraint: &Constraint) -> bool {
+    let ConstraintKind::Unique(own) = &constraint.kind else { return false };
+    let is_same = |other: &Key| {
+        (&own.columns, &own.include, own.nulls_not_distinct)
+            == (&other.columns, &other.include, other.nulls_not_distinct)
+    };
+    table.constraints.iter().any(|(other_name, other)| match &other.kind {
+        ConstraintKind::PrimaryKey(key) => is_same(key) && other.deferrable == constraint.deferrable,
+        ConstraintKind::Unique(key) => other_name < name && is_same(key) && other.deferrable == constraint.deferrable,
+        _ => false,
+    })
+}
+
 /// The constraint without its name.
 pub(super) fn definition(constraint: &Constraint, not_valid: bool) -> String {
     let text = match &constraint.kind {

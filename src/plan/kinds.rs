@@ -186,6 +186,7 @@ fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
             let found = context.new.model.constraint(table, name)?;
             let family = found.key().map(|key| &key.family);
             if found.not_valid
+                || constraint::is_second(context.new.model.tables.get(table)?, name, found)
                 || family.is_some_and(|family| family.only)
                 || family::second(&context.new, &item.id).is_some()
             {
