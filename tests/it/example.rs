@@ -16,7 +16,7 @@ fn model(text: &str) -> forge::model::Model {
 }
 
 /// Loads `text`, and holds the catalog against it.
-fn loads_as_written(text: &str) {
+pub fn loads_as_written(text: &str) {
     let database = Database::new();
     database.psql(text).unwrap();
     let stored = model(&database.pg_dump(&[]));

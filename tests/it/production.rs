@@ -13,7 +13,9 @@ use forge::production::{self, Claimant, Production, Settings};
 use forge::syntax::toml::schema_file;
 use postgres::Client;
 
+use crate::example::loads_as_written;
 use crate::support::postgres::Database;
+use crate::support::project::Project;
 
 /// The example's folder.
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/field-service");
@@ -326,5 +328,26 @@ fn entities_without_access_are_as_open_as_the_project_says() {
         assert_eq!(texts(&mut ada, "SELECT code FROM services").len(), read, "{without_access:?}");
         let insert = "INSERT INTO services (code, name, price) VALUES ('T', 'Service', 1)";
         assert_eq!(ada.batch_execute(insert).is_ok(), written, "{without_access:?}");
+    }
+}
+
+/// What plain SQL has beside tables, and what it says of them in another statement, is in production as it was.
+#[test]
+fn what_sql_files_have_is_in_production_and_loads() {
+    let project = Project::new(
+        "//- busm/e.toml\n[e.fields]\nid = { type = \"uuid\", primary_key = true }\nx = { type = \"text\", required = true }\n\
+         //- modules/s/module.toml\nstage = \"production\"\n//- modules/s/schema.sql\n\
+         CREATE TABLE e (id uuid PRIMARY KEY, x text);\nCREATE TABLE kid (extra integer) INHERITS (e);\n\
+         CREATE TABLE t (id serial PRIMARY KEY, e_id uuid REFERENCES e);\nALTER TABLE t ADD CONSTRAINT t_again UNIQUE (id);\n\
+         CREATE VIEW v WITH (security_invoker = true) AS SELECT id, e_id FROM t;\n\
+         CREATE MATERIALIZED VIEW m AS SELECT x FROM kid;\nCREATE INDEX m_x ON m (x);\n\
+         GRANT SELECT ON v TO PUBLIC;\nGRANT USAGE ON SEQUENCE t_id_seq TO PUBLIC;\n",
+    );
+    for x in ["text", "varchar(9)"] {
+        project.edit("busm/e.toml", "\"text\"", &format!("\"{x}\""));
+        project.edit("modules/s/schema.sql", "x text", &format!("x {x}"));
+        let run = project.forge(&["build"]);
+        assert!(!run.stderr.contains("schema-differs"), "{}", run.stderr);
+        loads_as_written(&project.read("generated/production/schema.sql"));
     }
 }

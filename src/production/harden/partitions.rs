@@ -15,7 +15,7 @@ pub fn is_child(table: &Table) -> bool {
     table.partition_of.is_some() || !table.inherits.is_empty()
 }
 
-/// Gives each child the columns that its parents got, and their protection.
+/// Gives each child the columns that its parents got, what these must hold, and their protection.
 pub fn follow(model: &mut Model) {
     // Grandchildren follow children, so as many rounds as there are generations.
     while follow_once(model) {}
@@ -33,6 +33,11 @@ fn follow_once(model: &mut Model) -> bool {
     for table in model.tables.values_mut().filter(|table| is_child(table)) {
         let wanted: Vec<&(Vec<Column>, bool)> = parents(table).filter_map(|name| shapes.get(name)).collect();
         for (columns, protected) in wanted {
+            // Source: CREATE TABLE, `INHERITS`: not-null constraints of the parents hold for the columns that they share.
+            for column in columns.iter().filter(|column| column.not_null) {
+                let own = table.column_mut(column.name.as_str()).filter(|own| !own.not_null);
+                changed |= own.map(|own| own.not_null = true).is_some();
+            }
             let missing: Vec<Column> =
                 columns.iter().filter(|column| table.column(column.name.as_str()).is_none()).cloned().collect();
             changed |= !missing.is_empty() || (*protected && !table.row_security);
