@@ -9,10 +9,11 @@ use crate::diagnostic::{Span, draw};
 use crate::model::Sql;
 use crate::model::constraint::{Action, ConstraintKind};
 use crate::model::datatype::DataType;
-use crate::model::lower::{Lowered, toml};
+use crate::model::lower::{self, Lowered, toml};
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::path::RepoPath;
+use crate::syntax::sql;
 use crate::syntax::toml::schema_file;
 
 /// A project's files by path.
@@ -432,4 +433,36 @@ fn a_view_that_reads_past_policies_is_reported() {
     let production = build(&[claimant("m1", &lowered)], &Settings::default());
     let found: Vec<&str> = production.diagnostics.iter().map(|found| found.message.as_str()).collect();
     assert_eq!(found, ["the view `v` shows rows of `t` past row level security"]);
+}
+
+#[test]
+fn a_view_that_reads_what_nobody_declares_is_reported() {
+    let sql = |text: &str| lower::sql::lower(&[sql::parse(&RepoPath::new("m.sql").unwrap(), text)]);
+    let found = |view: &str| {
+        let tables = sql(
+            "CREATE TABLE accounts (id uuid PRIMARY KEY); CREATE SCHEMA app; CREATE TABLE app.visits (id uuid PRIMARY KEY);",
+        );
+        let views = sql(view);
+        let production = build(&[claimant("a", &tables), claimant("b", &views)], &Settings::default());
+        let found = production.diagnostics.into_iter().filter(|found| found.code == "view-without-table");
+        found.map(|found| (found.message, found.help.join("; "))).collect::<Vec<_>>()
+    };
+    let said = |view: &str| {
+        let reads = |(message, _): &(String, String)| message.split('`').nth(3).map(str::to_owned);
+        found(view).iter().filter_map(reads).collect::<Vec<_>>()
+    };
+    for fine in [
+        "SELECT a.id FROM accounts a JOIN app.visits v USING (id)",
+        "WITH RECURSIVE tree AS (SELECT id FROM accounts UNION SELECT id FROM tree) SELECT * FROM tree",
+        "SELECT * FROM generate_series(1, 2), pg_class, information_schema.tables, auth.users",
+        "SELECT id FROM visits",
+    ] {
+        assert_eq!(said(&format!("CREATE VIEW v AS {fine};")), [""; 0], "{fine}");
+    }
+    let gone =
+        "CREATE VIEW v AS SELECT * FROM account UNION SELECT * FROM (SELECT 1 FROM accounts JOIN app.visit ON true) x;";
+    assert_eq!(said(gone), ["account", "app.visit"]);
+    assert_eq!(found(gone)[0].1, "did you mean `accounts`?");
+    assert_eq!(said(&format!("CREATE EXTENSION pgcrypto; {gone}")).len(), 2);
+    assert_eq!(said(&format!("CREATE EXTENSION postgis; {gone}")), [""; 0], "it may bring relations");
 }

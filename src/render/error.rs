@@ -129,6 +129,8 @@ impl RenderError {
             None if builtin::template(&self.template).is_some() => {
                 found(format!("{}, in the built-in template `{}`{line}", self.message, self.template))
             }
+            // The one that was asked for: the message names it.
+            None if self.kind == Mistake::Missing && self.line.is_none() => found(self.message.clone()),
             None => found(format!("{}, in {}", self.message, self.template)),
         };
         self.help.iter().fold(diagnostic, |diagnostic, help| diagnostic.help(help.clone()))

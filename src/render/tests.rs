@@ -147,6 +147,7 @@ fn a_mistake_in_a_shared_piece_is_found_there() {
     assert_eq!(error.to_string(), "lib:3: `it` has no `title`");
     let error = engine.render("gone.md", &json!({})).unwrap_err();
     assert_eq!((error.kind, error.to_string().as_str()), (Mistake::Missing, "gone.md: there is no template `gone.md`"));
+    assert_eq!(error.diagnostic(|_| None).message, "there is no template `gone.md`");
     assert!(engine.render("endless", &json!({})).is_err());
     let error = engine.render_line("the path of target `x`", "{{ modul.slug }}", &json!({ "module": {} })).unwrap_err();
     let message = error.diagnostic(|_| None).message;
