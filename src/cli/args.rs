@@ -19,6 +19,20 @@ Examples:
   forge why concept/README.md           what an output was made from, and what changed it
   forge diff old.sql new.sql            the statements from one schema to another";
 
+const STATUS: &str = "\
+Exit status: 0 when all is fine, 1 when there is something to mend (findings other than notes; for `check`
+also outputs that are out of date), 2 when forge could not do its work.";
+
+const KEYS: &str = "\
+Keys, on a terminal:
+  r    build again
+  f    build from scratch beside it, and compare
+  w    say why the last build changed what it did
+  q    end, as Ctrl-C does
+
+Lines go to standard error, the events of `--format json` to standard output. While git works, forge waits; while
+a merge conflict stands in a schema file, it writes nothing.";
+
 /// A build system for PostgreSQL schemas: schema files in, docs, prototypes and one hardened schema out.
 #[derive(Parser)]
 #[command(name = "forge", version, after_help = EXAMPLES, max_term_width = 100)]
@@ -67,10 +81,13 @@ pub enum Format {
 #[derive(Subcommand)]
 pub enum Command {
     /// Build what changed: docs, prototypes, the production schema
+    #[command(after_help = STATUS)]
     Build(Build),
     /// Build, and build again whenever a file changes
+    #[command(after_help = KEYS)]
     Watch(Watch),
     /// Report every finding, and whether outputs are up to date; write nothing
+    #[command(after_help = STATUS)]
     Check(Check),
     /// Remove forge's outputs and its cache, and nothing else
     Clean,
