@@ -20,8 +20,8 @@ Examples:
   forge diff old.sql new.sql            the statements from one schema to another";
 
 const STATUS: &str = "\
-Exit status: 0 when all is fine, 1 when there is something to mend (findings other than notes; for `check`
-also outputs that are out of date), 2 when forge could not do its work.";
+Exit status: 0 when all is fine; 1 when something is to be mended (findings other than notes,
+for `check` also outputs that are out of date); 2 when forge could not do its work.";
 
 const KEYS: &str = "\
 Keys, on a terminal:
@@ -30,8 +30,8 @@ Keys, on a terminal:
   w    say why the last build changed what it did
   q    end, as Ctrl-C does
 
-Lines go to standard error, the events of `--format json` to standard output. While git works, forge waits; while
-a merge conflict stands in a schema file, it writes nothing.";
+Lines go to standard error, the events of `--format json` to standard output. While git works,
+forge waits; while a merge conflict stands in a schema file, it writes nothing.";
 
 /// A build system for PostgreSQL schemas: schema files in, docs, prototypes and one hardened schema out.
 #[derive(Parser)]
