@@ -24,6 +24,7 @@ use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::lower;
 use crate::model::name::Name;
+use crate::model::security::{Grant, GrantKey};
 use crate::model::sequence::Sequence;
 use crate::model::table::Table;
 use crate::path::RepoPath;
@@ -136,27 +137,34 @@ impl<'p> Belongings<'p> {
         }
     }
 
-    /// What belongs to the table `name`.
-    fn sequences(&self, name: &Name) -> BTreeMap<Name, Sequence> {
+    /// What belongs to the table `name`, and the privileges on that.
+    fn below(&self, name: &Name) -> (BTreeMap<Name, Sequence>, BTreeMap<GrantKey, Grant>) {
         let own = self.sequences.get(name).into_iter().flatten();
-        own.filter_map(|name| Some(((*name).clone(), self.model.sequences.get(*name)?.clone()))).collect()
+        let own = own.filter_map(|name| Some(((*name).clone(), self.model.sequences.get(*name)?.clone())));
+        let own: BTreeMap<Name, Sequence> = own.collect();
+        let objects = own.keys().cloned().map(ObjectId::Sequence);
+        let grants = objects.flat_map(|object| grants(self.model, &object)).collect();
+        (own, grants)
     }
 
     /// Under which the memo knows whether what is said about a table with this digest says all of it.
     fn key(&self, name: &Name, table: &Digest, said: &Digest, memo: &Memo) -> Key {
-        memo.key(READ_BACK, digest::of("table", &(table, said, self.sequences(name))))
+        let (sequences, grants) = self.below(name);
+        memo.key(READ_BACK, digest::of("table", &(table, said, sequences, grants)))
     }
 
-    /// The table `name` with what belongs to it, and the privileges on that.
+    /// The table `name` with what belongs to it, and the privileges on these.
     fn alone(&self, name: &Name, table: &Table) -> Model {
-        let sequences = self.sequences(name);
-        let objects = sequences.keys().cloned().map(ObjectId::Sequence).chain([ObjectId::Table(name.clone())]);
-        let grants = objects.flat_map(|object| {
-            grants_of(self.model, &object).map(|(key, grant)| (key.clone(), *grant)).collect::<Vec<_>>()
-        });
-        let grants = grants.collect();
-        Model { tables: BTreeMap::from([(name.clone(), table.clone())]), sequences, grants, ..Model::default() }
+        let (sequences, mut all) = self.below(name);
+        all.extend(grants(self.model, &ObjectId::Table(name.clone())));
+        let tables = BTreeMap::from([(name.clone(), table.clone())]);
+        Model { tables, sequences, grants: all, ..Model::default() }
     }
+}
+
+/// The privileges on an object.
+fn grants(model: &Model, object: &ObjectId) -> BTreeMap<GrantKey, Grant> {
+    grants_of(model, object).map(|(key, grant)| (key.clone(), *grant)).collect()
 }
 
 /// Whether the statements about each of these tables, which get nothing from others, say all of it.

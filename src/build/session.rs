@@ -328,6 +328,13 @@ impl Session {
         left.get(path).is_some_and(|digest| holds(&place, digest))
     }
 
+    /// Whether a file of the project's, an input or an output, was at `path` when it was last looked at.
+    pub fn knows(&self, path: &RepoPath) -> bool {
+        let is_input = self.table.as_ref().is_some_and(|table| table.has(path));
+        is_input
+            || path.is_below(&self.config.output) && path.extension().is_some() && !path.file_name().starts_with('.')
+    }
+
     /// What git does just now, beside locks that nobody holds any more, as `is_left` says.
     pub fn rest(&self, is_left: impl Fn(&Path) -> bool) -> Rest {
         self.git.as_ref().map_or(Rest::Still, |git| git.rest(is_left))

@@ -135,11 +135,11 @@ pub fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What a build did with its outputs: `wrote 5 of 32 outputs, kept 15`.
+/// What a build did with its outputs: `wrote 5 of 32 outputs, left 15`.
 pub fn tally(outcome: &Outcome) -> String {
     let total = count(outcome.total(), "output");
     let [written, removed, kept] = [outcome.written.len(), outcome.removed.len(), outcome.kept];
-    let did = [("wrote", written), ("removed", removed), ("kept", kept)];
+    let did = [("wrote", written), ("removed", removed), ("left", kept)];
     let mut did: Vec<String> =
         did.iter().filter(|(_, number)| *number > 0).map(|(verb, number)| format!("{verb} {number}")).collect();
     match did.first_mut() {

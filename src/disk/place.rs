@@ -38,7 +38,7 @@ pub fn make_below(place: &Path, folder: &Path) -> io::Result<()> {
     let below = folder.ancestors().take_while(|above| *above != place).collect::<Vec<_>>();
     for above in below.into_iter().rev() {
         match fs::create_dir(above) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && above.is_dir() => {}
+            Err(_) if above.is_dir() => {}
             made => made?,
         }
     }

@@ -55,13 +55,15 @@ pub fn check(outputs: &Outputs, wanted: &Wanted) -> Outcome {
 
 /// Makes the outputs what is wanted.
 pub fn apply(outputs: &Outputs, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
+    let none =
+        |finding| Outcome { findings: vec![finding], failed: wanted.keys().cloned().collect(), ..Outcome::default() };
     if let Some(finding) = place::no_output_folder(outputs) {
-        return Outcome { findings: vec![finding], ..Outcome::default() };
+        return none(finding);
     }
     let notes = make_own(&outputs.cache).and_then(|()| lock::take(&outputs.cache.join("lock"), PATIENCE));
     let (_lock, unnoted) = match notes {
         Ok(Some(lock)) => (Some(lock), None),
-        Ok(None) => return Outcome { findings: vec![report::busy()], ..Outcome::default() },
+        Ok(None) => return none(report::busy()),
         Err(error) => (None, Some(report::no_notes(&error))),
     };
     let mut known = Known::gather(outputs);

@@ -119,9 +119,9 @@ pub struct Outcome {
     pub removed: BTreeMap<RepoPath, Change>,
     /// How many outputs were right already.
     pub unchanged: usize,
-    /// Those that were to be written or looked at, and could not be.
+    /// Those that were to be written, and could not be.
     pub failed: BTreeSet<RepoPath>,
-    /// How many keep what they hold, since what makes them failed or they could not be written.
+    /// How many are left as they are, there or not, since what makes them failed or they could not be written.
     pub kept: usize,
     /// Those among them that somebody else made right: a checkout brings outputs along that are committed.
     pub adopted: BTreeSet<RepoPath>,

@@ -55,6 +55,7 @@ impl<'a> Run<'a> {
         }
         let refused = place::refusals(&self.outputs.folder, wanted);
         self.outcome.findings.extend(refused.values().cloned());
+        self.outcome.failed.extend(refused.keys().cloned());
         let leaving = leaving(self.outputs, &self.known, wanted);
         let gone = self.remove(leaving);
         self.tidy(&gone);
@@ -80,9 +81,16 @@ impl<'a> Run<'a> {
         let is_complete = unchanged + files.len() == wanted.len();
         let left = self.left_by_intent(|path| !files.contains_key(path));
         files.extend(left);
-        let mark = |(path, noted): (_, &Noted)| (path, Mark::from(&files.get(path).unwrap_or(noted).digest));
-        let text = manifest::print(&self.outputs.folder, wanted.keys().zip(noted).map(mark));
-        let manifest = self.note_manifest(&text);
+        let is_as_noted = |(path, now): (&RepoPath, &Noted)| {
+            self.known.ledger.files.get(path).is_some_and(|noted| noted.digest == now.digest)
+        };
+        let manifest = if files.iter().all(is_as_noted) {
+            self.known.ledger.manifest.as_ref().map(|(_, noted)| *noted) // it tells all, whoever left it
+        } else {
+            let mark = |(path, noted): (_, &Noted)| (path, Mark::from(&files.get(path).unwrap_or(noted).digest));
+            let text = manifest::print(&self.outputs.folder, wanted.keys().zip(noted).map(mark));
+            self.note_manifest(&text)
+        };
         let mut all = self.known.ledger.files.clone();
         files.iter().for_each(|(path, noted)| all.set(path, noted));
         self.note_ledger(is_complete.then(|| state(wanted)), manifest, all);

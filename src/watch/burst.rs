@@ -18,10 +18,10 @@ const QUIET: Duration = Duration::from_millis(2);
 const OPEN: Duration = Duration::from_millis(100);
 /// How long nothing may happen after git was at work: its commands come in steps.
 const GIT: Duration = Duration::from_millis(30);
-/// How long nothing may happen after files went, if these were more than an editor's own: whoever removes a folder must not
-/// find new files in it meanwhile.
+/// How long nothing may happen after more than a few files of the project went: whoever removes a folder must not find new
+/// files in it meanwhile.
 const GONE: Duration = Duration::from_millis(150);
-/// Files that an editor may remove with a save.
+/// Files that are let go at once.
 const FEW: usize = 3;
 /// How long nothing may happen between two commits of a rebase.
 const REBASE: Duration = Duration::from_millis(400);
@@ -41,7 +41,7 @@ pub struct Burst {
     last: Instant,
     writing: BTreeSet<PathBuf>,
     git: bool,
-    gone: usize,
+    gone: BTreeSet<PathBuf>,
     changed: BTreeSet<PathBuf>,
     lost: bool,
 }
@@ -50,7 +50,7 @@ impl Burst {
     /// A burst that begins now, with nothing in it.
     pub fn begin(now: Instant) -> Burst {
         let none = BTreeSet::new;
-        Burst { first: now, last: now, writing: none(), git: false, gone: 0, changed: none(), lost: false }
+        Burst { first: now, last: now, writing: none(), git: false, gone: none(), changed: none(), lost: false }
     }
 
     /// Adds an event.
@@ -75,15 +75,19 @@ impl Burst {
         self.git = true;
     }
 
-    /// Adds that the file of an event is not there any more.
-    pub fn note_gone(&mut self) {
-        self.gone += 1;
+    /// Adds whether a file of the project's is not there any more: one that is saved by renaming may be back.
+    pub fn note_gone(&mut self, path: &Path, is_gone: bool) {
+        if is_gone {
+            self.gone.insert(path.to_owned());
+        } else {
+            self.gone.remove(path);
+        }
     }
 
     /// When it is time to look, given what git does at `now`; in the past once it is.
     pub fn due(&self, now: Instant, rest: impl FnOnce() -> Rest) -> Instant {
         let (quiet, longest) = match () {
-            () if self.gone > FEW => (GONE, PATIENCE),
+            () if self.gone.len() > FEW => (GONE, PATIENCE),
             () if !self.writing.is_empty() => (OPEN, LONGEST),
             () if self.git => (GIT, LONGEST),
             () => (QUIET, LONGEST),
@@ -150,10 +154,13 @@ mod tests {
         let start = Instant::now();
         let mut burst = Burst::begin(start);
         burst.note(&Event::Replaced(path()), start);
-        (0..FEW).for_each(|_| burst.note_gone());
-        assert_eq!(burst.due(start, || Rest::Still), start + QUIET, "an editor's");
-        burst.note_gone();
-        assert_eq!(burst.due(start, || Rest::Still), start + GONE);
+        let mut note = |at: usize, is_gone| {
+            burst.note_gone(&PathBuf::from(format!("{at}.toml")), is_gone);
+            burst.due(start, || Rest::Still)
+        };
+        assert!((0..=FEW).all(|at| note(at % FEW, true) == start + QUIET), "a few, one of them twice");
+        assert_eq!(note(FEW, true), start + GONE);
+        assert_eq!(note(0, false), start + QUIET, "it is back");
     }
 
     #[test]

@@ -227,9 +227,11 @@ impl Loop<'_> {
 
     /// Notes the lock of git's that was met when there was no more patience: it is not waited for again.
     fn note_stale(&mut self, met: Rest) {
-        if let Rest::Locked(lock) = met {
-            self.stale.extend(stamp::look(&lock).ok().map(|(stamp, _)| (lock.clone(), stamp)));
+        if let Rest::Locked(lock) = met
+            && let Ok((stamp, _)) = stamp::look(&lock)
+        {
             let text = format!("`{}` stays; forge goes on beside it", lock.display());
+            self.stale.insert(lock, stamp);
             self.live.say(paint(DIM, text));
         }
     }
@@ -339,7 +341,12 @@ impl Loop<'_> {
                 concern => Some(concern),
             },
         };
+        let gone = match (&concern, event) {
+            (Some(Concern::Project(path)), Event::Replaced(place)) if self.session.knows(path) => Some(place),
+            _ => None,
+        };
         let burst = self.burst.get_or_insert_with(|| Burst::begin(now));
+        gone.into_iter().for_each(|place| burst.note_gone(place, place.symlink_metadata().is_err()));
         match concern {
             Some(Concern::Git(sign)) => {
                 burst.note_git(now);
@@ -348,9 +355,6 @@ impl Loop<'_> {
                 }
             }
             _ => burst.note(event, now),
-        }
-        if matches!(event, Event::Replaced(path) if path.symlink_metadata().is_err()) {
-            burst.note_gone();
         }
     }
 
@@ -377,7 +381,8 @@ impl Loop<'_> {
 fn join(outcome: &mut Outcome, earlier: Outcome) {
     for (path, change) in earlier.written {
         if !outcome.removed.contains_key(&path) && outcome.written.insert(path, change).is_none() {
-            outcome.unchanged = outcome.unchanged.saturating_sub(1);
+            let before = if outcome.unchanged > 0 { &mut outcome.unchanged } else { &mut outcome.kept };
+            *before = before.saturating_sub(1);
         }
     }
     for (path, change) in earlier.removed {

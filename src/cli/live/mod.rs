@@ -142,7 +142,7 @@ impl<'a> Live<'a> {
             format!("from scratch: {} of {} differ", lines.len(), count(lines.len() + outputs.unchanged, "output"))
         };
         if outputs.kept > 0 {
-            verdict.push_str(&format!("; {} could not be made", outputs.kept));
+            verdict.push_str(&format!("; {} are left out", outputs.kept));
         }
         lines.insert(0, line::timed(&verdict, took));
         self.lines(&lines);

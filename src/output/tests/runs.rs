@@ -38,6 +38,38 @@ fn replaces_what_it_wrote_and_removes_what_no_longer_belongs() {
 }
 
 #[test]
+fn a_manifest_that_a_merge_left_stays_while_it_tells_all() {
+    let project = Project::new();
+    let files = [("out/a.md", "1"), ("out/b.md", "1")];
+    project.apply(&[("out/a.md", "0"), ("out/b.md", "1")]);
+    let older = project.read("out/.forge-manifest").unwrap();
+    project.apply(&files);
+    let both = older + &project.read("out/.forge-manifest").unwrap();
+    project.write("out/.forge-manifest", &both);
+    for _ in 0..3 {
+        assert!(project.apply(&files).is_current());
+        assert_eq!(project.read("out/.forge-manifest").unwrap(), both);
+    }
+    assert_eq!(project.apply(&[("out/a.md", "2"), ("out/b.md", "1")]).written.len(), 1);
+    assert_eq!(project.read("out/.forge-manifest").unwrap().lines().count(), 4, "other outputs, another manifest");
+}
+
+#[test]
+fn what_cannot_be_written_is_counted_and_named() {
+    let project = Project::new();
+    let files = [("out/a.md", "1"), ("out/b.md", "1"), ("out/c.md", "1")];
+    project.apply(&files[..2]);
+    fs::create_dir(project.at("out/c.md")).unwrap();
+    let outcome = project.apply(&files);
+    assert_eq!((outcome.unchanged, outcome.kept, outcome.total()), (2, 1, 3));
+    assert_eq!(outcome.failed, [path("out/c.md")].into());
+    let lock = crate::disk::lock::take(&project.outputs().cache.join("lock"), std::time::Duration::ZERO);
+    let outcome = project.apply(&files);
+    drop(lock);
+    assert_eq!((codes(&outcome), outcome.kept, outcome.failed.len()), (vec!["output-busy"], 3, 3));
+}
+
+#[test]
 fn only_what_was_touched_is_looked_at_when_somebody_knows() {
     let project = Project::new();
     let files = [("out/a.md", "1"), ("out/deep/b.md", "1"), ("out/deep/c.md", "1")];

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::model::Model;
 use crate::model::id::ObjectId;
-use crate::model::name::{Ident, Name};
+use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name};
 use crate::model::other::OtherId;
 use crate::model::relation::View;
 use crate::production::meaning::mentions;
@@ -16,12 +16,14 @@ use crate::syntax::expr::{Body, Query, Source, parse_query};
 use super::Context;
 
 /// Extensions that bring types and functions, and no relation.
-const WITHOUT_RELATIONS: [&str; 14] = [
+const WITHOUT_RELATIONS: [&str; 21] = [
     "btree_gin",
     "btree_gist",
     "citext",
     "cube",
+    "dblink",
     "earthdistance",
+    "file_fdw",
     "fuzzystrmatch",
     "hstore",
     "intarray",
@@ -29,8 +31,27 @@ const WITHOUT_RELATIONS: [&str; 14] = [
     "ltree",
     "pg_trgm",
     "pgcrypto",
+    "plpgsql",
+    "postgres_fdw",
+    "seg",
+    "tablefunc",
     "unaccent",
     "uuid-ossp",
+    "vector",
+];
+
+/// Key words that are values, and rows of one where they stand in FROM.
+const VALUES: [&str; 10] = [
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "localtime",
+    "localtimestamp",
+    "session_user",
 ];
 
 /// Reports the views that show rows past row level security, or read what is not there, each by its name.
@@ -57,19 +78,22 @@ fn lacking(name: &Name, view: &View, model: &Model, context: &Context<'_>) -> Ve
     let is_ours = |name: &Name| match &name.schema {
         Some(schema) => context.claimants.iter().any(|by| by.model.schemas.contains_key(schema)),
         // The system's own are found without their schema.
-        None => !name.name.as_str().starts_with("pg_"),
+        None => !name.name.as_str().starts_with("pg_") && !VALUES.contains(&name.name.as_str()),
     };
+    let is_cut = |name: &Name| name.name.as_str().len() > MAX_IDENTIFIER_BYTES;
     // A file may have said in which schema names are looked for.
     let is_called = |read: &Name, other: &Name| other == read || read.schema.is_none() && other.name == read.name;
     let is_there = |read: &Name| {
-        let foreign =
-            |id: &OtherId| id.kind == "FOREIGN TABLE" && id.name.rsplit('.').next() == Some(read.name.as_str());
+        let foreign = |id: &OtherId| {
+            let is_called = id.name == read.to_string() || id.name.ends_with(&format!(".{read}"));
+            id.kind == "FOREIGN TABLE" && is_called
+        };
         let mut relations = model.tables.keys().chain(model.views.keys()).chain(model.sequences.keys());
         model.tables.contains_key(read)
             || relations.any(|other| is_called(read, other))
             || model.others.keys().any(foreign)
     };
-    let lacks = read.into_iter().filter(|read| is_ours(read) && !is_there(read));
+    let lacks = read.into_iter().filter(|read| is_ours(read) && !is_cut(read) && !is_there(read));
     lacks.map(|read| (name.clone(), without(name, &read, model, context))).collect()
 }
 

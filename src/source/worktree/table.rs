@@ -56,6 +56,11 @@ impl Table {
         fs::read(folder.join(FILE)).ok().and_then(|bytes| frame::decode(MAGIC, &bytes)).unwrap_or_default()
     }
 
+    /// Whether there was a file at `path`.
+    pub fn has(&self, path: &RepoPath) -> bool {
+        self.file(path).is_some()
+    }
+
     /// Writes the table into `folder`, making it if needed.
     ///
     /// # Errors
