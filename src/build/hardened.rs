@@ -92,7 +92,7 @@ pub struct Yield {
     notes: Vec<Diagnostic>,
     /// What was found about views, by the view.
     views: Vec<(Name, Diagnostic)>,
-    /// Whether tables decided how all else goes together ([`production::Report`]).
+    /// Whether tables decided how all else goes together ([`Report`]).
     is_compared: bool,
     /// The files in which something stands that was found.
     places: Places,
