@@ -135,7 +135,7 @@ pub fn count(number: usize, one: &str) -> String {
     format!("{number} {one}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What a build did with its outputs: `wrote 5 of 32 outputs, left 15`.
+/// What a build did with its outputs: `wrote 5 of 32 outputs, left 15 as they are`.
 pub fn tally(outcome: &Outcome) -> String {
     let total = count(outcome.total(), "output");
     let [written, removed, kept] = [outcome.written.len(), outcome.removed.len(), outcome.kept];
@@ -147,5 +147,5 @@ pub fn tally(outcome: &Outcome) -> String {
         Some(first) if written > 0 || removed == 0 => first.push_str(&format!(" of {total}")),
         Some(_) => {}
     }
-    did.join(", ")
+    did.join(", ") + if kept > 0 { " as they are" } else { "" }
 }

@@ -146,7 +146,7 @@ impl Outcome {
     }
 
     /// The same, with a count of those `wanted` of which nothing is said.
-    fn of(self, wanted: &Wanted) -> Outcome {
+    fn counted(self, wanted: &Wanted) -> Outcome {
         let kept = wanted.len().saturating_sub(self.written.len() + self.unchanged);
         Outcome { kept, ..self }
     }
@@ -236,12 +236,12 @@ impl Outputs {
 
     /// Says what [`Outputs::apply`] would do, without doing it.
     pub fn check(&self, wanted: &Wanted) -> Outcome {
-        apply::check(self, wanted).of(wanted)
+        apply::check(self, wanted).counted(wanted)
     }
 
     /// Makes the outputs what is wanted, as far as that is allowed and possible.
     pub fn apply(&self, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
-        apply::apply(self, wanted, fetch).of(wanted)
+        apply::apply(self, wanted, fetch).counted(wanted)
     }
 
     /// Replaces those outputs that hold the first of their two digests by what has the second, ahead of an

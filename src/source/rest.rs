@@ -97,7 +97,7 @@ impl Place {
     }
 }
 
-/// Whether some `git rebase` works in the working tree at `tree`; `None` where the system does not tell.
+/// Whether some `git rebase` works in the working tree at `tree`, at whose root git stands then; `None` where the system does not tell.
 fn rebases_in(tree: &Path) -> Option<bool> {
     if !cfg!(target_os = "linux") {
         return None;
@@ -105,7 +105,7 @@ fn rebases_in(tree: &Path) -> Option<bool> {
     let rebases = |process: &Path| {
         let is_git = fs::read(process.join("comm")).is_ok_and(|name| name.trim_ascii() == b"git");
         let asks = || fs::read(process.join("cmdline")).is_ok_and(|line| line.split(|byte| *byte == 0).any(is_rebase));
-        is_git && asks() && fs::read_link(process.join("cwd")).is_ok_and(|folder| folder.starts_with(tree))
+        is_git && asks() && fs::read_link(process.join("cwd")).is_ok_and(|folder| folder == tree)
     };
     Some(fs::read_dir("/proc").ok()?.flatten().any(|entry| rebases(&entry.path())))
 }
