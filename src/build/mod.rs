@@ -175,12 +175,13 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { config, version, snapshot, saved, outputs, ahead, tips, inputs };
-    rayon::scope(|_| anew(session, &seen, diagnostics, mode, progress))
+    let seen = Seen { mode, config, version, snapshot, saved, outputs, ahead, tips, inputs };
+    rayon::scope(|_| anew(session, &seen, diagnostics, progress))
 }
 
 /// What a build begins from.
 struct Seen {
+    mode: Mode,
     config: Config,
     version: Option<Digest>,
     snapshot: Arc<dyn Snapshot>,
@@ -193,13 +194,7 @@ struct Seen {
 }
 
 /// Makes the outputs from what was seen.
-fn anew(
-    session: &mut Session,
-    seen: &Seen,
-    diagnostics: Vec<Diagnostic>,
-    mode: Mode,
-    progress: &Progress<'_>,
-) -> Report {
+fn anew(session: &mut Session, seen: &Seen, diagnostics: Vec<Diagnostic>, progress: &Progress<'_>) -> Report {
     let Seen { config, snapshot, tips, .. } = seen;
     let (memo, traces) = session.memories();
     let mut found = diagnostics;
@@ -226,7 +221,9 @@ fn anew(
     let made = Material { setup, loaded, iterations, pieces, known };
     let looked = Some(Arc::clone(snapshot));
     let mut report = Report { inputs: seen.inputs, diagnostics: found, seen: looked, ..Report::nothing() };
-    let Some((known, record)) = made.write(seen, mode, &memo, &traces, progress, &mut report) else { return report };
+    let is_disturbed = &mut || session.is_disturbed();
+    let written = made.write(seen, &memo, &traces, progress, is_disturbed, &mut report);
+    let Some((known, record)) = written else { return report };
     handed::touch(&made.loaded, &memo);
     let (unkept, untold) = rayon::join(|| memo.commit(), || record.as_ref().and_then(|_| traces.commit()));
     if let Some(record) = record {
@@ -255,19 +252,19 @@ struct Material {
 impl Material {
     /// Renders the outputs and writes them, or says in `report` what that would do; a build that wrote leaves a record.
     ///
-    /// `None` when something was written to while it was read, or all of it was removed: of what came of that nothing is
-    /// written, and nothing may be remembered.
+    /// `None` when something was written to while it was read, all of it was removed, or somebody else is at work now: of
+    /// what came of that nothing is written, and nothing may be remembered.
     fn write(
         &self,
         seen: &Seen,
-        mode: Mode,
         memo: &Memo,
         traces: &Traces,
         progress: &Progress<'_>,
+        is_disturbed: &mut dyn FnMut() -> bool,
         report: &mut Report,
     ) -> Option<(Vec<Option<Settled>>, Option<Record>)> {
-        let (Material { loaded, iterations, pieces, known, .. }, Seen { config, outputs, ahead, inputs, .. }) =
-            (self, seen);
+        let Material { loaded, iterations, pieces, known, .. } = self;
+        let Seen { mode, config, outputs, ahead, inputs, .. } = seen;
         let sources = OnceLock::new();
         let stages = Stages::new(&config.name, loaded, iterations, &sources, pieces);
         // A merge in which a conflict stands may still be given up: git does that only with outputs as it left them.
@@ -276,7 +273,8 @@ impl Material {
         let task = Task { list, pieces, stages: &stages, memo, traces, alone: false };
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
         report.diagnostics.extend(loaded.torn().cloned());
-        if loaded.torn().next().is_some() || !outputs.has_a_place() {
+        let is_begun = !ahead.written.is_empty();
+        if loaded.torn().next().is_some() || !outputs.has_a_place() || !is_begun && is_disturbed() {
             return None;
         }
         for (path, reasons) in ahead.reasons(&rendered.contents) {
@@ -301,7 +299,7 @@ impl Material {
         report.targets = pieces.targets();
         report.reasons.clone_from(&rendered.reasons);
         report.work = memo.work();
-        let record = (mode == Mode::Write).then(|| {
+        let record = (*mode == Mode::Write).then(|| {
             report.returned = rendered.note(&report.outcome, traces, memo);
             Record::of(*inputs, output::state(&wanted), report)
         });

@@ -19,6 +19,7 @@ use super::standing::{Setup, Standing};
 use super::{ENGINE, Material, Mode, Progress, Report, handed, scope};
 use crate::config::Config;
 use crate::digest::{self, Digest};
+use crate::disk::stamp::{self, Stamp};
 use crate::memo::Memo;
 use crate::memo::trace::Traces;
 use crate::output::Outputs;
@@ -84,6 +85,8 @@ pub struct Session {
     pub(super) is_kept: bool,
     /// Whether this build has the memo already.
     begun: bool,
+    /// The locks of git's that were waited for in vain.
+    stale: BTreeMap<PathBuf, Stamp>,
     /// Whether this build ends where git begins to work, and whether that happened.
     heeds_git: bool,
     is_disturbed: bool,
@@ -110,6 +113,7 @@ impl Session {
             is_near: false,
             is_kept: false,
             begun: false,
+            stale: BTreeMap::new(),
             heeds_git: false,
             is_disturbed: false,
         }
@@ -146,18 +150,18 @@ impl Session {
         report
     }
 
-    /// As [`Session::build`], unless git begins to work while the tree is looked at: then nothing is built, and the next
-    /// build looks at everything.
+    /// As [`Session::build`], unless git is found at work before anything is written: then nothing is, and the next build
+    /// looks at everything.
     pub fn build_at_rest(&mut self, look: &Look, mode: Mode, progress: &Progress<'_>) -> Option<Report> {
-        self.heeds_git = self.rest(|_| false) == Rest::Still;
+        self.heeds_git = true;
         let report = self.build(look, mode, progress);
         self.heeds_git = false;
         (!std::mem::take(&mut self.is_disturbed)).then_some(report)
     }
 
-    /// Whether git began to work since [`Session::build_at_rest`] asked: what was looked at may be half of a checkout.
+    /// Whether git is at work beside [`Session::build_at_rest`]: what was looked at may be half of a checkout.
     pub(super) fn is_disturbed(&mut self) -> bool {
-        self.is_disturbed = self.heeds_git && self.rest(|_| false) != Rest::Still;
+        self.is_disturbed = self.heeds_git && self.rest() != Rest::Still;
         self.looked &= !self.is_disturbed;
         self.is_disturbed
     }
@@ -335,9 +339,17 @@ impl Session {
             || path.is_below(&self.config.output) && path.extension().is_some() && !path.file_name().starts_with('.')
     }
 
-    /// What git does just now, beside locks that nobody holds any more, as `is_left` says.
-    pub fn rest(&self, is_left: impl Fn(&Path) -> bool) -> Rest {
+    /// What git does just now, beside locks that are not waited for any more.
+    pub fn rest(&self) -> Rest {
+        let is_same = |lock: &Path, known: &Stamp| stamp::look(lock).is_ok_and(|(found, _)| found == *known);
+        let is_left = |lock: &Path| self.stale.get(lock).is_some_and(|known| is_same(lock, known));
         self.git.as_ref().map_or(Rest::Still, |git| git.rest(is_left))
+    }
+
+    /// Waits for a lock of git's no more, as long as it stays what it is; says whether it is still there.
+    pub fn note_stale(&mut self, lock: &Path) -> bool {
+        let found = stamp::look(lock).ok().map(|(stamp, _)| self.stale.insert(lock.to_owned(), stamp));
+        found.is_some()
     }
 
     /// The repository may have been made, or be gone, since.

@@ -85,7 +85,7 @@ impl Burst {
     }
 
     /// When it is time to look, given what git does at `now`; in the past once it is.
-    pub fn due(&self, now: Instant, rest: impl FnOnce() -> Rest) -> Instant {
+    pub fn due(&mut self, now: Instant, rest: impl FnOnce() -> Rest) -> Instant {
         let (quiet, longest) = match () {
             () if self.gone.len() > FEW => (GONE, PATIENCE),
             () if !self.writing.is_empty() => (OPEN, LONGEST),
@@ -101,7 +101,11 @@ impl Burst {
             Rest::Locked(_) if now < self.last + PATIENCE => now + AGAIN,
             Rest::Locked(_) => due,
             Rest::Rebasing => (self.last + REBASE).max(due),
-            Rest::Executing => now + STEP,
+            Rest::Executing => {
+                // What comes after the command is a step of its own.
+                (self.first, self.last) = (now, now);
+                now + STEP
+            }
         }
     }
 
@@ -185,6 +189,9 @@ mod tests {
         assert!(burst.due(now, || Rest::Rebasing) == start + REBASE);
         assert!(burst.due(start + REBASE, || Rest::Rebasing) <= start + REBASE);
         assert!(burst.due(start + PATIENCE, locked) <= start + PATIENCE, "nothing happens and the lock stands");
+        let now = start + PATIENCE;
+        assert!(burst.due(now, || Rest::Executing) > now);
+        assert_eq!(burst.due(now + GIT, || Rest::Rebasing), now + REBASE, "a command has just come to its end");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! ends it. The errors of a build are held back for a moment ([`HOLD`]): when a file is saved in pieces the next build
 //! makes them untrue, and nobody need have seen them. What was built is shown at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -21,7 +21,6 @@ use crate::cli::ui::{DIM, Ui, paint};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::disk::place::make_own;
-use crate::disk::stamp::{self, Stamp};
 use crate::output::Outcome;
 use crate::path::RepoPath;
 use crate::source::rest::{Rest, Sign};
@@ -58,7 +57,8 @@ enum Signal {
 
 /// What to do next.
 enum Next {
-    Build(Look),
+    /// Also beside a git that was waited for in vain, if that is so.
+    Build(Look, bool),
     Press(Key),
     End,
 }
@@ -96,7 +96,6 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
         retries: 0,
         postponed: 0,
         asked: now,
-        stale: BTreeMap::new(),
         told: None,
         heard: true,
     };
@@ -150,8 +149,6 @@ struct Loop<'a> {
     postponed: u32,
     /// When the project's folder was last asked for.
     asked: Instant,
-    /// The locks of git's that stood longer than git was waited for.
-    stale: BTreeMap<PathBuf, Stamp>,
     /// Whether it was said that nothing is heard of what happens, once it was said that the watch is on.
     told: Option<bool>,
     /// Whether anybody still reads what is said.
@@ -160,12 +157,12 @@ struct Loop<'a> {
 
 impl Loop<'_> {
     fn run(mut self) {
-        self.build(&Look::All, true);
+        self.build(&Look::All, true, true);
         self.tell_around();
         while self.heard {
             match self.wait() {
-                Next::Build(look) => self.build(&look, false),
-                Next::Press(Key::Rebuild) => self.build(&Look::All, true),
+                Next::Build(look, beside_git) => self.build(&look, false, beside_git),
+                Next::Press(Key::Rebuild) => self.build(&Look::All, true, true),
                 Next::Press(Key::Scratch) => self.compare(),
                 Next::Press(Key::Why) => self.live.why(self.changed.as_ref().unwrap_or(&Report::nothing())),
                 Next::Press(Key::Quit) | Next::End => break,
@@ -175,10 +172,11 @@ impl Loop<'_> {
         self.session.end();
     }
 
-    fn build(&mut self, look: &Look, asked: bool) {
+    /// Builds, unless git is at work, or also `beside_git`.
+    fn build(&mut self, look: &Look, asked: bool, beside_git: bool) {
         let start = Instant::now();
         let quiet = |_: usize, _: usize| {};
-        let is_due = asked || self.postponed >= PATIENCE;
+        let is_due = beside_git || self.postponed >= PATIENCE;
         let root = &self.session.project().root;
         let report = match () {
             () if !root.is_dir() => Some(gone(root)),
@@ -219,20 +217,10 @@ impl Loop<'_> {
         self.heard &= self.live.watching(&around);
     }
 
-    /// What git does, but for locks that were waited for in vain.
-    fn rest(&self) -> Rest {
-        let is_same = |lock: &Path, known: &Stamp| stamp::look(lock).is_ok_and(|(found, _)| found == *known);
-        self.session.rest(|lock| self.stale.get(lock).is_some_and(|known| is_same(lock, known)))
-    }
-
-    /// Notes the lock of git's that was met when there was no more patience: it is not waited for again.
-    fn note_stale(&mut self, met: Rest) {
-        if let Rest::Locked(lock) = met
-            && let Ok((stamp, _)) = stamp::look(&lock)
-        {
-            let text = format!("`{}` stays; forge goes on beside it", lock.display());
-            self.stale.insert(lock, stamp);
-            self.live.say(paint(DIM, text));
+    /// Says that a lock of git's stood longer than git is waited for.
+    fn note_stale(&mut self, lock: &Path) {
+        if self.session.note_stale(lock) {
+            self.live.say(paint(DIM, format!("`{}` stays; forge goes on beside it", lock.display())));
         }
     }
 
@@ -277,17 +265,19 @@ impl Loop<'_> {
         loop {
             let now = Instant::now();
             let mut met = Rest::Still;
-            let due = self.burst.as_ref().map(|burst| {
+            let due = self.burst.as_mut().map(|burst| {
                 let rest = || {
-                    met = self.rest();
+                    met = self.session.rest();
                     met.clone()
                 };
                 burst.due(now, rest)
             });
             if due.is_some_and(|due| due <= now) {
-                self.note_stale(met);
+                if let Rest::Locked(lock) = &met {
+                    self.note_stale(lock);
+                }
                 if let Some(look) = self.burst.take().and_then(|burst| self.look(burst)) {
-                    return Next::Build(look);
+                    return Next::Build(look, met == Rest::Rebasing);
                 }
                 // Nothing to build, but a folder that forge made for its outputs may stand where another was watched.
                 self.aim();
@@ -314,7 +304,7 @@ impl Loop<'_> {
                 self.live.renew(given_back);
                 if !self.watch.stands() {
                     self.watch.forget(&self.session.project().root);
-                    return Next::Build(Look::All);
+                    return Next::Build(Look::All, false);
                 }
                 continue;
             }
