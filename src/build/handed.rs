@@ -184,7 +184,7 @@ fn magic() -> String {
     ];
     let queries = queries.map(|query| (query.name, query.version));
     let made_by = digest::of("made by", &(queries, builtin::digest()));
-    format!("forge standing 6, {ENGINE}, {}\n", made_by.short())
+    format!("forge standing 7, {ENGINE}, {}\n", made_by.short())
 }
 
 #[cfg(test)]

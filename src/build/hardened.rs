@@ -22,6 +22,7 @@ use crate::model::name::{Ident, Name, Names};
 use crate::model::table::Table;
 use crate::path::RepoPath;
 use crate::production::harden;
+use crate::production::meaning::mentions;
 use crate::production::part::{Part, interface, relations};
 use crate::production::story::{self, TableStory};
 use crate::production::{Report, Schema};
@@ -240,13 +241,15 @@ impl Yield {
     }
 
     /// Whether nothing but the tables of `part` is other with it: no name was given up, none that is new is taken, the rules
-    /// need what they needed, and views show rows past the same policies.
+    /// need what they needed, and views show rows past the same policies and find the fields that they read.
     fn stands_alone(&self, part: &Part, memo: &Memo) -> Option<bool> {
         let mut added: BTreeSet<Name> = BTreeSet::new();
         for (name, (table, story)) in part {
             let old = self.tables.get(name)?;
-            let (before, new) = (&old.detail.get(memo)?.relations, relations(name, table));
-            let shows = self.model.views.is_empty() || old.is_protected == table.row_security;
+            let detail = old.detail.get(memo)?;
+            let (before, new) = (&detail.relations, relations(name, table));
+            let is_same = old.is_protected == table.row_security && detail.groups.keys().eq(story.fields.keys());
+            let shows = is_same || !self.model.views.values().any(|view| mentions(&view.query, name));
             if !before.is_subset(&new) || old.needs != needs(story) || !shows {
                 return Some(false);
             }
@@ -478,6 +481,13 @@ mod tests {
         assert_eq!(follows("a type, of what views read, too", project("", "varchar(9)", "", "")), 1);
         assert_eq!(follows("views stand elsewhere", project("-- A comment.\n\n", "text", "", "")), 1);
         assert_eq!(follows("both", project("-- A comment.\n\n", "varchar(9)", "", "")), 1);
+        assert_eq!(follows("a field of what a view reads", project("", "text", " }\nz = { type = \"text\"", "")), 0);
+        let beside = |more: &str| {
+            let alone = format!("[alone.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n{more}");
+            project("", "text", "", &alone)
+        };
+        let more = beside("z = \"text\"\n");
+        assert_eq!(follow(&beside(""), &[("a field of what none reads".to_owned(), more)], &memo).0, 1);
         assert_eq!(follows("an index of the name of another", project("", "text", ", index = true", "")), 0);
         let off = "[a.harden]\nrow_level_security = false\n";
         assert_eq!(follows("there are no policies any more", project("", "text", "", off)), 0);

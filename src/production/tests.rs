@@ -470,3 +470,54 @@ fn a_view_that_reads_what_nobody_declares_is_reported() {
     assert_eq!(said(&format!("CREATE EXTENSION pgcrypto; {gone}")).len(), 2);
     assert_eq!(said(&format!("CREATE EXTENSION postgis; {gone}")), [""; 0], "it may bring relations");
 }
+
+#[test]
+fn a_view_that_reads_a_field_that_is_gone_is_reported() {
+    let sql = |text: &str| lower::sql::lower(&[sql::parse(&RepoPath::new("m.sql").unwrap(), text)]);
+    let tables = sql(
+        "CREATE TABLE accounts (id uuid PRIMARY KEY, email text, tags text[]); CREATE TABLE visits (id uuid, account_id uuid);
+        CREATE FUNCTION domain(accounts) RETURNS text LANGUAGE sql RETURN ($1).email;",
+    );
+    let found = |view: &str| {
+        let production = build(
+            &[claimant("a", &tables), claimant("b", &sql(&format!("CREATE VIEW v AS {view};")))],
+            &Settings::default(),
+        );
+        let found = production.diagnostics.into_iter().filter(|found| found.code == "view-without-column");
+        found.map(|found| (found.message, found.help.join("; "))).collect::<Vec<_>>()
+    };
+    for fine in [
+        "SELECT a.email, a.ctid, a.domain, a, a.* FROM accounts a",
+        "SELECT a.e FROM accounts AS a (i, e)",
+        "WITH accounts AS (SELECT 1 AS one) SELECT accounts.one FROM accounts",
+        "SELECT a.mail FROM (SELECT email AS mail FROM accounts) a",
+        "SELECT email AS shown, count(*) AS total FROM accounts GROUP BY shown HAVING count(*) > 1 ORDER BY total",
+        "SELECT count(*) OVER w, rank() OVER (PARTITION BY email ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM accounts WINDOW w AS (ORDER BY id)",
+        "SELECT tag FROM accounts a, unnest(a.tags) tag",
+        "SELECT (SELECT max(a.email) FROM visits v WHERE v.account_id = a.id) FROM accounts a",
+        "SELECT extract(year FROM current_date), trim(BOTH 'x' FROM email) FROM accounts",
+        "SELECT x.unknown FROM others x",
+        "SELECT v.year FROM visits_view v",
+    ] {
+        assert_eq!(found(fine), [], "{fine}");
+    }
+    let production = |column: &str| {
+        format!("the view `v` reads `accounts.{column}`, which is not in production: the schema does not load")
+    };
+    let near = "did you mean `email`?".to_owned();
+    for gone in [
+        "SELECT a.emial FROM accounts a",
+        "SELECT emial FROM accounts",
+        "SELECT 1 FROM visits v JOIN public.accounts ON accounts.emial = 'x'",
+        "SELECT 1 FROM accounts WHERE lower(emial) = 'x' OR id IS NULL",
+        "SELECT 1 FROM visits WHERE EXISTS (SELECT FROM accounts a WHERE a.emial IS NULL)",
+        "SELECT count(*) FILTER (WHERE a.emial = 'x') FROM accounts a",
+    ] {
+        assert_eq!(found(gone), [(production("emial"), near.clone())], "{gone}");
+    }
+    let none = found("SELECT a.telephone FROM accounts a");
+    assert_eq!(
+        none[0].1,
+        "declare `telephone` of `accounts` in a module that is in production, or take it out of the view"
+    );
+}

@@ -27,7 +27,10 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
         Expr::Keyword(word) => keyword(word),
         Expr::Name(parts) => match scope.resolve(parts) {
             Some((parts, ty)) => Value::new(Expr::Name(parts), ty),
-            None => Value::open(expr.clone()),
+            None => {
+                scope.note_lack(parts);
+                Value::open(expr.clone())
+            }
         },
         Expr::Call(inner) => call(inner, scope),
         Expr::Cast(inner, ty) => match inner.as_ref() {
@@ -79,6 +82,7 @@ pub fn condition(expr: &Expr, scope: &Scope) -> Expr {
 
 /// The expressions among `pieces`, elaborated.
 pub fn pieces(pieces: &[Piece], scope: &Scope) -> Vec<Piece> {
+    let scope = &*scope.among_words();
     let piece = |piece: &Piece| match piece {
         Piece::Word(word) => Piece::Word(word.clone()),
         Piece::Expr(expr) => Piece::Expr(elaborate(expr, scope).expr),

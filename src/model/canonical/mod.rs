@@ -35,6 +35,8 @@ mod write_query;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use super::datatype::DataType;
 use super::id::ObjectId;
 use super::name::Name;
@@ -124,6 +126,13 @@ pub fn view_query(view: &View, model: &Model) -> String {
     let (mut parsed, _) = query::elaborate(&parsed, &Scope::of_model(model));
     query::rename(&mut parsed, &view.columns);
     write::query(&parsed)
+}
+
+/// The columns that a query reads from tables which do not have them, as far as that is certain, each by the table.
+pub fn lacking(sql: &Sql, model: &Model) -> BTreeSet<(Name, String)> {
+    let (scope, lacking) = Scope::noting(model);
+    parse_query(sql.as_str()).iter().for_each(|parsed| drop(query::elaborate(parsed, &scope)));
+    lacking.take()
 }
 
 /// Whether an expression that the server stored while `old` held means the same as its text does in `new`, once the server

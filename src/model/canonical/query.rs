@@ -300,6 +300,7 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
                 alias: reach,
                 spelled: spelled.clone(),
                 columns: found.map(|it| aliased(&it, columns)),
+                table: outer.table(name).filter(|_| columns.is_empty()),
             });
             let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
             let alias = Some(spelled).filter(|it| Some(it) != name.last());
@@ -314,7 +315,7 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             }
             let reach = alias.clone().unwrap_or_default();
             let spelled = outer.unique(level, &reach);
-            level.sources.push(Known { alias: reach, spelled: spelled.clone(), columns: known });
+            level.sources.push(Known { columns: known, spelled: spelled.clone(), ..Known::new(&reach, None) });
             let alias = alias.is_some().then_some(spelled);
             Source::Query { query: Box::new(query), lateral: *lateral, alias, columns: columns.clone() }
         }
@@ -340,7 +341,7 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let known: Vec<(String, Type)> = columns.iter().enumerate().map(|(at, it)| (it.clone(), of(at))).collect();
             let known = (!known.is_empty()).then(|| Rc::new(Columns::new(known)));
             let spelled = outer.unique(level, &alias);
-            level.sources.push(Known { alias, spelled: spelled.clone(), columns: known });
+            level.sources.push(Known { columns: known, spelled: spelled.clone(), ..Known::new(&alias, None) });
             Source::Call {
                 call: Box::new(value.expr),
                 lateral: false,
@@ -363,7 +364,7 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let spelled = outer.unique(level, &alias);
             let columns = known.iter().map(|(name, _)| name.clone()).collect();
             let shown = (!known.is_empty()).then(|| Rc::new(Columns::new(known)));
-            level.sources.push(Known { alias, spelled: spelled.clone(), columns: shown });
+            level.sources.push(Known { columns: shown, spelled: spelled.clone(), ..Known::new(&alias, None) });
             Source::Rows { calls: elaborated, ordinality: *ordinality, alias: Some(spelled), columns }
         }
         Source::Join(_) => item.clone(),

@@ -1,5 +1,6 @@
 //! What names mean in an expression: the columns in reach and their types, and the model for everything else.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -26,7 +27,17 @@ pub struct Scope<'m> {
     views: Rc<RefCell<BTreeMap<Name, Option<Rc<Columns>>>>>,
     /// How many views are being read, each for the sake of another.
     depth: usize,
+    /// The columns that are read and not there, where somebody wants to know.
+    lacking: Option<Rc<RefCell<Lacking>>>,
+    /// Whether a name by itself may be another thing than a column.
+    is_among_words: bool,
 }
+
+/// Columns by the tables that do not have them.
+pub type Lacking = BTreeSet<(Name, String)>;
+
+/// The columns that every table has, and no list names. Source: PostgreSQL's documentation, "System Columns".
+const SYSTEM: [&str; 7] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid"];
 
 /// The sources of one query, or the table that an expression belongs to.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +64,8 @@ pub struct Source {
     pub spelled: String,
     /// Its columns, when they are known.
     pub columns: Option<Rc<Columns>>,
+    /// The table that it is, under the table's own names of columns.
+    pub table: Option<Name>,
 }
 
 /// Columns by position and by name.
@@ -66,7 +79,7 @@ pub struct Columns {
 impl Source {
     /// A source that is called `alias` in the canonical form too.
     pub fn new(alias: &str, columns: Option<Rc<Columns>>) -> Source {
-        Source { alias: alias.to_owned(), spelled: alias.to_owned(), columns }
+        Source { alias: alias.to_owned(), spelled: alias.to_owned(), columns, table: None }
     }
 }
 
@@ -91,7 +104,21 @@ impl<'m> Scope<'m> {
 
     /// Nothing is known.
     pub fn unknown() -> Scope<'m> {
-        Scope { model: None, levels: Vec::new(), queries: Vec::new(), views: Rc::default(), depth: 0 }
+        Scope {
+            model: None,
+            levels: Vec::new(),
+            queries: Vec::new(),
+            views: Rc::default(),
+            depth: 0,
+            lacking: None,
+            is_among_words: false,
+        }
+    }
+
+    /// As [`Scope::of_model`], with a list of what is read and not there, as far as that is certain.
+    pub fn noting(model: &'m Model) -> (Scope<'m>, Rc<RefCell<Lacking>>) {
+        let lacking = Rc::default();
+        (Scope { lacking: Some(Rc::clone(&lacking)), ..Scope::of_model(model) }, lacking)
     }
 
     /// The columns of the table or view `name`.
@@ -169,6 +196,39 @@ impl<'m> Scope<'m> {
             return Some(columns.clone());
         }
         self.relation(&name_of(parts)?)
+    }
+
+    /// The table that a source called `parts` in FROM is; `None` when it is something else.
+    pub fn table(&self, parts: &[String]) -> Option<Name> {
+        let is_query = matches!(parts, [name] if self.queries.iter().any(|(query, _)| query == name));
+        name_of(parts).filter(|name| !is_query && self.model.is_some_and(|model| model.tables.contains_key(name)))
+    }
+
+    /// Notes that nothing is called `parts`, if the table is certain that would have it.
+    pub fn note_lack(&self, parts: &[String]) {
+        let Some(lacking) = &self.lacking else { return };
+        let (source, column) = match parts {
+            [source, column] => {
+                let mut found =
+                    self.levels.iter().rev().filter_map(|level| level.sources.iter().find(|it| it.alias == *source));
+                (found.next(), column)
+            }
+            [column] if !self.is_among_words => (self.sole(), column),
+            _ => return,
+        };
+        let is_other =
+            column == "*" || SYSTEM.contains(&column.as_str()) || self.has_routine(std::slice::from_ref(column));
+        if let Some(table) = source.filter(|_| !is_other).and_then(|source| source.table.clone()) {
+            lacking.borrow_mut().insert((table, column.clone()));
+        }
+    }
+
+    /// This scope for what stands among key words.
+    pub fn among_words(&self) -> Cow<'_, Scope<'m>> {
+        match &self.lacking {
+            None => Cow::Borrowed(self),
+            Some(_) => Cow::Owned(Scope { is_among_words: true, ..self.clone() }),
+        }
     }
 
     /// The columns of a table.

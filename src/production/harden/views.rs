@@ -5,11 +5,11 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Severity, nearest};
-use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name};
 use crate::model::other::OtherId;
 use crate::model::relation::View;
+use crate::model::{Model, canonical};
 use crate::production::meaning::mentions;
 use crate::syntax::expr::{Body, Query, Source, parse_query};
 
@@ -63,7 +63,10 @@ pub fn check(model: &Model, context: &Context<'_>) -> Vec<(Name, Diagnostic)> {
         let table = protected.iter().find(|table| mentions(&view.query, table))?;
         Some((name.clone(), finding(name, view, table, context)))
     });
-    past.chain(model.views.iter().flat_map(|(name, view)| lacking(name, view, model, context))).collect()
+    let lacks = |(name, view)| {
+        lacking(name, view, model, context).into_iter().chain(without_columns(name, view, model, context))
+    };
+    past.chain(model.views.iter().flat_map(lacks)).collect()
 }
 
 /// What a view reads that is not there, as far as that is certain.
@@ -80,7 +83,6 @@ fn lacking(name: &Name, view: &View, model: &Model, context: &Context<'_>) -> Ve
         // The system's own are found without their schema.
         None => !name.name.as_str().starts_with("pg_") && !VALUES.contains(&name.name.as_str()),
     };
-    let is_cut = |name: &Name| name.name.as_str().len() > MAX_IDENTIFIER_BYTES;
     // A file may have said in which schema names are looked for.
     let is_called = |read: &Name, other: &Name| other == read || read.schema.is_none() && other.name == read.name;
     let is_there = |read: &Name| {
@@ -93,15 +95,43 @@ fn lacking(name: &Name, view: &View, model: &Model, context: &Context<'_>) -> Ve
             || relations.any(|other| is_called(read, other))
             || model.others.keys().any(foreign)
     };
-    let lacks = read.into_iter().filter(|read| is_ours(read) && !is_cut(read) && !is_there(read));
+    let lacks = read.into_iter().filter(|read| is_ours(read) && !is_cut(read.name.as_str()) && !is_there(read));
     lacks.map(|read| (name.clone(), without(name, &read, model, context))).collect()
+}
+
+/// What a view reads of tables that are there, and not in them.
+fn without_columns(name: &Name, view: &View, model: &Model, context: &Context<'_>) -> Vec<(Name, Diagnostic)> {
+    let lacks = canonical::lacking(&view.query, model).into_iter().filter(|(_, column)| !is_cut(column));
+    lacks.map(|(table, column)| (name.clone(), without_column(name, (&table, &column), model, context))).collect()
+}
+
+/// Whether PostgreSQL knows what is called this by less than that.
+fn is_cut(name: &str) -> bool {
+    name.len() > MAX_IDENTIFIER_BYTES
+}
+
+fn without_column(name: &Name, (table, column): (&Name, &str), model: &Model, context: &Context<'_>) -> Diagnostic {
+    let message =
+        format!("the view `{name}` reads `{table}.{column}`, which is not in production: the schema does not load");
+    let found = finding_at(name, "view-without-column", message, context);
+    let columns = model.tables.get(table).into_iter().flat_map(|table| &table.columns);
+    found.help(match nearest(column, columns.map(|column| column.name.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            format!("declare `{column}` of `{table}` in a module that is in production, or take it out of the view")
+        }
+    })
+}
+
+/// A warning about the view `name`, where it stands.
+fn finding_at(name: &Name, code: &'static str, message: String, context: &Context<'_>) -> Diagnostic {
+    let found = Diagnostic::new(Severity::Warning, code, message);
+    context.place(&ObjectId::View(name.clone())).into_iter().fold(found, |found, span| found.at(span.clone(), ""))
 }
 
 fn without(name: &Name, read: &Name, model: &Model, context: &Context<'_>) -> Diagnostic {
     let message = format!("the view `{name}` reads `{read}`, which is not in production: the schema does not load");
-    let found = Diagnostic::new(Severity::Warning, "view-without-table", message);
-    let place = context.place(&ObjectId::View(name.clone()));
-    let found = place.into_iter().fold(found, |found, span| found.at(span.clone(), ""));
+    let found = finding_at(name, "view-without-table", message, context);
     let names: Vec<String> = model.tables.keys().chain(model.views.keys()).map(Name::to_string).collect();
     found.help(match nearest(&read.to_string(), names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -142,9 +172,7 @@ fn reads_as_caller(view: &View) -> bool {
 
 fn finding(name: &Name, view: &View, table: &Name, context: &Context<'_>) -> Diagnostic {
     let message = format!("the view `{name}` shows rows of `{table}` past row level security");
-    let found = Diagnostic::new(Severity::Warning, "view-past-policies", message);
-    let found =
-        context.place(&ObjectId::View(name.clone())).into_iter().fold(found, |found, span| found.at(span.clone(), ""));
+    let found = finding_at(name, "view-past-policies", message, context);
     if view.materialized {
         found.help("let applications read the table instead: a materialized view knows no policies")
     } else {
