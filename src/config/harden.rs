@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::diagnostic::Span;
 use crate::model::Sql;
 use crate::model::name::Name;
 
@@ -28,6 +29,9 @@ pub struct Harden {
     pub roles_table: Name,
     /// The session setting from which `auth.uid()` reads who is signed in; not used on Supabase.
     pub user_setting: String,
+    /// Where in `forge.toml` the names stand that only the schema can tell wrong: by the key, a rule by its own name.
+    #[serde(skip)]
+    pub places: BTreeMap<String, Span>,
 }
 
 /// Where the schema is going to live.
@@ -64,6 +68,7 @@ impl Default for Harden {
             audit_table: Name::local("audit_log"),
             roles_table: Name::local("user_roles"),
             user_setting: "app.user_id".to_owned(),
+            places: BTreeMap::new(),
         }
     }
 }

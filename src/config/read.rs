@@ -109,17 +109,40 @@ fn harden(harden: &mut Harden, keys: &Checked<'_>, diagnostics: &mut Vec<Diagnos
         ("audit_table", &mut harden.audit_table),
         ("roles_table", &mut harden.roles_table),
     ] {
-        if let Some(name) = text(key) {
-            *place = entity_name(&name);
+        if let Some(name) = keys.text(key) {
+            *place = entity_name(&name.text);
+            harden.places.insert(key.to_owned(), name.span);
         }
     }
     if let Some(admin) = keys.text("admin").and_then(|text| sql(&text, diagnostics)) {
         harden.admin = admin;
     }
     harden.demand_version = keys.flag("demand_version").unwrap_or(harden.demand_version);
-    harden.user_setting = text("user_setting").unwrap_or_else(|| harden.user_setting.clone());
-    harden.rules =
-        keys.table("rules").iter().filter_map(|(rule, node)| Some((rule.text.clone(), node.as_flag()?))).collect();
+    if let Some(setting) = keys.text("user_setting").and_then(|text| setting(text, diagnostics)) {
+        harden.user_setting = setting;
+    }
+    for (rule, node) in keys.table("rules") {
+        if let Some(flag) = node.as_flag() {
+            harden.rules.insert(rule.text.clone(), flag);
+            harden.places.insert(rule.text.clone(), rule.span.clone());
+        }
+    }
+}
+
+/// The name of a session setting that an application can make. Source: PostgreSQL's documentation, "Customized Options",
+/// and `valid_custom_variable_name` in `src/backend/utils/misc/guc.c`.
+fn setting(text: Text, diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
+    let is_word = |part: &str| {
+        part.starts_with(|c: char| c.is_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$')
+    };
+    if text.text.contains('.') && text.text.split('.').all(is_word) {
+        return Some(text.text);
+    }
+    let message = format!("PostgreSQL lets no application make a setting `{}`", text.text);
+    let found = Diagnostic::error("invalid-setting", text.span, message);
+    diagnostics.push(found.help("name it as `app.user_id`: two words with a dot between them"));
+    None
 }
 
 fn sql(text: &Text, diagnostics: &mut Vec<Diagnostic>) -> Option<Sql> {
@@ -262,6 +285,17 @@ mod tests {
             codes("[[resolve]]\nentity = \"accounts\"\nfield = \"phone\"\ntype = \"text\"\n"),
             ["missing-key: this `[[resolve]]` has no `because`"]
         );
+    }
+
+    #[test]
+    fn a_setting_is_one_that_postgresql_takes() {
+        let codes = |name: &str| codes(&format!("[harden]\nuser_setting = \"{name}\"\n"));
+        for fine in ["app.user_id", "request.jwt.sub", "_a.b$1"] {
+            assert_eq!(codes(fine), [""; 0], "{fine}");
+        }
+        for wrong in ["userid", "app.", ".id", "app.1", "app.user id"] {
+            assert!(codes(wrong)[0].starts_with("invalid-setting: "), "{wrong}");
+        }
     }
 
     #[test]

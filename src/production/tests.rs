@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::story::{FieldSource, Group};
 use super::{Claimant, Production, Settings, build};
+use crate::config::harden::Harden;
 use crate::config::resolve::Resolution;
 use crate::diagnostic::{Span, draw};
 use crate::model::Sql;
@@ -390,6 +391,26 @@ fn roles_are_kept_in_a_table_when_users_have_no_role() {
     assert_eq!(shown(roles).last().unwrap(), "user_roles_user_id_fkey: [user_id] -> users");
     let with_role = built(&format!("{project}role = \"text\"\n"), Some(Settings::default()));
     assert!(!with_role.schema.preview().tables.contains_key(&Name::local("user_roles")));
+}
+
+#[test]
+fn who_signs_in_has_to_be_somebody() {
+    let settings = |users: &str| {
+        let place = Span::file(&RepoPath::new("forge.toml").unwrap());
+        let harden =
+            Harden { users: Name::local(users), places: [("users".to_owned(), place)].into(), ..Harden::default() };
+        Settings { harden, ..Settings::default() }
+    };
+    let project = format!(
+        "//- m1/t.toml\n[persons.fields]\n{KEY}\n[pairs]\nprimary_key = [\"a\", \"b\"]\n[pairs.fields]\na = \"uuid\"\nb = \"uuid\"\n"
+    );
+    let found = |users: &str| {
+        let found = built(&project, Some(settings(users))).diagnostics;
+        found.into_iter().filter(|found| found.code == "unknown-users").map(|it| it.help.join("; ")).collect::<Vec<_>>()
+    };
+    assert_eq!(found("persons"), [""; 0]);
+    assert_eq!(found("person"), ["did you mean `persons`?"]);
+    assert_eq!(found("pairs"), ["name the entity of the people that sign in"]);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::config::hint::Hint;
 use crate::diff::{Change, ChangeKind, Diff};
 use crate::model::id::ObjectId;
 use crate::model::name::Ident;
-use crate::model::{Hints, Model};
+use crate::model::{Hints, Model, Sql};
 
 /// Writes `hint` into the schema that the edge leads to; `false` when that does not have the object.
 pub fn put(model: &mut Model, hint: &Hint) -> bool {
@@ -45,12 +45,9 @@ pub fn followed(diff: &Diff<'_>, to: &Model) -> Vec<Followed> {
             found.push((rename.to.to_string(), "renamed_from", old.as_str().to_owned()));
         }
     }
+    found.extend(converted(diff, to).map(|(id, using)| (id.to_string(), "using", using.to_string())));
     for Change { id, kind } in &diff.changes {
         let Some(hints) = hints(to, id) else { continue };
-        let retyped = matches!(kind, ChangeKind::Altered(facts) if facts.iter().any(|fact| fact.name == "type"));
-        if let Some(using) = hints.using.as_ref().filter(|_| retyped) {
-            found.push((id.to_string(), "using", using.to_string()));
-        }
         let filled = matches!(kind, ChangeKind::Added | ChangeKind::Altered(_));
         if let Some(backfill) = hints.backfill.as_ref().filter(|_| filled) {
             found.push((id.to_string(), "backfill", backfill.to_string()));
@@ -58,6 +55,26 @@ pub fn followed(diff: &Diff<'_>, to: &Model) -> Vec<Followed> {
     }
     found.sort();
     found
+}
+
+/// The columns of `to` that get another type on the way of `diff`, with the expression that converts them.
+pub fn converted<'a>(diff: &'a Diff<'_>, to: &'a Model) -> impl Iterator<Item = (ObjectId, &'a Sql)> {
+    diff.changes.iter().filter_map(|Change { id, kind }| {
+        let retyped = matches!(kind, ChangeKind::Altered(facts) if facts.iter().any(|fact| fact.name == "type"));
+        let using = hints(to, id)?.using.as_ref().filter(|_| retyped)?;
+        Some((id.clone(), using))
+    })
+}
+
+/// What the column was before the renames of `diff`, its own and its table's; `None` for what is no column.
+pub fn before(diff: &Diff<'_>, column: &ObjectId) -> Option<ObjectId> {
+    let ObjectId::Column(table, name) = column else { return None };
+    let from = |id: &ObjectId| diff.renames.iter().find(|rename| rename.to == *id).map(|rename| &rename.from);
+    let table = match from(&ObjectId::Table(table.clone())) {
+        Some(ObjectId::Table(old)) => old,
+        _ => table,
+    };
+    Some(ObjectId::Column(table.clone(), from(column).and_then(own_name).unwrap_or(name).clone()))
 }
 
 /// The schema before a step, said so that the way back to it takes every rename back: with no other hint, since what

@@ -14,7 +14,8 @@ use crate::diff::rename::Rename;
 use crate::diff::{Diff, diff};
 use crate::digest::{self, Digest};
 use crate::model::Model;
-use crate::plan::{Plan, Style, of_diff, plan};
+use crate::model::id::ObjectId;
+use crate::plan::{Hazard, HazardKind, Plan, Style, of_diff, plan};
 
 /// One edge: what it is and does.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,9 +63,30 @@ pub fn migration(from: End<'_>, to: End<'_>, hints: &[Hint]) -> (Edge, Migration
     let way = way(from, to, hints);
     let made = Migration {
         up: of_diff(&way.diff, &way.goal, Style::Plain),
-        down: plan(&way.goal, &hint::backwards(from.model, &way.diff), Style::Plain),
+        down: back(from.model, &way.diff, &way.goal, Style::Plain),
     };
     (way.edge(from, to), made)
+}
+
+/// The way back from `to` to `from`: what was renamed on the way there is renamed back.
+pub fn down(from: &Model, to: &Model, style: Style) -> Plan {
+    back(from, &diff(from, to), to, style)
+}
+
+/// The way back over `diff`, which led from `from` to `goal`.
+fn back(from: &Model, diff: &Diff<'_>, goal: &Model, style: Style) -> Plan {
+    let mut plan = plan(goal, &hint::backwards(from, diff), style);
+    for (column, using) in hint::converted(diff, goal) {
+        let message = format!(
+            "the way there made its values by `USING {using}`; they stay as that left them, since nobody says how to undo it"
+        );
+        let is_about = |object: &ObjectId| *object == column || hint::before(diff, &column).as_ref() == Some(object);
+        let retype = plan.statements.iter_mut().find(|it| is_about(&it.object) && it.sql.contains(" TYPE "));
+        retype
+            .into_iter()
+            .for_each(|it| it.hazards.push(Hazard { kind: HazardKind::DeleteData, message: message.clone() }));
+    }
+    plan
 }
 
 impl Way<'_> {
@@ -131,7 +153,7 @@ mod tests {
     use crate::model::lower::toml::lower;
     use crate::model::name::{Ident, Name};
     use crate::path::RepoPath;
-    use crate::plan::Plan;
+    use crate::plan::{HazardKind, Plan, Style};
     use crate::prototype::minimal;
     use crate::prototype::words::{deeds, short, slug};
     use crate::syntax::toml::schema_file;
@@ -192,6 +214,27 @@ mod tests {
         assert_eq!(next.diagnostics, []);
         let bare = edge(AFTER, &format!("{AFTER}phone = \"text\"\n"), &[]);
         assert_eq!(next.id, bare.id, "a hint that was not followed is no part of the edge");
+    }
+
+    #[test]
+    fn the_way_back_says_what_it_cannot_undo() {
+        let field = |name: &str, rest: &str| {
+            model(&format!("[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n{name} = {{ {rest} }}\n"))
+        };
+        let before = field("total", "type = \"numeric(12,2)\"");
+        let to = "type = \"bigint\", using = \"(cents * 100)::bigint\", renamed_from = \"total\"";
+        let plan = super::down(&before, &field("cents", to), Style::Plain);
+        assert_eq!(sql(&plan)[0], "ALTER TABLE a RENAME COLUMN cents TO total");
+        let found = plan.statements[1].hazards.iter().filter(|hazard| hazard.kind == HazardKind::DeleteData);
+        assert_eq!(
+            found.map(|hazard| hazard.message.as_str()).collect::<Vec<_>>(),
+            [
+                "the way there made its values by `USING (cents * 100)::bigint`; they stay as that left them, since nobody says \
+              how to undo it"
+            ]
+        );
+        let plan = super::down(&before, &field("total", "type = \"bigint\""), Style::Plain);
+        assert!(plan.statements[0].hazards.iter().all(|hazard| hazard.kind != HazardKind::DeleteData));
     }
 
     #[test]

@@ -230,6 +230,22 @@ fn deleted_rows_are_hidden_where_row_level_security_is_off() {
 }
 
 #[test]
+fn nobody_makes_themselves_an_administrator() {
+    let database = database(Harden::default());
+    let (mut ada, mut root) = (signed_in(&database, ADA), signed_in(&database, ROOT));
+    let promote = format!("UPDATE users SET role = 'admin', version = 1 WHERE id = '{ADA}'");
+    assert_eq!(
+        refusal(&mut ada, &promote),
+        ("42501".to_owned(), "only an administrator may say which role a row of users has".to_owned())
+    );
+    ada.batch_execute(&format!("UPDATE users SET full_name = 'Augusta', version = 1 WHERE id = '{ADA}'")).unwrap();
+    assert_eq!(texts(&mut ada, "SELECT public.has_role('admin')::text"), ["false"]);
+    root.batch_execute(&promote.replace("version = 1", "version = 2")).unwrap();
+    assert_eq!(texts(&mut ada, "SELECT public.has_role('admin')::text"), ["true"]);
+    database.run(&format!("UPDATE users SET role = 'technician' WHERE id = '{ADA}'")).unwrap();
+}
+
+#[test]
 fn the_author_is_whoever_is_signed_in() {
     let database = database(Harden::default());
     let (mut ada, mut root) = (signed_in(&database, ADA), signed_in(&database, ROOT));

@@ -9,6 +9,7 @@ use crate::cli::exit::Exit;
 use crate::cli::ui::{BAD, Ui, count, paint};
 use crate::diagnostic::Diagnostic;
 use crate::plan::{HazardKind, Plan, Style, plan};
+use crate::prototype::migration::down;
 use crate::render::engine::Engine;
 use crate::render::migration::PlanView;
 
@@ -27,7 +28,7 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
         (None, _) => Which::Production,
     };
     let project = Project::find_past(&global.project).ok();
-    let (from, to) = if options.down { (&options.to, &options.from) } else { (&options.from, &options.to) };
+    let (from, to) = (&options.from, &options.to);
     let open = |text: &str| Side::open(text, &which, project.as_ref());
     let (from, to) = rayon::join(|| open(from), || open(to));
     let sides = from.and_then(|from| Ok((from, to?)));
@@ -54,7 +55,8 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
         return Exit::Failed;
     }
     let style = if options.online { Style::Online } else { Style::Plain };
-    let plan = plan(&from.model, &to.model, style);
+    let way = if options.down { down } else { plan };
+    let plan = way(&from.model, &to.model, style);
     ui.diagnostics(&plan.diagnostics, |path| from.text(path).or_else(|| to.text(path)));
     if plan.diagnostics.iter().any(Diagnostic::is_error) {
         ui.complain("forge: nothing was planned");

@@ -165,6 +165,7 @@ pub fn harden(
 ) -> Hardened {
     let context = Context { settings, users: users(&model, settings), claimants, entities: by_entity(claimants) };
     let mut diagnostics = unknown_rules(&model, &context);
+    diagnostics.extend(unknown_users(&model, &context));
     diagnostics.extend(foreign_user_type(&context));
     let mut hardened =
         Hardened { model, tables, support: Vec::new(), notes: Vec::new(), views: Vec::new(), diagnostics };
@@ -259,6 +260,25 @@ pub fn relations(model: &Model) -> BTreeSet<Name> {
     names
 }
 
+/// The setting names the people that sign in, and no entity of production is that.
+fn unknown_users(model: &Model, context: &Context<'_>) -> Option<Diagnostic> {
+    let (users, place) = (&context.settings.users, context.settings.places.get("users")?);
+    if context.users.is_some() || model.tables.is_empty() {
+        return None;
+    }
+    let found = |message: String| Diagnostic::error("unknown-users", place.clone(), message);
+    if model.tables.contains_key(users) {
+        let found = found(format!("`{users}` has no key of one field, so nobody can be told by it"));
+        return Some(found.help("name the entity of the people that sign in"));
+    }
+    let names: Vec<String> = model.tables.keys().map(Name::to_string).collect();
+    let found = found(format!("no entity of production is called `{users}`"));
+    Some(found.help(match nearest(&users.to_string(), names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name the entity of the people that sign in, and let a module in production have it".to_owned(),
+    }))
+}
+
 /// Supabase's `auth.uid()` returns a `uuid`, whatever the users' key is.
 fn foreign_user_type(context: &Context<'_>) -> Option<Diagnostic> {
     let users = context.users.as_ref().filter(|users| users.ty.scalar_builtin() != Some("uuid"))?;
@@ -285,8 +305,13 @@ fn unknown_rules(model: &Model, context: &Context<'_>) -> Vec<Diagnostic> {
             None => found.help(format!("the rules are {}", names.collect::<Vec<_>>().join(", "))),
         }
     };
-    let mut found: Vec<Diagnostic> =
-        context.settings.rules.keys().filter(|rule| !known(rule)).map(|rule| report(rule, None)).collect();
+    let mut found: Vec<Diagnostic> = context
+        .settings
+        .rules
+        .keys()
+        .filter(|rule| !known(rule))
+        .map(|rule| report(rule, context.settings.places.get(rule)))
+        .collect();
     for (name, table) in &model.tables {
         let place = context.place(&ObjectId::Table(name.clone()));
         found.extend(table.intent.harden.keys().filter(|rule| !known(rule)).map(|rule| report(rule, place)));

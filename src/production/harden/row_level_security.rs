@@ -5,15 +5,19 @@
 //! administrators (the setting `without_access` opens it): a table that nobody thought about must not be
 //! the one that leaks. The report names each of them. Policies that a schema file wrote itself are left alone.
 //!
+//! Where the users' own rows say who is an administrator, who may write such a row must not be able to say it: a
+//! trigger guards the field `role`.
+//!
 //! Policies bind every role but the table's owner and those with BYPASSRLS, so migrations and the functions
 //! that forge defines run as before; applications connect as another role.
 
-use super::piece::{Piece, Proposal, joined, policy};
+use super::piece::{Piece, Proposal, joined, policy, row_trigger};
 use super::support::Support;
-use super::{Rule, Site};
+use super::{Rule, Site, Users};
 use crate::config::harden::WithoutAccess;
 use crate::diagnostic::{Severity, nearest};
-use crate::model::name::Ident;
+use crate::model::name::{Ident, Name};
+use crate::model::relation::{Events, Timing};
 use crate::model::singular::singular;
 use crate::model::{Access, Sql};
 
@@ -21,12 +25,19 @@ use crate::model::{Access, Sql};
 pub const RULE: Rule = Rule {
     name: "row_level_security",
     title: "Row level security",
-    about: "Each caller reaches the rows that the entity's access declares: their own, or all for an administrator. An \
-            entity without declared access is closed to everybody but administrators. The table's owner is not bound, \
-            so applications connect as another role.",
+    about: "Each caller reaches the rows that the entity's access declares: those of which its `owner` field names them, \
+            all where its `admin` condition holds, and to read those for which `read` does. An entity without declared \
+            access is closed to everybody but administrators. The table's owner is not bound, so applications connect \
+            as another role.",
     propose,
-    needs: &[Support::AuthUid, Support::HasRole],
+    needs: &[Support::AuthUid, Support::HasRole, Support::GuardRole],
 };
+
+/// The function of the triggers that guard who is an administrator.
+pub const GUARD: &str = "guard_role";
+
+/// The field that says what a user may do.
+const ROLE: &str = "role";
 
 fn propose(site: &Site<'_>) -> Proposal {
     let mut proposal = Proposal::default();
@@ -52,6 +63,10 @@ fn declared(site: &Site<'_>, access: &Access, proposal: &mut Proposal) {
             _ => format!("all rows are reached where {}", conditions[0]),
         };
         add(site, "access", "all", conditions.join(" OR "), why, proposal);
+        let admin = site.context.settings.admin.to_string();
+        if conditions.iter().any(|condition| *condition != admin) {
+            guard(site, proposal);
+        }
     }
     if let Some(read) = &access.read {
         add(site, "read", "select", read.to_string(), format!("rows are read where {read}"), proposal);
@@ -133,8 +148,35 @@ fn undeclared(site: &Site<'_>, proposal: &mut Proposal) {
                 format!("{closed}, and the project leaves such entities open"),
                 proposal,
             );
+            guard(site, proposal);
         }
     }
+}
+
+/// Guards the field by which `has_role` tells administrators, where others may write it.
+fn guard(site: &Site<'_>, proposal: &mut Proposal) {
+    let is_users = |users: &&Users| users.table == *site.name && users.has_role;
+    let Some(role) = site.context.users.as_ref().filter(is_users).and_then(|_| site.table.column(ROLE)) else { return };
+    let admin = &site.context.settings.admin;
+    // Source: CREATE TRIGGER, `condition`: it cannot hold a subquery.
+    if admin.as_str().to_ascii_lowercase().contains("select") {
+        let note =
+            format!("whoever reaches a row may change its `{ROLE}`: a trigger cannot ask `{admin}`, so none guards it");
+        return proposal.notes.push(note);
+    }
+    let usual = role.default.as_ref().map_or("NULL".to_owned(), |default| format!("({default})"));
+    let table = site.name.name.as_str();
+    let mut add = |prefix: &str, events: Events, differs: String, why: &str| {
+        let mut trigger = row_trigger(Timing::Before, events, Name::local(GUARD));
+        trigger.when = Some(Sql::new(format!("{differs} AND NOT {}", alternative(admin))));
+        proposal.add(Piece::Trigger(joined(prefix, table, ""), trigger), why);
+    };
+    let update = Events { update: true, ..Events::default() };
+    let insert = Events { insert: true, ..Events::default() };
+    let differs = format!("new.{ROLE} IS DISTINCT FROM old.{ROLE}");
+    add("guard_role", update, differs, "whoever reaches their own row must not make themselves an administrator");
+    let differs = format!("new.{ROLE} IS DISTINCT FROM {usual}");
+    add("guard_new_role", insert, differs, "a row that they add has the role that everybody begins with");
 }
 
 fn add(site: &Site<'_>, suffix: &str, command: &str, using: String, why: String, proposal: &mut Proposal) {

@@ -81,6 +81,23 @@ pub fn has_role(context: &Context<'_>, hardened: &mut Hardened) {
     add_routine(name, routine, "policies ask whether an administrator is signed in", hardened);
 }
 
+/// `guard_role()`, if a trigger calls it: whom policies do not bind may say who is an administrator, and the trigger asks
+/// before it calls whether an administrator is signed in.
+pub fn guard_role(hardened: &mut Hardened) {
+    let name = Name::local(row_level_security::GUARD);
+    let mut triggers = hardened.model.tables.values().flat_map(|table| table.triggers.values());
+    if !triggers.any(|trigger| trigger.function == name) {
+        return;
+    }
+    let body = "\nBEGIN\n  IF row_security_active(TG_RELID) THEN\n    \
+         RAISE insufficient_privilege USING\n      \
+         MESSAGE = format('only an administrator may say which role a row of %I has', TG_TABLE_NAME);\n  \
+         END IF;\n  RETURN NEW;\nEND;\n";
+    let comment = "Refuses a change of the role by anybody whom policies bind; its triggers let administrators pass.";
+    let routine = function("plpgsql", builtin("trigger"), body.to_owned(), comment);
+    add_routine(name, routine, "its triggers keep users from making themselves administrators", hardened);
+}
+
 /// The role is a field of the users; a deleted user has none.
 fn role_of_user(users: &Users, hardened: &Hardened) -> String {
     let deletable = hardened.model.tables.get(&users.table).is_some_and(|table| table.column("deleted_at").is_some());

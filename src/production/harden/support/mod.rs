@@ -27,6 +27,8 @@ pub enum Support {
     AuthUid,
     /// `has_role(text)`: what the one who is signed in may do.
     HasRole,
+    /// `guard_role()`: refuses a change of roles, where a trigger calls it.
+    GuardRole,
     /// `touch_row()`: keeps the audit columns.
     TouchRow,
     /// `stamp_deletion()`: says when a row was deleted.
@@ -43,7 +45,7 @@ impl Support {
         match self {
             Support::HasRole | Support::TouchRow => &[Support::AuthUid],
             Support::AuditChanges => &[Support::AuthUid, Support::HasRole],
-            Support::AuthUid | Support::StampDeletion | Support::CheckVersion => &[],
+            Support::AuthUid | Support::GuardRole | Support::StampDeletion | Support::CheckVersion => &[],
         }
     }
 }
@@ -61,6 +63,7 @@ pub fn define(needed: &BTreeSet<Support>, context: &Context<'_>, hardened: &mut 
         match support {
             Support::AuthUid => access::auth_uid(context, hardened),
             Support::HasRole => access::has_role(context, hardened),
+            Support::GuardRole => access::guard_role(hardened),
             Support::TouchRow => rows::touch_row(context, hardened),
             Support::StampDeletion => rows::stamp_deletion(hardened),
             Support::CheckVersion => rows::check_version(context, hardened),
