@@ -147,12 +147,13 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
         return Report { diagnostics, seen: Some(Arc::new(settings)), ..Report::nothing() };
     }
     let version = settings.digest(&settings_path()).ok();
-    let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, changed));
+    let (snapshot, differing) = session.look(&config, changed);
+    let snapshot: Arc<dyn Snapshot> = Arc::new(snapshot);
     if session.is_disturbed() {
         return Report::nothing();
     }
     let mut outputs = session.outputs(changed);
-    let mut saved = changed.and_then(|changed| Saved::of(changed, &config, snapshot.as_ref()));
+    let mut saved = differing.and_then(|differing| Saved::of(&differing, &config, snapshot.as_ref()));
     let go_ahead = |session: &mut Session, saved: Option<&Saved>, outputs: &mut Outputs| {
         let to_write = saved.filter(|_| mode == Mode::Write);
         to_write.map(|saved| session.ahead(version, &config, &snapshot, saved, outputs)).unwrap_or_default()
@@ -321,7 +322,7 @@ pub struct Read {
 pub fn read(project: &Project) -> Read {
     let (config, mut diagnostics) = settings(project);
     let mut session = Session::new(project.clone());
-    let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, None));
+    let snapshot: Arc<dyn Snapshot> = Arc::new(session.look(&config, None).0);
     session.keep();
     let memo = Arc::new(Memo::open(&project.cache.shared, ENGINE));
     let loaded = load::load(&snapshot, &config, &memo, &mut diagnostics);

@@ -237,8 +237,14 @@ impl Session {
         ahead.unwrap_or_default()
     }
 
-    /// Looks at the working tree; [`Session::keep`] keeps what the look learnt.
-    pub(super) fn look(&mut self, config: &Config, changed: Option<&BTreeSet<RepoPath>>) -> Worktree {
+    /// Looks at the working tree; [`Session::keep`] keeps what the look learnt. Of a look at what is `changed` also gives all
+    /// that is not what it was, which may be more: of what was written since then nobody has told yet, and of what a
+    /// link leads to nobody tells under the link's name.
+    pub(super) fn look(
+        &mut self,
+        config: &Config,
+        changed: Option<&BTreeSet<RepoPath>>,
+    ) -> (Worktree, Option<BTreeSet<RepoPath>>) {
         let (root, cache) = (&self.project.root, &self.project.cache.local);
         let known = self.table.take().unwrap_or_else(|| Table::load(cache));
         let changed = changed.filter(|_| scope(config) == scope(&self.config));
@@ -246,11 +252,12 @@ impl Session {
             Some(changed) => Worktree::look_at(root, &scope(config), &known, Some(cache), changed),
             None => Worktree::look(root, &scope(config), &known, Some(cache)),
         };
+        let changed = changed.map(|changed| changed | &snapshot.table().differing(&known));
         self.unsaved |= snapshot.looked_closer();
         self.looked = true;
         self.config = config.clone();
         self.table = Some(snapshot.table().clone());
-        snapshot
+        (snapshot, changed)
     }
 
     /// Keeps what the looks learnt. Without that the next process reads more, and sees the same.
@@ -289,7 +296,9 @@ impl Session {
     pub fn folders(&self, report: &Report) -> BTreeSet<PathBuf> {
         let scope = scope(&self.config);
         let outputs = report.targets.iter().flat_map(|(_, paths)| paths).filter_map(RepoPath::parent);
+        let targets = self.table.iter().flat_map(Table::targets).filter_map(RepoPath::parent);
         let ways = scope.folders.iter().chain(&scope.files).cloned().chain(outputs).chain([self.config.output.clone()]);
+        let ways = ways.chain(targets);
         let mut folders: BTreeSet<RepoPath> = self.table.iter().flat_map(Table::folders).cloned().collect();
         for way in ways {
             let above = std::iter::successors(Some(way), RepoPath::parent);
@@ -312,7 +321,8 @@ impl Session {
         }
         let scope = scope(&self.config);
         let near = |folder: &RepoPath| path.is_below(folder) || folder.is_below(&path);
-        let is_ours = scope.folders.iter().any(near) || near(&self.config.output) || scope.files.contains(&path);
+        let is_read = scope.files.contains(&path) || self.table.as_ref().is_some_and(|it| it.targets().contains(&path));
+        let is_ours = scope.folders.iter().any(near) || near(&self.config.output) || is_read;
         if is_ours || path.is_root() { Concern::Project(path) } else { Concern::Nothing }
     }
 

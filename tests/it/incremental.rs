@@ -256,6 +256,44 @@ fn a_page_follows_who_refers_to_it_whoever_says_more_of_that_one() {
     assert_eq!(project.build().written(), [""; 0], "a build from nothing finds it right");
 }
 
+/// A look at what was saved may find more than that, of which somebody tells only later: nothing of it is lost.
+#[test]
+fn what_a_look_finds_beside_what_it_was_told_is_built_from() {
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    type Edit = fn(&Project);
+    let edits: [(&str, Edit); 5] = [
+        ("modules/m/module.toml", |project| {
+            project.write("modules/m/module.toml", "title = \"New\"\nstage = \"prototype\"\n")
+        }),
+        ("modules/n/module.toml", |project| fs::remove_file(project.path("modules/n/module.toml")).unwrap()),
+        ("busm/z.toml", |project| {
+            project.write("busm/z.toml", "[z.fields]\nid = { type = \"uuid\", primary_key = true }\n")
+        }),
+        ("modules/o", |project| project.write("modules/o/o.sql", "CREATE TABLE o (id uuid PRIMARY KEY);\n")),
+        ("modules/n", |project| fs::remove_dir_all(project.path("modules/n")).unwrap()),
+    ];
+    for (place, edit) in edits {
+        for saved in ["busm/e.toml", "modules/m/e.toml"] {
+            let project = Project::new(&format!(
+                "//- busm/e.toml\n[e.fields]\n{id}\nx = \"text\"\n//- modules/m/e.toml\n[e]\npick = [\"id\", \"x\"]\n\
+                 //- modules/n/module.toml\ntitle = \"Old\"\n//- modules/n/n.toml\n[n.fields]\n{id}\n"
+            ));
+            let mut session = Session::new(build::project::Project::find(project.root()).unwrap());
+            let mut build = |look: &Look| drop(session.build(look, Mode::Write, &|_, _| {}));
+            let at = |path: &str| Look::At(BTreeSet::from([RepoPath::new(path).unwrap()]));
+            build(&Look::All);
+            project.write(saved, format!("{}# Saved.\n", project.read(saved)));
+            edit(&project);
+            build(&at(saved));
+            build(&at(place));
+            drop(fs::remove_dir_all(project.path(".forge/cache")));
+            let built = project.build();
+            let outputs = (built.written(), built.removed());
+            assert_eq!(outputs, (Vec::new(), Vec::new()), "{saved}, then {place}");
+        }
+    }
+}
+
 /// A process that comes after another takes up what that one handed on: of a large model it lowers, merges and plans what an
 /// edit reaches, and reads no more than that.
 #[test]

@@ -750,6 +750,28 @@ fn a_project_can_be_removed_while_it_is_watched() {
     }
 }
 
+/// A link shows what it leads to, wherever in the project that is.
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_watched() {
+    for target in ["busm/real.toml", "modules/b/real.toml", "elsewhere/deep/real.toml"] {
+        let project = project();
+        project.write(target, things("first"));
+        fs::remove_file(project.path(ENTITY)).unwrap();
+        let up = "../".repeat(2);
+        std::os::unix::fs::symlink(format!("{up}{target}"), project.path(ENTITY)).unwrap();
+        let _watching = Watching::start(&project);
+        for field in ["second", "third"] {
+            project.write(target, things(field));
+            shows(&project, field);
+        }
+        until("nothing is left to do", || project.forge(&["check"]).status == 0);
+        project.build();
+        fs::remove_dir_all(project.path(".forge/cache")).unwrap();
+        assert_eq!(project.build().written(), [""; 0], "{target}");
+    }
+}
+
 /// Between the commits of a rebase git runs a command, and stops where that finds other files than git left.
 #[cfg(target_os = "linux")]
 #[test]

@@ -39,6 +39,7 @@ pub struct Scan {
 struct Sight {
     folders: Vec<(RepoPath, Arc<Folder>)>,
     contents: Vec<(RepoPath, Arc<[u8]>)>,
+    targets: Vec<RepoPath>,
     findings: Vec<Diagnostic>,
 }
 
@@ -70,7 +71,8 @@ pub fn scan(
     let mut findings = sight.findings;
     findings.sort();
     findings.dedup();
-    let table = Table { folders: sight.folders.into_iter().collect(), files };
+    let targets = sight.targets.into_iter().collect();
+    let table = Table { folders: sight.folders.into_iter().collect(), files, targets };
     let forgets = table.folders.len() != known.folders.len() || table.files.len() != known.files.len();
     let looked_closer = look.closer.into_inner() || forgets;
     Scan { table, contents: sight.contents.into_iter().collect(), findings, looked_closer }
@@ -92,6 +94,7 @@ impl Sight {
     fn and(mut self, mut other: Sight) -> Sight {
         self.folders.append(&mut other.folders);
         self.contents.append(&mut other.contents);
+        self.targets.append(&mut other.targets);
         self.findings.append(&mut other.findings);
         self
     }
@@ -206,7 +209,7 @@ impl Look<'_> {
         }
         // Before the content is read, or the clock would vouch for what it has not seen.
         let settled = self.settled(&stamp) && meta.is_file();
-        match self.content(path, place, &meta) {
+        match self.content(path, place, &meta, sight) {
             Ok(None) => None,
             Ok(Some(content)) => {
                 let digest = digest::bytes(&content);
@@ -230,9 +233,15 @@ impl Look<'_> {
     }
 
     /// Reads a file, or the file of the project that a symbolic link leads to; `None` when it is gone by now.
-    fn content(&self, path: &RepoPath, place: &Path, meta: &Metadata) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
+    fn content(
+        &self,
+        path: &RepoPath,
+        place: &Path,
+        meta: &Metadata,
+        sight: &mut Sight,
+    ) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
         if meta.is_symlink() {
-            self.follow(path, place)?;
+            sight.targets.extend(self.follow(path, place)?);
         } else if !meta.is_file() {
             return Err(Box::new(names::not_a_file(path, special(meta.file_type()))));
         }
@@ -243,14 +252,17 @@ impl Look<'_> {
         }
     }
 
-    /// Checks that a symbolic link leads to a file of the project.
-    fn follow(&self, path: &RepoPath, place: &Path) -> Result<(), Box<Diagnostic>> {
+    /// The file of the project that a symbolic link leads to.
+    fn follow(&self, path: &RepoPath, place: &Path) -> Result<Option<RepoPath>, Box<Diagnostic>> {
         use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
         let resolve = |place: &Path| fs::canonicalize(place);
         let what = match resolve(self.root).and_then(|root| Ok((root, resolve(place)?))) {
             Ok((root, target)) if !target.starts_with(&root) => "a symbolic link that leaves the project",
             Ok((_, target)) if target.is_dir() => "a symbolic link to a folder",
-            Ok(_) => return Ok(()),
+            Ok((root, target)) => {
+                let inside = target.strip_prefix(&root).ok().and_then(Path::to_str);
+                return Ok(inside.and_then(|text| RepoPath::new(text).ok()));
+            }
             Err(error) => match error.kind() {
                 PermissionDenied => return Err(Box::new(unreadable(path, &error))),
                 NotFound | NotADirectory => "a symbolic link to nothing",

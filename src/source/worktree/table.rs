@@ -3,7 +3,7 @@
 //! Only what is *settled* ([`Clock`](crate::disk::stamp::Clock)) has a stamp; the rest is looked at again. The
 //! table belongs to one working tree, and a lost or damaged one costs reading the files once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -32,6 +32,9 @@ pub struct Table {
     pub(super) folders: BTreeMap<RepoPath, Arc<Folder>>,
     /// The scope's single files.
     pub(super) files: BTreeMap<RepoPath, Row>,
+    /// The files of the project that symbolic links lead to, as the last look found them: each looks at every link.
+    #[serde(skip)]
+    pub(super) targets: BTreeSet<RepoPath>,
 }
 
 /// A folder.
@@ -45,6 +48,12 @@ pub(super) struct Folder {
     pub folders: Vec<SmolStr>,
 }
 
+/// The files of which `one` knows something else than `other`.
+fn changed<'r>(one: &'r Rows, other: &Rows) -> impl Iterator<Item = &'r str> {
+    let differs = |(name, row): &(&str, Row)| other.get(name).map(|row| row.digest) != Some(row.digest);
+    one.iter().filter(differs).map(|(name, _)| name)
+}
+
 impl Table {
     /// The folders that were listed: the scope's and those below.
     pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
@@ -54,6 +63,32 @@ impl Table {
     /// The table in `folder`; an empty one when there is none that can be read.
     pub fn load(folder: &Path) -> Table {
         fs::read(folder.join(FILE)).ok().and_then(|bytes| frame::decode(MAGIC, &bytes)).unwrap_or_default()
+    }
+
+    /// The files that symbolic links among the others lead to.
+    pub fn targets(&self) -> &BTreeSet<RepoPath> {
+        &self.targets
+    }
+
+    /// The files and folders that are not what they were in `before`, or are in one of both only.
+    pub fn differing(&self, before: &Table) -> BTreeSet<RepoPath> {
+        let mut found = BTreeSet::new();
+        let none = Arc::new(Folder::default());
+        for path in self.folders.keys().chain(before.folders.keys()) {
+            let folders = [self, before].map(|table| table.folders.get(path));
+            let [new, old] = folders.map(|folder| folder.unwrap_or(&none));
+            if !Arc::ptr_eq(new, old) {
+                let names = changed(&new.files, &old.files).chain(changed(&old.files, &new.files));
+                found.extend(names.filter_map(|name| path.join(name).ok()));
+            }
+            if folders.contains(&None) {
+                found.insert(path.clone());
+            }
+        }
+        let digest = |table: &Table, path: &RepoPath| table.files.get(path).map(|row| row.digest);
+        let singles = self.files.keys().chain(before.files.keys());
+        found.extend(singles.filter(|path| digest(self, path) != digest(before, path)).cloned());
+        found
     }
 
     /// Whether there was a file at `path`.
