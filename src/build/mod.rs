@@ -392,10 +392,21 @@ fn inputs(snapshot: &dyn Snapshot, tips: &history::Found) -> Option<Digest> {
     snapshot.findings().is_empty().then(|| digest::of("inputs", &(ENGINE, builtin::digest(), tree, tips)))
 }
 
-/// Keeps the outputs that nobody asked for and that `stays` says so of: they may belong to what is not known now.
+/// Keeps the outputs that nobody asked for and that `stays` says so of: they may belong to what is not known now. One that
+/// cannot be beside what is wanted is what that was called before.
 fn keep(outputs: &Outputs, wanted: &mut Wanted, stays: impl Fn(&RepoPath) -> bool) {
-    for path in outputs.listed().into_iter().filter(stays) {
-        wanted.entry(path).or_insert(Content::Keep);
+    let folded = |path: &RepoPath| RepoPath::new(&path.as_str().to_lowercase()).unwrap_or_default();
+    let ways = |path: &RepoPath| std::iter::successors(path.parent(), RepoPath::parent).collect::<Vec<_>>();
+    let files: BTreeSet<RepoPath> = wanted.keys().map(folded).collect();
+    let folders: BTreeSet<RepoPath> = files.iter().flat_map(ways).collect();
+    for path in outputs.listed().into_iter().filter(stays).filter(|path| !wanted.contains_key(path)).collect::<Vec<_>>()
+    {
+        let name = folded(&path);
+        let is_beside =
+            !files.contains(&name) && !folders.contains(&name) && !ways(&name).iter().any(|way| files.contains(way));
+        if is_beside {
+            wanted.insert(path, Content::Keep);
+        }
     }
 }
 

@@ -135,6 +135,22 @@ fn a_lost_or_broken_cache_changes_no_output() {
     assert_eq!(again.rendered(), [""; 0]);
 }
 
+/// Beside an error old outputs stay, but not one that is called another name now: some file systems keep both in one file.
+#[test]
+fn an_output_that_is_called_another_name_is_not_kept_beside_it() {
+    let project = Project::new(&format!(
+        "//- modules/m/m.toml\n[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n//- modules/orders/o.toml\n[o.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"
+    ));
+    project.build();
+    fs::rename(project.path("modules/orders"), project.path("modules/Orders")).unwrap();
+    project.write("modules/m/m.toml", "[x");
+    let built = project.forge(&["build"]);
+    assert!(!built.stderr.contains("output-collision"), "{}", built.stderr);
+    assert!(project.path("generated/concept/modules/Orders.md").exists());
+    assert!(!project.path("generated/concept/modules/orders.md").exists());
+    assert!(project.path("generated/concept/modules/m.md").exists());
+}
+
 #[test]
 fn an_error_in_one_piece_spares_the_rest() {
     let project = Project::example();
