@@ -208,6 +208,13 @@ fn loaded(
     for module in poison.modules.iter().filter_map(|name| modules.get(name)) {
         poison.entities.extend(module.view.marks().tables.keys().cloned());
     }
+    let views = || modules.values().map(|module| &module.view).chain([&busm]);
+    let mistakes = views().flat_map(|view| &view.marks().diagnostics).filter(|found| found.is_error());
+    let files: BTreeSet<&RepoPath> = mistakes.filter_map(Diagnostic::path).collect();
+    let entities = || views().flat_map(|view| view.marks().tables.keys());
+    for path in files {
+        poison.entities.extend(spoken_of(path, snapshot, entities()).cloned());
+    }
     if modules.is_empty() && !poison.unseen {
         diagnostics.push(
             Diagnostic::new(Severity::Note, "no-modules", format!("`{}` holds no module yet", config.modules)).help(
@@ -390,6 +397,28 @@ pub(super) fn poisoned(diagnostics: &[Diagnostic], origins: &Origins) -> BTreeSe
             _ => None,
         })
         .collect()
+}
+
+/// Those of `entities` that a file with a mistake may say something about: what it was meant to say is not known, so it is
+/// those whose names stand in it, and all where nobody can tell.
+fn spoken_of<'e>(
+    path: &RepoPath,
+    snapshot: &dyn Snapshot,
+    entities: impl Iterator<Item = &'e Name>,
+) -> impl Iterator<Item = &'e Name> {
+    let content = snapshot.read(path).unwrap_or_default();
+    // Two bytes a character, in some encodings.
+    let text: String = String::from_utf8_lossy(&content).chars().filter(|c| *c != '\0').collect();
+    let words: BTreeSet<String> = text
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let is_said = move |name: &&Name| {
+        let mut parts = name.name.as_str().split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.is_empty() || parts.all(|part| part.is_empty() || words.contains(&part.to_lowercase()))
+    };
+    entities.filter(is_said)
 }
 
 /// Whether one of `tables` is one of `entities`, or refers to one.

@@ -135,6 +135,26 @@ fn a_lost_or_broken_cache_changes_no_output() {
     assert_eq!(again.rendered(), [""; 0]);
 }
 
+/// What a file was meant to say is not known where it cannot be read: the pages of what it names stay, others are made.
+#[test]
+fn what_a_broken_file_may_speak_of_stays() {
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    for broken in [&b"[a.fields]\nx = \"caf\xe9\"\n"[..], b"[a.fields]\nx = \"unclosed\n", b"", b"[\0a\0.\0"] {
+        let project = Project::new(&format!(
+            "//- modules/m/a.toml\n[a.fields]\n{id}\nx = \"text\"\n//- modules/n/n.toml\n[a.fields]\n{id}\n[b.fields]\n{id}\n"
+        ));
+        project.build();
+        let page = |name: &str| project.read(&format!("generated/concept/entities/{name}.md"));
+        let before = (page("a"), page("b"));
+        fs::write(project.path("modules/m/a.toml"), broken).unwrap();
+        project.edit("modules/n/n.toml", "[b.fields]", "[b.fields]\ny = \"text\"");
+        assert_eq!(project.forge(&["build"]).status, 1);
+        assert_eq!(page("a"), before.0, "{broken:?}");
+        assert_eq!(page("b") == before.1, broken.is_empty(), "of an empty file nobody can tell");
+        assert!(project.read("generated/prototype/n/schema.sql").contains("y TEXT"));
+    }
+}
+
 /// Beside an error old outputs stay, but not one that is called another name now: some file systems keep both in one file.
 #[test]
 fn an_output_that_is_called_another_name_is_not_kept_beside_it() {

@@ -89,7 +89,7 @@ pub fn iterations(
 fn unread(error: &GitError) -> Diagnostic {
     let found = error.diagnostic();
     let message = format!("migrations stay as they are: {}", found.message);
-    let severity = if error.is_damage() { Severity::Warning } else { Severity::Note };
+    let severity = if error.hides_history() { Severity::Warning } else { Severity::Note };
     Diagnostic { severity, message, ..found }
 }
 

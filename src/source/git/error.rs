@@ -41,9 +41,9 @@ impl GitError {
         }
     }
 
-    /// Whether something is wrong with the repository itself, that somebody has to mend.
-    pub fn is_damage(&self) -> bool {
-        matches!(self, GitError::Damaged(_) | GitError::BrokenRef(_) | GitError::Unreadable(..))
+    /// Whether there is a history, and something that somebody has to mend keeps forge from it.
+    pub fn hides_history(&self) -> bool {
+        !matches!(self, GitError::NoRepository)
     }
 
     fn code(&self) -> &'static str {
@@ -79,7 +79,8 @@ impl GitError {
             GitError::Damaged(_) => "`git fsck` says more".to_owned(),
             GitError::NoMainline(name) => {
                 format!(
-                    "`git fetch origin {name}:refs/remotes/origin/{name}` fetches it; `git branch -a` lists what there is"
+                    "`git branch -a` lists what there is; where a remote has it, \
+                     `git fetch origin {name}:refs/remotes/origin/{name}` fetches it"
                 )
             }
             GitError::BrokenRef(_) => {

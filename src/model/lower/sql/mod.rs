@@ -67,6 +67,7 @@ pub fn lower(files: &[SqlFile]) -> Lowered {
             }
         }
         session.report_unused_hints();
+        session.report_left_out();
     }
     finish::run(&mut session);
     let Session { model, origins, diagnostics: found, skipped, .. } = session;
@@ -126,7 +127,12 @@ fn execute(session: &mut Session, statement: &ast::Stmt) {
         S::Select(it) => settings::select(session, it),
         S::Do(it) => settings::run_block(session, it),
         S::EmptyStmt(_) => {}
-        other if is_noise(other) => session.skip(&kind(other)),
+        other if is_noise(other) => {
+            session.skip(&kind(other));
+            if is_content(other) {
+                session.leave_out(kind(other), other.syntax());
+            }
+        }
         other => {
             let known = drops::run(session, other)
                 || others::create(session, other)
@@ -148,20 +154,9 @@ fn kind(statement: &ast::Stmt) -> String {
 /// Whether a statement has no meaning for a schema: it is about data, the session, roles, or the whole server.
 fn is_noise(statement: &ast::Stmt) -> bool {
     use ast::Stmt as S;
-    let data = matches!(
+    let asks = matches!(
         statement,
-        S::Insert(_)
-            | S::Update(_)
-            | S::Delete(_)
-            | S::Merge(_)
-            | S::Copy(_)
-            | S::Truncate(_)
-            | S::Values(_)
-            | S::Table(_)
-            | S::CompoundSelect(_)
-            | S::ParenSelect(_)
-            | S::Explain(_)
-            | S::Refresh(_)
+        S::Values(_) | S::Table(_) | S::CompoundSelect(_) | S::ParenSelect(_) | S::Explain(_) | S::Refresh(_)
     );
     let of_session = matches!(
         statement,
@@ -191,6 +186,15 @@ fn is_noise(statement: &ast::Stmt) -> bool {
             | S::Load(_)
     );
     let upkeep = matches!(statement, S::Analyze(_) | S::Vacuum(_) | S::Reindex(_) | S::Checkpoint(_) | S::Repack(_));
+    let labels = matches!(statement, S::Reassign(_) | S::AlterLargeObject(_) | S::SecurityLabel(_));
+    asks || of_session || upkeep || labels || is_content(statement)
+}
+
+/// Whether a statement leaves something in the database or on the server that is no part of a schema: rows, roles.
+fn is_content(statement: &ast::Stmt) -> bool {
+    use ast::Stmt as S;
+    let data =
+        matches!(statement, S::Insert(_) | S::Update(_) | S::Delete(_) | S::Merge(_) | S::Copy(_) | S::Truncate(_));
     let of_server = matches!(
         statement,
         S::CreateRole(_)
@@ -209,9 +213,6 @@ fn is_noise(statement: &ast::Stmt) -> bool {
             | S::AlterTablespace(_)
             | S::DropTablespace(_)
             | S::AlterSystem(_)
-            | S::Reassign(_)
-            | S::AlterLargeObject(_)
-            | S::SecurityLabel(_)
     );
-    data || of_session || upkeep || of_server
+    data || of_server
 }

@@ -19,6 +19,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateSequence) {
     let node = statement.syntax();
     let Some(named) = statement.sequence() else { return };
     if matches!(statement.persistence(), Some(ast::Persistence::Temp(_))) {
+        session.leave_out("temporary object".to_owned(), node);
         return session.skip("temporary object");
     }
     let name = session.new_name(named.syntax());

@@ -11,7 +11,7 @@ use super::catalog::Catalog;
 use super::default_privileges;
 use super::qualify;
 use super::tree::{Written, role_name, written};
-use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
@@ -45,6 +45,8 @@ pub struct Session<'a> {
     pub owners: BTreeSet<Ident>,
     /// What was passed over, by kind.
     pub skipped: BTreeMap<String, u32>,
+    /// What the file would leave behind that is no part of a schema, by kind: where the first of them stands, how many.
+    left_out: BTreeMap<String, (Span, usize)>,
     /// Built-in types by their spelling: the few that a schema uses are read once.
     pub builtin_types: RefCell<BTreeMap<&'a str, DataType>>,
     /// Which of the file's hints were taken.
@@ -63,6 +65,7 @@ impl<'a> Session<'a> {
             diagnostics: Vec::new(),
             owners: BTreeSet::new(),
             skipped: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             builtin_types: RefCell::default(),
             taken_hints: vec![false; file.hints.len()],
         }
@@ -202,6 +205,23 @@ impl<'a> Session<'a> {
         match self.skipped.get_mut(kind) {
             Some(count) => *count += 1,
             None => drop(self.skipped.insert(kind.to_owned(), 1)),
+        }
+    }
+
+    /// Counts something that a schema has no place for, and that somebody may miss.
+    pub fn leave_out(&mut self, kind: String, node: &SyntaxNode) {
+        let span = self.span(node);
+        self.left_out.entry(kind).or_insert((span, 0)).1 += 1;
+    }
+
+    /// Says what of the file was left out.
+    pub fn report_left_out(&mut self) {
+        for (kind, (span, count)) in std::mem::take(&mut self.left_out) {
+            let more = if count > 1 { format!(", and {} more here", count - 1) } else { String::new() };
+            let message = format!("this `{kind}` is left out{more}: it is no part of a schema");
+            let note = Diagnostic::new(Severity::Note, "left-out", message).at(span, "");
+            self.diagnostics
+                .push(note.help("rows, roles and what else is the server's belong into a script of their own"));
         }
     }
 

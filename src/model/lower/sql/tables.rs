@@ -19,6 +19,7 @@ pub fn create(session: &mut Session, statement: &ast::CreateTable) {
     let Some(named) = statement.table_name() else { return };
     let persistence = child::<ast::Persistence>(node);
     if matches!(persistence, Some(ast::Persistence::Temp(_))) {
+        session.leave_out("temporary object".to_owned(), node);
         return session.skip("temporary object");
     }
     let name = session.new_name(named.syntax());
@@ -181,7 +182,10 @@ fn has_method(using: &ast::UsingMethod, name: &str) -> bool {
 /// Runs CREATE TABLE AS, whose columns only a server knows.
 pub fn create_as(session: &mut Session, statement: &ast::CreateTableAs) {
     match statement.persistence() {
-        Some(ast::Persistence::Temp(_)) => session.skip("temporary object"),
+        Some(ast::Persistence::Temp(_)) => {
+            session.leave_out("temporary object".to_owned(), statement.syntax());
+            session.skip("temporary object");
+        }
         _ => session.unmodelled("`CREATE TABLE … AS`, whose columns only the server knows,", statement.syntax()),
     }
 }

@@ -8,11 +8,17 @@ use crate::syntax::sql::parse;
 #[test]
 fn what_has_no_meaning_for_a_schema_is_counted() {
     let found = lowered(
-        "\\restrict abc\nSET statement_timeout = 0; BEGIN; INSERT INTO t VALUES (1); CREATE ROLE r; COMMIT; LOCK t;
+        "\\restrict abc\nSET statement_timeout = 0; BEGIN; INSERT INTO t VALUES (1); INSERT INTO t VALUES (2); CREATE ROLE r; COMMIT; LOCK t;
          SELECT pg_catalog.setval('s', 1, true); ANALYZE; CREATE EXTENSION plpgsql; CREATE TABLE t (); ALTER TABLE t OWNER TO o;
          CREATE TEMP TABLE x (a int); ;",
     );
-    assert_eq!(found.diagnostics, []);
+    let left_out: Vec<&str> = found.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    let expected = [
+        "this `CREATE ROLE` is left out: it is no part of a schema",
+        "this `INSERT` is left out, and 1 more here: it is no part of a schema",
+        "this `temporary object` is left out: it is no part of a schema",
+    ];
+    assert_eq!(left_out, expected, "and the rest would leave nothing behind");
     let skipped: Vec<String> = found.skipped.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
     assert_eq!(
         skipped,
@@ -21,7 +27,7 @@ fn what_has_no_meaning_for_a_schema_is_counted() {
             "BEGIN 1",
             "COMMIT TRANSACTION 1",
             "CREATE ROLE 1",
-            "INSERT 1",
+            "INSERT 2",
             "LOCK 1",
             "OWNER TO 1",
             "SELECT 1",
