@@ -394,6 +394,42 @@ fn roles_are_kept_in_a_table_when_users_have_no_role() {
 }
 
 #[test]
+fn an_expression_that_names_no_field_is_found() {
+    let found = |rest: &str| {
+        let text = format!("CREATE TABLE t (id uuid PRIMARY KEY, total int, label text{rest}");
+        let lowered = lower::sql::lower(&[sql::parse(&RepoPath::new("m.sql").unwrap(), &text)]);
+        let found = build(&[claimant("m", &lowered)], &Settings::default()).diagnostics;
+        let such =
+            found.into_iter().filter(|found| found.code == "unknown-field" || found.code == "default-names-field");
+        such.map(|found| format!("{} ({})", found.message, found.help.join("; "))).collect::<Vec<_>>()
+    };
+    let near = |what: &str| {
+        let message = format!("{what} of `t` names `totl`, which is no field of it: the schema does not load");
+        [format!("{message} (did you mean `total`?)")]
+    };
+    assert_eq!(found(", CONSTRAINT c CHECK (totl > 0));"), near("the constraint `c`"));
+    assert_eq!(found(", CONSTRAINT c CHECK (total > 0 AND t.totl IS NOT NULL));"), near("the constraint `c`"));
+    assert_eq!(found("); CREATE INDEX i ON t (lower(label)) WHERE totl > 0;"), near("the index `i`"));
+    assert_eq!(found("); CREATE POLICY p ON t USING (totl > 0);"), near("the policy `p`"));
+    assert_eq!(found(", double int GENERATED ALWAYS AS (totl * 2) STORED);"), near("the generated field `double`"));
+    assert_eq!(
+        found(", state text DEFAULT draft);"),
+        [
+            "the default of `t.state` names `draft`, but a default can name no field (a text stands in quotes: `'draft'`; a value \
+          made from other fields is a generated field)"
+        ]
+    );
+    for fine in [
+        "); CREATE INDEX i ON t (total) WHERE deleted_at IS NULL;",
+        "); CREATE POLICY p ON t USING (EXISTS (SELECT FROM other WHERE other.x = t.id AND y = label));",
+        ", a timestamptz DEFAULT now(), b text DEFAULT current_user, c text[] DEFAULT ARRAY['x'], d interval DEFAULT '1 day');",
+        ", CHECK (label = normalize(label, NFKC)), CHECK (extract(year FROM current_date) > total), CHECK (label COLLATE \"C\" > 'a'));",
+    ] {
+        assert_eq!(found(fine), [""; 0], "{fine}");
+    }
+}
+
+#[test]
 fn who_signs_in_has_to_be_somebody() {
     let settings = |users: &str| {
         let place = Span::file(&RepoPath::new("forge.toml").unwrap());

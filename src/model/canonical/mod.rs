@@ -41,6 +41,7 @@ use super::datatype::DataType;
 use super::id::ObjectId;
 use super::name::Name;
 use super::relation::View;
+use super::table::Table;
 use super::{Model, Sql};
 use crate::digest::{self, Digest};
 use crate::syntax::expr::{Expr, parse, parse_query, words};
@@ -133,6 +134,13 @@ pub fn lacking(sql: &Sql, model: &Model) -> BTreeSet<(Name, String)> {
     let (scope, lacking) = Scope::noting(model);
     parse_query(sql.as_str()).iter().for_each(|parsed| drop(query::elaborate(parsed, &scope)));
     lacking.take()
+}
+
+/// What an expression of a table names that is none of the table's columns, as far as that is certain.
+pub fn unknown_columns(sql: &Sql, name: &Name, table: &Table) -> BTreeSet<String> {
+    let (scope, lacking) = Scope::noting_of(name, table);
+    parse(sql.as_str()).iter().for_each(|expr| drop(elaborate::elaborate(expr, &scope)));
+    lacking.take().into_iter().map(|(_, column)| column).collect()
 }
 
 /// Whether an expression that the server stored while `old` held means the same as its text does in `new`, once the server

@@ -11,6 +11,7 @@ use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
+use crate::model::table::{Column, Table};
 use crate::model::types::{Domain, TypeKind};
 use crate::syntax::expr::{Expr, TypeName};
 
@@ -35,6 +36,9 @@ pub struct Scope<'m> {
 
 /// Columns by the tables that do not have them.
 pub type Lacking = BTreeSet<(Name, String)>;
+
+/// Words that an argument of `normalize` may be, beside a column.
+const FORMS: [&str; 4] = ["nfc", "nfd", "nfkc", "nfkd"];
 
 /// The columns that every table has, and no list names. Source: PostgreSQL's documentation, "System Columns".
 const SYSTEM: [&str; 7] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid"];
@@ -90,6 +94,12 @@ impl Columns {
         Columns { list, index }
     }
 
+    /// The columns of `table`.
+    fn of(table: &Table) -> Columns {
+        let column = |it: &Column| (it.name.as_str().to_owned(), Type::Known(of_data_type(&it.ty)));
+        Columns::new(table.columns.iter().map(column).collect())
+    }
+
     /// The type of the column `name`.
     pub fn get(&self, name: &str) -> Option<&Type> {
         self.index.get(name).map(|at| &self.list[*at].1)
@@ -119,6 +129,15 @@ impl<'m> Scope<'m> {
     pub fn noting(model: &'m Model) -> (Scope<'m>, Rc<RefCell<Lacking>>) {
         let lacking = Rc::default();
         (Scope { lacking: Some(Rc::clone(&lacking)), ..Scope::of_model(model) }, lacking)
+    }
+
+    /// The columns of `table`, whatever else there is; with a list as that of [`Scope::noting`].
+    pub fn noting_of(name: &Name, table: &Table) -> (Scope<'m>, Rc<RefCell<Lacking>>) {
+        let lacking: Rc<RefCell<Lacking>> = Rc::default();
+        let columns = Some(Rc::new(Columns::of(table)));
+        let source = Source { table: Some(name.clone()), ..Source::new(name.name.as_str(), columns) };
+        let levels = vec![Level { sources: vec![source], bare: true, ..Level::default() }];
+        (Scope { lacking: Some(Rc::clone(&lacking)), levels, ..Scope::unknown() }, lacking)
     }
 
     /// The columns of the table or view `name`.
@@ -213,7 +232,10 @@ impl<'m> Scope<'m> {
                     self.levels.iter().rev().filter_map(|level| level.sources.iter().find(|it| it.alias == *source));
                 (found.next(), column)
             }
-            [column] if !self.is_among_words => (self.sole(), column),
+            [column] if !self.is_among_words && !FORMS.contains(&column.as_str()) => match self.levels.as_slice() {
+                [Level { sources, .. }] if sources.len() == 1 => (sources.first(), column),
+                _ => return,
+            },
             _ => return,
         };
         let is_other =
@@ -233,10 +255,7 @@ impl<'m> Scope<'m> {
 
     /// The columns of a table.
     fn relation(&self, name: &Name) -> Option<Rc<Columns>> {
-        let table = self.model?.tables.get(name)?;
-        let column =
-            |it: &crate::model::table::Column| (it.name.as_str().to_owned(), Type::Known(of_data_type(&it.ty)));
-        Some(Rc::new(Columns::new(table.columns.iter().map(column).collect())))
+        self.model?.tables.get(name).map(|table| Rc::new(Columns::of(table)))
     }
 
     /// The columns of the view `parts`, as `read` finds them in it; each view is read once.

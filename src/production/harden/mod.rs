@@ -8,6 +8,7 @@ pub mod audit_columns;
 pub mod audit_trail;
 pub mod comments;
 pub mod constraints;
+mod expressions;
 pub mod indexes;
 pub mod partitions;
 pub mod piece;
@@ -182,6 +183,7 @@ pub fn harden(
     for (name, table) in &mut hardened.model.tables {
         let story = hardened.tables.entry(name.clone()).or_default();
         story.after = story::count(table);
+        story.findings.extend(expressions::check(name, table, &context));
         // Groups are the order in which a person reads the table; within one, the order stays.
         table.columns.sort_by_key(|column| story.fields.get(&column.name).map(|field| field.group));
     }
