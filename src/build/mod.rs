@@ -50,13 +50,12 @@ use crate::digest::{self, Digest};
 use crate::memo::Memo;
 use crate::memo::trace::{Reason, Traces};
 use crate::memo::work::Work;
-use crate::output::{self, Content, Outcome, Outputs, Wanted};
+use crate::output::{self, Bytes, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::render::builtin;
 use crate::source::worktree::{Table, Worktree};
 use crate::source::{self, Scope, Snapshot, SourceError};
 use ahead::Ahead;
-use ground::Ground;
 use history::views::Iterations;
 use load::Loaded;
 use pieces::Pieces;
@@ -68,8 +67,9 @@ use session::{Look, Session};
 use stages::Stages;
 use standing::Setup;
 
-/// The version of forge: values of another version are never taken from the cache.
-pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+/// The version of forge, with a number that is raised where the same inputs come to something else: values of another one are
+/// never taken from the cache.
+pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "-2");
 
 /// The code of a conflict of git's that stands in a file.
 const UNMERGED: &str = "conflict-marker";
@@ -282,18 +282,21 @@ impl Material {
             rendered.reasons.entry(path).or_insert(reasons);
         }
         let mut wanted = rendered.contents.clone();
-        let holds = |ground: &Ground, path: &RepoPath| ground.holds(path, &config.output);
-        if loaded.poison.is_any() || pieces.refused || is_unmerged {
-            keep(outputs, &mut wanted, |_| true);
+        let is_all_kept = loaded.poison.is_any() || pieces.refused || is_unmerged;
+        let stays = |path: &RepoPath, folder: &RepoPath| {
+            is_all_kept
+                || iterations.unknown && pieces.grounds.history.holds(path, folder)
+                || pieces.lack_production && pieces.grounds.production.holds(path, folder)
+        };
+        let may_keep = is_all_kept || iterations.unknown || pieces.lack_production;
+        if may_keep {
+            keep(outputs, &mut wanted, |path| stays(path, &config.output));
         }
-        if iterations.unknown {
-            keep(outputs, &mut wanted, |path| holds(&pieces.grounds.history, path));
-        }
-        if pieces.lack_production {
-            keep(outputs, &mut wanted, |path| holds(&pieces.grounds.production, path));
-        }
+        let may_move = may_keep || wanted.values().any(|content| *content == Content::Keep);
+        let moved = if may_move { moved(outputs, &mut wanted, stays) } else { BTreeMap::new() };
+        let bytes = |path: &RepoPath| moved.get(path).cloned().or_else(|| rendered.bytes(path, memo));
         report.outcome = match mode {
-            Mode::Write => outputs.apply(&wanted, &|path| rendered.bytes(path, memo)),
+            Mode::Write => outputs.apply(&wanted, &bytes),
             Mode::Check => outputs.check(&wanted),
         };
         ahead.join(&wanted, &mut report.outcome);
@@ -408,6 +411,29 @@ fn keep(outputs: &Outputs, wanted: &mut Wanted, stays: impl Fn(&RepoPath) -> boo
             wanted.insert(path, Content::Keep);
         }
     }
+}
+
+/// What cannot be made now, and lies in the folder that was the output folder until now: it goes along into the new one.
+fn moved(
+    outputs: &Outputs,
+    wanted: &mut Wanted,
+    stays: impl Fn(&RepoPath, &RepoPath) -> bool,
+) -> BTreeMap<RepoPath, Bytes<'static>> {
+    let mut moved = BTreeMap::new();
+    let Some(former) = outputs.former() else { return moved };
+    for old in former.listed() {
+        let below = old.strip_prefix(former.folder()).unwrap_or_default();
+        let Ok(new) = outputs.folder().join(below) else { continue };
+        let is_kept = match wanted.get(&new) {
+            Some(content) => *content == Content::Keep,
+            None => stays(&old, former.folder()),
+        };
+        if let Some(bytes) = Some(&old).filter(|_| is_kept).and_then(|old| former.held(old)) {
+            wanted.insert(new.clone(), Content::Bytes(bytes.digest()));
+            moved.insert(new, bytes);
+        }
+    }
+    moved
 }
 
 impl Report {

@@ -77,7 +77,7 @@ pub fn apply(outputs: &Outputs, wanted: &Wanted, fetch: &Fetch<'_>) -> Outcome {
 }
 
 /// The outputs in the folder that was the output folder until now, when the setting has changed.
-fn former(outputs: &Outputs, known: &Known) -> Option<Outputs> {
+pub(super) fn former(outputs: &Outputs, known: &Known) -> Option<Outputs> {
     let (manifest, _) = known.ledger.manifest.as_ref()?;
     let folder = manifest.parent().filter(|folder| *folder != outputs.folder)?;
     let former = Outputs { folder, ..outputs.clone() };

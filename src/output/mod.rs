@@ -87,6 +87,11 @@ impl<'a> Bytes<'a> {
     pub fn of(chunks: impl Iterator<Item = Cow<'a, [u8]>>, digest: Digest) -> Bytes<'a> {
         Bytes { chunks: chunks.collect(), digest }
     }
+
+    /// Their digest.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
 }
 
 impl From<Vec<u8>> for Bytes<'_> {
@@ -232,6 +237,21 @@ impl Outputs {
         compare::Known::gather(self).each_path(|path| listed.extend(RepoPath::new(path)));
         listed.retain(|path| path.is_below(&self.folder));
         listed
+    }
+
+    /// The outputs in the folder that was the output folder until now, when the setting has changed.
+    pub fn former(&self) -> Option<Outputs> {
+        apply::former(self, &compare::Known::gather(self))
+    }
+
+    /// The output folder.
+    pub fn folder(&self) -> &RepoPath {
+        &self.folder
+    }
+
+    /// What stands at `path`, if that is a file that can be read.
+    pub fn held(&self, path: &RepoPath) -> Option<Bytes<'static>> {
+        std::fs::read(self.place(path)).ok().map(Bytes::from)
     }
 
     /// Says what [`Outputs::apply`] would do, without doing it.

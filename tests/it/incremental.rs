@@ -155,6 +155,33 @@ fn what_a_broken_file_may_speak_of_stays() {
     }
 }
 
+/// What cannot be made now goes along when the outputs get another folder.
+#[test]
+fn old_outputs_move_with_the_output_folder() {
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    let claim = |ty: &str| format!("[a.fields]\n{id}\nx = \"{ty}\"\n");
+    let project = Project::new(&format!(
+        "//- forge.toml\n//- modules/m/a.toml\n{}//- modules/n/a.toml\n{}",
+        claim("text"),
+        claim("text")
+    ));
+    project.build();
+    let schema = project.read("generated/production/schema.sql");
+    project.write("modules/n/a.toml", claim("uuid"));
+    for output in ["out", "generated"] {
+        project.write("forge.toml", format!("[project]\noutput = \"{output}\"\n"));
+        let run = project.forge(&["build", "--format", "json"]);
+        assert_eq!(Built::of(&run).codes(), ["conflict"]);
+        assert_eq!(project.read(&format!("{output}/production/schema.sql")), schema);
+        assert!(project.read(&format!("{output}/prototype/n/schema.sql")).contains("x UUID"));
+    }
+    assert!(!project.path("out/production").exists());
+    project.write("modules/n/a.toml", claim("varchar(9)"));
+    project.build();
+    fs::remove_dir_all(project.path(".forge/cache")).unwrap();
+    assert_eq!(project.build().written(), [""; 0]);
+}
+
 /// Beside an error old outputs stay, but not one that is called another name now: some file systems keep both in one file.
 #[test]
 fn an_output_that_is_called_another_name_is_not_kept_beside_it() {
