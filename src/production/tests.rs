@@ -430,6 +430,20 @@ fn an_expression_that_names_no_field_is_found() {
 }
 
 #[test]
+fn a_conflict_points_at_who_says_something_else() {
+    let claim = |ty: &str| format!("[t.fields]\nx = \"{ty}\"\n");
+    let project = format!(
+        "//- busm/t.toml\n{}//- m1/t.toml\n{}//- m2/t.toml\n{}",
+        claim("smallint"),
+        claim("smallint"),
+        claim("integer")
+    );
+    let production = built(&project, None);
+    let labels = production.diagnostics[0].labels.iter().map(|label| label.text.as_str()).collect::<Vec<_>>();
+    assert_eq!(labels, ["`m2` says integer", "`m1` says smallint", "`busm` says smallint"]);
+}
+
+#[test]
 fn who_signs_in_has_to_be_somebody() {
     let settings = |users: &str| {
         let place = Span::file(&RepoPath::new("forge.toml").unwrap());

@@ -145,11 +145,18 @@ pub fn conflict(
     proposal: String,
     says: impl Fn(&Claim<'_>) -> Option<String>,
 ) -> Conflict {
-    // The modules first: one of their lines is the likely place to change.
-    let heard = claims.iter().filter(|claim| !claim.entity.by.busm);
-    let sides = heard.chain(claims.iter().filter(|claim| claim.entity.by.busm)).filter_map(|claim| {
-        Some(Side { who: claim.entity.by.name.clone(), says: says(claim)?, span: claim.span().cloned() })
-    });
+    // The modules first, those that say something of their own before the others: one of these lines is the likely place
+    // to change.
+    let of_busm = claims.iter().find(|claim| claim.entity.by.busm).and_then(&says);
+    let said = claims.iter().filter_map(|claim| Some((claim, says(claim)?)));
+    let mut said: Vec<(&Claim<'_>, String)> = said.collect();
+    said.sort_by_key(|(claim, says)| (claim.entity.by.busm, of_busm.as_ref() == Some(says)));
+    let side = |(claim, says): (&Claim<'_>, String)| Side {
+        who: claim.entity.by.name.clone(),
+        says,
+        span: claim.span().cloned(),
+    };
+    let sides = said.into_iter().map(side);
     let field = Some(claims[0].column.name.clone());
     Conflict { entity: entity.clone(), field, fact, message, sides: sides.collect(), proposal }
 }
