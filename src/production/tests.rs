@@ -444,6 +444,17 @@ fn a_conflict_points_at_who_says_something_else() {
 }
 
 #[test]
+fn fields_that_no_trigger_can_keep_are_told_and_demand_nothing() {
+    let project =
+        format!("//- m1/t.toml\n[t.fields]\n{KEY}\ncreated_at = \"date\"\nversion = \"text\"\ndeleted_at = \"date\"\n");
+    let production = built(&project, Some(Settings::default()));
+    assert_eq!(codes(&production), ["system-field"; 3]);
+    let t = table(&production, "t");
+    assert!(!t.column("created_by").unwrap().not_null, "nobody would say it");
+    assert!(t.triggers.keys().all(|name| !name.as_str().starts_with("touch")));
+}
+
+#[test]
 fn who_signs_in_has_to_be_somebody() {
     let settings = |users: &str| {
         let place = Span::file(&RepoPath::new("forge.toml").unwrap());

@@ -11,6 +11,7 @@
 use super::piece::{Piece, Proposal, joined, row_trigger};
 use super::support::Support;
 use super::{Rule, Site};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::model::datatype::DataType;
@@ -49,17 +50,18 @@ const FIELDS: [Field; 4] = [
 
 fn propose(site: &Site<'_>) -> Proposal {
     let mut proposal = Proposal::default();
-    let mut kept_by_trigger = true;
+    let ty = |field: &Field| if field.person { site.context.user_type() } else { timestamptz() };
+    let is_unfit = |field: &&Field| site.table.column(field.name).is_some_and(|there| there.ty != ty(field));
+    let unfit: Vec<&Field> = FIELDS.iter().filter(is_unfit).collect();
+    let is_kept = unfit.is_empty();
     for field in &FIELDS {
-        let ty = if field.person { site.context.user_type() } else { timestamptz() };
         match site.table.column(field.name) {
-            None => proposal.add(Piece::Column(Box::new(field.column(ty))), field.why()),
-            Some(there) if there.ty == ty => strengthen(field, there, &mut proposal),
+            None => proposal.add(Piece::Column(Box::new(field.column(ty(field), is_kept))), field.why()),
+            Some(there) if there.ty == ty(field) => strengthen(field, there, &mut proposal),
             Some(there) => {
-                kept_by_trigger = false;
-                proposal
-                    .notes
-                    .push(format!("`{}` is declared as `{}`, not `{ty}`, and left as it is", field.name, there.ty));
+                let left =
+                    format!("`{}` is declared as `{}`, not `{}`, and left as it is", field.name, there.ty, ty(field));
+                proposal.notes.push(left);
                 continue;
             }
         }
@@ -67,18 +69,30 @@ fn propose(site: &Site<'_>) -> Proposal {
             refer_to_users(site, field.name, &mut proposal);
         }
     }
-    if kept_by_trigger {
-        add_trigger(site, &mut proposal);
-    } else {
-        proposal.notes.push("no trigger keeps the audit fields, since not all have the types that it needs".to_owned());
+    match unfit.first() {
+        None => add_trigger(site, &mut proposal),
+        Some(field) => {
+            proposal
+                .notes
+                .push("no trigger keeps the audit fields, since not all have the types that it needs".to_owned());
+            proposal.diagnostics.push(unkept(site, field.name, &ty(field)));
+        }
     }
     proposal
 }
 
+/// What a field of another type keeps from working.
+fn unkept(site: &Site<'_>, field: &'static str, ty: &DataType) -> Diagnostic {
+    let message = format!("nothing keeps the audit fields of `{}`, since its `{field}` is no `{ty}`", site.name);
+    let found = site.finding(Severity::Note, "system-field", Some(&Ident::new(field)), message);
+    found.help(format!("make it `{ty}`, give it another name, or switch the rule off with `audit_columns = false`"))
+}
+
 impl Field {
-    fn column(&self, ty: DataType) -> Column {
+    /// The field as the rule adds it; without the trigger every INSERT would have to say who made the row.
+    fn column(&self, ty: DataType, is_kept: bool) -> Column {
         let mut column = Column::new(self.name, ty);
-        column.not_null = self.required;
+        column.not_null = self.required && (is_kept || self.default.is_some());
         column.default = self.default.map(Sql::new);
         column.doc = Some(self.doc.to_owned());
         column

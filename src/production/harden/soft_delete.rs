@@ -17,6 +17,7 @@
 use super::piece::{Piece, Proposal, joined, policy, row_trigger};
 use super::support::Support;
 use super::{Rule, Site};
+use crate::diagnostic::Severity;
 use crate::model::Sql;
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::name::Name;
@@ -47,6 +48,11 @@ fn propose(site: &Site<'_>) -> Proposal {
             proposal
                 .notes
                 .push(format!("`{FIELD}` is declared as `{}`, not `{ty}`; nothing hides deleted rows", there.ty));
+            let message = format!("nothing hides deleted rows of `{}`, since its `{FIELD}` is no `{ty}`", site.name);
+            let found = site.finding(Severity::Note, "system-field", Some(&there.name), message);
+            let help =
+                format!("make it `{ty}`, give it another name, or switch the rule off with `soft_delete = false`");
+            proposal.diagnostics.push(found.help(help));
             return proposal;
         }
         Some(_) => {}

@@ -10,6 +10,7 @@
 use super::piece::{Piece, Proposal, joined, row_trigger};
 use super::support::Support;
 use super::{Rule, Site};
+use crate::diagnostic::Severity;
 use crate::model::Sql;
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::name::{Ident, Name};
@@ -56,6 +57,10 @@ fn propose(site: &Site<'_>) -> Proposal {
             proposal
                 .notes
                 .push(format!("`{FIELD}` is declared as `{}`, which does not count; nothing checks it", there.ty));
+            let message = format!("nothing checks `{}.{FIELD}`, since it is no integer", site.name);
+            let found = site.finding(Severity::Note, "system-field", Some(&there.name), message);
+            let help = "make it `integer`, give it another name, or switch the rule off with `version = false`";
+            proposal.diagnostics.push(found.help(help));
             return proposal;
         }
     }
