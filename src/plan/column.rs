@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::action::{Draft, Item, Part, Verb};
 use super::constraint::Inline;
 use super::fate::Fate;
-use super::statement::{Hazard, HazardKind, LockMode};
+use super::statement::{Hazard, HazardKind, LockMode, Style};
 use super::text::literal;
 use super::{Context, casts, constraint, not_null, sequence};
 use crate::diff::Fact;
@@ -248,10 +248,8 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
         draft = draft.hazard(HazardKind::MayFail, message);
     }
     let mut drafts = vec![draft];
-    drafts.extend(backfill.map(|sql| fill(table, &column.name, sql)));
-    if column.not_null && !first.not_null {
-        drafts.extend(not_null::set(context.style, table, &column.name));
-    }
+    let is_required = column.not_null && !first.not_null;
+    drafts.extend(fill(context.style, table, &column.name, backfill, is_required));
     drafts.extend(settings(table, None, column));
     drafts
 }
@@ -301,9 +299,16 @@ fn base(model: &Model, ty: &DataType) -> DataType {
     found
 }
 
-/// Gives a value to the rows that lack one.
-fn fill(table: &Name, name: &Ident, sql: &Sql) -> Draft {
-    Draft::new(format!("UPDATE {table} SET {name} = {sql} WHERE {name} IS NULL"))
+/// Gives a value to the rows that lack one, and demands one where it is required. Online, both have transactions of their
+/// own: a lock that is there from before would keep everybody waiting while all rows are written.
+fn fill(style: Style, table: &Name, name: &Ident, backfill: Option<&Sql>, is_required: bool) -> Vec<Draft> {
+    let update = backfill.map(|sql| Draft::new(format!("UPDATE {table} SET {name} = {sql} WHERE {name} IS NULL")));
+    let demand = if is_required { not_null::set(style, table, name) } else { Vec::new() };
+    let Some(update) = update else { return demand };
+    let is_online = style == Style::Online;
+    let apart = |draft: Draft, is_apart: bool| if is_apart { draft.apart() } else { draft };
+    let demand = demand.into_iter().enumerate().map(|(at, draft)| apart(draft, is_online && at == 0));
+    std::iter::once(apart(update, is_online)).chain(demand).collect()
 }
 
 fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts: &[Fact]) -> Vec<Draft> {
@@ -324,8 +329,7 @@ fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts:
         drafts.push(retype(context, table, old, new));
     }
     if !old.not_null && new.not_null {
-        drafts.extend(new.hints.backfill.as_ref().map(|sql| fill(table, name, sql)));
-        drafts.extend(not_null::set(context.style, table, name));
+        drafts.extend(fill(context.style, table, name, new.hints.backfill.as_ref(), true));
     }
     match (&old.identity, &new.identity) {
         (None, Some(after)) => {

@@ -186,7 +186,7 @@ fn patience(statements: &mut Vec<Statement>, style: Style) {
         reason: "give up rather than let others wait behind a lock that is not to be had".to_owned(),
         hazards: Vec::new(),
         lock: None,
-        transactional: true,
+        transactional: false, // it holds for the session
         group: 0,
         layout: None,
     };

@@ -2,10 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Plan, Statement, Style};
-
-/// How long an online statement waits for a lock before it gives up, so that those behind it do not wait long.
-const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
+use crate::plan::{Plan, Statement};
 
 /// A plan.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,8 +16,6 @@ pub struct PlanView {
 pub struct GroupView {
     /// Whether they run in one transaction; else the one statement runs in none.
     pub transaction: bool,
-    /// Settings made before them.
-    pub settings: Vec<String>,
     /// The statements.
     pub statements: Vec<StatementView>,
 }
@@ -48,21 +43,15 @@ pub struct HazardView {
 }
 
 impl PlanView {
-    /// The view of `plan`, written in `style`.
-    pub fn new(plan: &Plan, style: Style) -> PlanView {
-        let groups = plan.statements.chunk_by(|a, b| a.group == b.group);
-        PlanView { groups: groups.map(|statements| group(statements, style)).collect() }
+    /// The view of `plan`.
+    pub fn new(plan: &Plan) -> PlanView {
+        PlanView { groups: plan.statements.chunk_by(|a, b| a.group == b.group).map(group).collect() }
     }
 }
 
-fn group(statements: &[Statement], style: Style) -> GroupView {
+fn group(statements: &[Statement]) -> GroupView {
     let transaction = statements.iter().all(|statement| statement.transactional);
-    let waits = style == Style::Online && statements.iter().any(|statement| statement.lock.is_some());
-    GroupView {
-        transaction,
-        settings: waits.then(|| LOCK_TIMEOUT.to_owned()).into_iter().collect(),
-        statements: statements.iter().map(statement).collect(),
-    }
+    GroupView { transaction, statements: statements.iter().map(statement).collect() }
 }
 
 fn statement(statement: &Statement) -> StatementView {

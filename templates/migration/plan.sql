@@ -7,12 +7,6 @@
 BEGIN;
 
 {% endif %}
-{% for setting in group.settings %}
-{{ setting }};
-{% if loop.last %}
-
-{% endif %}
-{% endfor %}
 {% for statement in group.statements %}
 {% if not loop.first %}
 

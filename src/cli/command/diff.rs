@@ -62,7 +62,7 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
         ui.complain("forge: nothing was planned");
         return Exit::Failed;
     }
-    match text(&plan, style, options.format) {
+    match text(&plan, options.format) {
         Ok(text) => ui.data(&text),
         Err(error) => {
             ui.complain(format!("forge: {error}"));
@@ -73,8 +73,8 @@ pub fn run(global: &Global, options: &Diff, ui: &Ui) -> Exit {
     denied(&plan, &options.deny, ui)
 }
 
-fn text(plan: &Plan, style: Style, format: PlanFormat) -> Result<String, String> {
-    let view = PlanView::new(plan, style);
+fn text(plan: &Plan, format: PlanFormat) -> Result<String, String> {
+    let view = PlanView::new(plan);
     let engine = Engine::new(BTreeMap::new());
     let rendered = |template| {
         engine.render(template, &view).map(|rendered| rendered.text.to_string()).map_err(|error| error.to_string())
