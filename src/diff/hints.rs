@@ -72,6 +72,11 @@ fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnost
     }
 }
 
+/// Whether `found` says of a hint that nothing was ever called what it names.
+pub fn is_in_vain(found: &Diagnostic) -> bool {
+    found.code == "unused-hint" && found.message.ends_with("does not exist")
+}
+
 /// What to say of a hint that was not followed; nothing when an earlier plan followed it.
 fn unfollowed(id: &ObjectId, old: &Ident, new_is_there: bool, old_is_there: bool) -> Option<Diagnostic> {
     let (rest, help) = match (new_is_there, old_is_there) {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::migration::HazardView;
+use crate::diagnostic::Diagnostic;
 
 /// One iteration of a module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -42,6 +43,8 @@ pub struct StepView {
     pub before: Option<String>,
     /// The diagram of what it touches, after.
     pub after: Option<String>,
+    /// What is wrong with the hints that stand in the schema files for it.
+    pub doubts: Vec<Diagnostic>,
 }
 
 /// Statements that lead from one state to another.

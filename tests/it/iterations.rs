@@ -447,6 +447,25 @@ fn without_a_history_the_other_stages_are_built() {
     assert!(run.stderr.contains("git fetch --unshallow"), "{}", run.stderr);
 }
 
+/// A hint that names nothing is told while it can still be mended: once it is committed, the data would be gone.
+#[test]
+fn a_draft_with_a_hint_that_names_nothing_is_told() {
+    let repo = Repo::new();
+    repo.write("forge.toml", "");
+    repo.write("modules/shop/items.toml", format!("[items.fields]\n{ID}\ncolour = \"text\"\n"));
+    repo.commit("Items");
+    let hinted = |old: &str| format!("[items.fields]\n{ID}\ncolor = {{ type = \"text\", renamed_from = \"{old}\" }}\n");
+    repo.write("modules/shop/items.toml", hinted("coulor"));
+    let run = forge(repo.root(), &["build"]);
+    assert_eq!(run.status, 1);
+    let said = "warning[unused-hint]: column items.color says that it was renamed from `coulor`, which does not exist";
+    assert!(run.stderr.contains(said) && run.stderr.contains("items.toml:3:1"), "{}", run.stderr);
+    repo.write("modules/shop/items.toml", hinted("colour"));
+    assert_eq!(forge(repo.root(), &["build"]).status, 0);
+    repo.commit("Spelling");
+    assert_eq!(forge(repo.root(), &["build"]).status, 0, "what was followed is no mistake");
+}
+
 #[test]
 fn before_the_first_commit_everything_is_a_draft() {
     let repo = Repo::new();

@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::digest::Digest;
 use crate::memo::Memo;
+use crate::model::id::ObjectId;
 use crate::prototype::follow::Iteration;
 use crate::render::iteration::{CommitView, IterationView, StepView, TimelineItem, TimelineView};
 use crate::source::git::GitError;
@@ -77,12 +78,29 @@ pub fn iterations(
     let draft = draft(&past.log, loaded);
     let steps = || Steps::new(&past, &loaded.modules, &config.hints, memo);
     match modules(&past, &draft, steps) {
-        Ok(modules) => Iterations { modules, unknown: false },
+        Ok(modules) => {
+            diagnostics.extend(draft.steps.iter().flat_map(|step| doubts(step, &modules, loaded)));
+            Iterations { modules, unknown: false }
+        }
         Err(error) => {
             diagnostics.push(unread(&error));
             unknown
         }
     }
+}
+
+/// What is wrong with the hints of a draft: once it is committed, the data that they were about would be lost.
+fn doubts(step: &Iteration<Side>, modules: &BTreeMap<String, Vec<Item>>, loaded: &Loaded) -> Vec<Diagnostic> {
+    let item = modules.get(&step.module).and_then(|items| items.iter().find(|item| item.number == step.number));
+    let place = |found: &Diagnostic| {
+        let origins = &loaded.modules.get(&step.module)?.view.lowered().origins;
+        // It begins with what it is about.
+        let is_about =
+            |id: &ObjectId| found.message.strip_prefix(&id.to_string()).is_some_and(|rest| rest.starts_with(' '));
+        origins.iter().find(|(id, _)| is_about(id)).map(|(_, span)| span.clone())
+    };
+    let doubts = item.iter().flat_map(|item| &item.step.doubts).cloned();
+    doubts.map(|found| place(&found).into_iter().fold(found, |found, span| found.at(span, ""))).collect()
 }
 
 /// What is said of a history that cannot be read: the other stages do not need it.
