@@ -72,9 +72,9 @@ fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnost
     }
 }
 
-/// Whether `found` says of a hint that nothing was ever called what it names.
-pub fn is_in_vain(found: &Diagnostic) -> bool {
-    found.code == "unused-hint" && found.message.ends_with("does not exist")
+/// Whether `found` says that data may be lost for want of a hint: it names what was never there, or is not there.
+pub fn is_about_loss(found: &Diagnostic) -> bool {
+    found.code == "likely-rename" || found.code == "unused-hint" && found.message.ends_with("does not exist")
 }
 
 /// What to say of a hint that was not followed; nothing when an earlier plan followed it.

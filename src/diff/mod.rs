@@ -24,7 +24,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::{Model, canonical};
-pub use hints::is_in_vain;
+pub use hints::is_about_loss;
 use rename::Rename;
 
 /// What differs between two models.

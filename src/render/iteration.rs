@@ -43,7 +43,7 @@ pub struct StepView {
     pub before: Option<String>,
     /// The diagram of what it touches, after.
     pub after: Option<String>,
-    /// What is wrong with the hints that stand in the schema files for it.
+    /// For want of which hints in the schema files it may lose data.
     pub doubts: Vec<Diagnostic>,
 }
 

@@ -447,14 +447,20 @@ fn without_a_history_the_other_stages_are_built() {
     assert!(run.stderr.contains("git fetch --unshallow"), "{}", run.stderr);
 }
 
-/// A hint that names nothing is told while it can still be mended: once it is committed, the data would be gone.
+/// A hint that names nothing, or is not there, is told while it can still be mended: once it is committed, the data would be
+/// gone.
 #[test]
-fn a_draft_with_a_hint_that_names_nothing_is_told() {
+fn a_draft_that_loses_data_for_want_of_a_hint_is_told() {
     let repo = Repo::new();
     repo.write("forge.toml", "");
     repo.write("modules/shop/items.toml", format!("[items.fields]\n{ID}\ncolour = \"text\"\n"));
     repo.commit("Items");
     let hinted = |old: &str| format!("[items.fields]\n{ID}\ncolor = {{ type = \"text\", renamed_from = \"{old}\" }}\n");
+    repo.write("modules/shop/items.toml", format!("[items.fields]\n{ID}\ncolor = \"text\"\n"));
+    let run = forge(repo.root(), &["build"]);
+    assert_eq!(run.status, 0, "a question is no mistake");
+    let asked = "column items.color is made and `colour` dropped with its data: was it renamed?";
+    assert!(run.stderr.contains(asked) && run.stderr.contains("renamed_from = \"colour\""), "{}", run.stderr);
     repo.write("modules/shop/items.toml", hinted("coulor"));
     let run = forge(repo.root(), &["build"]);
     assert_eq!(run.status, 1);

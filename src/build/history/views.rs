@@ -89,7 +89,8 @@ pub fn iterations(
     }
 }
 
-/// What is wrong with the hints of a draft: once it is committed, the data that they were about would be lost.
+/// What a draft's schema files say in vain of earlier names, or do not say: once it is committed, the data that it is about
+/// would be lost.
 fn doubts(step: &Iteration<Side>, modules: &BTreeMap<String, Vec<Item>>, loaded: &Loaded) -> Vec<Diagnostic> {
     let item = modules.get(&step.module).and_then(|items| items.iter().find(|item| item.number == step.number));
     let place = |found: &Diagnostic| {
@@ -100,7 +101,12 @@ fn doubts(step: &Iteration<Side>, modules: &BTreeMap<String, Vec<Item>>, loaded:
         origins.iter().find(|(id, _)| is_about(id)).map(|(_, span)| span.clone())
     };
     let doubts = item.iter().flat_map(|item| &item.step.doubts).cloned();
-    doubts.map(|found| place(&found).into_iter().fold(found, |found, span| found.at(span, ""))).collect()
+    let placed = doubts.map(|found| place(&found).into_iter().fold(found, |found, span| found.at(span, "")));
+    // Nobody has to answer before the change is done.
+    let is_question = |found: &Diagnostic| found.code == "likely-rename";
+    placed
+        .map(|found| if is_question(&found) { Diagnostic { severity: Severity::Note, ..found } } else { found })
+        .collect()
 }
 
 /// What is said of a history that cannot be read: the other stages do not need it.
