@@ -185,9 +185,9 @@ fn old_outputs_move_with_the_output_folder() {
 /// Beside an error old outputs stay, but not one that is called another name now: some file systems keep both in one file.
 #[test]
 fn an_output_that_is_called_another_name_is_not_kept_beside_it() {
-    let project = Project::new(&format!(
-        "//- modules/m/m.toml\n[a.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n//- modules/orders/o.toml\n[o.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n"
-    ));
+    let id = "id = { type = \"uuid\", primary_key = true }";
+    let project =
+        Project::new(&format!("//- modules/m/m.toml\n[a.fields]\n{id}\n//- modules/orders/o.toml\n[o.fields]\n{id}\n"));
     project.build();
     fs::rename(project.path("modules/orders"), project.path("modules/Orders")).unwrap();
     project.write("modules/m/m.toml", "[x");
