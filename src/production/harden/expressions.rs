@@ -13,17 +13,53 @@ use super::Context;
 
 /// Reports what the expressions of a table name in vain, as far as that is certain.
 pub fn check(name: &Name, table: &Table, context: &Context<'_>) -> Vec<Diagnostic> {
-    let told = expressions(name, table).into_iter().flat_map(|(id, what, sql)| {
+    let doubtful = expressions(name, table).into_iter().filter(|(.., sql)| may_name_others(sql, table));
+    let told = doubtful.flat_map(|(id, what, sql)| {
         let unknown = canonical::unknown_columns(sql, name, table).into_iter();
         unknown.map(move |column| unknown_field(name, table, (&id, &what), &column, context))
     });
+    let none = Table::default();
     let defaults = table.columns.iter().filter_map(|column| Some((column, column.default.as_ref()?)));
-    let misread = defaults.flat_map(|(column, default)| {
+    let misread = defaults.filter(|(_, default)| may_name_others(default, &none)).flat_map(|(column, default)| {
         let id = ObjectId::Column(name.clone(), column.name.clone());
-        let unknown = canonical::unknown_columns(default, name, &Table::default()).into_iter();
+        let unknown = canonical::unknown_columns(default, name, &none).into_iter();
         unknown.map(move |word| default_names(name, (&id, column.name.as_str()), &word, context))
     });
     told.chain(misread).collect()
+}
+
+/// Words of expressions that name nothing.
+const WORDS: [&str; 10] = ["and", "or", "not", "is", "null", "in", "true", "false", "any", "array"];
+
+/// Whether an expression may name something else than columns of `table`, functions and types: told from its words, since
+/// most expressions are plain, and there are many.
+fn may_name_others(sql: &Sql, table: &Table) -> bool {
+    let text = sql.as_str();
+    if text.contains(['"', '$', '\\']) || text.contains("--") || text.contains("/*") {
+        return true;
+    }
+    let code = text.split('\'').step_by(2);
+    code.into_iter().any(|code| {
+        let is_in_word = |c: char| c.is_alphanumeric() || c == '_';
+        let mut rest = code;
+        while let Some(start) = rest.find(is_in_word) {
+            let (before, word) = rest.split_at(start);
+            let end = word.find(|c| !is_in_word(c)).unwrap_or(word.len());
+            let (word, after) = word.split_at(end);
+            rest = after;
+            let folded = word.to_ascii_lowercase();
+            let is_plain = word.starts_with(|c: char| c.is_ascii_digit())
+                || before.ends_with("::")
+                || after.starts_with(['(', '.']) && !before.ends_with('.')
+                || before.ends_with('.') && after.starts_with('(')
+                || WORDS.contains(&folded.as_str())
+                || !before.ends_with('.') && table.column(&folded).is_some();
+            if !is_plain {
+                return true;
+            }
+        }
+        false
+    })
 }
 
 /// The expressions that speak of a row, each with the object that it is a part of, and that in words.
