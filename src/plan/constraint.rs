@@ -43,6 +43,8 @@ pub(super) fn inline_column<'t>(
         return None;
     }
     let column = match &constraint.kind {
+        // A column's own key cannot include others.
+        ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) if !key.include.is_empty() => return None,
         ConstraintKind::PrimaryKey(key) | ConstraintKind::Unique(key) => sole(&key.columns)?,
         ConstraintKind::ForeignKey(key) => sole(&key.columns)?,
         ConstraintKind::Check(sql) => checked_column(name, table, constraint_name, sql)?,

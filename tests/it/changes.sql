@@ -1262,3 +1262,10 @@ CREATE TABLE u (id int PRIMARY KEY, x text, CONSTRAINT u_x UNIQUE (x));
 ALTER TABLE u ADD CONSTRAINT u_also UNIQUE (id);
 ALTER TABLE u ADD CONSTRAINT u_y UNIQUE (x);
 ALTER TABLE u ADD CONSTRAINT u_z UNIQUE (x) DEFERRABLE;
+
+## a key that includes a column
+CREATE TABLE u (id int PRIMARY KEY);
+=>
+CREATE TABLE t (id int, n int, PRIMARY KEY (id) INCLUDE (n));
+CREATE TABLE u (id int PRIMARY KEY, n int, m int, CONSTRAINT u_n_key UNIQUE (n) INCLUDE (m));
+CREATE TABLE w (n int, id int, CONSTRAINT w_pkey PRIMARY KEY (id) INCLUDE (n) DEFERRABLE);
