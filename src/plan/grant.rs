@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
-use super::action::{Draft, Verb};
+use super::action::{Draft, Item, Verb};
 use super::comment::target;
+use super::fate::Fate;
 use super::statement::{HazardKind, Statement};
 use crate::diff::object::unequal;
 use crate::diff::privileges::{default_privilege_id, grants_of};
@@ -159,8 +160,10 @@ pub(super) fn default_privileges(context: &Context<'_>, group: u32) -> Vec<State
         return Vec::new();
     }
     let [meant_before, meant] = [old, new].map(canonical::default_privileges);
-    let touched: BTreeMap<Defaults, &DefaultPrivilege> =
-        unequal(&meant_before, &meant).map(|key| (defaults(key), key)).collect();
+    // Those of a schema go with it.
+    let gone = |schema: &Ident| context.fates.get(&Item::whole(ObjectId::Schema(schema.clone()))) == Some(&Fate::Drop);
+    let left = unequal(&meant_before, &meant).filter(|key| !key.schema.as_ref().is_some_and(gone));
+    let touched: BTreeMap<Defaults, &DefaultPrivilege> = left.map(|key| (defaults(key), key)).collect();
     let (old, new) = (by_defaults(old), by_defaults(new));
     let mut statements = Vec::new();
     for (of, key) in touched {

@@ -1269,3 +1269,10 @@ CREATE TABLE u (id int PRIMARY KEY);
 CREATE TABLE t (id int, n int, PRIMARY KEY (id) INCLUDE (n));
 CREATE TABLE u (id int PRIMARY KEY, n int, m int, CONSTRAINT u_n_key UNIQUE (n) INCLUDE (m));
 CREATE TABLE w (n int, id int, CONSTRAINT w_pkey PRIMARY KEY (id) INCLUDE (n) DEFERRABLE);
+
+## a schema goes with its default privileges
+CREATE SCHEMA lib;
+ALTER DEFAULT PRIVILEGES IN SCHEMA lib GRANT SELECT ON TABLES TO reader;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader;
+=>
+CREATE TABLE t (id int);
