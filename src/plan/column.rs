@@ -7,7 +7,7 @@ use super::constraint::Inline;
 use super::fate::Fate;
 use super::statement::{Hazard, HazardKind, LockMode, Style};
 use super::text::literal;
-use super::{Context, casts, constraint, not_null, sequence};
+use super::{Context, casts, constraint, kinds, not_null, sequence};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::canonical::{Scope, restores};
@@ -28,7 +28,12 @@ pub(super) fn rebuilds(facts: &[Fact]) -> bool {
 
 /// Whether views, policies and triggers over the column have to go while it changes.
 pub(super) fn disturbs(facts: &[Fact]) -> bool {
-    facts.iter().any(|fact| matches!(fact.name.as_ref(), "type" | "collation"))
+    facts.iter().any(retypes)
+}
+
+/// Whether the fact is told by a statement about the column's type.
+fn retypes(fact: &Fact) -> bool {
+    matches!(fact.name.as_ref(), "type" | "collation")
 }
 
 /// What becomes of `user` when the type of the column changes.
@@ -194,23 +199,49 @@ fn drop(table: &Name, column: &Column) -> Draft {
 
 /// What is left to do for a column of a partition once the statement about its parent's column `above` has run.
 pub(super) fn rest(context: &Context<'_>, above: &Item, item: &Item, verb: Verb) -> Vec<Draft> {
-    let column = |model: &Model, item: &Item| match object::find(model, &item.id) {
-        Some(Object::Column(column)) => Some(column.not_null),
-        _ => None,
-    };
     let ObjectId::Column(table, name) = &item.id else { return Vec::new() };
-    let Some(wanted) = column(context.new.model, item).filter(|_| verb != Verb::Drop && item.part == Part::Whole)
-    else {
-        return Vec::new();
-    };
-    let (old, carried) = (column(context.old.model, above), column(context.new.model, above));
+    let wanted = find(context.new.model, item).filter(|_| verb != Verb::Drop && item.part == Part::Whole);
+    let (Some(wanted), Some(carried)) = (wanted, find(context.new.model, above)) else { return Vec::new() };
+    let (old, above) = (find(context.old.model, item), find(context.old.model, above));
     // The parent's statement carries NOT NULL over only when it says it itself.
-    let before = if old == carried { column(context.old.model, item) } else { carried };
-    match (before.or(carried), wanted) {
-        (Some(false) | None, true) => not_null::set(context.style, table, name),
-        (Some(true), false) => vec![alter_column(table, name, "DROP NOT NULL")],
+    let says = above.map(|above| above.not_null) != Some(carried.not_null);
+    let before = old.filter(|_| !says).unwrap_or(carried).not_null;
+    let mut drafts = match (before, wanted.not_null) {
+        (false, true) => not_null::set(context.style, table, name),
+        (true, false) => vec![alter_column(table, name, "DROP NOT NULL")],
         _ => Vec::new(),
+    };
+    let retyped = kinds::facts(context, item).iter().any(retypes);
+    drafts.extend(settings(table, Some(&carried_over(old, above, carried, retyped)), wanted));
+    drafts
+}
+
+fn find<'m>(model: &'m Model, item: &Item) -> Option<&'m Column> {
+    match object::find(model, &item.id)? {
+        Object::Column(column) => Some(column),
+        _ => None,
     }
+}
+
+/// The column of a child with the settings that it has once its parent's column became `carried`: storage and
+/// statistics are carried over when the parent's are set, compression and options are not.
+/// Source: `ATPrepCmd` in `src/backend/commands/tablecmds.c`.
+fn carried_over(old: Option<&Column>, above: Option<&Column>, carried: &Column, retyped: bool) -> Column {
+    let mut column = old.unwrap_or(carried).clone();
+    if old.is_none() || retyped {
+        (column.storage, column.compression) = (None, None);
+    }
+    if old.is_none() {
+        (column.statistics, column.options) = (None, BTreeMap::new());
+    }
+    let set = |of: fn(&Column) -> Option<String>| above.and_then(of) != of(carried);
+    if set(|column| column.storage.clone()) || (retyped && carried.storage.is_some()) {
+        column.storage.clone_from(&carried.storage);
+    }
+    if set(|column| column.statistics.map(|it| it.to_string())) {
+        column.statistics = carried.statistics;
+    }
+    column
 }
 
 fn alter_column(table: &Name, name: &Ident, words: impl std::fmt::Display) -> Draft {
@@ -313,7 +344,6 @@ fn fill(style: Style, table: &Name, name: &Ident, backfill: Option<&Sql>, is_req
 
 fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts: &[Fact]) -> Vec<Draft> {
     let name = &new.name;
-    let has = |fact: &str| facts.iter().any(|found| found.name == fact);
     let mut drafts = Vec::new();
     if old.not_null && !new.not_null && !(old.identity.is_some() && new.identity.is_none()) {
         drafts.push(alter_column(table, name, "DROP NOT NULL"));
@@ -325,7 +355,7 @@ fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts:
         drafts.push(alter_column(table, name, "DROP IDENTITY"));
         drafts.extend((!new.not_null).then(|| alter_column(table, name, "DROP NOT NULL")));
     }
-    if has("type") || has("collation") {
+    if facts.iter().any(retypes) {
         drafts.push(retype(context, table, old, new));
     }
     if !old.not_null && new.not_null {
@@ -347,7 +377,12 @@ fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts:
         }
         (_, None) => {}
     }
-    drafts.extend(settings(table, Some(old), new));
+    let mut before = old.clone();
+    if facts.iter().any(retypes) {
+        // PostgreSQL gives the column those of its new type.
+        (before.storage, before.compression) = (None, None);
+    }
+    drafts.extend(settings(table, Some(&before), new));
     drafts
 }
 

@@ -80,7 +80,8 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
     }
 }
 
-fn facts<'c>(context: &'c Context<'_>, item: &Item) -> &'c [Fact] {
+/// The facts in which an item that stays is altered.
+pub(super) fn facts<'c>(context: &'c Context<'_>, item: &Item) -> &'c [Fact] {
     match context.fates.get(item) {
         Some(Fate::Alter(facts)) => facts,
         _ => &[],
