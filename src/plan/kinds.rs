@@ -92,7 +92,7 @@ pub(super) fn facts<'c>(context: &'c Context<'_>, item: &Item) -> &'c [Fact] {
 pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
     match id {
         ObjectId::Schema(_) | ObjectId::Sequence(_) | ObjectId::Extension(_) => false,
-        ObjectId::Type(name) => types::rebuilds(name, facts, old.model, new.model),
+        ObjectId::Type(name) => types::rebuilds(name, facts, old, new.model),
         ObjectId::Table(_) => table::rebuilds(facts),
         ObjectId::Column(..) => column::rebuilds(facts),
         ObjectId::Constraint(..) => constraint::rebuilds(id, facts, old, new),

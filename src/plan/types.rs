@@ -1,5 +1,7 @@
 //! Types that a schema defines: enums, domains, composite and range types.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use super::action::{Draft, Item, Part, Verb};
 use super::catalog::Catalog;
@@ -13,21 +15,24 @@ use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
-use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, clip};
-use crate::model::types::{Attribute, Domain, TypeKind, UserType};
+use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
+use crate::model::table::Column;
+use crate::model::types::{Attribute, Domain, DomainCheck, TypeKind, UserType};
 
 /// Whether a type must be made anew.
-pub(super) fn rebuilds(name: &Name, facts: &[Fact], old_model: &Model, new: &Model) -> bool {
-    let (Some(old), Some(new)) = (old_model.types.get(name), new.types.get(name)) else { return true };
+pub(super) fn rebuilds(name: &Name, facts: &[Fact], catalog: &Catalog<'_>, new: &Model) -> bool {
+    let (Some(old), Some(new)) = (catalog.model.types.get(name), new.types.get(name)) else { return true };
     match (&old.kind, &new.kind) {
         (TypeKind::Enum(old), TypeKind::Enum(new)) => enums::steps(old, new).is_none(),
-        (TypeKind::Domain(_), TypeKind::Domain(_)) => {
+        (TypeKind::Domain(before), TypeKind::Domain(after)) => {
+            // PostgreSQL looks at the values in columns, and not into arrays, rows and ranges.
             facts.iter().any(|fact| matches!(fact.name.as_ref(), "base type" | "collation"))
+                || tightens(before, after, facts) && is_stored(name, catalog, false)
         }
         (TypeKind::Composite(before), TypeKind::Composite(after)) => {
             // PostgreSQL changes no attribute's type while a column holds the composite type.
             let retyped = || facts.iter().any(|fact| fact.name.starts_with("attribute ") && retypes(fact));
-            composite_steps(before, after).is_none() || (retyped() && is_stored(name, old_model))
+            composite_steps(before, after).is_none() || (retyped() && is_stored(name, catalog, true))
         }
         _ => true,
     }
@@ -38,10 +43,47 @@ fn retypes(fact: &Fact) -> bool {
     fact.old.is_some() && fact.new.is_some()
 }
 
-/// Whether a column of a table holds values of the type.
-fn is_stored(name: &Name, model: &Model) -> bool {
-    let mut columns = model.tables.values().flat_map(|table| &table.columns);
-    columns.any(|column| column.ty.user_type() == Some(name))
+/// Whether values that were of the domain may be none after these changes.
+fn tightens(old: &Domain, new: &Domain, facts: &[Fact]) -> bool {
+    let stricter = |(name, check): (&Ident, &DomainCheck)| {
+        let before = old.checks.get(name).filter(|_| !changed(facts, &format!("check {name}")));
+        !check.not_valid && before.is_none_or(|before| before.not_valid)
+    };
+    !old.not_null && new.not_null || new.checks.iter().any(stricter)
+}
+
+fn changed(facts: &[Fact], name: &str) -> bool {
+    facts.iter().any(|fact| fact.name == name)
+}
+
+/// Whether a column of a table holds values of the type inside others (arrays, rows and ranges), or, where these are
+/// `counted`, by themselves.
+fn is_stored(name: &Name, old: &Catalog<'_>, counted: bool) -> bool {
+    let mut around = vec![(name, counted)];
+    let mut known = BTreeSet::new();
+    while let Some((name, counts)) = around.pop() {
+        if !known.insert((name, counts)) {
+            continue;
+        }
+        let is_of =
+            |ty: &DataType| ty.user_type().is_some_and(|found| found == name || old.made_with(found) == Some(name));
+        let holds = |column: &Column| is_of(&column.ty) && (counts || column.ty.array);
+        let tables = &old.model.tables;
+        if tables.values().any(|table| table.columns.iter().any(holds)) {
+            return true;
+        }
+        let rows = tables.iter().filter(|(_, table)| table.columns.iter().any(|column| is_of(&column.ty)));
+        around.extend(rows.map(|(table, _)| (table, true)));
+        around.extend(old.model.types.iter().filter_map(|(other, ty)| match &ty.kind {
+            TypeKind::Domain(domain) => is_of(&domain.base).then_some((other, counts || domain.base.array)),
+            TypeKind::Composite(list) => list.iter().any(|it| is_of(&it.ty)).then_some((other, true)),
+            TypeKind::Range(said) => {
+                said.get("subtype").is_some_and(|of| *of == name.to_string()).then_some((other, true))
+            }
+            TypeKind::Enum(_) => None,
+        }));
+    }
+    false
 }
 
 /// What becomes of a user of the type `name` when that is made again: columns move over, all else is made again too.
@@ -150,7 +192,7 @@ fn composite_steps(old: &[Attribute], new: &[Attribute]) -> Option<Vec<String>> 
 
 fn alter_domain(name: &Name, old: &Domain, new: &Domain, facts: &[Fact]) -> Vec<Draft> {
     let statement = |words: String| Draft::new(format!("ALTER DOMAIN {name} {words}"));
-    let changed = |fact: &str| facts.iter().any(|found| found.name == fact);
+    let changed = |name: &str| changed(facts, name);
     let mut drafts = Vec::new();
     if changed("default") {
         let default = new.default.as_ref().map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));

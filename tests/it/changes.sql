@@ -1312,3 +1312,22 @@ ALTER TABLE p1 ALTER a SET STORAGE EXTERNAL;
 CREATE TABLE h (id int, a text);
 CREATE TABLE h1 () INHERITS (h);
 ALTER TABLE h1 ALTER a SET STORAGE EXTERNAL, ALTER a SET COMPRESSION pglz;
+
+## a domain that is held inside other types is made stricter
+CREATE DOMAIN zip AS text CHECK (VALUE ~ '^\d+$');
+CREATE DOMAIN num AS int;
+CREATE DOMAIN plain AS int;
+CREATE DOMAIN zips AS zip[];
+CREATE TYPE pair AS (a num, b int);
+CREATE TABLE t (id int PRIMARY KEY, zs zip[], p pair, q zips, r plain);
+CREATE DOMAIN late AS int CHECK (VALUE > 0);
+CREATE TABLE u (l late[]);
+=>
+CREATE DOMAIN zip AS text CHECK (VALUE ~ '^\d{5}$');
+CREATE DOMAIN num AS int NOT NULL;
+CREATE DOMAIN plain AS int NOT NULL;
+CREATE DOMAIN zips AS zip[];
+CREATE TYPE pair AS (a num, b int);
+CREATE TABLE t (id int PRIMARY KEY, zs zip[], p pair, q zips, r plain);
+CREATE DOMAIN late AS int;
+CREATE TABLE u (l late[]);
