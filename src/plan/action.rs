@@ -68,8 +68,8 @@ pub(super) enum Resource {
     Free(Slot),
     /// The item's old state is gone.
     Gone(Slot),
-    /// Nobody has the name any more, which is given by its number: relations share one set of names.
-    Relation(usize),
+    /// Nobody has the name any more, which is given by its number: relations share one set of names, and types another.
+    Name(usize),
 }
 
 impl Resource {
@@ -77,7 +77,7 @@ impl Resource {
     pub fn slot(self) -> Option<Slot> {
         match self {
             Resource::Made(slot) | Resource::Free(slot) | Resource::Gone(slot) => Some(slot),
-            Resource::Extensions | Resource::Unextended | Resource::Relation(_) => None,
+            Resource::Extensions | Resource::Unextended | Resource::Name(_) => None,
         }
     }
 
@@ -89,7 +89,7 @@ impl Resource {
             Resource::Made(slot) => 2 + 3 * slot,
             Resource::Free(slot) => 3 + 3 * slot,
             Resource::Gone(slot) => 4 + 3 * slot,
-            Resource::Relation(name) => 2 + 3 * slots + name,
+            Resource::Name(name) => 2 + 3 * slots + name,
         }
     }
 }
@@ -116,14 +116,14 @@ pub(super) struct Actions {
     pub list: Vec<Action>,
     /// How many items there are.
     pub slots: usize,
-    /// How many names of relations are given up or taken.
-    pub relations: usize,
+    /// How many names are given up or taken.
+    pub names: usize,
 }
 
 impl Actions {
     /// How many resources there are.
     pub fn resources(&self) -> usize {
-        Resource::Relation(self.relations).number(self.slots)
+        Resource::Name(self.names).number(self.slots)
     }
 }
 

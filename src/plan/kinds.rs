@@ -14,6 +14,7 @@ use crate::diff::object::{self, Object};
 use crate::model::Model;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
+use crate::model::types::TypeKind;
 
 /// The place of tables.
 pub(super) const TABLES: u8 = 6;
@@ -234,30 +235,50 @@ fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
     }
 }
 
-/// The name that an item takes in the set of names that all relations share; an identity column has a sequence.
-pub(super) fn relation(model: &Model, item: &Item) -> Option<Name> {
+/// A name in one of the sets in which each name is there once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Taken {
+    /// Among relations: tables, views, sequences, indexes and composite types.
+    Relation(Name),
+    /// Among types, of which every table and view has one for its rows.
+    Type(Name),
+}
+
+/// The names that an item takes; an identity column has a sequence, and a range type a multirange type.
+pub(super) fn names(model: &Model, item: &Item) -> Vec<Taken> {
     if item.part != Part::Whole {
-        return None;
+        return Vec::new();
     }
     match &item.id {
-        ObjectId::Table(name) | ObjectId::View(name) | ObjectId::Sequence(name) => Some(name.clone()),
-        ObjectId::Index(table, name) | ObjectId::Constraint(table, name) => Some(table.sibling(name.as_str())),
-        ObjectId::Column(table, name) => {
-            let identity = model.tables.get(table)?.column(name.as_str())?.identity.as_ref()?;
-            Some(identity.sequence(table, name))
+        ObjectId::Table(name) | ObjectId::View(name) => vec![Taken::Relation(name.clone()), Taken::Type(name.clone())],
+        ObjectId::Sequence(name) => vec![Taken::Relation(name.clone())],
+        ObjectId::Index(table, name) | ObjectId::Constraint(table, name) => {
+            vec![Taken::Relation(table.sibling(name.as_str()))]
         }
-        _ => None,
+        ObjectId::Column(table, name) => {
+            let column = model.tables.get(table).and_then(|it| it.column(name.as_str()));
+            let identity = column.and_then(|column| column.identity.as_ref());
+            identity.map(|it| Taken::Relation(it.sequence(table, name))).into_iter().collect()
+        }
+        ObjectId::Type(name) => {
+            let ty = model.types.get(name);
+            let composite = ty.is_some_and(|ty| matches!(ty.kind, TypeKind::Composite(_)));
+            let multirange = ty.and_then(|ty| ty.multirange(name)).map(Taken::Type);
+            let relation = composite.then(|| Taken::Relation(name.clone()));
+            [Taken::Type(name.clone())].into_iter().chain(relation).chain(multirange).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
-/// The relation's name that an altered item gives up.
-pub(super) fn leaves(context: &Context<'_>, item: &Item) -> Option<Name> {
-    let (old, new) = (relation(context.old.model, item), relation(context.new.model, item));
-    old.filter(|_| new.is_none())
+/// The names that an altered item gives up.
+pub(super) fn leaves(context: &Context<'_>, item: &Item) -> Vec<Taken> {
+    let new = names(context.new.model, item);
+    names(context.old.model, item).into_iter().filter(|_| new.is_empty()).collect()
 }
 
-/// The relation's name that an altered item takes.
-pub(super) fn takes(context: &Context<'_>, item: &Item) -> Option<Name> {
-    let (old, new) = (relation(context.old.model, item), relation(context.new.model, item));
-    new.filter(|_| old.is_none())
+/// The names that an altered item takes.
+pub(super) fn takes(context: &Context<'_>, item: &Item) -> Vec<Taken> {
+    let old = names(context.old.model, item);
+    names(context.new.model, item).into_iter().filter(|_| old.is_empty()).collect()
 }

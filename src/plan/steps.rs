@@ -6,10 +6,10 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelRefIterator, ParallelI
 
 use super::action::{Action, Actions, Item, Part, Resource, Slot, Verb};
 use super::fate::Fate;
+use super::kinds::Taken;
 use super::uses::Uses;
 use super::{Context, index, kinds, partitions};
 use crate::model::id::ObjectId;
-use crate::model::name::Name;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
 pub(super) fn rank(action: &Action) -> (Verb, u8, Slot, Part) {
@@ -29,7 +29,7 @@ pub(super) const TOGETHER: usize = 256;
 
 /// The actions that carry out the fates.
 pub(super) fn actions(context: &Context<'_>) -> Actions {
-    let mut steps = Steps { context, relations: BTreeMap::new(), extensions: extensions(context) };
+    let mut steps = Steps { context, names: BTreeMap::new(), extensions: extensions(context) };
     let mut list = Vec::with_capacity(context.fates.len());
     let mut owners = Vec::with_capacity(context.fates.len());
     let items: Vec<&Item> = context.fates.keys().collect();
@@ -50,7 +50,7 @@ pub(super) fn actions(context: &Context<'_>) -> Actions {
         };
         owners.extend(list[owners.len()..].iter().map(owner));
     }
-    let mut actions = Actions { list, slots: context.fates.len(), relations: steps.relations.len() };
+    let mut actions = Actions { list, slots: context.fates.len(), names: steps.names.len() };
     let of = ByItem::new(&actions);
     for (action, owner) in actions.list.iter_mut().zip(owners) {
         action.owner = owner.and_then(|slot| of.action(action.verb, slot));
@@ -81,10 +81,10 @@ impl ByItem {
     }
 }
 
-/// Makes actions, and numbers the names of relations on the way.
+/// Makes actions, and numbers the names that they give up or take on the way.
 struct Steps<'s, 'c> {
     context: &'s Context<'c>,
-    relations: BTreeMap<Name, usize>,
+    names: BTreeMap<Taken, usize>,
     extensions: bool,
 }
 
@@ -103,7 +103,7 @@ impl Steps<'_, '_> {
             _ if self.extensions => action.requires.push(Resource::Extensions),
             _ => {}
         }
-        action.requires.extend(kinds::relation(context.new.model, item).map(|name| self.relation(name)));
+        action.requires.extend(kinds::names(context.new.model, item).into_iter().map(|name| self.name(name)));
         action
     }
 
@@ -122,7 +122,7 @@ impl Steps<'_, '_> {
             _ if self.extensions => action.provides.push(Resource::Unextended),
             _ => {}
         }
-        action.provides.extend(kinds::relation(context.old.model, item).map(|name| self.relation(name)));
+        action.provides.extend(kinds::names(context.old.model, item).into_iter().map(|name| self.name(name)));
         action
     }
 
@@ -142,17 +142,18 @@ impl Steps<'_, '_> {
         let left = |used: &&Item| !new.needs.contains(*used) || context.fates.get(*used) == Some(&Fate::Swap);
         action.provides.extend(self.touched(old.needs.iter().filter(left)).map(Resource::Free));
         action.requires.push(Resource::Free(slot));
-        action.provides.extend(kinds::leaves(context, item).map(|name| self.relation(name)));
-        action.requires.extend(kinds::takes(context, item).map(|name| self.relation(name)));
+        action.provides.extend(kinds::leaves(context, item).into_iter().map(|name| self.name(name)));
+        action.requires.extend(kinds::takes(context, item).into_iter().map(|name| self.name(name)));
         action
     }
 
     /// The old type steps aside, the new one is made, and the old one goes once nobody uses it.
     fn swap(&mut self, slot: Slot, item: &Item, uses: &Uses) -> [Action; 3] {
+        let given_up = |resource: &Resource| matches!(resource, Resource::Name(_)) || *resource == Resource::Gone(slot);
         let mut aside = blank(slot, item, Verb::Drop);
-        aside.provides.push(Resource::Gone(slot));
         let mut gone = self.drop(slot, item);
-        gone.provides.retain(|resource| *resource != Resource::Gone(slot));
+        aside.provides.extend(gone.provides.iter().copied().filter(given_up));
+        gone.provides.retain(|resource| !given_up(resource));
         gone.requires.push(Resource::Made(slot));
         gone.item.part = Part::Parked;
         [aside, self.create(slot, item, uses), gone]
@@ -177,9 +178,9 @@ impl Steps<'_, '_> {
         items.into_iter().filter_map(|item| self.context.fates.get_index_of(item))
     }
 
-    fn relation(&mut self, name: Name) -> Resource {
-        let next = self.relations.len();
-        Resource::Relation(*self.relations.entry(name).or_insert(next))
+    fn name(&mut self, name: Taken) -> Resource {
+        let next = self.names.len();
+        Resource::Name(*self.names.entry(name).or_insert(next))
     }
 }
 

@@ -1331,3 +1331,30 @@ CREATE TYPE pair AS (a num, b int);
 CREATE TABLE t (id int PRIMARY KEY, zs zip[], p pair, q zips, r plain);
 CREATE DOMAIN late AS int;
 CREATE TABLE u (l late[]);
+
+## a type becomes a table of the same name
+CREATE TYPE status AS ENUM ('x', 'y');
+CREATE DOMAIN zip AS text CHECK (VALUE <> '');
+CREATE TYPE pair AS (a int, b int);
+CREATE TYPE span AS RANGE (subtype = int);
+CREATE TABLE b (id int, s status DEFAULT 'x', z zip, p pair);
+CREATE FUNCTION f(s status) RETURNS zip LANGUAGE sql AS 'SELECT NULL';
+=>
+CREATE TABLE status (name text PRIMARY KEY);
+CREATE VIEW zip AS SELECT name FROM status;
+CREATE SEQUENCE pair;
+CREATE TABLE span_multirange (name text PRIMARY KEY);
+CREATE MATERIALIZED VIEW span AS SELECT name FROM status;
+CREATE TABLE b (id int, s text REFERENCES status, z text, p int DEFAULT nextval('pair'));
+CREATE FUNCTION f(s text) RETURNS text LANGUAGE sql AS 'SELECT NULL';
+
+## a table becomes a type of the same name
+CREATE TABLE status (name text PRIMARY KEY);
+CREATE VIEW zip AS SELECT name FROM status;
+CREATE TABLE b (id int, s text REFERENCES status);
+CREATE INDEX pair ON b (s);
+=>
+CREATE TYPE status AS ENUM ('x', 'y');
+CREATE TYPE pair AS (a int, b int);
+CREATE DOMAIN zip AS text;
+CREATE TABLE b (id int, s status, p pair, z zip);
