@@ -11,6 +11,7 @@ mod likely;
 pub mod object;
 pub mod privileges;
 mod property;
+mod readers;
 pub mod rename;
 mod rewrite;
 

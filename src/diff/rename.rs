@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::privileges;
+use super::readers;
 use super::rewrite::{Replace, rewrite};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::{BaseType, DataType};
@@ -183,13 +184,16 @@ fn refer(base: &mut Model, old: &Name, new: &Name) {
 }
 
 fn columns(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
-    let mut pairs: Vec<(Name, Ident, Ident)> = Vec::new();
+    let mut pairs: Vec<readers::Pair> = Vec::new();
     for (name, table) in &to.tables {
         let Some(old) = base.tables.get(name) else { continue };
         let hints =
             table.columns.iter().filter_map(|column| Some((column.hints.renamed_from.clone()?, column.name.clone())));
         let has = |column: &Ident| old.column(column.as_str()).is_some();
         pairs.extend(rounds(hints.collect(), has).into_iter().map(|(from, into)| (name.clone(), from, into)));
+    }
+    if !pairs.is_empty() {
+        readers::keep_up(base.to_mut(), &pairs);
     }
     for (table, old, new) in pairs {
         rename_column(base.to_mut(), &table, &old, &new);
@@ -235,7 +239,7 @@ fn rename_column(base: &mut Model, table: &Name, old: &Ident, new: &Ident) {
 }
 
 /// The table, and all that have their columns from it.
-fn family(base: &Model, table: &Name) -> BTreeSet<Name> {
+pub fn family(base: &Model, table: &Name) -> BTreeSet<Name> {
     let mut family = BTreeSet::from([table.clone()]);
     loop {
         let below = |table: &Table| {

@@ -1358,3 +1358,72 @@ CREATE TYPE status AS ENUM ('x', 'y');
 CREATE TYPE pair AS (a int, b int);
 CREATE DOMAIN zip AS text;
 CREATE TABLE b (id int, s status, p pair, z zip);
+
+## a renamed column under a star
+CREATE TABLE t (id int, a int);
+CREATE TABLE u (id int, a int, n text);
+CREATE VIEW v AS SELECT * FROM t;
+CREATE VIEW w AS SELECT x.* FROM t AS x WHERE a > 0;
+CREATE VIEW k AS SELECT * FROM t NATURAL JOIN u;
+CREATE MATERIALIZED VIEW m AS SELECT * FROM t;
+CREATE INDEX m_a ON m (a);
+CREATE VIEW z AS SELECT a FROM v;
+CREATE VIEW y AS SELECT t.id, (SELECT count(*) FROM u) AS n FROM t;
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(a) FROM v; END;
+GRANT SELECT ON v TO reader;
+COMMENT ON COLUMN v.id IS 'it';
+=>
+CREATE TABLE t (id int,
+  -- forge:renamed_from a
+  b int);
+CREATE TABLE u (id int, a int, n text);
+CREATE VIEW v AS SELECT * FROM t;
+CREATE VIEW w AS SELECT x.* FROM t AS x WHERE b > 0;
+CREATE VIEW k AS SELECT * FROM t NATURAL JOIN u;
+CREATE MATERIALIZED VIEW m AS SELECT * FROM t;
+CREATE INDEX m_a ON m (b);
+CREATE VIEW z AS SELECT b FROM v;
+CREATE VIEW y AS SELECT t.id, (SELECT count(*) FROM u) AS n FROM t;
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(b) FROM v; END;
+GRANT SELECT ON v TO reader;
+COMMENT ON COLUMN v.id IS 'it';
+
+## a new column takes the name that another had
+CREATE TABLE t (id int PRIMARY KEY, name text);
+CREATE TABLE o (id int PRIMARY KEY);
+CREATE VIEW v AS SELECT name FROM t;
+CREATE VIEW v2 AS SELECT name AS x FROM v;
+CREATE MATERIALIZED VIEW m AS SELECT id FROM t WHERE t.name <> '';
+CREATE FUNCTION f() RETURNS SETOF text LANGUAGE sql BEGIN ATOMIC SELECT name FROM t; END;
+CREATE FUNCTION g(n text) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE t SET name = n WHERE t.name <> n; INSERT INTO t (id, name) VALUES (1, n); END;
+CREATE FUNCTION h() RETURNS text LANGUAGE sql RETURN (SELECT max(name) FROM t);
+CREATE POLICY p ON o USING (EXISTS (SELECT FROM t WHERE name = current_user AND t.id = o.id));
+=>
+CREATE TABLE t (id int PRIMARY KEY,
+  -- forge:renamed_from name
+  full_name text, name text);
+CREATE TABLE o (id int PRIMARY KEY);
+CREATE VIEW v AS SELECT name FROM t;
+CREATE VIEW v2 AS SELECT name AS x FROM v;
+CREATE MATERIALIZED VIEW m AS SELECT id FROM t WHERE t.name <> '';
+CREATE FUNCTION f() RETURNS SETOF text LANGUAGE sql BEGIN ATOMIC SELECT name FROM t; END;
+CREATE FUNCTION g(n text) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE t SET name = n WHERE t.name <> n; INSERT INTO t (id, name) VALUES (1, n); END;
+CREATE FUNCTION h() RETURNS text LANGUAGE sql RETURN (SELECT max(name) FROM t);
+CREATE POLICY p ON o USING (EXISTS (SELECT FROM t WHERE name = current_user AND t.id = o.id));
+
+## a renamed column changes its type below what reads it
+CREATE TABLE t (id int, amt int);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(amt) FROM t; END;
+CREATE FUNCTION g(n int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, amt) VALUES (1, n); END;
+CREATE FUNCTION h(n int) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE t SET amt = n; END;
+CREATE VIEW v AS SELECT sum(amt) AS n FROM t;
+CREATE VIEW w AS SELECT id FROM t WHERE amt > 1;
+=>
+CREATE TABLE t (id int,
+  -- forge:renamed_from amt
+  amount bigint);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(amount)::bigint FROM t; END;
+CREATE FUNCTION g(n int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, amount) VALUES (1, n); END;
+CREATE FUNCTION h(n int) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE t SET amount = n; END;
+CREATE VIEW v AS SELECT sum(amount) AS n FROM t;
+CREATE VIEW w AS SELECT id FROM t WHERE amount > 1;

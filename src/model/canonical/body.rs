@@ -13,13 +13,27 @@ use crate::syntax::expr::{Piece, Reach, RoutineBody, Statement, parse_body, word
 /// The canonical form of `sql`, the body of the routine `name`: `RETURN …` or `BEGIN ATOMIC … END`.
 pub fn body(sql: &Sql, name: &Name, routine: &Routine, model: &Model) -> String {
     let scope = Scope::of_routine(model, name, routine);
+    parse_body(sql.as_str()).map_or_else(|| words(sql.as_str()), |parsed| spelled(&parsed, &scope))
+}
+
+/// Whether no statement of the body changes rows.
+pub fn asks(sql: &Sql) -> bool {
+    let changes = |it: &Statement| matches!(it, Statement::Change { .. });
     match parse_body(sql.as_str()) {
-        Some(RoutineBody::Return(value)) => returned(&value, &scope),
-        Some(RoutineBody::Atomic(statements)) => {
-            let statements: String = statements.iter().map(|it| statement(it, &scope) + "; ").collect();
+        Some(RoutineBody::Atomic(statements)) => !statements.iter().any(changes),
+        Some(RoutineBody::Return(_)) => true,
+        None => false,
+    }
+}
+
+/// The canonical form of a parsed body in the scope of its routine.
+pub fn spelled(body: &RoutineBody, scope: &Scope) -> String {
+    match body {
+        RoutineBody::Return(value) => returned(value, scope),
+        RoutineBody::Atomic(statements) => {
+            let statements: String = statements.iter().map(|it| statement(it, scope) + "; ").collect();
             format!("BEGIN ATOMIC {statements}END")
         }
-        None => words(sql.as_str()),
     }
 }
 

@@ -172,7 +172,8 @@ fn star(parts: &[String], scope: &Scope) -> Option<Vec<(Expr, String, Type)>> {
 /// The columns that a source gives to `*`.
 fn shown(source: &Known) -> Shown {
     let columns = source.columns.as_ref()?;
-    let column = |(name, ty): &(String, Type)| (vec![source.spelled.clone(), name.clone()], name.clone(), ty.clone());
+    let column =
+        |(name, ty): &(String, Type)| (vec![source.spelled.clone(), source.called(name)], name.clone(), ty.clone());
     Some(columns.list.iter().map(column).collect())
 }
 
@@ -301,6 +302,7 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
                 spelled: spelled.clone(),
                 columns: found.map(|it| aliased(&it, columns)),
                 table: outer.table(name).filter(|_| columns.is_empty()),
+                renamed: outer.renamed(name, columns),
             });
             let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
             let alias = Some(spelled).filter(|it| Some(it) != name.last());
@@ -442,6 +444,13 @@ fn side_by_side(
     found
 }
 
+/// What two sides call the column by which USING joins them; by no text when each calls it otherwise.
+fn joined(name: &str, sides: [&[Known]; 2]) -> String {
+    let has = |source: &&Known| source.columns.as_ref().is_some_and(|columns| columns.get(name).is_some());
+    let [left, right] = sides.map(|side| side.iter().find(has).map_or(name.to_owned(), |source| source.called(name)));
+    if left == right { left } else { format!("{left} = {right}") }
+}
+
 fn join(join: &Join, level: &mut Level, outer: &Scope) -> (Join, Shown) {
     let start = level.sources.len();
     let (left, left_shown) = source(&join.left, level, outer);
@@ -459,9 +468,9 @@ fn join(join: &Join, level: &mut Level, outer: &Scope) -> (Join, Shown) {
     }
     for name in &done.using {
         let side = if join.kind == "right" { &level.sources[middle..] } else { &level.sources[start..middle] };
-        let found = side.iter().find_map(|it| Some((it.spelled.clone(), it.columns.as_ref()?.get(name)?.clone())));
+        let found = side.iter().find_map(|it| Some((it, it.columns.as_ref()?.get(name)?.clone())));
         let merged = match found {
-            Some((alias, ty)) if join.kind != "full" => (vec![alias, name.clone()], ty),
+            Some((source, ty)) if join.kind != "full" => (vec![source.spelled.clone(), source.called(name)], ty),
             Some((_, ty)) => (vec![name.clone()], ty),
             None => (vec![name.clone()], Type::Open),
         };
@@ -475,6 +484,8 @@ fn join(join: &Join, level: &mut Level, outer: &Scope) -> (Join, Shown) {
         Some(shown?.into_iter().filter(|(_, name, _)| !done.using.contains(name)).collect())
     };
     let shown = both(both(Some(merged.collect()), rest(left_shown)), rest(right_shown));
+    let sides = [&level.sources[start..middle], &level.sources[middle..]];
+    done.using.iter_mut().for_each(|name| *name = joined(name, sides));
     done.on = join.on.as_ref().map(|on| condition(on, &outer.inside(level.clone())));
     (done, shown)
 }

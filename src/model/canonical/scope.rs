@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::renamed::Renames;
 use super::types::{Type, bare, builtin, normal, of_data_type, widens};
 use crate::model::Model;
 use crate::model::datatype::DataType;
@@ -32,6 +33,8 @@ pub struct Scope<'m> {
     lacking: Option<Rc<RefCell<Lacking>>>,
     /// Whether a name by itself may be another thing than a column.
     is_among_words: bool,
+    /// What columns are called in the canonical form, where that is not their name.
+    renames: Rc<Renames>,
 }
 
 /// Columns by the tables that do not have them.
@@ -70,6 +73,8 @@ pub struct Source {
     pub columns: Option<Rc<Columns>>,
     /// The table that it is, under the table's own names of columns.
     pub table: Option<Name>,
+    /// What its columns are called in the canonical form, where that is not their name.
+    pub renamed: BTreeMap<String, String>,
 }
 
 /// Columns by position and by name.
@@ -83,7 +88,13 @@ pub struct Columns {
 impl Source {
     /// A source that is called `alias` in the canonical form too.
     pub fn new(alias: &str, columns: Option<Rc<Columns>>) -> Source {
-        Source { alias: alias.to_owned(), spelled: alias.to_owned(), columns, table: None }
+        let (alias, spelled) = (alias.to_owned(), alias.to_owned());
+        Source { alias, spelled, columns, table: None, renamed: BTreeMap::new() }
+    }
+
+    /// What its column `name` is called in the canonical form.
+    pub fn called(&self, name: &str) -> String {
+        self.renamed.get(name).map_or(name, String::as_str).to_owned()
     }
 }
 
@@ -122,6 +133,7 @@ impl<'m> Scope<'m> {
             depth: 0,
             lacking: None,
             is_among_words: false,
+            renames: Rc::default(),
         }
     }
 
@@ -177,6 +189,19 @@ impl<'m> Scope<'m> {
         let source = Source::new(name.name.as_str(), columns);
         scope.levels.push(Level { sources: vec![source], bare: true, ..Level::default() });
         scope
+    }
+
+    /// This scope, in whose queries columns of tables are called by their new names.
+    pub fn renaming(&self, renames: &Rc<Renames>) -> Scope<'m> {
+        Scope { renames: Rc::clone(renames), ..self.clone() }
+    }
+
+    /// The new names of columns of a source called `parts` in FROM, whose first columns have the names of `aliases`.
+    pub fn renamed(&self, parts: &[String], aliases: &[String]) -> BTreeMap<String, String> {
+        let known = self.table(parts).and_then(|name| Some((self.renames.get(&name)?, self.relation(&name)?)));
+        let Some((renames, columns)) = known else { return BTreeMap::new() };
+        let own = columns.list.iter().skip(aliases.len());
+        own.filter_map(|(name, _)| Some((name.clone(), renames.get(name)?.clone()))).collect()
     }
 
     /// This scope with the sources of an inner query in reach.
@@ -475,7 +500,7 @@ impl Level {
     }
 
     fn spell(&self, source: &Source, column: &str, innermost: bool) -> Vec<String> {
-        let mut parts = vec![column.to_owned()];
+        let mut parts = vec![source.called(column)];
         if !(self.bare && innermost) {
             parts.insert(0, source.spelled.clone());
         }
