@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::action::{Item, Part};
 use super::catalog::Catalog;
 use super::scan::mentions;
-use super::{family, kinds, partitions};
+use super::{family, kinds, partitions, uses};
 use crate::diff::object;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
@@ -245,7 +245,8 @@ fn users(catalog: &Catalog<'_>) -> BTreeMap<Item, Vec<Item>> {
     users
 }
 
-/// Views that select `*` from a table whose columns come or go: PostgreSQL wrote the columns out when they were made.
+/// Views and functions that select `*` from a table whose columns come or go: PostgreSQL wrote the columns out when they
+/// were made.
 fn starred(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) -> Vec<Item> {
     let columns = |(item, fate): (&Item, &Fate)| {
         matches!(item.id, ObjectId::Column(..)) && item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Drop)
@@ -253,13 +254,11 @@ fn starred(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_
     if !fates.iter().any(columns) {
         return Vec::new();
     }
+    let views = new.model.views.keys().cloned().map(ObjectId::View);
+    let routines = new.model.routines.keys().cloned().map(ObjectId::Routine);
     let mut found = Vec::new();
-    for (name, view) in &new.model.views {
-        let item = Item::whole(ObjectId::View(name.clone()));
-        if fates.contains_key(&item) || !old.model.views.contains_key(name) || !mentions(&view.query).star {
-            continue;
-        }
-        if old.uses(&item) != new.uses(&item) {
+    for item in views.chain(routines).filter(|id| uses::is_starred(new.model, id)).map(Item::whole) {
+        if !fates.contains_key(&item) && old.has(&item) && old.uses(&item) != new.uses(&item) {
             fates.insert(item.clone(), Fate::Rebuild);
             found.push(item);
         }

@@ -27,6 +27,7 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
     let mut chain: Vec<Ident> = Vec::new();
     let mut after_dot = false;
     let mut at = 0;
+    let mut before = "";
     for token in tokenize(text) {
         let start = at;
         at += token.len as usize;
@@ -34,6 +35,7 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
             TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => continue,
             TokenKind::Dot => {
                 after_dot = true;
+                before = ".";
                 continue;
             }
             _ => {}
@@ -48,11 +50,12 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
             }
             None => {
                 found.chains.extend(take(&mut chain));
-                found.star |= text == "*";
+                found.star |= text == "*" && may_be_columns(before);
                 found.quoted.extend(quoted(text));
             }
         }
         after_dot = false;
+        before = text;
     }
     found.chains.extend(take(&mut chain));
     found
@@ -63,6 +66,13 @@ impl Mentions {
     pub fn has(&self, name: &Ident) -> bool {
         self.chains.iter().any(|chain| chain.contains(name))
     }
+}
+
+/// Whether a `*` behind this token may stand for columns: behind a name or a number it multiplies, and `(*)` counts.
+fn may_be_columns(before: &str) -> bool {
+    let is = |word: &str| before.eq_ignore_ascii_case(word);
+    let operand = before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '"' | '\'' | ']'));
+    before != "(" && (!operand || ["select", "all", "distinct", "returning"].into_iter().any(is))
 }
 
 fn take(chain: &mut Vec<Ident>) -> Option<Vec<Ident>> {
@@ -91,6 +101,7 @@ mod tests {
         assert_eq!(chains, ["a.B c", "auth.uid", "and", "x", "in"]);
         assert_eq!(found.quoted.len(), 2);
         assert!(!found.star);
-        assert!(mentions_in("SELECT * FROM t").star);
+        assert!(mentions_in("SELECT * FROM t").star && mentions_in("SELECT a, t.* FROM t").star);
+        assert!(!mentions_in("SELECT count(*), a * 2, \"b\" * c FROM t").star);
     }
 }

@@ -8,7 +8,7 @@ use super::action::{Action, Actions, Item, Part, Resource, Slot, Verb};
 use super::fate::Fate;
 use super::kinds::Taken;
 use super::uses::Uses;
-use super::{Context, index, kinds, partitions};
+use super::{Context, index, kinds, partitions, uses};
 use crate::model::id::ObjectId;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
@@ -97,6 +97,7 @@ impl Steps<'_, '_> {
         action.provides.push(Resource::Made(slot));
         action.requires.push(Resource::Gone(slot));
         self.require(&mut action, uses);
+        action.prefers.extend(self.touched(&self.passed_over(item, uses)).map(Resource::Gone));
         match &item.id {
             ObjectId::Extension(_) if item.part == Part::Whole => action.provides.push(Resource::Extensions),
             ObjectId::Schema(_) => {}
@@ -171,6 +172,20 @@ impl Steps<'_, '_> {
     fn require(&self, action: &mut Action, uses: &Uses) {
         action.requires.extend(self.touched(uses.needs.iter().chain(&uses.reads)).map(Resource::Made));
         action.prefers.extend(self.touched(&uses.likes).map(Resource::Made));
+    }
+
+    /// The columns that go, and that a `*` would take in were they still there.
+    fn passed_over(&self, item: &Item, uses: &Uses) -> Vec<Item> {
+        if item.part != Part::Whole || !uses::is_starred(self.context.new.model, &item.id) {
+            return Vec::new();
+        }
+        let tables = uses.needs.iter().filter_map(|used| match &used.id {
+            ObjectId::Table(name) => self.context.old.model.tables.get_key_value(name),
+            _ => None,
+        });
+        let columns = tables.flat_map(|(name, table)| table.columns.iter().map(move |column| (name, &column.name)));
+        let items = columns.map(|(table, name)| Item::whole(ObjectId::Column(table.clone(), name.clone())));
+        items.filter(|item| self.context.fates.get(item) == Some(&Fate::Drop)).collect()
     }
 
     /// Those of the items that the plan touches: nobody waits for the others.

@@ -11,7 +11,6 @@ use super::family;
 use super::partitions::same_foreign_key;
 use super::scan::{Mentions, mentions, mentions_in};
 use crate::diff::object::{self, Object};
-use crate::model::Sql;
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
@@ -22,6 +21,7 @@ use crate::model::routine::{Body, Returns, Routine};
 use crate::model::security::Policy;
 use crate::model::table::{Column, ReplicaIdentity, Table};
 use crate::model::types::{TypeKind, UserType};
+use crate::model::{Model, Sql};
 
 /// What one item depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,15 @@ impl Catalog<'_> {
             set.remove(item);
         }
         uses
+    }
+}
+
+/// Whether PostgreSQL wrote columns out for a `*` when it made the view or function.
+pub(super) fn is_starred(model: &Model, id: &ObjectId) -> bool {
+    match object::find(model, id) {
+        Some(Object::View(view)) => mentions(&view.query).star,
+        Some(Object::Routine(Routine { body: Body::Sql(sql), .. })) => mentions(sql).star,
+        _ => false,
     }
 }
 
@@ -470,12 +479,29 @@ impl Finder<'_, '_> {
         let words: BTreeSet<&Ident> = found.chains.iter().flatten().collect();
         for name in tables {
             let Some(described) = model.tables.get(name) else { continue };
+            if relations {
+                ids.extend(keys(described, found, &words).map(|key| ObjectId::Constraint(name.clone(), key.clone())));
+            }
             let all = found.star && relations;
             let columns = described.columns.iter().filter(|column| all || words.contains(&column.name));
             ids.extend(columns.map(|column| ObjectId::Column(name.clone(), column.name.clone())));
         }
         into(&mut self.uses).extend(ids.into_iter().map(Item::whole));
     }
+}
+
+/// The keys of a table that a query may depend on: by the primary key in GROUP BY other columns need not be named there,
+/// and ON CONFLICT may name one.
+fn keys<'t>(table: &'t Table, found: &Mentions, words: &BTreeSet<&Ident>) -> impl Iterator<Item = &'t Ident> {
+    let says = |word: &str| found.has(&Ident::new(word));
+    let (groups, conflicts) = (says("group"), says("conflict"));
+    table.constraints.iter().filter_map(move |(name, constraint)| {
+        let grouped = match &constraint.kind {
+            ConstraintKind::PrimaryKey(key) => groups && key.columns.iter().all(|column| words.contains(column)),
+            _ => false,
+        };
+        (grouped || conflicts && words.contains(name)).then_some(name)
+    })
 }
 
 /// Whether a check may call a function named `value`: `VALUE` alone is what the domain's check is about.

@@ -1427,3 +1427,52 @@ CREATE FUNCTION g(n int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (i
 CREATE FUNCTION h(n int) RETURNS void LANGUAGE sql BEGIN ATOMIC UPDATE t SET amount = n; END;
 CREATE VIEW v AS SELECT sum(amount) AS n FROM t;
 CREATE VIEW w AS SELECT id FROM t WHERE amount > 1;
+
+## a star takes in the columns that are there in the end
+CREATE TABLE t (id int, b int);
+CREATE TABLE u (id int, c int);
+CREATE VIEW v AS SELECT * FROM t;
+CREATE VIEW n AS SELECT count(*) AS n, sum(id * 2) AS s FROM t;
+CREATE POLICY q ON u USING (id IN (SELECT b FROM t));
+CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+CREATE FUNCTION g() RETURNS SETOF u LANGUAGE sql BEGIN ATOMIC SELECT * FROM u; END;
+=>
+CREATE TABLE t (id int, a int);
+CREATE TABLE u (id int, c int, d int);
+CREATE VIEW v AS SELECT * FROM t;
+CREATE VIEW n AS SELECT count(*) AS n, sum(id * 2) AS s FROM t;
+CREATE POLICY q ON u USING (id IN (SELECT a FROM t));
+CREATE FUNCTION f() RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC SELECT * FROM t; END;
+CREATE FUNCTION g() RETURNS SETOF u LANGUAGE sql BEGIN ATOMIC SELECT * FROM u; END;
+
+## a view that groups by a key which is made anew
+CREATE TABLE t (id int PRIMARY KEY, k int NOT NULL, name text NOT NULL);
+CREATE VIEW v AS SELECT id, name, count(*) AS n FROM t GROUP BY id;
+CREATE VIEW w AS SELECT n FROM v;
+=>
+CREATE TABLE t (id int PRIMARY KEY DEFERRABLE, k int NOT NULL, name text NOT NULL);
+CREATE VIEW v AS SELECT id, name, count(*) AS n FROM t GROUP BY id, name;
+CREATE VIEW w AS SELECT n FROM v;
+
+## a view that groups by a key which gets another column
+CREATE TABLE t (id int PRIMARY KEY, k int NOT NULL, name text NOT NULL);
+CREATE VIEW v AS SELECT id, name, count(*) AS n FROM t GROUP BY id;
+CREATE FUNCTION f() RETURNS SETOF text LANGUAGE sql BEGIN ATOMIC SELECT name FROM t GROUP BY id; END;
+=>
+CREATE TABLE t (id int, k int PRIMARY KEY, name text NOT NULL);
+CREATE VIEW v AS SELECT id, name, count(*) AS n FROM t GROUP BY id, k;
+CREATE FUNCTION f() RETURNS SETOF text LANGUAGE sql BEGIN ATOMIC SELECT name FROM t GROUP BY k; END;
+
+## a function that names a constraint which is made anew
+CREATE TABLE t (id int, n int, CONSTRAINT u UNIQUE (id));
+CREATE FUNCTION f() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, n) VALUES (1, 2) ON CONFLICT ON CONSTRAINT u DO NOTHING; END;
+=>
+CREATE TABLE t (id int, n int, CONSTRAINT u UNIQUE (id, n));
+CREATE FUNCTION f() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, n) VALUES (1, 2) ON CONFLICT ON CONSTRAINT u DO NOTHING; END;
+
+## a function that finds a conflict by the columns of a key which is made anew
+CREATE TABLE t (id int, n int, CONSTRAINT u UNIQUE (id));
+CREATE FUNCTION f() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, n) VALUES (1, 2) ON CONFLICT (id) DO NOTHING; END;
+=>
+CREATE TABLE t (id int, n int, CONSTRAINT w PRIMARY KEY (id));
+CREATE FUNCTION f() RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (id, n) VALUES (1, 2) ON CONFLICT (id) DO NOTHING; END;
