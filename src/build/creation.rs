@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::hardened::Hard;
 use super::product::Product;
 use super::views;
-use crate::diff::privileges::grants_of;
+use crate::diff::privileges::grants_of_table;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
@@ -21,10 +21,9 @@ use crate::plan::creation::{self, Making, Outline, Part, Stretch};
 
 pub(super) const PART: Query = Query { name: "create", version: 3 };
 
-/// The privileges on a table.
+/// The privileges on a table, and on the sequences behind its identities.
 pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {
-    let object = ObjectId::Table(table.clone());
-    grants_of(schema, &object).map(|(key, grant)| (key.clone(), *grant)).collect()
+    grants_of_table(schema, table)
 }
 
 /// The digest of `table` as that of this name in `schema`.

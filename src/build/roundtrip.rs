@@ -17,7 +17,7 @@ use super::pieces::Piece;
 use super::product::Product;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::diff;
-use crate::diff::privileges::grants_of;
+use crate::diff::privileges::{grants_of, grants_of_table};
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
@@ -156,7 +156,7 @@ impl<'p> Belongings<'p> {
     /// The table `name` with what belongs to it, and the privileges on these.
     fn alone(&self, name: &Name, table: &Table) -> Model {
         let (sequences, mut all) = self.below(name);
-        all.extend(grants(self.model, &ObjectId::Table(name.clone())));
+        all.extend(grants_of_table(self.model, name));
         let tables = BTreeMap::from([(name.clone(), table.clone())]);
         Model { tables, sequences, grants: all, ..Model::default() }
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::Fact;
 use super::object::{self, Object};
-use super::privileges::{grants_of, spell_grant};
+use super::privileges::{grants_with, spell_grant};
 use super::property::{Place, Property, Value};
 use crate::model::canonical;
 use crate::model::constraint::{Action, Constraint, ConstraintKind, Deferrable, ForeignKey, Key};
@@ -29,7 +29,7 @@ pub const SET: &str = "set";
 /// The properties that differ between the objects that are called `id` in two models.
 pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
     // Facts are of the object alone, and of most objects none differs.
-    if object::find(from, id) == object::find(to, id) && grants_of(from, id).eq(grants_of(to, id)) {
+    if object::find(from, id) == object::find(to, id) && grants_with(from, id) == grants_with(to, id) {
         return Vec::new();
     }
     let (old, new) = (of(from, id), of(to, id));
@@ -82,9 +82,9 @@ fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
             _,
         ) => {}
     }
-    for (key, grant) in grants_of(model, id) {
+    for (key, grant) in grants_with(model, id) {
         let column = key.column.as_ref().map(|column| format!(" ({column})")).unwrap_or_default();
-        list.text(format!("privilege {}{column} of {}", key.privilege, key.grantee), spell_grant(grant));
+        list.text(format!("privilege {}{column} of {}", key.privilege, key.grantee), spell_grant(&grant));
     }
     list.0
 }

@@ -3,7 +3,7 @@
 //! It borrows from the model and knows nothing of changes.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use crate::model::constraint::Constraint;
@@ -132,10 +132,30 @@ pub fn differing(from: &Model, to: &Model, tables: &[Name]) -> Vec<ObjectId> {
             push_view(&mut ids, name, view);
         }
     }
-    ids.extend(unequal(&from.grants, &to.grants).map(|key| key.object.clone()));
+    let granted: BTreeSet<&ObjectId> = unequal(&from.grants, &to.grants).map(|key| &key.object).collect();
+    let behind = |id: &&ObjectId| match id {
+        ObjectId::Sequence(name) if ![from, to].iter().any(|model| model.sequences.contains_key(name)) => {
+            Some(name.clone())
+        }
+        _ => None,
+    };
+    let sequences: BTreeSet<Name> = granted.iter().filter_map(behind).collect();
+    if !sequences.is_empty() {
+        ids.extend([from, to].into_iter().flat_map(|model| identities(model, &sequences)));
+    }
+    ids.extend(granted.into_iter().cloned());
     ids.sort();
     ids.dedup();
     ids
+}
+
+/// The columns behind whose identities one of these sequences stands.
+fn identities(model: &Model, sequences: &BTreeSet<Name>) -> Vec<ObjectId> {
+    let columns = model.tables.iter().flat_map(|(table, it)| it.columns.iter().map(move |column| (table, column)));
+    let behind = columns.filter(|(table, column)| {
+        column.identity.as_ref().is_some_and(|it| sequences.contains(&it.sequence(table, &column.name)))
+    });
+    behind.map(|(table, column)| ObjectId::Column(table.clone(), column.name.clone())).collect()
 }
 
 /// The keys under which two maps do not hold the same, in order.

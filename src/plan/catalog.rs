@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::action::{Item, Part};
 use super::family;
 use crate::diff::object::{self, Object};
+use crate::diff::privileges::grants_with;
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
@@ -144,7 +145,7 @@ impl<'a> Catalog<'a> {
             _ => {}
         }
         parts.extend(has_comment(object).then_some(Part::Comment));
-        parts.extend(crate::diff::privileges::grants_of(self.model, id).next().map(|_| Part::Privileges));
+        parts.extend((!grants_with(self.model, id).is_empty()).then_some(Part::Privileges));
         parts.into_iter().map(|part| Item::part(id, part)).collect()
     }
 

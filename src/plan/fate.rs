@@ -13,6 +13,7 @@ use super::catalog::Catalog;
 use super::scan::mentions;
 use super::{family, kinds, partitions, uses};
 use crate::diff::object;
+use crate::diff::privileges::bearer;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
 use crate::model::index::ElementKey;
@@ -73,7 +74,7 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
     }
     park(&mut fates, old);
     step_aside(&mut fates, old, new);
-    given(&mut fates, old);
+    given(&mut fates, old, new);
     fates.into_iter().collect()
 }
 
@@ -103,13 +104,15 @@ fn with(fate: Fate, items: Vec<Item>) -> Vec<(Item, Fate)> {
 }
 
 /// What is made gets privileges by itself, from the default privileges that stand by then: those are settled with it.
-fn given(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>) {
+fn given(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
     if old.model.default_privileges.is_empty() {
         return;
     }
     let made = |(item, fate): (&Item, &Fate)| {
-        let made = item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Rebuild | Fate::Swap);
-        (made && !automatic(old.model, &item.id).is_empty()).then(|| Item::part(&item.id, Part::Privileges))
+        let on = bearer(new.model, &item.id).filter(|_| item.part == Part::Whole)?;
+        // A column may get its identity later on.
+        let made = matches!(fate, Fate::Create | Fate::Rebuild | Fate::Swap) || bearer(old.model, &item.id).is_none();
+        (made && !automatic(old.model, &on).is_empty()).then(|| Item::part(&item.id, Part::Privileges))
     };
     let items: Vec<Item> = fates.iter().filter_map(made).collect();
     for item in items {

@@ -7,12 +7,13 @@ use super::action::{Draft, Item, Verb};
 use super::comment::target;
 use super::fate::Fate;
 use super::statement::{HazardKind, Statement};
+use crate::diff::object;
 use crate::diff::object::unequal;
-use crate::diff::privileges::{default_privilege_id, grants_of};
-use crate::model::canonical;
+use crate::diff::privileges::{bearer, default_privilege_id, grants_of};
 use crate::model::id::ObjectId;
 use crate::model::name::Ident;
 use crate::model::security::{DefaultPrivilege, Grant, GrantKey, all_by_default, all_privileges, automatic};
+use crate::model::{Model, canonical};
 
 /// The privileges that one role has on one thing: limited to a column or not, and which.
 type Privileges = BTreeMap<(Option<Ident>, String), Grant>;
@@ -47,9 +48,15 @@ impl Change {
 
 /// The statements that carry out `verb` on the privileges of `id`.
 pub(super) fn drafts(context: &Context<'_>, id: &ObjectId, verb: Verb) -> Vec<Draft> {
+    let find = |model: &Model, id: &ObjectId| bearer(model, id).filter(|_| object::find(model, id).is_some());
+    let (was, is) = (find(context.old.model, id), find(context.new.model, id));
+    // With an identity its sequence goes, and what stands on it.
+    let Some(id) = is.as_ref().or(was.as_ref().filter(|_| !matches!(id, ObjectId::Column(..)))) else {
+        return Vec::new();
+    };
     let old = match verb {
         Verb::Create => by_grantee(automatic(context.old.model, id).iter()),
-        _ => by_grantee(grants_of(context.old.model, id)),
+        _ => by_grantee(was.iter().flat_map(|was| grants_of(context.old.model, was))),
     };
     let new = if verb == Verb::Drop { BTreeMap::new() } else { by_grantee(grants_of(context.new.model, id)) };
     let on = grant_target(context, id);

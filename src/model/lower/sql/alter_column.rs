@@ -7,7 +7,7 @@ use super::alter_table::Target;
 use super::columns::{compression_method, is_always, is_null, storage_mode};
 use super::session::Session;
 use super::tree::{ident_of, integer};
-use super::{datatype, expr, indexes, options, sequences};
+use super::{datatype, drops, expr, indexes, options, sequences};
 use crate::model::name::Ident;
 use crate::model::table::{Column, Generated, Identity};
 
@@ -146,7 +146,7 @@ fn drop_identity(session: &mut Session, target: &Target, name: &Ident, node: &Sy
         return missing(session, target, name, node);
     };
     if let Some(identity) = identity {
-        session.catalog.remove(&sequences::identity_name(session, &target.name, name, &identity));
+        drops::identity(session, &target.name, name, &identity);
     }
     change_one(session, target, name, node, |column| column.identity = None);
 }

@@ -12,6 +12,7 @@ use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index};
 use crate::model::name::{Ident, Name, Signature};
 use crate::model::routine::{Returns, Routine};
+use crate::model::table::Identity;
 
 /// How a DROP is said.
 struct How {
@@ -103,9 +104,8 @@ fn remove_table(session: &mut Session, name: &Name) {
         found.indexes.keys().for_each(|index| session.catalog.remove(&table.sibling(index.as_str())));
         for column in &found.columns {
             forget_column(session, &table, &column.name);
-            if let Some(identity) = &column.identity {
-                let sequence = sequences::identity_name(session, &table, &column.name, identity);
-                session.catalog.remove(&sequence);
+            if let Some(found) = &column.identity {
+                identity(session, &table, &column.name, found);
             }
         }
         for parent in found.inherits.iter().chain(found.partition_of.iter().map(|of| &of.parent)) {
@@ -147,6 +147,13 @@ pub fn grants_on(session: &mut Session, object: &ObjectId) {
     session.model.grants.retain(|key, _| key.object != *object);
 }
 
+/// Removes the name of the sequence behind a column's identity, and the privileges on it.
+pub fn identity(session: &mut Session, table: &Name, column: &Ident, identity: &Identity) {
+    let sequence = sequences::identity_name(session, table, column, identity);
+    session.catalog.remove(&sequence);
+    grants_on(session, &ObjectId::Sequence(sequence));
+}
+
 /// Removes the sequences that a column owns and the privileges on it.
 fn forget_column(session: &mut Session, table: &Name, column: &Ident) {
     let owner = (table.clone(), column.clone());
@@ -162,6 +169,10 @@ fn forget_column(session: &mut Session, table: &Name, column: &Ident) {
 /// Removes a column with all that is about it: keys, checks and indexes that use it.
 /// Source: ALTER TABLE, "DROP COLUMN".
 pub fn column(session: &mut Session, table: &Name, name: &Ident) {
+    let column = session.model.tables.get(table).and_then(|it| it.column(name.as_str()));
+    if let Some(found) = column.and_then(|column| column.identity.clone()) {
+        identity(session, table, name, &found);
+    }
     let Some(found) = session.model.tables.get_mut(table) else { return };
     found.columns.retain(|column| column.name != *name);
     let keys: Vec<Ident> =

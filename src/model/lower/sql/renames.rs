@@ -71,7 +71,9 @@ fn keep_sequence(
     let Some(identity) = &mut column.identity else { return };
     let name = sequences::identity_name(session, old_table, old, identity);
     session.catalog.remove(&name);
+    let old = ObjectId::Sequence(name.clone());
     let name = new_table.sibling(name.name.as_str());
+    move_grants(session, &old, &ObjectId::Sequence(name.clone()));
     let derived = default_name(new_table.name.as_str(), new.as_str(), "seq");
     identity.options.name = (name.name.as_str() != derived.as_str()).then(|| name.clone());
     session.catalog.add(name, Relation::Identity(new_table.clone(), new.clone()));

@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 use super::catalog::Relation;
 use super::session::Session;
 use super::tree::{ident, integer, parts, written};
-use super::{datatype, renames};
+use super::{datatype, default_privileges, renames};
 use crate::model::Sql;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
@@ -133,7 +133,8 @@ pub fn identity(
     let chosen = table.sibling(session.catalog.choose_relation(table, column.as_str(), "seq", false).as_str());
     options.name = options.name.filter(|name| *name != chosen);
     let name = options.name.clone().unwrap_or(chosen);
-    session.catalog.add(name, Relation::Identity(table.clone(), column.clone()));
+    session.catalog.add(name.clone(), Relation::Identity(table.clone(), column.clone()));
+    default_privileges::give_to(session, &ObjectId::Sequence(name));
     options
 }
 
