@@ -15,8 +15,10 @@ pub(super) enum Part {
     Whole,
     /// A type or a collation that stepped aside until its users have moved over.
     Parked,
-    /// A column's default.
+    /// A column's default, or a domain's.
     Default,
+    /// A domain's checks.
+    Checks,
     /// A sequence's owner.
     Owner,
     /// A partition's place under its parent, where that is a statement of its own.

@@ -129,6 +129,10 @@ impl<'a> Catalog<'a> {
         let mut parts = vec![Part::Whole];
         match object {
             Object::Column(column) if column.default.is_some() => parts.push(Part::Default),
+            Object::Type(UserType { kind: TypeKind::Domain(domain), .. }) => {
+                parts.extend(domain.default.is_some().then_some(Part::Default));
+                parts.extend((!domain.checks.is_empty()).then_some(Part::Checks));
+            }
             Object::Sequence(sequence) if sequence.owned_by.is_some() => parts.push(Part::Owner),
             Object::Table(table) => {
                 parts.extend(table.partition_of.is_some().then_some(Part::Attach));

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::action::{Item, Part};
 use super::catalog::Catalog;
 use super::scan::mentions;
-use super::{family, kinds, partitions, uses};
+use super::{family, kinds, partitions, types, uses};
 use crate::diff::object;
 use crate::diff::privileges::bearer;
 use crate::diff::{Change, ChangeKind, Fact};
@@ -69,7 +69,10 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
     key_columns(&mut fates, old, new);
     family::relate(&mut fates, old, new);
     spread(&mut fates, old, new);
-    while family::relate(&mut fates, old, new) | partitions::relate(&mut fates, old, new) {
+    while family::relate(&mut fates, old, new)
+        | partitions::relate(&mut fates, old, new)
+        | types::relate(&mut fates, old, new)
+    {
         spread(&mut fates, old, new);
     }
     park(&mut fates, old);
@@ -125,7 +128,8 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
     let mut parts: BTreeMap<Part, Vec<Fact>> = BTreeMap::new();
     for fact in facts {
         let part = match (id, fact.name.as_ref()) {
-            (ObjectId::Column(..), "default") => Part::Default,
+            (ObjectId::Column(..) | ObjectId::Type(_), "default") => Part::Default,
+            (ObjectId::Type(_), name) if name.starts_with("check ") => Part::Checks,
             _ => part_of(fact),
         };
         parts.entry(part).or_default().push(fact.clone());
@@ -143,6 +147,7 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
                 Fate::Rebuild
             }
             _ if matches!(part, Part::Attach | Part::Inherit) => Fate::Rebuild,
+            _ if part == Part::Checks && types::loses_comments(id, &facts, new) => Fate::Rebuild,
             _ => Fate::Alter(facts),
         };
         fates.insert(item, fate);

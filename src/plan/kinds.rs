@@ -29,7 +29,7 @@ pub(super) fn rank(item: &Item) -> u8 {
         Part::Owner => return 8,
         Part::Attach | Part::Inherit | Part::Cluster | Part::Replica => return 11,
         Part::Security => return 13,
-        Part::Whole | Part::Default | Part::Parked => {}
+        Part::Whole | Part::Default | Part::Checks | Part::Parked => {}
     }
     match &item.id {
         ObjectId::Schema(_) => 0,
@@ -65,7 +65,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
     match &item.id {
         ObjectId::Schema(name) => schema::drafts(name, verb),
         ObjectId::Extension(name) => extension::drafts(context, name, verb),
-        ObjectId::Type(name) => types::drafts(context, name, item.part, verb, facts(context, item)),
+        ObjectId::Type(name) => types::drafts(context, name, item.part, verb, facts(context, item), parts),
         ObjectId::Sequence(name) => sequence::drafts(context, name, item.part, verb, facts(context, item)),
         ObjectId::Table(name) => table::drafts(context, name, item.part, verb, facts(context, item), parts),
         ObjectId::Column(table, name) => {
@@ -176,6 +176,7 @@ pub(super) fn owner(context: &Context<'_>, item: &Item, verb: Verb) -> Option<It
 fn home_of_new(context: &Context<'_>, item: &Item) -> Option<Item> {
     let whole = |id: ObjectId| Some(Item::whole(id)).filter(|item| context.makes(item));
     match (&item.id, item.part) {
+        (ObjectId::Type(_), Part::Default | Part::Checks) => whole(item.id.clone()),
         (ObjectId::Column(table, _), Part::Whole) => whole(ObjectId::Table(table.clone())),
         (ObjectId::Column(table, name), Part::Default) => {
             let column = context.new.model.tables.get(table)?.column(name.as_str())?;
@@ -212,7 +213,7 @@ fn home_of_old(context: &Context<'_>, item: &Item) -> Option<Item> {
     };
     let relation = |name: &Name| goes(ObjectId::Table(name.clone())).or_else(|| goes(ObjectId::View(name.clone())));
     if item.part != Part::Whole && item.part != Part::Owner {
-        if let Some(home) = goes(item.id.clone()) {
+        if let Some(home) = goes(item.id.clone()).or_else(|| types::commented(context, item)) {
             return Some(home);
         }
     } else if item.part == Part::Owner {

@@ -153,6 +153,8 @@ impl Steps<'_, '_> {
         let given_up = |resource: &Resource| matches!(resource, Resource::Name(_)) || *resource == Resource::Gone(slot);
         let mut aside = blank(slot, item, Verb::Drop);
         let mut gone = self.drop(slot, item);
+        let own = [Part::Default, Part::Checks].map(|part| Item::part(&item.id, part));
+        aside.requires.extend(self.touched(&own).map(Resource::Gone));
         aside.provides.extend(gone.provides.iter().copied().filter(given_up));
         gone.provides.retain(|resource| !given_up(resource));
         gone.requires.push(Resource::Made(slot));

@@ -1,6 +1,6 @@
 //! Types that a schema defines: enums, domains, composite and range types.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::action::{Draft, Item, Part, Verb};
@@ -25,9 +25,9 @@ pub(super) fn rebuilds(name: &Name, facts: &[Fact], catalog: &Catalog<'_>, new: 
     match (&old.kind, &new.kind) {
         (TypeKind::Enum(old), TypeKind::Enum(new)) => enums::steps(old, new).is_none(),
         (TypeKind::Domain(before), TypeKind::Domain(after)) => {
-            // PostgreSQL looks at the values in columns, and not into arrays, rows and ranges.
+            let bars_nulls = !before.not_null && after.not_null;
             facts.iter().any(|fact| matches!(fact.name.as_ref(), "base type" | "collation"))
-                || tightens(before, after, facts) && is_stored(name, catalog, false)
+                || bars_nulls && is_stored(name, catalog, false)
         }
         (TypeKind::Composite(before), TypeKind::Composite(after)) => {
             // PostgreSQL changes no attribute's type while a column holds the composite type.
@@ -43,13 +43,52 @@ fn retypes(fact: &Fact) -> bool {
     fact.old.is_some() && fact.new.is_some()
 }
 
-/// Whether values that were of the domain may be none after these changes.
-fn tightens(old: &Domain, new: &Domain, facts: &[Fact]) -> bool {
+/// Lets domains go and come again that get checks which PostgreSQL would have to hold against values inside others: it
+/// looks at those in columns, and not into arrays, rows and ranges. Answers whether there are any.
+pub(super) fn relate(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) -> bool {
+    let stays = |id: &ObjectId| {
+        let fate = fates.get(&Item::whole(id.clone()));
+        !matches!(fate, Some(Fate::Create | Fate::Drop | Fate::Rebuild | Fate::Swap))
+    };
+    let checks = fates.iter().filter(|(item, _)| item.part == Part::Checks && stays(&item.id));
+    let tightened = checks.filter_map(|(item, fate)| {
+        let ObjectId::Type(name) = &item.id else { return None };
+        (tightens(old.model.types.get(name)?, new.model.types.get(name)?, fate) && is_stored(name, old, false))
+            .then(|| item.id.clone())
+    });
+    let ids: Vec<ObjectId> = tightened.collect();
+    for part in ids.iter().flat_map(|id| new.parts(id)) {
+        let fate = if old.has(&part) { Fate::Rebuild } else { Fate::Create };
+        fates.insert(part, fate);
+    }
+    !ids.is_empty()
+}
+
+/// Whether a check of the domain has to be held against the values that are there.
+fn tightens(old: &UserType, new: &UserType, fate: &Fate) -> bool {
+    let (TypeKind::Domain(old), TypeKind::Domain(new)) = (&old.kind, &new.kind) else { return false };
+    let remade = |name: &Ident| match fate {
+        Fate::Alter(facts) => changed(facts, &format!("check {name}")),
+        _ => true,
+    };
     let stricter = |(name, check): (&Ident, &DomainCheck)| {
-        let before = old.checks.get(name).filter(|_| !changed(facts, &format!("check {name}")));
+        let before = old.checks.get(name).filter(|_| !remade(name));
         !check.not_valid && before.is_none_or(|before| before.not_valid)
     };
-    !old.not_null && new.not_null || new.checks.iter().any(stricter)
+    *fate != Fate::Drop && new.checks.iter().any(stricter)
+}
+
+/// Whether a check that is replaced takes a comment with it, which is to be there again.
+pub(super) fn loses_comments(id: &ObjectId, facts: &[Fact], new: &Catalog<'_>) -> bool {
+    let Some(Object::Type(ty)) = object::find(new.model, id) else { return false };
+    checks(Some(ty)).iter().any(|(name, check)| check.comment.is_some() && changed(facts, &format!("check {name}")))
+}
+
+/// The checks with which the comments on a domain go, where they come again.
+pub(super) fn commented(context: &Context<'_>, item: &Item) -> Option<Item> {
+    let rebuilds = |item: &Item| context.fates.get(item) == Some(&Fate::Rebuild);
+    let checks = Item::part(&item.id, Part::Checks);
+    (item.part == Part::Comment && rebuilds(item) && rebuilds(&checks)).then_some(checks)
 }
 
 fn changed(facts: &[Fact], name: &str) -> bool {
@@ -127,13 +166,29 @@ fn range_aside(name: &Name, ty: &UserType) -> Option<Vec<String>> {
 }
 
 /// The statements that carry out `verb`.
-pub(super) fn drafts(context: &Context<'_>, name: &Name, part: Part, verb: Verb, facts: &[Fact]) -> Vec<Draft> {
+pub(super) fn drafts(
+    context: &Context<'_>,
+    name: &Name,
+    part: Part,
+    verb: Verb,
+    facts: &[Fact],
+    parts: &BTreeSet<&Item>,
+) -> Vec<Draft> {
     let (old, new) = (context.old.model.types.get(name), context.new.model.types.get(name));
     let id = ObjectId::Type(name.clone());
     let swaps = context.fates.get(&Item::whole(id.clone())) == Some(&Fate::Swap);
     let word = |model: &Model| target(model, &id).split(' ').next().unwrap_or("TYPE").to_owned();
     match (part, verb, old, new) {
-        (Part::Whole, Verb::Create, _, Some(ty)) => create(name, ty),
+        (Part::Default | Part::Checks, Verb::Drop, ..) if swaps && !loses(context, &id, part) => Vec::new(),
+        (Part::Default, ..) => vec![default(name, new.filter(|_| verb != Verb::Drop))],
+        (Part::Checks, ..) => {
+            let (old, new) = (old.filter(|_| verb != Verb::Create), new.filter(|_| verb != Verb::Drop));
+            alter_checks(name, &checks(old), &checks(new), facts)
+        }
+        (Part::Whole, Verb::Create, _, Some(ty)) => {
+            let own = |part| parts.contains(&Item::part(&id, part));
+            create(name, ty, own(Part::Default), own(Part::Checks))
+        }
         (Part::Whole, Verb::Drop, ..) if swaps => {
             let rename = format!("ALTER {} {name} RENAME TO {}", word(context.old.model), parked(name).name);
             [rename]
@@ -149,12 +204,18 @@ pub(super) fn drafts(context: &Context<'_>, name: &Name, part: Part, verb: Verb,
             Draft::new(format!("DROP {}", target(context.old.model, &id)))
                 .hazard(HazardKind::BreakCode, format!("code that uses the type {name} fails")),
         ],
-        (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new, facts),
+        (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(name, old, new),
         _ => Vec::new(),
     }
 }
 
-fn alter(name: &Name, old: &UserType, new: &UserType, facts: &[Fact]) -> Vec<Draft> {
+/// Whether something goes that the default or the checks of a domain use, which steps aside with them.
+fn loses(context: &Context<'_>, id: &ObjectId, part: Part) -> bool {
+    let goes = |used: &Item| matches!(context.fates.get(used), Some(Fate::Drop | Fate::Rebuild | Fate::Swap));
+    context.old.uses(&Item::part(id, part)).needs.iter().any(|used| used.id != *id && goes(used))
+}
+
+fn alter(name: &Name, old: &UserType, new: &UserType) -> Vec<Draft> {
     match (&old.kind, &new.kind) {
         (TypeKind::Enum(old), TypeKind::Enum(new)) => {
             let steps = enums::steps(old, new).unwrap_or_default();
@@ -164,7 +225,8 @@ fn alter(name: &Name, old: &UserType, new: &UserType, facts: &[Fact]) -> Vec<Dra
             };
             steps.iter().map(draft).collect()
         }
-        (TypeKind::Domain(old), TypeKind::Domain(new)) => alter_domain(name, old, new, facts),
+        (TypeKind::Domain(old), TypeKind::Domain(new)) if old.not_null == new.not_null => Vec::new(),
+        (TypeKind::Domain(_), TypeKind::Domain(new)) => vec![not_null(name, new.not_null)],
         (TypeKind::Composite(old), TypeKind::Composite(new)) => {
             let steps = composite_steps(old, new).unwrap_or_default();
             steps.into_iter().map(|step| Draft::new(format!("ALTER TYPE {name} {step}"))).collect()
@@ -190,30 +252,51 @@ fn composite_steps(old: &[Attribute], new: &[Attribute]) -> Option<Vec<String>> 
     Some(steps)
 }
 
-fn alter_domain(name: &Name, old: &Domain, new: &Domain, facts: &[Fact]) -> Vec<Draft> {
+fn not_null(name: &Name, set: bool) -> Draft {
+    if !set {
+        return Draft::new(format!("ALTER DOMAIN {name} DROP NOT NULL"));
+    }
+    let message = format!("fails if a column of the domain {name} holds a null");
+    Draft::new(format!("ALTER DOMAIN {name} SET NOT NULL")).hazard(HazardKind::MayFail, message)
+}
+
+/// Sets the default of the domain, or drops it.
+fn default(name: &Name, ty: Option<&UserType>) -> Draft {
+    let default = match ty.map(|ty| &ty.kind) {
+        Some(TypeKind::Domain(domain)) => domain.default.as_ref(),
+        _ => None,
+    };
+    let change = default.map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));
+    Draft::new(format!("ALTER DOMAIN {name} {change}"))
+}
+
+fn checks(ty: Option<&UserType>) -> BTreeMap<&Ident, &DomainCheck> {
+    match ty.map(|ty| &ty.kind) {
+        Some(TypeKind::Domain(domain)) => domain.checks.iter().collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+/// The statements that lead from one list of checks to another; `facts` tell those that changed.
+fn alter_checks(
+    name: &Name,
+    old: &BTreeMap<&Ident, &DomainCheck>,
+    new: &BTreeMap<&Ident, &DomainCheck>,
+    facts: &[Fact],
+) -> Vec<Draft> {
     let statement = |words: String| Draft::new(format!("ALTER DOMAIN {name} {words}"));
-    let changed = |name: &str| changed(facts, name);
+    let replaced = |check: &Ident| changed(facts, &format!("check {check}"));
     let mut drafts = Vec::new();
-    if changed("default") {
-        let default = new.default.as_ref().map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));
-        drafts.push(statement(default));
-    }
-    if old.not_null != new.not_null {
-        let draft = statement(if new.not_null { "SET NOT NULL" } else { "DROP NOT NULL" }.to_owned());
-        let message = format!("fails if a column of the domain {name} holds a null");
-        drafts.push(if new.not_null { draft.hazard(HazardKind::MayFail, message) } else { draft });
-    }
-    for (check, before) in &old.checks {
-        let after = new.checks.get(check);
-        let replaced = changed(&format!("check {check}"));
-        if after.is_none() || replaced {
+    for (check, before) in old {
+        let after = new.get(check);
+        if after.is_none() || replaced(check) {
             drafts.push(statement(format!("DROP CONSTRAINT {check}")));
         } else if before.not_valid && after.is_some_and(|after| !after.not_valid) {
             drafts.push(statement(format!("VALIDATE CONSTRAINT {check}")));
         }
     }
-    for (check, after) in &new.checks {
-        if !old.checks.contains_key(check) || changed(&format!("check {check}")) {
+    for (check, after) in new {
+        if !old.contains_key(check) || replaced(check) {
             let valid = if after.not_valid { " NOT VALID" } else { "" };
             let draft = statement(format!("ADD CONSTRAINT {check} CHECK {}{valid}", parenthesized(&after.expression)));
             let message = format!("fails if a column of the domain {name} holds a value that breaks {check}");
@@ -223,13 +306,13 @@ fn alter_domain(name: &Name, old: &Domain, new: &Domain, facts: &[Fact]) -> Vec<
     drafts
 }
 
-fn create(name: &Name, ty: &UserType) -> Vec<Draft> {
+fn create(name: &Name, ty: &UserType, default: bool, checks: bool) -> Vec<Draft> {
     match &ty.kind {
         TypeKind::Enum(values) => {
             let values: Vec<String> = values.iter().map(|value| literal(&value.label)).collect();
             vec![Draft::new(format!("CREATE TYPE {name} AS ENUM ({})", values.join(", ")))]
         }
-        TypeKind::Domain(domain) => domain_statements(name, domain),
+        TypeKind::Domain(domain) => domain_statements(name, domain, default, checks),
         TypeKind::Composite(attributes) => {
             let attributes: Vec<String> = attributes.iter().map(|found| format!("  {}", attribute(found))).collect();
             vec![Draft::new(format!("CREATE TYPE {name} AS (\n{}\n)", attributes.join(",\n")))]
@@ -251,19 +334,20 @@ fn attribute_type(attribute: &Attribute) -> String {
     format!("{}{collation}", attribute.ty.to_sql())
 }
 
-fn domain_statements(name: &Name, domain: &Domain) -> Vec<Draft> {
+/// CREATE DOMAIN, with its default and its checks where they are made together with it.
+fn domain_statements(name: &Name, domain: &Domain, default: bool, checks: bool) -> Vec<Draft> {
     let mut sql = format!("CREATE DOMAIN {name} AS {}", domain.base.to_sql());
     if let Some(collation) = &domain.collation {
         sql.push_str(&format!(" COLLATE {collation}"));
     }
-    if let Some(default) = &domain.default {
+    if let Some(default) = domain.default.as_ref().filter(|_| default) {
         sql.push_str(&format!(" DEFAULT {default}"));
     }
     if domain.not_null {
         sql.push_str(" NOT NULL");
     }
     let mut later = Vec::new();
-    for (check, found) in &domain.checks {
+    for (check, found) in domain.checks.iter().filter(|_| checks) {
         let text = format!("CONSTRAINT {check} CHECK {}", parenthesized(&found.expression));
         if found.not_valid {
             later.push(Draft::new(format!("ALTER DOMAIN {name} ADD {text} NOT VALID")));

@@ -20,7 +20,7 @@ use crate::model::relation::{Trigger, View};
 use crate::model::routine::{Body, Returns, Routine};
 use crate::model::security::Policy;
 use crate::model::table::{Column, ReplicaIdentity, Table};
-use crate::model::types::{TypeKind, UserType};
+use crate::model::types::{Domain, TypeKind, UserType};
 use crate::model::{Model, Sql};
 
 /// What one item depends on.
@@ -73,6 +73,15 @@ impl Finder<'_, '_> {
             (Part::Whole, id, object) => self.whole(id, object),
             (Part::Default, ObjectId::Column(..), Object::Column(column)) => {
                 self.expressions(column.default.as_ref(), None);
+            }
+            (Part::Default, _, Object::Type(UserType { kind: TypeKind::Domain(domain), .. })) => {
+                self.expressions(domain.default.as_ref(), None);
+            }
+            (Part::Checks, _, Object::Type(UserType { kind: TypeKind::Domain(domain), .. })) => self.checks(domain),
+            // The comments on checks go with them.
+            (Part::Comment, ObjectId::Type(_), _) => {
+                let checks = Item::part(&item.id, Part::Checks);
+                self.uses.needs.extend(Some(checks).filter(|checks| self.catalog.has(checks)));
             }
             (Part::Owner, _, Object::Sequence(sequence)) => {
                 if let Some((table, column)) = &sequence.owned_by {
@@ -176,7 +185,9 @@ impl Finder<'_, '_> {
         let Some(name) = ty.user_type() else { return };
         let model = self.catalog.model;
         if let Some(name) = self.catalog.made_with(name) {
-            self.need(ObjectId::Type(name.clone()));
+            let id = ObjectId::Type(name.clone());
+            self.uses.likes.extend([Part::Default, Part::Checks].map(|part| Item::part(&id, part)));
+            self.need(id);
         } else if model.tables.contains_key(name) || model.views.contains_key(name) {
             self.relation(name);
             self.all_columns(name);
@@ -195,6 +206,16 @@ impl Finder<'_, '_> {
         }
     }
 
+    fn checks(&mut self, domain: &Domain) {
+        let checks = domain.checks.values().map(|check| &check.expression);
+        self.expressions(checks.clone(), None);
+        if !checks.clone().any(calls_value) {
+            let value = Name::local("value");
+            let is_value = |item: &Item| matches!(&item.id, ObjectId::Routine(it) if it.name == value);
+            self.uses.needs.retain(|item| !is_value(item));
+        }
+    }
+
     fn user_type(&mut self, name: &Name, ty: &UserType) {
         self.schema(name.schema.as_ref());
         match &ty.kind {
@@ -202,13 +223,6 @@ impl Finder<'_, '_> {
             TypeKind::Domain(domain) => {
                 self.data_type(&domain.base);
                 self.collation(domain.collation.as_ref());
-                let checks = domain.checks.values().map(|check| &check.expression);
-                self.expressions(checks.clone().chain(&domain.default), None);
-                if !checks.clone().any(calls_value) {
-                    let value = Name::local("value");
-                    let is_value = |item: &Item| matches!(&item.id, ObjectId::Routine(it) if it.name == value);
-                    self.uses.needs.retain(|item| !is_value(item));
-                }
             }
             TypeKind::Composite(attributes) => {
                 for attribute in attributes {

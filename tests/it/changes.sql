@@ -1497,3 +1497,72 @@ GRANT USAGE ON SEQUENCE a_n_seq TO reader;
 GRANT ALL ON SEQUENCE a_id_seq TO writer;
 CREATE TABLE d (id int GENERATED ALWAYS AS IDENTITY);
 GRANT SELECT ON SEQUENCE d_id_seq TO reader;
+
+## a domain calls a function that is made anew
+CREATE FUNCTION ok(x text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT x ~ '@' $$;
+CREATE FUNCTION other(x text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT x <> '' $$;
+CREATE FUNCTION first() RETURNS varchar LANGUAGE sql IMMUTABLE AS $$ SELECT 'a@b'::varchar $$;
+CREATE DOMAIN email AS text DEFAULT first() CHECK (ok(VALUE)) CONSTRAINT also CHECK (other(VALUE));
+CREATE TABLE t (id int PRIMARY KEY, e email);
+=>
+CREATE FUNCTION ok(addr text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT addr ~ '@' $$;
+CREATE FUNCTION other(x text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT x <> '' $$;
+CREATE FUNCTION first() RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'a@b'::text $$;
+CREATE DOMAIN email AS text DEFAULT first() CHECK (ok(VALUE)) CONSTRAINT also CHECK (other(VALUE));
+CREATE TABLE t (id int PRIMARY KEY, e email);
+
+## a domain that is held inside an array calls a function that is made anew
+CREATE FUNCTION ok(x text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT x ~ '@' $$;
+CREATE DOMAIN email AS text CHECK (ok(VALUE));
+CREATE TABLE t (id int PRIMARY KEY, e email[]);
+=>
+CREATE FUNCTION ok(addr text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT addr ~ '@' $$;
+CREATE DOMAIN email AS text CHECK (ok(VALUE));
+CREATE TABLE t (id int PRIMARY KEY, e email[]);
+
+## checks of domains come and go
+CREATE FUNCTION ok(x text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT x ~ '@' $$;
+CREATE TYPE mood AS ENUM ('a', 'b');
+CREATE DOMAIN d1 AS text CHECK (ok(VALUE));
+CREATE DOMAIN d2 AS text DEFAULT 'x' NOT NULL;
+CREATE DOMAIN d3 AS mood DEFAULT 'a' CHECK (VALUE <> 'b'::mood);
+CREATE DOMAIN d4 AS text CONSTRAINT c1 CHECK (VALUE <> '') CONSTRAINT c2 CHECK (ok(VALUE));
+CREATE DOMAIN d5 AS d4 CHECK (length(VALUE) > 1);
+COMMENT ON CONSTRAINT c2 ON DOMAIN d4 IS 'has an at';
+COMMENT ON DOMAIN d4 IS 'four';
+CREATE TABLE t (id int PRIMARY KEY, a d1, b d2, c d3, d d4, e d5, f d4[]);
+CREATE DOMAIN gone AS text CHECK (ok(VALUE));
+CREATE DOMAIN base AS varchar(10) DEFAULT 'a' CHECK (VALUE <> '');
+CREATE TABLE u (b base);
+=>
+CREATE FUNCTION ok(y text, z text DEFAULT '') RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT y ~ '@' $$;
+CREATE TYPE mood AS ENUM ('b', 'a');
+CREATE DOMAIN d1 AS text DEFAULT 'a@b';
+CREATE DOMAIN d2 AS text CHECK (ok(VALUE));
+CREATE DOMAIN d3 AS mood DEFAULT 'b' CHECK (VALUE <> 'a'::mood);
+CREATE DOMAIN d4 AS text CONSTRAINT c1 CHECK (VALUE <> '') CONSTRAINT c2 CHECK (ok(VALUE));
+CREATE DOMAIN d5 AS d4 CHECK (length(VALUE) > 2) CHECK (ok(VALUE, ''));
+COMMENT ON CONSTRAINT c2 ON DOMAIN d4 IS 'has an at';
+COMMENT ON CONSTRAINT c1 ON DOMAIN d4 IS 'has something';
+COMMENT ON DOMAIN d4 IS 'four';
+CREATE TABLE t (id int PRIMARY KEY, a d1, b d2, c d3, d d4, e d5, f d4[]);
+CREATE DOMAIN new AS text DEFAULT ok('') CHECK (ok(VALUE)) CONSTRAINT nv CHECK (VALUE <> '');
+CREATE DOMAIN base AS varchar(20) DEFAULT 'a' CHECK (VALUE <> '');
+CREATE TABLE u (b base, n new);
+
+## a comment on a check that is changed stays
+CREATE DOMAIN d AS text CONSTRAINT c CHECK (VALUE <> '');
+CREATE TABLE t (a d);
+COMMENT ON CONSTRAINT c ON DOMAIN d IS 'some';
+=>
+CREATE DOMAIN d AS text CONSTRAINT c CHECK (VALUE <> 'x');
+CREATE TABLE t (a d);
+COMMENT ON CONSTRAINT c ON DOMAIN d IS 'some';
+
+## a domain calls a function that reads a table with the domain
+CREATE TABLE z (id int);
+=>
+CREATE DOMAIN d AS text;
+CREATE TABLE t (a d);
+CREATE FUNCTION has(x text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM t WHERE a = x)';
+ALTER DOMAIN d ADD CONSTRAINT c CHECK (has(VALUE) OR VALUE <> '');
