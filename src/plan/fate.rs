@@ -4,7 +4,7 @@
 //! that PostgreSQL refuses while it stands (a view over a column whose type changes) is dropped before and made again
 //! after, and so is what depends on that in turn.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use indexmap::IndexMap;
 
@@ -174,7 +174,7 @@ fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>
                 continue;
             }
             let leaves = matches!(fates.get(user), Some(Fate::Alter(_))) && fates.get(&item) == Some(&Fate::Drop);
-            if leaves && !new.uses(user).needs.contains(&item) {
+            if leaves && !needs_name(&new.uses(user).needs, &item) {
                 continue;
             }
             let Some(fate) = kinds::follows(&item, fates.get(&item), user, old, new) else { continue };
@@ -192,6 +192,15 @@ fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>
             queue.extend(key_columns(fates, old, new));
         }
     }
+}
+
+/// Whether the item is needed, or what has its name as a type after it: an enum may become a table.
+fn needs_name(needs: &BTreeSet<Item>, item: &Item) -> bool {
+    let (ObjectId::Type(name) | ObjectId::Table(name) | ObjectId::View(name)) = &item.id else {
+        return needs.contains(item);
+    };
+    let named = [ObjectId::Type, ObjectId::Table, ObjectId::View].map(|of| Item::whole(of(name.clone())));
+    named.iter().chain([item]).any(|item| needs.contains(item))
 }
 
 /// A column by which a table is partitioned cannot change its type, so the table is made again; its partitions, which
