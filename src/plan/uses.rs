@@ -231,6 +231,7 @@ impl Finder<'_, '_> {
                 }
             }
             TypeKind::Range(parameters) => {
+                self.schema(ty.multirange(name).and_then(|multirange| multirange.schema).as_ref());
                 for value in parameters.values() {
                     self.mentioned(&mentions_in(value), None, false, |uses| &mut uses.needs);
                 }

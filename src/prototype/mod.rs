@@ -42,23 +42,26 @@ pub fn minimal(model: &Model) -> Prototype {
         used.into_iter().filter_map(|name| Some((name.clone(), plain(model.types.get(&name)?)))).collect();
     // An extension may be where a column's type comes from.
     prototype.model.extensions.clone_from(&model.extensions);
-    let spaces: BTreeSet<Ident> = names(&prototype.model).filter_map(|name| name.schema.clone()).collect();
-    prototype.model.schemas = spaces
+    prototype.model.schemas = spaces(&prototype.model)
         .into_iter()
         .map(|schema| (schema.clone(), model.schemas.get(&schema).cloned().unwrap_or_default()))
         .collect();
     prototype
 }
 
-fn names(model: &Model) -> impl Iterator<Item = &Name> {
-    model.tables.keys().chain(model.types.keys())
+/// The schemas that a model's objects stand in, but for PostgreSQL's own.
+fn spaces(model: &Model) -> BTreeSet<Ident> {
+    let named = model.tables.keys().chain(model.types.keys()).filter_map(|name| name.schema.clone());
+    let multiranges = model.types.iter().filter_map(|(name, ty)| ty.multirange(name)?.schema);
+    let extended = model.extensions.values().filter_map(|extension| extension.schema.clone());
+    named.chain(multiranges).chain(extended.filter(|schema| !schema.as_str().starts_with("pg_"))).collect()
 }
 
 /// A table with its plain columns, its key, and the foreign keys that hold among the tables that `find` finds; with a note
 /// about each column whose key does not.
 pub fn reduce<'t>(table: &Table, find: impl Fn(&Name) -> Option<&'t Table>) -> (Table, BTreeMap<Ident, String>) {
     let mut reduced = Table {
-        columns: table.columns.iter().map(|column| reduce_column(column, table)).collect(),
+        columns: table.columns.iter().map(|column| reduce_column(column, table, &find)).collect(),
         inherits: table.inherits.clone(),
         doc: table.doc.clone(),
         hints: table.hints.clone(),
@@ -89,13 +92,20 @@ pub fn reduce<'t>(table: &Table, find: impl Fn(&Name) -> Option<&'t Table>) -> (
     (reduced, notes)
 }
 
-fn reduce_column(column: &Column, table: &Table) -> Column {
+fn reduce_column<'t>(column: &Column, table: &Table, find: &impl Fn(&Name) -> Option<&'t Table>) -> Column {
     Column {
-        not_null: table.primary_key().contains(&column.name),
+        not_null: table.primary_key().contains(&column.name) || is_key_above(&column.name, table, find),
         doc: column.doc.clone(),
         hints: column.hints.clone(),
+        inherited: column.inherited,
         ..Column::new(column.name.as_str(), column.ty.clone())
     }
+}
+
+/// Whether a column belongs to the primary key of a table that `table` inherits from: then it holds no null here either.
+fn is_key_above<'t>(column: &Ident, table: &Table, find: &impl Fn(&Name) -> Option<&'t Table>) -> bool {
+    let mut above = table.inherits.iter().filter_map(find);
+    above.any(|parent| parent.primary_key().contains(column) || is_key_above(column, parent, find))
 }
 
 /// Why a foreign key to `table` cannot hold within the module; `None` when it can.
@@ -118,31 +128,51 @@ pub fn outside(key: &ForeignKey, table: Option<&Table>) -> Option<String> {
     Some(format!("{target}, which is not its primary key"))
 }
 
-/// The user-defined types that `types` are made of, through domains, composites and arrays.
+/// The user-defined types that `types` are made of, through domains, composites, ranges and arrays.
 fn types_in_use<'a>(types: impl Iterator<Item = &'a DataType>, model: &'a Model) -> BTreeSet<Name> {
+    let multirange = |(name, ty): (&'a Name, &UserType)| Some((ty.multirange(name)?, name));
+    let multiranges: BTreeMap<Name, &Name> = model.types.iter().filter_map(multirange).collect();
+    let made_with = |name: &Name| {
+        let own = model.types.get_key_value(name).map(|(name, _)| name);
+        own.or_else(|| multiranges.get(name).copied())
+    };
     let mut used = BTreeSet::new();
-    let mut open: Vec<&DataType> = types.collect();
-    while let Some(ty) = open.pop() {
-        let Some(name) = ty.user_type().filter(|name| model.types.contains_key(name)) else { continue };
-        if !used.insert(name.clone()) {
-            continue;
-        }
+    let mut open: Vec<&Name> = types.filter_map(DataType::user_type).collect();
+    while let Some(name) = open.pop() {
+        let Some(name) = made_with(name).filter(|name| used.insert((*name).clone())) else { continue };
         match &model.types[name].kind {
-            TypeKind::Domain(domain) => open.push(&domain.base),
-            TypeKind::Composite(attributes) => open.extend(attributes.iter().map(|attribute| &attribute.ty)),
-            TypeKind::Enum(_) | TypeKind::Range(_) => {}
+            TypeKind::Domain(domain) => open.extend(domain.base.user_type()),
+            TypeKind::Composite(attributes) => {
+                open.extend(attributes.iter().filter_map(|attribute| attribute.ty.user_type()));
+            }
+            TypeKind::Range(parameters) => open.extend(parameters.get("subtype").and_then(|ty| spelled(ty, model))),
+            TypeKind::Enum(_) => {}
         }
     }
     used
 }
 
-/// The type without its rules: a domain narrows nothing in a prototype.
+/// The user-defined type that a text names, or that an array which it names is made of.
+fn spelled<'a>(text: &str, model: &'a Model) -> Option<&'a Name> {
+    let text = text.trim_end_matches("[]");
+    model.types.keys().find(|name| DataType::named((*name).clone()).to_string() == text)
+}
+
+/// The type without its rules: a domain narrows nothing in a prototype, and nothing is sorted.
 fn plain(ty: &UserType) -> UserType {
     let mut ty = UserType { comment: None, ..ty.clone() };
-    if let TypeKind::Domain(domain) = &mut ty.kind {
-        domain.checks.clear();
-        domain.default = None;
-        domain.not_null = false;
+    match &mut ty.kind {
+        TypeKind::Domain(domain) => {
+            domain.checks.clear();
+            domain.default = None;
+            domain.not_null = false;
+            domain.collation = None;
+        }
+        TypeKind::Composite(attributes) => attributes.iter_mut().for_each(|attribute| attribute.collation = None),
+        TypeKind::Range(parameters) => {
+            parameters.retain(|key, _| matches!(key.as_str(), "subtype" | "multirange_type_name"));
+        }
+        TypeKind::Enum(_) => {}
     }
     ty
 }

@@ -393,6 +393,58 @@ fn two_branches_that_both_add_need_no_renumbering() {
     applies(repo.root(), "shop");
 }
 
+/// The past of a module whose schema is one SQL file, which each of these is once.
+fn past_of(schemas: &[&str]) -> Repo {
+    let repo = Repo::new();
+    repo.write("forge.toml", "");
+    for (at, schema) in schemas.iter().enumerate() {
+        repo.write("modules/m/schema.sql", schema);
+        repo.commit(&format!("step {at}"));
+    }
+    build(repo.root());
+    repo
+}
+
+#[test]
+fn what_is_kept_needs_nothing_that_is_left_out() {
+    let pasts: [&[&str]; 3] = [
+        &[
+            "CREATE EXTENSION citext; CREATE TABLE t (id int PRIMARY KEY, e citext);",
+            "CREATE SCHEMA ext; CREATE EXTENSION citext; ALTER EXTENSION citext SET SCHEMA ext;
+             CREATE TABLE t (id int PRIMARY KEY, e ext.citext);",
+        ],
+        &[
+            "CREATE FUNCTION d(a int, b int) RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT (a - b)::float8';
+             CREATE TYPE r AS RANGE (subtype = int, subtype_diff = d);
+             CREATE TABLE t (id int PRIMARY KEY, r r, m r_multirange);",
+            "CREATE SCHEMA q; CREATE TYPE e AS ENUM ('a', 'b');
+             CREATE TYPE s AS RANGE (subtype = e, multirange_type_name = q.sm);
+             CREATE TABLE t (id int PRIMARY KEY, m q.sm);",
+        ],
+        &["CREATE SCHEMA s; CREATE COLLATION c (provider = icu, locale = 'de-DE');
+             CREATE TYPE s.k AS (a text COLLATE c); CREATE DOMAIN d AS text COLLATE c;
+             CREATE TABLE t (id int PRIMARY KEY, k s.k, d d, e text COLLATE c);"],
+    ];
+    for past in pasts {
+        applies(past_of(past).root(), "m");
+    }
+}
+
+#[test]
+fn a_child_has_of_its_own_only_what_it_declares() {
+    let repo = past_of(&[
+        "CREATE TABLE p (id int PRIMARY KEY, n text); CREATE TABLE c (x int PRIMARY KEY) INHERITS (p);",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (x int PRIMARY KEY) INHERITS (p);",
+        "CREATE TABLE p (id bigint PRIMARY KEY, n text); CREATE TABLE c (x int PRIMARY KEY, n text) INHERITS (p);
+         CREATE TABLE d (y int) INHERITS (c);",
+        "CREATE TABLE p (id bigint, n text PRIMARY KEY); CREATE TABLE c (x int PRIMARY KEY, n text) INHERITS (p);
+         CREATE TABLE d (y int) INHERITS (c);",
+    ]);
+    applies(repo.root(), "m");
+    let child = "CREATE TABLE c (\n  x INTEGER PRIMARY KEY\n) INHERITS (p);\n";
+    assert!(statements(repo.root(), "m", "1", "up").ends_with(child));
+}
+
 #[test]
 fn layouts_are_those_of_the_tools() {
     let names = |layout: &str| {
