@@ -31,7 +31,13 @@ pub fn run(session: &mut Session, statement: &ast::CommentOn) {
             let (name, table) = (ident(name.syntax()), session.relation_name(table.syntax()));
             let found = triggers::of(session, &table).and_then(|triggers| triggers.get_mut(&name));
             let found = found.map(|trigger| &mut trigger.comment);
-            put(found, text).unwrap_or_else(|| session.missing("trigger", &name, &node));
+            if put(found, text).is_none() {
+                let is_clone = triggers::clones(session, &table).any(|(clone, _)| *clone == name);
+                match is_clone {
+                    true => session.unmodelled("a comment on a partition's part of a trigger", &node),
+                    false => session.missing("trigger", &name, &node),
+                }
+            }
         }
         On::ObjectPolicy(it) => {
             let (Some(name), Some(table)) = (it.policy_ref(), it.table_name_ref()) else { return };

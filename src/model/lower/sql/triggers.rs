@@ -12,6 +12,7 @@ use crate::model::constraint::{Constraint, ConstraintKind, Deferrable};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::relation::{Enabled, Events, Timing, Trigger};
+use crate::model::table::Table;
 use squawk_syntax::SyntaxKind;
 
 /// Runs CREATE TRIGGER.
@@ -143,7 +144,13 @@ pub fn alter(session: &mut Session, statement: &ast::AlterTrigger) {
 pub fn enable(session: &mut Session, table: &Name, target: Option<ast::TriggerTarget>, enabled: Enabled) {
     match target {
         Some(ast::TriggerTarget::TriggerRef(it)) => enable_one(session, table, Some(it), enabled),
-        _ => of(session, table).into_iter().flatten().for_each(|(_, trigger)| trigger.enabled = enabled),
+        target => {
+            of(session, table).into_iter().flatten().for_each(|(_, trigger)| trigger.enabled = enabled);
+            let differs = clones(session, table).any(|(_, trigger)| trigger.enabled != enabled);
+            if let Some(target) = target.filter(|_| differs) {
+                session.unmodelled(SWITCHED, target.syntax());
+            }
+        }
     }
 }
 
@@ -151,8 +158,24 @@ pub fn enable(session: &mut Session, table: &Name, target: Option<ast::TriggerTa
 pub fn enable_one(session: &mut Session, table: &Name, named: Option<ast::TriggerRef>, enabled: Enabled) {
     let Some(named) = named else { return };
     let name = ident(named.syntax());
-    match of(session, table).and_then(|triggers| triggers.get_mut(&name)) {
-        Some(trigger) => trigger.enabled = enabled,
+    if let Some(trigger) = of(session, table).and_then(|triggers| triggers.get_mut(&name)) {
+        trigger.enabled = enabled;
+        return;
+    }
+    let above = clones(session, table).find(|(clone, _)| **clone == name).map(|(_, trigger)| trigger.enabled);
+    match above {
+        Some(above) if above == enabled => {}
+        Some(_) => session.unmodelled(SWITCHED, named.syntax()),
         None => session.missing("trigger", &name, named.syntax()),
     }
+}
+
+const SWITCHED: &str = "when a trigger of a partitioned table fires in one partition";
+
+/// The triggers that a partition has because a table above it has them.
+pub fn clones<'s>(session: &'s Session, table: &Name) -> impl Iterator<Item = (&'s Ident, &'s Trigger)> {
+    let tables = &session.model.tables;
+    let parent = |table: &Table| tables.get(&table.partition_of.as_ref()?.parent);
+    let above = std::iter::successors(tables.get(table).and_then(parent), move |table| parent(table));
+    above.flat_map(|table| &table.triggers).filter(|(_, trigger)| trigger.each_row)
 }

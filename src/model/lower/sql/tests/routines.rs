@@ -98,3 +98,21 @@ fn policies() {
         ],
     );
 }
+
+#[test]
+fn a_trigger_is_switched_off_for_one_partition_only() {
+    let tables =
+        "CREATE TABLE t (id int, k int) PARTITION BY LIST (k); CREATE TABLE p PARTITION OF t FOR VALUES IN (1);
+         CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+         CREATE TRIGGER a BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION f();
+         CREATE TRIGGER s AFTER UPDATE ON t EXECUTE FUNCTION f();";
+    let said = |statement: &str| messages(&format!("{tables} {statement}"));
+    let switched =
+        "not-modelled: when a trigger of a partitioned table fires in one partition is not modelled, so it is left out";
+    assert_eq!(said("ALTER TABLE p DISABLE TRIGGER a;"), [switched]);
+    assert_eq!(said("ALTER TABLE p DISABLE TRIGGER USER;"), [switched]);
+    assert_eq!(said("ALTER TABLE p ENABLE TRIGGER a; ALTER TABLE p ENABLE TRIGGER ALL;"), [""; 0]);
+    assert_eq!(said("ALTER TABLE p DISABLE TRIGGER s;"), ["missing-object: there is no trigger `s`"]);
+    assert_eq!(said("COMMENT ON TRIGGER s ON p IS 'x';"), ["missing-object: there is no trigger `s`"]);
+    assert!(said("COMMENT ON TRIGGER a ON p IS 'x';")[0].starts_with("not-modelled"));
+}
