@@ -83,7 +83,7 @@ impl DataType {
         match &self.base {
             BaseType::Builtin(name) if name.starts_with('"') => self.spell(name),
             BaseType::Builtin(name) => self.spell(&name.to_uppercase()),
-            BaseType::Named(name) => self.spell(&name.to_string()),
+            BaseType::Named(name) => self.spell(&type_name(name)),
         }
     }
 
@@ -106,7 +106,7 @@ impl fmt::Display for DataType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match &self.base {
             BaseType::Builtin(name) => self.spell(name),
-            BaseType::Named(name) => self.spell(&name.to_string()),
+            BaseType::Named(name) => self.spell(&type_name(name)),
         })
     }
 }
@@ -115,6 +115,17 @@ impl fmt::Debug for DataType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+/// A user-defined type's name as SQL has to say it: the bare name of a type in `public` may be one of PostgreSQL's own.
+pub fn type_name(name: &Name) -> String {
+    if name.schema.is_none() && is_taken(name.name.as_str()) { format!("public.{name}") } else { name.to_string() }
+}
+
+/// Whether `pg_catalog` has a type of this name, or may have.
+pub fn is_taken(name: &str) -> bool {
+    let element = name.strip_prefix('_').unwrap_or(name);
+    canonical_builtin(element).is_some() || name.starts_with("pg_") || matches!(element, "aclitem" | "gtsvector")
 }
 
 /// The one name by which forge knows a built-in type: `character varying` and `varchar` are both `varchar`.
@@ -177,6 +188,16 @@ const BUILTIN: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::{BUILTIN, DataType};
+    use crate::model::name::Name;
+
+    #[test]
+    fn a_type_named_like_a_built_in_one_keeps_its_schema() {
+        let spelled = |name: Name| DataType::named(name).into_array().to_sql();
+        assert_eq!(spelled(Name::local("path")), "public.path[]");
+        assert_eq!(spelled(Name::qualified("app", "path")), "app.path[]");
+        assert_eq!(spelled(Name::local("mood")), "mood[]");
+        assert_eq!(DataType::named(Name::local("int4")).to_string(), "public.int4");
+    }
 
     #[test]
     fn one_spelling_for_each_type() {

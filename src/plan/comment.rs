@@ -5,6 +5,7 @@ use super::action::{Draft, Verb};
 use super::text::literal;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
+use crate::model::datatype::type_name;
 use crate::model::id::ObjectId;
 use crate::model::routine::RoutineKind;
 use crate::model::types::TypeKind;
@@ -59,7 +60,7 @@ fn comments(model: &Model, id: &ObjectId) -> Vec<(String, String)> {
             if let TypeKind::Domain(domain) = &ty.kind {
                 let commented =
                     domain.checks.iter().filter_map(|(check, found)| Some((check, found.comment.as_ref()?)));
-                let on = |check| format!("CONSTRAINT {check} ON DOMAIN {name}");
+                let on = |check| format!("CONSTRAINT {check} ON DOMAIN {}", type_name(name));
                 found.extend(commented.map(|(check, text)| (on(check), text.clone())));
             }
         }
@@ -75,7 +76,7 @@ pub(super) fn target(model: &Model, id: &ObjectId) -> String {
         ObjectId::Extension(name) => format!("EXTENSION {name}"),
         ObjectId::Type(name) => {
             let domain = model.types.get(name).is_some_and(|ty| matches!(ty.kind, TypeKind::Domain(_)));
-            format!("{} {name}", if domain { "DOMAIN" } else { "TYPE" })
+            format!("{} {}", if domain { "DOMAIN" } else { "TYPE" }, type_name(name))
         }
         ObjectId::Sequence(name) => format!("SEQUENCE {name}"),
         ObjectId::Table(name) => format!("TABLE {name}"),

@@ -6,6 +6,7 @@ use super::text::literal;
 use super::types;
 use crate::diff::object;
 use crate::diff::rename::Rename;
+use crate::model::datatype::type_name;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::types::TypeKind;
@@ -55,10 +56,11 @@ fn statement(context: &Context<'_>, Rename { from, to }: &Rename) -> Option<Stat
             let ty = context.new.model.types.get(new);
             let domain = ty.is_some_and(|ty| matches!(ty.kind, TypeKind::Domain(_)));
             let kind = if domain { "DOMAIN" } else { "TYPE" };
-            (format!("ALTER {kind} {old} RENAME TO {}", new.name), None)
+            (format!("ALTER {kind} {} RENAME TO {}", type_name(old), new.name), None)
         }
         (ObjectId::Column(_, old), ObjectId::Column(ty, new)) if context.new.model.types.contains_key(ty) => {
-            (format!("ALTER TYPE {ty} RENAME VALUE {} TO {}", literal(old.as_str()), literal(new.as_str())), None)
+            let (ty, old, new) = (type_name(ty), literal(old.as_str()), literal(new.as_str()));
+            (format!("ALTER TYPE {ty} RENAME VALUE {old} TO {new}"), None)
         }
         (ObjectId::Table(old), ObjectId::Table(new)) => {
             (format!("ALTER TABLE {old} RENAME TO {}", new.name), table(new))

@@ -13,7 +13,7 @@ use super::text::{literal, parenthesized};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::Model;
-use crate::model::datatype::DataType;
+use crate::model::datatype::{DataType, type_name};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name, clip};
 use crate::model::table::Column;
@@ -147,7 +147,8 @@ fn parked(name: &Name) -> Name {
 /// in `src/backend/commands/typecmds.c`.
 pub(super) fn constructors(bound: &str, range: &Name) -> (Vec<String>, Vec<String>) {
     let one = vec![format!("{bound}, {bound}"), format!("{bound}, {bound}, text")];
-    let many = vec![String::new(), range.to_string(), format!("VARIADIC {range}[]")];
+    let range = type_name(range);
+    let many = vec![String::new(), range.clone(), format!("VARIADIC {range}[]")];
     (one, many)
 }
 
@@ -157,7 +158,7 @@ fn range_aside(name: &Name, ty: &UserType) -> Option<Vec<String>> {
     let TypeKind::Range(parameters) = &ty.kind else { return None };
     let (bound, old) = (parameters.get("subtype")?, parked(name));
     let (one, many) = (&old.name, &parked(&multirange).name);
-    let mut renames = vec![format!("ALTER TYPE {multirange} RENAME TO {many}")];
+    let mut renames = vec![format!("ALTER TYPE {} RENAME TO {many}", type_name(&multirange))];
     let (of_one, of_many) = constructors(bound, &old);
     renames.extend(of_one.iter().map(|arguments| format!("ALTER FUNCTION {name}({arguments}) RENAME TO {one}")));
     renames
@@ -190,7 +191,8 @@ pub(super) fn drafts(
             create(name, ty, own(Part::Default), own(Part::Checks))
         }
         (Part::Whole, Verb::Drop, ..) if swaps => {
-            let rename = format!("ALTER {} {name} RENAME TO {}", word(context.old.model), parked(name).name);
+            let rename =
+                format!("ALTER {} {} RENAME TO {}", word(context.old.model), type_name(name), parked(name).name);
             [rename]
                 .into_iter()
                 .chain(old.and_then(|old| range_aside(name, old)).unwrap_or_default())
@@ -216,6 +218,7 @@ fn loses(context: &Context<'_>, id: &ObjectId, part: Part) -> bool {
 }
 
 fn alter(name: &Name, old: &UserType, new: &UserType) -> Vec<Draft> {
+    let name = &type_name(name);
     match (&old.kind, &new.kind) {
         (TypeKind::Enum(old), TypeKind::Enum(new)) => {
             let steps = enums::steps(old, new).unwrap_or_default();
@@ -252,7 +255,7 @@ fn composite_steps(old: &[Attribute], new: &[Attribute]) -> Option<Vec<String>> 
     Some(steps)
 }
 
-fn not_null(name: &Name, set: bool) -> Draft {
+fn not_null(name: &str, set: bool) -> Draft {
     if !set {
         return Draft::new(format!("ALTER DOMAIN {name} DROP NOT NULL"));
     }
@@ -267,7 +270,7 @@ fn default(name: &Name, ty: Option<&UserType>) -> Draft {
         _ => None,
     };
     let change = default.map_or("DROP DEFAULT".to_owned(), |sql| format!("SET DEFAULT {sql}"));
-    Draft::new(format!("ALTER DOMAIN {name} {change}"))
+    Draft::new(format!("ALTER DOMAIN {} {change}", type_name(name)))
 }
 
 fn checks(ty: Option<&UserType>) -> BTreeMap<&Ident, &DomainCheck> {
@@ -284,7 +287,8 @@ fn alter_checks(
     new: &BTreeMap<&Ident, &DomainCheck>,
     facts: &[Fact],
 ) -> Vec<Draft> {
-    let statement = |words: String| Draft::new(format!("ALTER DOMAIN {name} {words}"));
+    let domain = type_name(name);
+    let statement = |words: String| Draft::new(format!("ALTER DOMAIN {domain} {words}"));
     let replaced = |check: &Ident| changed(facts, &format!("check {check}"));
     let mut drafts = Vec::new();
     for (check, before) in old {
@@ -336,6 +340,7 @@ fn attribute_type(attribute: &Attribute) -> String {
 
 /// CREATE DOMAIN, with its default and its checks where they are made together with it.
 fn domain_statements(name: &Name, domain: &Domain, default: bool, checks: bool) -> Vec<Draft> {
+    let name = type_name(name);
     let mut sql = format!("CREATE DOMAIN {name} AS {}", domain.base.to_sql());
     if let Some(collation) = &domain.collation {
         sql.push_str(&format!(" COLLATE {collation}"));

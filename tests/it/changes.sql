@@ -1575,3 +1575,32 @@ CREATE VIEW w AS SELECT 'x'::status AS s;
 CREATE TABLE status (name text PRIMARY KEY);
 CREATE FUNCTION f(s status) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE VIEW w AS SELECT NULL::status AS s;
+## types that are named like built-in ones
+CREATE TYPE path AS ENUM ('a', 'b');
+CREATE TYPE line AS ENUM ('a', 'b');
+CREATE DOMAIN text AS pg_catalog.text CHECK (VALUE <> '');
+CREATE TYPE point AS (a int, b int);
+CREATE TYPE box AS RANGE (subtype = int);
+CREATE TABLE t (a text, d public.text, p public.point, b public.box, m box_multirange);
+CREATE FUNCTION f(public.point, point) RETURNS public.point LANGUAGE sql AS 'SELECT $1';
+=>
+CREATE TYPE path AS ENUM ('b', 'x', 'a');
+CREATE DOMAIN text AS pg_catalog.text CHECK (VALUE <> 'b') DEFAULT 'q';
+COMMENT ON DOMAIN public.text IS 'text';
+CREATE TYPE point AS (a int, b int, c text);
+CREATE TYPE box AS RANGE (subtype = bigint);
+CREATE TABLE t (a text, d public.text, p public.point, b public.box, m box_multirange,
+  e public.path DEFAULT 'a', g path, h public.path[] DEFAULT '{a}', CHECK (e <> 'b'));
+CREATE FUNCTION f(public.point, x point) RETURNS SETOF public.point LANGUAGE sql AS 'SELECT $1';
+COMMENT ON FUNCTION f(public.point, point) IS 'f';
+
+## a type that is named like a built-in one gets another name
+CREATE TYPE path AS ENUM ('a', 'b');
+CREATE TABLE t (p public.path);
+=>
+-- forge:renamed_from path
+CREATE TYPE line AS ENUM (
+'a',
+-- forge:renamed_from b
+'c');
+CREATE TABLE t (p public.line);

@@ -8,8 +8,8 @@ use std::rc::Rc;
 use super::renamed::Renames;
 use super::types::{Type, bare, builtin, normal, of_data_type, widens};
 use crate::model::Model;
-use crate::model::datatype::DataType;
-use crate::model::name::{Ident, Name, Signature};
+use crate::model::datatype::{DataType, canonical_builtin};
+use crate::model::name::{Name, Signature};
 use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
 use crate::model::table::{Column, Table};
@@ -508,10 +508,13 @@ impl Level {
     }
 }
 
-/// The name of a type that is no array.
+/// The name of a type that a schema defines and that is no array.
 fn scalar(ty: &TypeName) -> Option<Name> {
-    let name = || Name { schema: ty.schema.as_ref().map(Ident::new), name: Ident::new(&ty.name) };
-    (!ty.array).then(name)
+    match &ty.schema {
+        _ if ty.array => None,
+        None if canonical_builtin(&ty.name).is_some() => None,
+        schema => Some(Name::qualified(schema.as_deref().unwrap_or("public"), &ty.name)),
+    }
 }
 
 /// The object that a name in an expression names; `pg_catalog` is no part of a model.

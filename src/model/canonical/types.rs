@@ -2,7 +2,7 @@
 //!
 //! Source: PostgreSQL documentation, chapter 10 "Type Conversion"; `src/backend/parser/parse_coerce.c`.
 
-use crate::model::datatype::{BaseType, DataType, canonical_builtin};
+use crate::model::datatype::{BaseType, DataType, canonical_builtin, is_taken};
 use crate::syntax::expr::TypeName;
 
 /// What is known of an expression's type.
@@ -65,7 +65,8 @@ pub fn normal(ty: &TypeName) -> TypeName {
         ty.modifiers = ty.modifiers.filter(|_| !matches!(name, "real" | "double precision"));
         return TypeName { schema: None, name: name.to_owned(), ..ty };
     }
-    ty.schema = ty.schema.filter(|schema| schema != "public");
+    // A type in `public` that is named like one of PostgreSQL's own is found by its schema only.
+    ty.schema = ty.schema.filter(|schema| schema != "public" || is_taken(&ty.name));
     ty
 }
 
@@ -89,7 +90,9 @@ fn character(ty: &TypeName) -> Option<TypeName> {
 pub fn of_data_type(ty: &DataType) -> TypeName {
     let (schema, name) = match &ty.base {
         BaseType::Builtin(name) => (None, name.to_string()),
-        BaseType::Named(name) => (name.schema.as_ref().map(|it| it.as_str().to_owned()), name.name.as_str().to_owned()),
+        BaseType::Named(name) => {
+            (Some(name.schema.as_ref().map_or("public", |it| it.as_str()).to_owned()), name.name.as_str().to_owned())
+        }
     };
     normal(&TypeName { schema, name, modifiers: ty.modifiers.as_ref().map(ToString::to_string), array: ty.array })
 }

@@ -74,9 +74,8 @@ fn range(session: &Session, name: &Name, list: Option<ast::AttributeList>) -> Ty
         };
         parameters.insert(key.as_str().to_owned(), text);
     }
-    let multirange = parameters.get("multirange_type_name");
-    if multirange.is_some_and(|multirange| *multirange == name.sibling(multirange_name(name.name.as_str())).to_string())
-    {
+    let usual = DataType::named(name.sibling(multirange_name(name.name.as_str()))).to_string();
+    if parameters.get("multirange_type_name").is_some_and(|multirange| *multirange == usual) {
         parameters.remove("multirange_type_name");
     }
     TypeKind::Range(parameters)
