@@ -75,7 +75,7 @@ fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
         Place::ViewColumn => Some(canonical::default_of_view(sql, model)),
         Place::Query(view) => Some(canonical::view_query(view, model)),
         Place::Routine(name, routine) => Some(canonical::body(sql, name, routine, model)),
-        Place::Body => Some(canonical::definition(sql)),
+        Place::Body => Some(canonical::definition(sql, model)),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Calls elaborated: the arguments become what the function takes, by the model's own functions, then by the built-in.
 
+use std::borrow::Cow;
+
 use super::elaborate::{elaborate, pieces};
-use super::function::{Param, is_known, resolve};
+use super::function::{Param, is_known, is_of_extension, resolve};
 use super::operator::{comparable, compared};
 use super::scope::Scope;
 use super::types::{Type, bare, builtin, common, element_of, normal, of_data_type};
@@ -11,6 +13,7 @@ use crate::syntax::expr::{Arg, Call, Expr};
 
 /// `call`, elaborated, with the type of its result.
 pub fn call(call: &Call, scope: &Scope) -> Value {
+    let call = &*gathered(call, scope);
     let mut name = call.name.clone();
     if name.len() == 2 && (name[0] == "pg_catalog" || name[0] == "public") {
         name.remove(0);
@@ -54,9 +57,27 @@ pub fn call(call: &Call, scope: &Scope) -> Value {
     Value::new(Expr::Call(Call { name, args, star: call.star, distinct: call.distinct, tail }), result)
 }
 
+/// The call with those arguments as one array that a variadic parameter takes. Source: `ParseFuncOrColumn` in
+/// `src/backend/parser/parse_func.c`.
+fn gathered<'c>(call: &'c Call, scope: &Scope) -> Cow<'c, Call> {
+    let said = call.args.iter().any(|arg| arg.name.is_some() || arg.variadic);
+    let Some((first, ty)) = scope.variadic(&call.name).filter(|(first, _)| !said && call.args.len() > *first) else {
+        return Cow::Borrowed(call);
+    };
+    let mut args = call.args.clone();
+    let items = args.split_off(first).into_iter().map(|arg| arg.value).collect();
+    let value = match ty.array {
+        true => Expr::Cast(Box::new(Expr::Array(items)), bare(&of_data_type(ty))),
+        false => Expr::Array(items),
+    };
+    args.push(Arg { name: None, variadic: true, value });
+    Cow::Owned(Call { args, ..call.clone() })
+}
+
 /// Coerces the arguments to what the function takes, and says what it gives.
 fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> Type {
-    let plain = call.args.iter().all(|arg| arg.name.is_none() && !arg.variadic);
+    let variadic = scope.variadic(name).is_some();
+    let plain = call.args.iter().all(|arg| arg.name.is_none() && (variadic || !arg.variadic));
     let given: Vec<Type> = args.iter().map(|arg| arg.ty.clone()).collect();
     if let Some(routine) = scope.routine(name, &given).filter(|_| plain) {
         let inputs = routine.args.iter().filter(|arg| arg.mode != Mode::Out);
@@ -76,7 +97,11 @@ fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> 
             _ => Type::Open,
         };
     }
-    let [one] = name else { return Type::Open };
+    let one = match name {
+        [one] => one,
+        [schema, one] if scope.is_extended(schema) && is_of_extension(one) => one,
+        _ => return Type::Open,
+    };
     if scope.has_routine(name) || !is_known(one) || !plain {
         return Type::Open;
     }

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use super::options;
 use super::scope::Scope;
-use crate::model::Sql;
 use crate::model::datatype::canonical_builtin;
+use crate::model::name::{Ident, Name};
+use crate::model::{Model, Sql};
 use crate::syntax::expr::words;
 
-/// The canonical form of the definition `sql`.
-pub fn definition(sql: &Sql) -> String {
+/// The canonical form of the definition `sql`, which stands in `model`.
+pub fn definition(sql: &Sql, model: &Model) -> String {
     let mut list = split(&words(sql.as_str()));
     unqualify(&mut list);
     if matches!(strs(&list).as_slice(), ["create", "or", "replace", ..]) {
@@ -23,7 +24,7 @@ pub fn definition(sql: &Sql) -> String {
         ["create", "collation", ..] => collation(&list),
         ["create", "statistics", ..] => statistics(&list),
         ["create", "rule", ..] => rule(&list),
-        ["create", "publication", ..] => publication(&list),
+        ["create", "publication", ..] => publication(&list, model),
         ["create", "text", "search", "configuration", ..] => configuration(&list),
         ["create", "text", "search", "dictionary", ..] => dictionary(&list),
         ["create", "operator", "class", ..] => operator_class(spelled(list)),
@@ -75,7 +76,7 @@ fn unqualify(list: &mut Vec<String>) {
 fn spelled(list: Vec<String>) -> Vec<String> {
     const LONG: [(&[&str], &str); 4] = [
         (&["character", "varying"], "varchar"),
-        (&["double", "precision"], "float8"),
+        (&["double", "precision"], "double precision"),
         (&["bit", "varying"], "varbit"),
         (&["national", "character"], "char"),
     ];
@@ -194,7 +195,7 @@ fn rule(list: &[String]) -> String {
 }
 
 /// What a publication holds is a set, in however many statements it is said; what it publishes has defaults.
-fn publication(list: &[String]) -> String {
+fn publication(list: &[String], model: &Model) -> String {
     let mut statements = list.split(|word| word == ";");
     let Some((head, rest)) = statements.next().and_then(|first| first.split_at_checked(3)) else {
         return list.join(" ");
@@ -220,7 +221,7 @@ fn publication(list: &[String]) -> String {
         }
         format!("{kind}{}", held.trim_start_matches("only "))
     });
-    let mut holds: Vec<String> = named.collect();
+    let mut holds: Vec<String> = named.map(|held| published(&held, model)).collect();
     holds.sort();
     options.retain(|key, value| {
         let usual = match key.as_str() {
@@ -231,6 +232,47 @@ fn publication(list: &[String]) -> String {
         value != usual
     });
     format!("{} for {} with {options:?}", head.join(" "), holds.join(" , "))
+}
+
+/// What a publication holds; of a table the columns are a set, and the condition is an expression over its columns.
+fn published(held: &str, model: &Model) -> String {
+    let list = split(held);
+    let Some(("table", rest)) = list.split_first().map(|(word, rest)| (word.as_str(), rest)) else {
+        return held.to_owned();
+    };
+    let (head, condition) = rest.split_at(rest.iter().position(|word| word == "where").unwrap_or(rest.len()));
+    let (name, columns) = head.split_at(head.iter().position(|word| word == "(").unwrap_or(head.len()));
+    let parts: Vec<Ident> = name.iter().filter_map(|word| Ident::of_token(word)).collect();
+    let table = match parts.as_slice() {
+        [schema, name] => Name::qualified(schema.as_str(), name.as_str()),
+        [name] => Name::local(name.as_str()),
+        _ => return held.to_owned(),
+    };
+    let mut columns = columns.get(1..columns.len().saturating_sub(1)).map(split_commas).unwrap_or_default();
+    columns.sort();
+    let condition = condition
+        .get(1..)
+        .map(|condition| super::expression(&Sql::new(text(condition)), &Scope::of_table(model, &table)));
+    format!("table {table} {columns:?} {condition:?}")
+}
+
+/// Words as a text that reads back as they were: the signs of an operator stand together, as the server's scanner takes
+/// them. Source: `src/backend/parser/scan.l`.
+fn text(words: &[String]) -> String {
+    let sign = |word: &String| word.chars().all(|c| "+-*/<>=~!@#%^&|`?".contains(c));
+    let mut out = String::new();
+    for run in words.chunk_by(|a, b| sign(a) && sign(b) || a == ":" && b == ":") {
+        let (operator, rest) = match run.concat() {
+            run if run.contains(['~', '!', '@', '#', '%', '^', '&', '|', '`', '?']) => (run, String::new()),
+            run => {
+                let end = run.trim_end_matches(['+', '-']).len().max(1);
+                (run[..end].to_owned(), run[end..].to_owned())
+            }
+        };
+        let signs = rest.chars().map(String::from);
+        out.extend(std::iter::once(operator).chain(signs).filter(|word| !word.is_empty()).map(|word| word + " "));
+    }
+    out
 }
 
 /// The items between commas that stand in no parentheses.
@@ -389,8 +431,11 @@ fn member(item: &[String], ty: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::definition;
-    use crate::model::Sql;
+    use crate::model::{Model, Sql};
+
+    fn definition(sql: &Sql) -> String {
+        super::definition(sql, &Model::default())
+    }
 
     #[test]
     fn what_pg_dump_prints_is_what_was_said() {
@@ -439,6 +484,15 @@ mod tests {
                  ALTER PUBLICATION p ADD TABLE ONLY public.t",
             ),
             (
+                "CREATE PUBLICATION p FOR TABLE a (id, x) WHERE (x >= -4 AND y = 'a'), s.u",
+                "CREATE PUBLICATION p WITH (publish = 'insert, update, delete, truncate');\nALTER PUBLICATION p ADD TABLE ONLY s.u;\n\
+                 ALTER PUBLICATION p ADD TABLE ONLY public.a (x, id) WHERE (((x >= -4) AND (y = 'a')))",
+            ),
+            (
+                "CREATE CAST (float8 AS c) WITH FUNCTION f(float8)",
+                "CREATE CAST (double precision AS public.c) WITH FUNCTION public.f(double precision)",
+            ),
+            (
                 "CREATE PUBLICATION q FOR ALL TABLES",
                 "CREATE PUBLICATION q FOR ALL TABLES WITH (publish = 'insert, update, delete, truncate')",
             ),
@@ -466,6 +520,8 @@ mod tests {
             ("CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING", "CREATE RULE r AS ON INSERT TO t DO NOTHING"),
             ("CREATE PUBLICATION p FOR TABLE t, u", "CREATE PUBLICATION p FOR TABLE t"),
             ("CREATE PUBLICATION p FOR TABLE t", "CREATE PUBLICATION p FOR TABLES IN SCHEMA t"),
+            ("CREATE PUBLICATION p FOR TABLE t (a)", "CREATE PUBLICATION p FOR TABLE t (b)"),
+            ("CREATE PUBLICATION p FOR TABLE t WHERE (a > 1)", "CREATE PUBLICATION p FOR TABLE t WHERE (a > 2)"),
             (
                 "CREATE TEXT SEARCH CONFIGURATION c (COPY = english)",
                 "CREATE TEXT SEARCH CONFIGURATION c (COPY = simple)",

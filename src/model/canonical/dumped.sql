@@ -252,3 +252,109 @@ CREATE PROCEDURE public.put(IN key integer, IN word text DEFAULT public.shown(3)
  DELETE FROM public.noted
    WHERE (noted.id > (put.key + 1));
 END;
+
+CREATE TYPE public.cplx AS (
+	re double precision,
+	im double precision
+);
+CREATE TYPE public.grade AS ENUM (
+    'a',
+    'b'
+);
+CREATE FUNCTION public.to_cplx(double precision) RETURNS public.cplx
+    LANGUAGE sql IMMUTABLE
+    AS $_$SELECT ROW($1, 0.0)::cplx$_$;
+CREATE CAST (double precision AS public.cplx) WITH FUNCTION public.to_cplx(double precision) AS IMPLICIT;
+CREATE FUNCTION public.joined(VARIADIC anyarray) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $_$SELECT $1::text$_$;
+CREATE FUNCTION public.named(integer, OUT one public.grade) RETURNS SETOF public.grade
+    LANGUAGE sql
+    AS $$SELECT 'a'::grade$$;
+CREATE FUNCTION public.picked(at integer, VARIADIC words text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$SELECT words[at]$$;
+CREATE FUNCTION public.several(integer) RETURNS SETOF integer
+    LANGUAGE sql
+    AS $_$SELECT $1$_$;
+CREATE TEXT SEARCH CONFIGURATION public.plain (
+    PARSER = pg_catalog."default" );
+CREATE TABLE public.posts (
+    id integer NOT NULL,
+    parent integer,
+    body character varying,
+    grade public.grade,
+    first text DEFAULT public.picked(1, VARIADIC ARRAY['Q'::text, 'R'::text]),
+    search tsvector GENERATED ALWAYS AS (to_tsvector('public.plain'::regconfig, (body)::text)) STORED,
+    CONSTRAINT posts_body_check CHECK ((public.picked(2, VARIADIC ARRAY[(body)::text, 'x'::text]) <> 'z'::text))
+);
+CREATE FUNCTION public.weight(public.posts) RETURNS integer
+    LANGUAGE sql
+    AS $$SELECT 1$$;
+CREATE VIEW public.best AS
+ SELECT posts.id
+   FROM public.posts
+  ORDER BY posts.id
+ OFFSET 1
+ FETCH FIRST (3) ROWS WITH TIES;
+CREATE VIEW public.called AS
+ SELECT several.several,
+    other.other,
+    n.one
+   FROM public.several(3) several(several),
+    public.several(4) other(other),
+    public.named(5) n(one)
+  WHERE (n.one = 'a'::public.grade);
+CREATE VIEW public.escaped AS
+ SELECT 'a''b
+'::text AS one,
+    'AB'::text AS two
+   FROM public.posts
+ FOR UPDATE OF posts;
+CREATE VIEW public.graded AS
+ SELECT (posts.grade || 'x'::text) AS a,
+    ('y'::text || posts.grade) AS b,
+    public.joined(VARIADIC ARRAY[1, posts.id]) AS c
+   FROM public.posts;
+CREATE VIEW public.locked AS
+ SELECT q.id
+   FROM (public.posts
+     JOIN public.posts q ON (true)),
+    ( SELECT 1 AS one) w,
+    public.several(2) several(several)
+ FOR SHARE OF q NOWAIT;
+CREATE VIEW public.newest AS
+ SELECT posts.id
+   FROM public.posts
+  ORDER BY posts.id DESC
+ LIMIT 1;
+CREATE VIEW public.sampled AS
+ SELECT q.id
+   FROM public.posts q TABLESAMPLE bernoulli (10) REPEATABLE (3);
+CREATE VIEW public.threads AS
+ WITH RECURSIVE r(id, parent) AS (
+         SELECT posts.id,
+            posts.parent
+           FROM public.posts
+        UNION ALL
+         SELECT p.id,
+            p.parent
+           FROM (public.posts p
+             JOIN r r_1 ON ((p.parent = r_1.id)))
+        ) SEARCH DEPTH FIRST BY id SET place CYCLE id SET again TO 'y'::text DEFAULT 'n'::text USING path
+ SELECT r.id,
+    r.again
+   FROM r
+  ORDER BY r.place;
+CREATE VIEW public.whole AS
+ SELECT q.*::public.posts AS q,
+    (q.* IS NULL) AS gone,
+    public.weight(q.*) AS weight,
+    to_jsonb(q.*) AS j,
+    (ROW(q.id, q.parent, q.body, q.grade, q.first, q.search))::text AS r
+   FROM public.posts q;
+ALTER TABLE ONLY public.posts
+    ADD CONSTRAINT posts_pkey PRIMARY KEY (id);
+CREATE PUBLICATION outward WITH (publish = 'insert, update, delete, truncate');
+ALTER PUBLICATION outward ADD TABLE ONLY public.noted;
+ALTER PUBLICATION outward ADD TABLE ONLY public.posts (id, parent) WHERE ((((body)::text = 'x'::text) AND (id = ANY (ARRAY[1, 2]))));

@@ -26,6 +26,10 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
         }
         Expr::Keyword(word) => keyword(word),
         Expr::Name(parts) => match scope.resolve(parts) {
+            // A whole row says its type, which tells it from a list of columns.
+            Some((parts, Type::Known(row))) if parts.last().is_some_and(|it| it == "*") => {
+                Value::new(Expr::Cast(Box::new(Expr::Name(parts)), row.clone()), Type::Known(row))
+            }
             Some((parts, ty)) => Value::new(Expr::Name(parts), ty),
             None => {
                 scope.note_lack(parts);
@@ -56,7 +60,7 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
         Expr::In { value, list, negated } => membership(value, list, *negated, scope),
         Expr::Any { value, op, all, set } => quantified(value, op, *all, set, scope),
         Expr::Array(items) => array(items, scope),
-        Expr::Row(items) => Value::open(Expr::Row(items.iter().map(|it| elaborate(it, scope).expr).collect())),
+        Expr::Row(items) => Value::open(Expr::Row(items.iter().flat_map(|it| fields(it, scope)).collect())),
         Expr::Case { operand, branches, otherwise } => case(operand.as_deref(), branches, otherwise.as_deref(), scope),
         Expr::Index(base, subscript) => index(base, subscript, scope),
         Expr::Field(base, field) => Value::open(Expr::Field(Box::new(elaborate(base, scope).expr), field.clone())),
@@ -108,6 +112,17 @@ fn keyword(word: &str) -> Value {
 fn plain(name: &str, args: Vec<Expr>) -> Expr {
     let args = args.into_iter().map(|value| Arg { name: None, variadic: false, value }).collect();
     Expr::Call(Call { name: vec![name.to_owned()], args, ..Call::default() })
+}
+
+/// An item of a row; `source.*` is all the source's columns there.
+fn fields(item: &Expr, scope: &Scope) -> Vec<Expr> {
+    match item {
+        Expr::Name(parts) if parts.last().is_some_and(|it| it == "*") => match scope.fields(parts) {
+            Some(columns) => columns.into_iter().map(Expr::Name).collect(),
+            None => vec![item.clone()],
+        },
+        _ => vec![elaborate(item, scope).expr],
+    }
 }
 
 /// The operands of AND (or OR), with those of the same operator below them.

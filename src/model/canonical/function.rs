@@ -1,6 +1,6 @@
 //! Built-in functions: which overload a call means, and so which types its arguments and its result have.
 //!
-//! The list beside this file holds what schemas use; a function that is not in it keeps its arguments as written.
+//! The lists beside this file hold what schemas use; a function that is not in them keeps its arguments as written.
 //! Source: `src/include/catalog/pg_proc.dat`; "10.3. Functions" in PostgreSQL's documentation.
 
 use std::collections::BTreeMap;
@@ -33,9 +33,12 @@ pub enum Param {
     Member,
 }
 
+/// Functions that come with extensions which schemas use.
+const EXTENDED: &str = include_str!("extended.txt");
+
 static OVERLOADS: LazyLock<BTreeMap<&'static str, Vec<Overload>>> = LazyLock::new(|| {
     let mut all: BTreeMap<&'static str, Vec<Overload>> = BTreeMap::new();
-    for line in include_str!("functions.txt").lines() {
+    for line in include_str!("functions.txt").lines().chain(EXTENDED.lines()) {
         if let Some((head, result)) = line.split_once("->") {
             let (name, args) = head.trim().split_once(' ').unwrap_or((head.trim(), ""));
             all.entry(name).or_default().push(overload(args, result.trim()));
@@ -75,6 +78,11 @@ pub struct Resolved {
 /// Whether there is a built-in function of this name in the list.
 pub fn is_known(name: &str) -> bool {
     OVERLOADS.contains_key(name)
+}
+
+/// Whether a function of this name in the list comes with an extension, so from its schema.
+pub fn is_of_extension(name: &str) -> bool {
+    EXTENDED.lines().any(|line| line.split_whitespace().next() == Some(name))
 }
 
 /// The overload of `name` that arguments of these types call; `None` when that is not certain.

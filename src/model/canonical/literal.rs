@@ -39,7 +39,7 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "bytea" => bytes(text),
         "jsonb" => Some(json(text)),
         "regclass" => Some(text.strip_prefix("public.").unwrap_or(text).to_owned()),
-        "regconfig" => Some(text.strip_prefix("pg_catalog.").unwrap_or(text).to_owned()),
+        "regconfig" => Some(configuration(text).to_owned()),
         _ => None,
     };
     // A length that the text does not reach changes nothing.
@@ -95,6 +95,50 @@ pub fn convert(text: &str, from: &TypeName, to: &TypeName) -> Option<Expr> {
     };
     (keeps && (to.modifiers.is_none() || is(&target, "varchar"))).then(|| constant(text, to))
 }
+
+/// A text search configuration without the schema in which it is found anyway.
+fn configuration(text: &str) -> &str {
+    let local = text.strip_prefix("public.").filter(|name| !CONFIGURATIONS.contains(name));
+    local.or_else(|| text.strip_prefix("pg_catalog.")).unwrap_or(text)
+}
+
+/// PostgreSQL's own text search configurations, of all versions. Source: `src/backend/snowball/Makefile`.
+const CONFIGURATIONS: [&str; 34] = [
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "dutch_porter",
+    "english",
+    "esperanto",
+    "estonian",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "polish",
+    "porter",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "simple",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
+];
 
 fn typed(text: &str, ty: &TypeName) -> Expr {
     Expr::Cast(Box::new(Expr::String(text.to_owned())), ty.clone())

@@ -32,7 +32,7 @@ pub fn form(part: Model, model: &Model) -> Model {
         grants: privileges::grants(&part.grants),
         default_privileges: privileges::default_privileges(&part.default_privileges),
         others: mapped(part.others, |it| {
-            it.definition = Sql(super::definition(&it.definition));
+            it.definition = Sql(super::definition(&it.definition, model));
             comment(&mut it.comment);
         }),
     }

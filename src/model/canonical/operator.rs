@@ -223,11 +223,11 @@ fn concatenated(left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) 
         (None, Some(ty)) if left.ty == Type::Literal && !is_text(ty) && sums(ty) => {
             (coerce(left, ty), right.expr, Type::Known(ty.clone()))
         }
-        // A number beside a bare literal is `anynonarray || text`.
-        (Some(number), None) if right.ty == Type::Literal && is_number(number) => {
+        // A number or an enum beside a bare literal is `anynonarray || text`.
+        (Some(ty), None) if right.ty == Type::Literal && (is_number(ty) || scope.is_plain_enum(ty, "||")) => {
             (left.expr, coerce(right, &text), Type::Known(text))
         }
-        (None, Some(number)) if left.ty == Type::Literal && is_number(number) => {
+        (None, Some(ty)) if left.ty == Type::Literal && (is_number(ty) || scope.is_plain_enum(ty, "||")) => {
             (coerce(left, &text), right.expr, Type::Known(text))
         }
         // Text beside anything that is no array is text; the other side is turned by the operator itself.

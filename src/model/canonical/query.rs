@@ -4,11 +4,11 @@ use std::rc::Rc;
 
 use super::elaborate::{condition, elaborate as elaborate_expr, pieces};
 use super::scope::{Columns, Level, Scope, Shown, Source as Known};
-use super::types::{Type, builtin, normal};
+use super::types::{Type, builtin, common, normal};
 use super::value::coerce;
 use crate::model::name::Ident;
 use crate::model::relation::View;
-use crate::syntax::expr::{Body, Common, Expr, Join, Query, Select, Source, Target, TypeName};
+use crate::syntax::expr::{Body, Common, Cycle, Expr, Join, Lock, Query, Select, Source, Target, TypeName};
 
 /// `query`, elaborated, with its columns.
 pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
@@ -28,8 +28,9 @@ pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
         if !names.is_empty() {
             unname(&mut done);
         }
-        scope.with_query(name, renamed(columns, names));
-        with.push(Common { query: done, ..common.clone() });
+        scope.with_query(name, marked(renamed(columns, names), common, &scope));
+        let cycle = common.cycle.clone().map(|cycle| Cycle { values: values(&cycle, &scope), ..cycle });
+        with.push(Common { query: done, cycle, ..common.clone() });
     }
     let (body, columns, inside) = body(&query.body, &scope);
     let order = query
@@ -38,15 +39,76 @@ pub fn elaborate(query: &Query, scope: &Scope) -> (Query, Columns) {
         .map(|(value, words)| (sorted(value, query, &body, inside.as_ref().unwrap_or(&scope)), words.clone()))
         .collect();
     let value = |it: &Option<Box<Expr>>| it.as_ref().map(|it| Box::new(elaborate_expr(it, &scope).expr));
+    let locks = locks(query, &body, inside.as_ref(), &scope);
     let done = Query {
         with,
         recursive: query.recursive,
         body,
         order,
         limit: value(&query.limit),
+        ties: query.ties,
         offset: value(&query.offset),
+        locks,
     };
     (done, columns)
+}
+
+/// The columns of a query of a WITH, with those that SEARCH and CYCLE add.
+fn marked(columns: Columns, common: &Common, scope: &Scope) -> Columns {
+    let mut list = columns.list;
+    list.extend(common.search.iter().map(|(_, column)| (column.clone(), Type::Open)));
+    if let Some(cycle) = &common.cycle {
+        let ty = match &cycle.values {
+            Some((mark, _)) => match elaborate_expr(mark, scope).ty {
+                Type::Literal => Type::Known(builtin("text")),
+                other => other,
+            },
+            None => Type::Known(builtin("boolean")),
+        };
+        list.extend([(cycle.mark.clone(), ty), (cycle.path.clone(), Type::Open)]);
+    }
+    Columns::new(list)
+}
+
+/// The values of the column that marks a circle, in their common type.
+fn values(cycle: &Cycle, scope: &Scope) -> Option<(Expr, Expr)> {
+    let (mark, usual) = cycle.values.as_ref()?;
+    let (mark, usual) = (elaborate_expr(mark, scope), elaborate_expr(usual, scope));
+    Some(match common([&mark.ty, &usual.ty].into_iter()) {
+        Some(ty) => (coerce(mark, &ty), coerce(usual, &ty)),
+        None => (mark.expr, usual.expr),
+    })
+}
+
+/// What a query locks, each source for itself: without names all tables, views and queries that it reads from.
+///
+/// Source: `transformLockingClause` in `src/backend/parser/analyze.c`.
+fn locks(query: &Query, body: &Body, inside: Option<&Scope>, outer: &Scope) -> Vec<Lock> {
+    let (Body::Select(select), Some(level)) = (body, inside.and_then(Scope::innermost)) else {
+        return query.locks.clone();
+    };
+    let mut all = Vec::new();
+    select.from.iter().for_each(|source| lockable(source, outer, &mut all));
+    let spelled = |name: &String| {
+        let source = level.sources.iter().find(|it| it.alias == *name);
+        source.map_or_else(|| name.clone(), |source| source.spelled.clone())
+    };
+    let each = |lock: &Lock| {
+        let of = if lock.of.is_empty() { all.clone() } else { lock.of.iter().map(spelled).collect() };
+        of.into_iter().map(|name| Lock { of: vec![name], ..lock.clone() }).collect::<Vec<_>>()
+    };
+    query.locks.iter().flat_map(each).collect()
+}
+
+/// The names of those of a source that can be locked.
+fn lockable(source: &Source, outer: &Scope, found: &mut Vec<String>) {
+    match source {
+        Source::Relation { name, .. } if outer.is_query(name) => {}
+        Source::Relation { name, alias, .. } => found.extend(alias.as_ref().or(name.last()).cloned()),
+        Source::Query { alias, .. } => found.extend(alias.clone()),
+        Source::Join(join) => [&join.left, &join.right].into_iter().for_each(|side| lockable(side, outer, found)),
+        Source::Call { .. } | Source::Rows { .. } => {}
+    }
 }
 
 /// The columns with other names, from the first on.
@@ -293,7 +355,7 @@ fn source(item: &Source, level: &mut Level, outer: &Scope) -> (Source, Shown) {
 
 fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
     match item {
-        Source::Relation { name, only, alias, columns } => {
+        Source::Relation { name, only, alias, columns, sample } => {
             let found = outer.source(name).or_else(|| outer.view(name, view_columns));
             let reach = alias.clone().or_else(|| name.last().cloned()).unwrap_or_default();
             let spelled = outer.unique(level, unnumbered(&reach, name));
@@ -306,7 +368,8 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             });
             let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
             let alias = Some(spelled).filter(|it| Some(it) != name.last());
-            Source::Relation { name, only: *only, alias, columns: columns.clone() }
+            let sample = pieces(sample, outer);
+            Source::Relation { name, only: *only, alias, columns: columns.clone(), sample }
         }
         Source::Query { query, lateral, alias, columns } => {
             let scope = if *lateral { outer.inside(level.clone()) } else { outer.clone() };
@@ -327,8 +390,12 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let function = figure(call).unwrap_or_default();
             let alias = alias.clone().unwrap_or_else(|| function.clone());
             let own = scope.rows(call);
-            let usual = match &own {
-                Some(own) if !*ordinality => own.iter().map(|(name, _)| name.clone()).collect(),
+            let usual = match (&own, scope.lone(call)) {
+                (Some(own), _) if !*ordinality => own.iter().map(|(name, _)| name.clone()).collect(),
+                (None, Some(lone)) => {
+                    let end = ordinality.then(|| "ordinality".to_owned());
+                    std::iter::once(lone.unwrap_or_else(|| alias.clone())).chain(end).collect()
+                }
                 _ => result_columns(&function, &alias, *ordinality),
             };
             // An alias may name the first ones only.

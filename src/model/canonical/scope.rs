@@ -10,10 +10,11 @@ use super::types::{Type, bare, builtin, normal, of_data_type, widens};
 use crate::model::Model;
 use crate::model::datatype::{DataType, canonical_builtin};
 use crate::model::name::{Name, Signature};
+use crate::model::other::OtherId;
 use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
 use crate::model::table::{Column, Table};
-use crate::model::types::{Domain, TypeKind};
+use crate::model::types::{Domain, TypeKind, UserType};
 use crate::syntax::expr::{Expr, TypeName};
 
 /// How far views over views are followed for the types of their columns.
@@ -95,6 +96,12 @@ impl Source {
     /// What its column `name` is called in the canonical form.
     pub fn called(&self, name: &str) -> String {
         self.renamed.get(name).map_or(name, String::as_str).to_owned()
+    }
+
+    /// Its row as one value: of a table that is of the type which the table is.
+    fn row(&self) -> (Vec<String>, Type) {
+        let ty = self.table.clone().map(|table| Type::Known(of_data_type(&DataType::named(table))));
+        (vec![self.spelled.clone(), "*".to_owned()], ty.unwrap_or(Type::Open))
     }
 }
 
@@ -244,8 +251,13 @@ impl<'m> Scope<'m> {
 
     /// The table that a source called `parts` in FROM is; `None` when it is something else.
     pub fn table(&self, parts: &[String]) -> Option<Name> {
-        let is_query = matches!(parts, [name] if self.queries.iter().any(|(query, _)| query == name));
-        name_of(parts).filter(|name| !is_query && self.model.is_some_and(|model| model.tables.contains_key(name)))
+        name_of(parts)
+            .filter(|name| !self.is_query(parts) && self.model.is_some_and(|model| model.tables.contains_key(name)))
+    }
+
+    /// Whether a source called `parts` in FROM is a query of a WITH.
+    pub fn is_query(&self, parts: &[String]) -> bool {
+        matches!(parts, [name] if self.queries.iter().any(|(query, _)| query == name))
     }
 
     /// Notes that nothing is called `parts`, if the table is certain that would have it.
@@ -327,11 +339,24 @@ impl<'m> Scope<'m> {
     fn qualified(&self, source: &str, column: &str) -> Option<(Vec<String>, Type)> {
         self.levels.iter().rev().enumerate().find_map(|(depth, level)| {
             let found = level.sources.iter().find(|it| it.alias == source)?;
+            if column == "*" {
+                return Some(found.row());
+            }
             let ty = match &found.columns {
                 Some(columns) => columns.get(column)?.clone(),
                 None => Type::Open,
             };
             Some((level.spell(found, column, depth == 0), ty))
+        })
+    }
+
+    /// The columns of the source that `source.*` is about, when they are known.
+    pub fn fields(&self, parts: &[String]) -> Option<Vec<Vec<String>>> {
+        let [source, _] = parts else { return None };
+        self.levels.iter().rev().enumerate().find_map(|(depth, level)| {
+            let found = level.sources.iter().find(|it| it.alias == *source)?;
+            let columns = found.columns.as_ref()?.list.iter();
+            Some(columns.map(|(name, _)| level.spell(found, name, depth == 0)).collect())
         })
     }
 
@@ -373,6 +398,41 @@ impl<'m> Scope<'m> {
         }
     }
 
+    /// What the only column is called that a call of one of the model's routines gives, where that is one: by its argument, or
+    /// (`None`) as the source is. Source: `chooseScalarFunctionAlias` in `src/backend/parser/parse_relation.c`.
+    pub fn lone(&self, call: &Expr) -> Option<Option<String>> {
+        let Expr::Call(call) = call else { return None };
+        let routine = self.routine(&call.name, &vec![Type::Open; call.args.len()])?;
+        let mut out = routine.args.iter().filter(|arg| matches!(arg.mode, Mode::Out | Mode::InOut));
+        match (out.next(), out.next(), &routine.returns) {
+            (Some(_), Some(_), _) => None,
+            (Some(one), None, _) if one.name.is_some() => one.name.as_ref().map(|name| Some(name.as_str().to_owned())),
+            (None, _, Returns::Type(ty) | Returns::SetOf(ty)) if self.is_scalar(ty) => Some(None),
+            _ => None,
+        }
+    }
+
+    /// Whether a type is certainly none of rows.
+    fn is_scalar(&self, ty: &DataType) -> bool {
+        match ty.user_type() {
+            _ if ty.array => true,
+            Some(name) => self.model.and_then(|model| model.types.get(name)).is_some_and(|ty| match &ty.kind {
+                TypeKind::Domain(domain) => self.is_scalar(&domain.base),
+                TypeKind::Enum(_) | TypeKind::Range(_) => true,
+                TypeKind::Composite(_) => false,
+            }),
+            None => !ty.to_string().starts_with("any") && !matches!(ty.scalar_builtin(), Some("record" | "void")),
+        }
+    }
+
+    /// Whether values of the type are an enum's, and no operator `op` is the model's own.
+    pub fn is_plain_enum(&self, ty: &TypeName, op: &str) -> bool {
+        let Some((model, name)) = self.model.zip(scalar(ty)) else { return false };
+        let is_own = |id: &OtherId| id.kind == "OPERATOR" && id.name.split('(').next() == Some(op);
+        let is_enum = |ty: &UserType| matches!(ty.kind, TypeKind::Enum(_));
+        model.types.get(&name).is_some_and(is_enum) && !model.others.keys().any(is_own)
+    }
+
     /// The columns of the rows that a call of one of the model's routines gives, when it gives rows.
     pub fn rows(&self, call: &Expr) -> Option<Vec<(String, Type)>> {
         let Expr::Call(call) = call else { return None };
@@ -408,9 +468,25 @@ impl<'m> Scope<'m> {
         else {
             return op;
         };
-        let extensions = self.model.into_iter().flat_map(|model| model.extensions.values());
-        let mut schemas = extensions.filter_map(|extension| extension.schema.as_ref());
-        if schema == "public" || schemas.any(|known| known.as_str() == schema) { name } else { op }
+        if schema == "public" || self.is_extended(schema) { name } else { op }
+    }
+
+    /// Whether an extension is put into the schema.
+    pub fn is_extended(&self, schema: &str) -> bool {
+        let mut extensions = self.model.into_iter().flat_map(|model| model.extensions.values());
+        extensions.any(|extension| extension.schema.as_ref().is_some_and(|it| it.as_str() == schema))
+    }
+
+    /// The place and the type of the variadic parameter of the only routine called `parts`, if it has one.
+    pub fn variadic(&self, parts: &[String]) -> Option<(usize, &'m DataType)> {
+        let name = name_of(parts)?;
+        let from = Signature { name: name.clone(), args: Vec::new() };
+        let mut all = self.model?.routines.range(from..).take_while(|(signature, _)| signature.name == name);
+        let (Some((_, routine)), None) = (all.next(), all.next()) else { return None };
+        let inputs = routine.args.iter().filter(|arg| arg.mode != Mode::Out);
+        let (at, last) = inputs.enumerate().last()?;
+        let is_array = last.ty.array || matches!(last.ty.scalar_builtin(), Some("anyarray" | "anycompatiblearray"));
+        (last.mode == Mode::Variadic && is_array).then_some((at, &last.ty))
     }
 
     /// Whether the model has a routine of this name.
@@ -495,8 +571,7 @@ impl Level {
         if found.is_some() {
             return Some(found);
         }
-        let row = self.sources.iter().find(|it| it.alias == column)?;
-        Some(Some((vec![row.spelled.clone(), "*".to_owned()], Type::Open)))
+        self.sources.iter().find(|it| it.alias == column).map(|source| Some(source.row()))
     }
 
     fn spell(&self, source: &Source, column: &str, innermost: bool) -> Vec<String> {

@@ -16,6 +16,7 @@ pub fn write_query(query: &Query, out: &mut String) {
                 Some(false) => " AS NOT MATERIALIZED ",
             });
             bracketed("(", &common.query, out);
+            marks(common, out);
         });
         out.push(' ');
     }
@@ -30,12 +31,42 @@ pub fn write_query(query: &Query, out: &mut String) {
             }
         });
     }
-    for (word, value) in [(" OFFSET ", &query.offset), (" LIMIT ", &query.limit)] {
+    let limit = if query.ties { " FETCH FIRST (" } else { " LIMIT " };
+    for (word, value) in [(" OFFSET ", &query.offset), (limit, &query.limit)] {
         if let Some(value) = value {
             out.push_str(word);
             write(value, out);
         }
     }
+    out.push_str(if query.ties { ") ROWS WITH TIES" } else { "" });
+    for lock in &query.locks {
+        out.push_str(" FOR ");
+        out.push_str(&lock.strength.to_uppercase());
+        if !lock.of.is_empty() {
+            out.push_str(" OF ");
+            list(&lock.of, ", ", out, |name, out| out.push_str(&ident(name)));
+        }
+        out.push_str(if lock.wait.is_empty() { "" } else { " " });
+        out.push_str(&lock.wait.to_uppercase());
+    }
+}
+
+/// SEARCH and CYCLE.
+fn marks(common: &Common, out: &mut String) {
+    if let Some((order, column)) = &common.search {
+        out.push_str(&format!(" SEARCH {order} SET {}", ident(column)));
+    }
+    let Some(cycle) = &common.cycle else { return };
+    out.push_str(" CYCLE ");
+    list(&cycle.columns, ", ", out, |name, out| out.push_str(&ident(name)));
+    out.push_str(&format!(" SET {}", ident(&cycle.mark)));
+    if let Some((mark, usual)) = &cycle.values {
+        out.push_str(" TO ");
+        write(mark, out);
+        out.push_str(" DEFAULT ");
+        write(usual, out);
+    }
+    out.push_str(&format!(" USING {}", ident(&cycle.path)));
 }
 
 fn names(columns: &[String], out: &mut String) {
@@ -119,9 +150,15 @@ fn clause(word: &str, value: Option<&Expr>, out: &mut String) {
 fn source(source: &Source, out: &mut String) {
     let none = Vec::new();
     let (alias, columns, types) = match source {
-        Source::Relation { name, only, alias, columns } => {
+        Source::Relation { name, only, alias, columns, sample } => {
             out.push_str(if *only { "ONLY " } else { "" });
             out.push_str(&path(name));
+            if !sample.is_empty() {
+                // It stands behind the alias.
+                named(alias.as_deref(), columns, &none, out);
+                out.push(' ');
+                return write_pieces(sample, out);
+            }
             (alias, columns, &none)
         }
         Source::Query { query, lateral, alias, columns } => {
@@ -148,6 +185,11 @@ fn source(source: &Source, out: &mut String) {
         }
         Source::Join(inner) => return join(inner, out),
     };
+    named(alias.as_deref(), columns, types, out);
+}
+
+/// The alias of a source, with the names and types that it gives to columns.
+fn named(alias: Option<&str>, columns: &[String], types: &[TypeName], out: &mut String) {
     if let Some(alias) = alias {
         out.push_str(" AS ");
         out.push_str(&ident(alias));

@@ -78,3 +78,27 @@ CREATE PROCEDURE put(key int, word text DEFAULT shown(3)) LANGUAGE sql BEGIN ATO
   UPDATE noted SET note = word WHERE id = key;
   DELETE FROM noted WHERE id > key + 1;
 END;
+
+CREATE TEXT SEARCH CONFIGURATION plain (PARSER = "default");
+CREATE TYPE cplx AS (re float8, im float8);
+CREATE TYPE grade AS ENUM ('a', 'b');
+CREATE FUNCTION to_cplx(float8) RETURNS cplx LANGUAGE sql IMMUTABLE AS 'SELECT ROW($1, 0.0)::cplx';
+CREATE CAST (float8 AS cplx) WITH FUNCTION to_cplx(float8) AS IMPLICIT;
+CREATE FUNCTION picked(at int, VARIADIC words text[]) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT words[at]';
+CREATE FUNCTION joined(VARIADIC anyarray) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1::text';
+CREATE FUNCTION several(int) RETURNS SETOF int LANGUAGE sql AS 'SELECT $1';
+CREATE FUNCTION named(int, OUT one grade) RETURNS SETOF grade LANGUAGE sql AS $$SELECT 'a'::grade$$;
+CREATE TABLE posts (id int PRIMARY KEY, parent int, body varchar, grade grade, first text DEFAULT picked(1, 'Q', 'R'),
+  search tsvector GENERATED ALWAYS AS (to_tsvector('plain', body)) STORED, CHECK (picked(2, body, 'x') <> 'z'));
+CREATE FUNCTION weight(posts) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW threads AS WITH RECURSIVE r(id, parent) AS (SELECT id, parent FROM posts UNION ALL SELECT p.id, p.parent FROM posts p JOIN r ON p.parent = r.id)
+  SEARCH DEPTH FIRST BY id SET place CYCLE id SET again TO 'y' DEFAULT 'n' USING path SELECT id, again FROM r ORDER BY place;
+CREATE VIEW sampled AS SELECT id FROM posts q TABLESAMPLE BERNOULLI(10) REPEATABLE (3);
+CREATE VIEW best AS SELECT id FROM posts ORDER BY id OFFSET 1 ROW FETCH FIRST 3 ROWS WITH TIES;
+CREATE VIEW newest AS SELECT id FROM posts ORDER BY id DESC FETCH NEXT ROW ONLY;
+CREATE VIEW escaped (one, two) AS SELECT E'a\'b\n', U&'\0041\+000042' FROM posts FOR UPDATE;
+CREATE VIEW locked AS SELECT q.id FROM posts JOIN posts q ON true, (SELECT 1 AS one) w, several(2) FOR SHARE OF q NOWAIT;
+CREATE VIEW whole AS SELECT q, q IS NULL AS gone, weight(q), to_jsonb(q.*) AS j, ROW(q.*)::text AS r FROM posts q;
+CREATE VIEW graded AS SELECT grade || 'x' AS a, 'y' || grade AS b, joined(1, id) AS c FROM posts;
+CREATE VIEW called AS SELECT * FROM several(3), several(4) AS other, named(5) n WHERE n.one = 'a';
+CREATE PUBLICATION outward FOR TABLE posts (parent, id) WHERE (body = 'x' AND id IN (1, 2)), noted;

@@ -22,7 +22,9 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 use crate::syntax::sql::green;
 
 pub use statement::{Reach, RoutineBody, Statement, parse_body};
-pub use tree::{Arg, Body, Call, Common, Expr, Join, Piece, Query, Select, Source, Subscript, Target, TypeName};
+pub use tree::{
+    Arg, Body, Call, Common, Cycle, Expr, Join, Lock, Piece, Query, Select, Source, Subscript, Target, TypeName,
+};
 
 /// What stands before an expression, so that a statement can be parsed.
 const PREFIX: &str = "SELECT ";

@@ -3,9 +3,9 @@
 use squawk_syntax::{SyntaxKind, SyntaxNode};
 
 use super::calls::tidy;
-use super::read::{expression, raw};
-use super::token::{ident, parts, tokens};
-use super::tree::{Body, Common, Expr, Join, Query, Select, Source, Target, TypeName};
+use super::read::{child, expression, raw};
+use super::token::{ident, parts, tokens, word};
+use super::tree::{Body, Common, Cycle, Expr, Join, Lock, Query, Select, Source, Target, TypeName};
 use super::types::{is_type, type_name};
 
 /// Whether a node of this kind is a query.
@@ -20,7 +20,16 @@ pub fn read(node: &SyntaxNode) -> Query {
 }
 
 fn bare(body: Body) -> Query {
-    Query { with: Vec::new(), recursive: false, body, order: Vec::new(), limit: None, offset: None }
+    Query {
+        with: Vec::new(),
+        recursive: false,
+        body,
+        order: Vec::new(),
+        limit: None,
+        ties: false,
+        offset: None,
+        locks: Vec::new(),
+    }
 }
 
 fn shaped(node: &SyntaxNode) -> Option<Query> {
@@ -93,19 +102,49 @@ fn with(clause: &SyntaxNode, query: &mut Query) -> Option<()> {
     query.recursive = clause.children_with_tokens().any(|it| it.kind() == SyntaxKind::RECURSIVE_KW);
     for table in clause.children() {
         let (mut name, mut columns, mut inner, mut materialized) = (None, Vec::new(), None, None);
+        let (mut search, mut cycle) = (None, None);
         for part in table.children() {
             match part.kind() {
                 SyntaxKind::CTE_NAME => name = Some(ident(&part.text().to_string())),
                 SyntaxKind::COLUMN_LIST => columns = names(&part),
                 SyntaxKind::MATERIALIZED => materialized = Some(true),
                 SyntaxKind::NOT_MATERIALIZED => materialized = Some(false),
+                SyntaxKind::SEARCH_CLAUSE => search = Some(self::search(&part)?),
+                SyntaxKind::CYCLE_CLAUSE => cycle = Some(self::cycle(&part)?),
                 kind if is_query(kind) => inner = Some(read(&part)),
                 _ => return None,
             }
         }
-        query.with.push(Common { name: name?, columns, materialized, query: inner? });
+        query.with.push(Common { name: name?, columns, materialized, query: inner?, search, cycle });
     }
     Some(())
+}
+
+/// `SEARCH … SET column`.
+fn search(clause: &SyntaxNode) -> Option<(String, String)> {
+    let mut all: Vec<String> = tokens(clause).map(|token| word(&token)).collect();
+    let column = ident(&all.pop()?);
+    let order = all.strip_suffix(&["set".to_owned()])?.join(" ");
+    Some((order, column))
+}
+
+/// `CYCLE … SET column TO value DEFAULT value USING column`.
+fn cycle(clause: &SyntaxNode) -> Option<Cycle> {
+    let part = |kind| child(clause, kind);
+    let set = part(SyntaxKind::CYCLE_SET_COLUMN)?;
+    let values = match child(&set, SyntaxKind::CYCLE_COLUMN_TO) {
+        Some(to) => {
+            let default = child(&to, SyntaxKind::CYCLE_DEFAULT)?;
+            Some((expression(&to.first_child()?), expression(&default.first_child()?)))
+        }
+        None => None,
+    };
+    Some(Cycle {
+        columns: names(&part(SyntaxKind::CYCLE_COLUMNS)?),
+        mark: ident(&set.first_child()?.text().to_string()),
+        values: values.filter(|values| *values != (Expr::Bool(true), Expr::Bool(false))),
+        path: ident(&part(SyntaxKind::CYCLE_PATH)?.first_child()?.text().to_string()),
+    })
 }
 
 /// The names of a list in parentheses.
@@ -178,6 +217,29 @@ fn tail(clause: &SyntaxNode, query: &mut Query) -> Option<()> {
             }
             Some(())
         }
+        SyntaxKind::FETCH_CLAUSE => {
+            query.ties = child(clause, SyntaxKind::WITH_TIES).is_some();
+            let mut count = clause.children();
+            let count = count.find(|it| !matches!(it.kind(), SyntaxKind::WITH_TIES | SyntaxKind::FETCH_ONLY));
+            let count = count.map_or_else(|| Expr::Number("1".to_owned()), |count| expression(&count));
+            query.limit = Some(Box::new(count));
+            Some(())
+        }
+        SyntaxKind::LOCKING_CLAUSE => {
+            let mut lock = Lock { strength: String::new(), of: Vec::new(), wait: String::new() };
+            for part in clause.children() {
+                let said = tokens(&part).map(|token| word(&token)).collect::<Vec<_>>().join(" ");
+                match part.kind() {
+                    SyntaxKind::LOCKING_OF => {
+                        lock.of = names(&part);
+                    }
+                    SyntaxKind::SKIP_LOCKED | SyntaxKind::NOWAIT => lock.wait = said,
+                    _ => lock.strength = said,
+                }
+            }
+            query.locks.push(lock);
+            Some(())
+        }
         SyntaxKind::OFFSET_CLAUSE => {
             query.offset = Some(Box::new(expression(&clause.first_child()?)));
             Some(())
@@ -208,11 +270,10 @@ fn source(node: &SyntaxNode) -> Option<Source> {
     match node.kind() {
         SyntaxKind::RELATION_FROM_ITEM => {
             let name = node.first_child().filter(|it| it.kind() == SyntaxKind::RELATION_NAME_REF)?;
-            if node.children().any(|it| it.kind() == SyntaxKind::TABLESAMPLE_CLAUSE) {
-                return None;
-            }
+            let mut sample = child(node, SyntaxKind::TABLESAMPLE_CLAUSE).map(|it| raw(&it)).unwrap_or_default();
+            tidy(&mut sample);
             let name = tokens(&name).filter(|it| it.kind() != SyntaxKind::DOT).map(|it| ident(it.text())).collect();
-            Some(Source::Relation { name, only, alias, columns })
+            Some(Source::Relation { name, only, alias, columns, sample })
         }
         SyntaxKind::FUNCTION_FROM_ITEM | SyntaxKind::EXPR_FROM_ITEM => {
             let call = Box::new(expression(&node.first_child()?));

@@ -37,10 +37,29 @@ pub fn string(token: &SyntaxToken) -> Option<String> {
         SyntaxKind::STRING => decode_plain_string(quoted(&[])?, 0.into(), &mut out),
         SyntaxKind::NATIONAL_STRING => decode_plain_string(quoted(&['n', 'N'])?, 0.into(), &mut out),
         SyntaxKind::ESC_STRING => decode_esc_string(quoted(&['e', 'E'])?, 0.into(), &mut out),
+        SyntaxKind::UNICODE_ESC_STRING => return unicode(text.get(2..)?.strip_prefix('\'')?.strip_suffix('\'')?),
         SyntaxKind::DOLLAR_QUOTED_STRING => return strip_dollar_quotes(text).map(str::to_owned),
         _ => return None,
     }
     Some(out.into_text())
+}
+
+/// What stands between the quotes of `U&'…'`, with the escape sign that it has when it says none.
+fn unicode(text: &str) -> Option<String> {
+    let text = text.replace("''", "'");
+    let mut pieces = text.split('\\');
+    let mut out = pieces.next()?.to_owned();
+    while let Some(piece) = pieces.next() {
+        if piece.is_empty() {
+            out.push('\\');
+            out.push_str(pieces.next()?);
+            continue;
+        }
+        let (from, to) = if piece.starts_with('+') { (1, 7) } else { (0, 4) };
+        out.push(char::from_u32(u32::from_str_radix(piece.get(from..to)?, 16).ok()?)?);
+        out.push_str(&piece[to..]);
+    }
+    Some(out)
 }
 
 /// A token as SQL writes it, in one spelling: key words and plain names in lower case, quotes where they are needed.

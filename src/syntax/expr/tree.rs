@@ -167,8 +167,23 @@ pub struct Query {
     pub order: Vec<(Expr, String)>,
     /// `LIMIT`.
     pub limit: Option<Box<Expr>>,
+    /// `WITH TIES`: rows that are equal to the last one count as one with it.
+    pub ties: bool,
     /// `OFFSET`.
     pub offset: Option<Box<Expr>>,
+    /// `FOR UPDATE` and its kin, in order.
+    pub locks: Vec<Lock>,
+}
+
+/// What a query locks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Lock {
+    /// How: `update`, `no key update`.
+    pub strength: String,
+    /// The sources; all when none is named.
+    pub of: Vec<String>,
+    /// What it does where a row is locked: `nowait`, `skip locked`, or empty to wait.
+    pub wait: String,
 }
 
 /// A query of a `WITH`.
@@ -182,6 +197,23 @@ pub struct Common {
     pub materialized: Option<bool>,
     /// The query.
     pub query: Query,
+    /// `SEARCH`: in lower case up to the column that it makes, and that column.
+    pub search: Option<(String, String)>,
+    /// `CYCLE`.
+    pub cycle: Option<Cycle>,
+}
+
+/// How a recursive query tells that it goes in circles.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cycle {
+    /// The columns by which rows are the same.
+    pub columns: Vec<String>,
+    /// The column that marks it.
+    pub mark: String,
+    /// Its value in a circle and its value elsewhere, unless they are true and false.
+    pub values: Option<(Expr, Expr)>,
+    /// The column with the way there.
+    pub path: String,
 }
 
 /// What gives a query's rows.
@@ -247,6 +279,8 @@ pub enum Source {
         alias: Option<String>,
         /// The names that the alias gives to columns.
         columns: Vec<String>,
+        /// `TABLESAMPLE`; empty when all rows are read.
+        sample: Vec<Piece>,
     },
     /// A query in parentheses.
     Query {
