@@ -22,6 +22,8 @@ pub(super) struct Catalog<'a> {
     pub model: &'a Model,
     pub routines: BTreeMap<&'a Name, Vec<&'a Signature>>,
     pub others: BTreeMap<String, Vec<&'a OtherId>>,
+    /// The operators by their signs.
+    pub operators: BTreeMap<&'a str, Vec<&'a OtherId>>,
     indexes: BTreeMap<Name, ObjectId>,
     attached: BTreeMap<&'a Name, Vec<ObjectId>>,
     partitions: BTreeMap<&'a Name, Vec<&'a Name>>,
@@ -40,6 +42,11 @@ impl<'a> Catalog<'a> {
         for id in model.others.keys() {
             let end = id.name.find(['(', ' ']).unwrap_or(id.name.len());
             others.entry(id.name[..end].trim_start_matches("public.").to_owned()).or_default().push(id);
+        }
+        let mut operators: BTreeMap<&str, Vec<&OtherId>> = BTreeMap::new();
+        for id in model.others.keys().filter(|id| id.kind == "OPERATOR") {
+            let named = id.name.split('(').next().unwrap_or_default();
+            operators.entry(named.rsplit('.').next().unwrap_or_default()).or_default().push(id);
         }
         let mut indexes = BTreeMap::new();
         for (name, table) in &model.tables {
@@ -70,7 +77,7 @@ impl<'a> Catalog<'a> {
         let multirange = |(name, ty): (&'a Name, &UserType)| Some((ty.multirange(name)?, name));
         let multiranges = model.types.iter().filter_map(multirange).collect();
         let attached = family::attached(model);
-        Catalog { model, routines, others, indexes, attached, partitions, heirs, multiranges, crowded }
+        Catalog { model, routines, others, operators, indexes, attached, partitions, heirs, multiranges, crowded }
     }
 
     /// The user-defined type by which the type `name` is made: itself, or the range type of a multirange.

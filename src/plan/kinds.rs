@@ -102,7 +102,7 @@ pub(super) fn rebuilds(id: &ObjectId, facts: &[Fact], old: &Catalog<'_>, new: &C
         ObjectId::Policy(table, name) => policy::rebuilds(facts, old.model, new.model, table, name),
         ObjectId::View(name) => view::rebuilds(name, facts, old.model, new.model),
         ObjectId::Routine(signature) => routine::rebuilds(signature, facts, old.model, new.model),
-        ObjectId::Other(_) => true,
+        ObjectId::Other(id) => other::rebuilds(id, old.model, new.model),
     }
 }
 

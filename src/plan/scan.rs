@@ -1,5 +1,7 @@
 //! Names that a piece of SQL mentions, found by its tokens: no grammar, no scopes, so too many rather than too few.
 
+use std::collections::BTreeSet;
+
 use squawk_lexer::{TokenKind, tokenize};
 
 use crate::model::Sql;
@@ -12,6 +14,8 @@ pub(super) struct Mentions {
     pub chains: Vec<Vec<Ident>>,
     /// Names inside string constants: `nextval('accounts_id_seq')`.
     pub quoted: Vec<Vec<Ident>>,
+    /// The signs of operators.
+    pub operators: BTreeSet<String>,
     /// Whether a `*` may stand for all columns.
     pub star: bool,
 }
@@ -28,9 +32,16 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
     let mut after_dot = false;
     let mut at = 0;
     let mut before = "";
+    let mut signs = String::new();
     for token in tokenize(text) {
         let start = at;
         at += token.len as usize;
+        let is_sign = text[start..at].chars().all(|c| SIGNS.contains(c));
+        if is_sign {
+            signs.push_str(&text[start..at]);
+        } else {
+            found.operators.extend(operator(&mut signs));
+        }
         match token.kind {
             TokenKind::Whitespace | TokenKind::LineComment | TokenKind::BlockComment { .. } => continue,
             TokenKind::Dot => {
@@ -58,7 +69,21 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
         before = text;
     }
     found.chains.extend(take(&mut chain));
+    found.operators.extend(operator(&mut signs));
     found
+}
+
+/// What operators are made of. Source: `src/backend/parser/scan.l`.
+const SIGNS: &str = "+-*/<>=~!@#%^&|`?";
+
+/// The operator that `signs` begins with: it ends in a sign of a number only if it holds what no other operator does.
+fn operator(signs: &mut String) -> Option<String> {
+    let signs = std::mem::take(signs);
+    let end = match signs.contains(['~', '!', '@', '#', '%', '^', '&', '|', '`', '?']) {
+        true => signs.len(),
+        false => signs.trim_end_matches(['+', '-']).len().max(1),
+    };
+    signs.get(..end).map(str::to_owned)
 }
 
 impl Mentions {
@@ -103,5 +128,7 @@ mod tests {
         assert!(!found.star);
         assert!(mentions_in("SELECT * FROM t").star && mentions_in("SELECT a, t.* FROM t").star);
         assert!(!mentions_in("SELECT count(*), a * 2, \"b\" * c FROM t").star);
+        let operators = mentions_in("a === -1 AND b<=-2 OR c OPERATOR(x.@-) d--+\n");
+        assert_eq!(operators.operators, ["===", "-", "<=", "@-"].map(str::to_owned).into());
     }
 }

@@ -16,6 +16,7 @@ use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, Signature};
+use crate::model::other::OtherId;
 use crate::model::relation::{Trigger, View};
 use crate::model::routine::{Body, Returns, Routine};
 use crate::model::security::Policy;
@@ -37,9 +38,13 @@ pub(super) struct Uses {
 impl Catalog<'_> {
     /// What `item` depends on; nothing when the model lacks it.
     pub fn uses(&self, item: &Item) -> Uses {
-        let mut found = Finder { catalog: self, uses: Uses::default() };
+        let mut found = Finder { catalog: self, uses: Uses::default(), operators: BTreeSet::new() };
         found.item(item);
+        let operators = std::mem::take(&mut found.operators);
         let mut uses = found.uses;
+        let made_of_it = |id: &OtherId| self.rests_on(id, &item.id);
+        let operators = operators.into_iter().filter(|id| !made_of_it(id));
+        uses.needs.extend(operators.map(|id| Item::whole(ObjectId::Other(id.clone()))));
         for set in [&mut uses.needs, &mut uses.reads, &mut uses.likes] {
             set.remove(item);
         }
@@ -56,10 +61,30 @@ pub(super) fn is_starred(model: &Model, id: &ObjectId) -> bool {
     }
 }
 
+impl Catalog<'_> {
+    /// Whether an operator is made of the object, so that this cannot be told to use it by its sign alone.
+    fn rests_on(&self, operator: &OtherId, object: &ObjectId) -> bool {
+        let mut open = vec![Item::whole(ObjectId::Other(operator.clone()))];
+        let mut seen: BTreeSet<Item> = open.iter().cloned().collect();
+        while let Some(item) = open.pop() {
+            if item.id == *object {
+                return true;
+            }
+            let mut found = Finder { catalog: self, uses: Uses::default(), operators: BTreeSet::new() };
+            found.item(&item);
+            let Uses { needs, reads, .. } = found.uses;
+            open.extend(needs.into_iter().chain(reads).filter(|item| seen.insert(item.clone())));
+        }
+        false
+    }
+}
+
 /// Collects what one item uses.
 struct Finder<'c, 'a> {
     catalog: &'c Catalog<'a>,
     uses: Uses,
+    /// Operators that its expressions may use.
+    operators: BTreeSet<&'c OtherId>,
 }
 
 impl Finder<'_, '_> {
@@ -145,8 +170,10 @@ impl Finder<'_, '_> {
             (ObjectId::Routine(signature), Object::Routine(routine)) => self.routine(signature, routine),
             // It has the name of a class that is in it.
             (ObjectId::Other(id), _) if id.kind == "OPERATOR FAMILY" => {}
-            (ObjectId::Other(_), Object::Other(other)) => {
-                let found = mentions(&other.definition);
+            (ObjectId::Other(id), Object::Other(other)) => {
+                let mut found = mentions(&other.definition);
+                // Operators are named as what they are to each other before they are there.
+                found.operators.retain(|_| id.kind != "OPERATOR");
                 self.mentioned(&found, None, true, |uses| &mut uses.needs);
             }
             _ => {}
@@ -490,6 +517,7 @@ impl Finder<'_, '_> {
                 ids.extend(model.sequences.contains_key(&name).then(|| ObjectId::Sequence(name.clone())));
             }
         }
+        self.signs(found, table);
         tables.extend(table);
         let words: BTreeSet<&Ident> = found.chains.iter().flatten().collect();
         for name in tables {
@@ -518,6 +546,48 @@ fn keys<'t>(table: &'t Table, found: &Mentions, words: &BTreeSet<&Ident>) -> imp
         (grouped || conflicts && words.contains(name)).then_some(name)
     })
 }
+
+impl<'c> Finder<'c, '_> {
+    /// Notes the operators that expressions over `table` may use. A sign that PostgreSQL has too is the model's own
+    /// only where a type of its operands is in reach.
+    fn signs(&mut self, found: &Mentions, table: Option<&Name>) {
+        for sign in &found.operators {
+            let own = self.catalog.operators.get(sign.as_str()).into_iter().flatten();
+            let meant = |id: &OtherId| match id.name.split_once('(') {
+                Some((_, operands)) if BUILT_IN.contains(&sign.as_str()) => {
+                    let operands = operands.trim_end_matches(')');
+                    operands.split(", ").any(|operand| self.reaches(operand, found, table))
+                }
+                _ => true,
+            };
+            let ids: Vec<&'c OtherId> = own.copied().filter(|id| meant(id)).collect();
+            self.operators.extend(ids);
+        }
+    }
+
+    /// Whether an expression over `table` may hold a value of the user-defined type that is spelled so.
+    fn reaches(&self, operand: &str, found: &Mentions, table: Option<&Name>) -> bool {
+        let model = self.catalog.model;
+        let is = |ty: &DataType| {
+            ty.user_type()
+                .is_some_and(|name| DataType::named(name.clone()).to_string() == operand.trim_end_matches("[]"))
+        };
+        let described = table
+            .into_iter()
+            .chain(found.chains.iter().flat_map(|chain| readings(chain)).collect::<Vec<_>>().iter())
+            .filter_map(|name| model.tables.get(name))
+            .flat_map(|table| &table.columns)
+            .any(|column| is(&column.ty));
+        let local = operand.trim_end_matches("[]").rsplit('.').next().and_then(Ident::of_token);
+        described || local.is_some_and(|name| found.has(&name))
+    }
+}
+
+/// The signs of PostgreSQL's own operators that schemas define for types of their own too.
+const BUILT_IN: [&str; 22] = [
+    "=", "<>", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "^", "||", "&&", "@>", "<@", "~", "!~", "@@", "->",
+    "->>",
+];
 
 /// Whether a check may call a function named `value`: `VALUE` alone is what the domain's check is about.
 fn calls_value(check: &Sql) -> bool {

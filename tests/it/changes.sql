@@ -1611,7 +1611,8 @@ CREATE PUBLICATION outward FOR TABLE noted (x, id) WHERE (id > -4);
 =>
 CREATE SCHEMA ext;
 CREATE EXTENSION pgcrypto SCHEMA ext;
-CREATE TABLE noted (id int PRIMARY KEY, x text DEFAULT ext.gen_salt('bf'), y bytea DEFAULT ext.digest('x', 'sha1'));
+CREATE TABLE noted (id int PRIMARY KEY, x text DEFAULT ext.gen_salt('bf'));
+CREATE TABLE salted (y bytea DEFAULT ext.digest('x', 'sha1'));
 CREATE TEXT SEARCH CONFIGURATION plain (PARSER = "default");
 CREATE TYPE cplx AS (re float8, im float8);
 CREATE TYPE grade AS ENUM ('a', 'b');
@@ -1635,3 +1636,61 @@ CREATE VIEW whole AS SELECT q, q IS NULL AS gone, weight(q), to_jsonb(q.*) AS j,
 CREATE VIEW graded AS SELECT grade || 'x' AS a, 'y' || grade AS b, joined(1, id) AS c FROM posts;
 CREATE VIEW called AS SELECT * FROM several(3), several(4) AS other, named(5) n WHERE n.one = 'a';
 CREATE PUBLICATION outward FOR TABLE posts (parent, id) WHERE (body = 'x' AND id IN (1, 2)), noted;
+
+## what an operator is estimated by changes in place
+CREATE FUNCTION eq2(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = eq2);
+CREATE TABLE t (a int, b int, CHECK (a === b));
+=>
+CREATE FUNCTION eq2(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = eq2, RESTRICT = eqsel, JOIN = eqjoinsel);
+CREATE TABLE t (a int, b int, CHECK (a === b));
+
+## an operator is made again under all that is written with its sign
+CREATE SCHEMA app;
+CREATE FUNCTION eq2(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+CREATE OPERATOR app.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = eq2, RESTRICT = eqsel);
+CREATE TABLE t (a int, b int, g bool GENERATED ALWAYS AS (a OPERATOR(app.===) b) STORED, d bool DEFAULT (1 OPERATOR(app.===) 2), CONSTRAINT k CHECK (a OPERATOR(app.===) b));
+CREATE INDEX ON t (a) WHERE a OPERATOR(app.===) 3;
+CREATE VIEW v AS SELECT a FROM t WHERE a OPERATOR(app.===) b;
+CREATE POLICY p ON t USING (a OPERATOR(app.===) -1);
+CREATE FUNCTION f(int) RETURNS bool LANGUAGE sql BEGIN ATOMIC SELECT $1 OPERATOR(app.===) 3; END;
+CREATE DOMAIN d AS int CHECK (VALUE OPERATOR(app.===) 3);
+=>
+CREATE SCHEMA app;
+CREATE FUNCTION eq2(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 = $2';
+CREATE OPERATOR app.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = eq2, HASHES);
+CREATE TABLE t (a int, b int, g bool GENERATED ALWAYS AS (a OPERATOR(app.===) b) STORED, d bool DEFAULT (1 OPERATOR(app.===) 2), CONSTRAINT k CHECK (a OPERATOR(app.===) b));
+CREATE INDEX ON t (a) WHERE a OPERATOR(app.===) 3;
+CREATE VIEW v AS SELECT a FROM t WHERE a OPERATOR(app.===) b;
+CREATE POLICY p ON t USING (a OPERATOR(app.===) -1);
+CREATE FUNCTION f(int) RETURNS bool LANGUAGE sql BEGIN ATOMIC SELECT $1 OPERATOR(app.===) 3; END;
+CREATE DOMAIN d AS int CHECK (VALUE OPERATOR(app.===) 3);
+
+## an operator whose sign PostgreSQL has too
+CREATE TYPE cplx AS (r int, i int);
+CREATE FUNCTION ceq(cplx, cplx) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).r = ($2).r';
+CREATE OPERATOR = (LEFTARG = cplx, RIGHTARG = cplx, FUNCTION = ceq, COMMUTATOR = =);
+CREATE TABLE t (a int, b int, c cplx, CONSTRAINT one CHECK (a = b), CHECK (c OPERATOR(public.=) ROW(1,2)::cplx));
+CREATE TABLE u (a int CHECK (a = 3));
+=>
+CREATE TYPE cplx AS (r int, i int);
+CREATE FUNCTION ceq(cplx, cplx) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT ($1).r = ($2).r';
+CREATE OPERATOR = (LEFTARG = cplx, RIGHTARG = cplx, FUNCTION = ceq, COMMUTATOR = =, HASHES);
+CREATE TABLE t (a int, b int, c cplx, CONSTRAINT one CHECK (a = b), CHECK (c OPERATOR(public.=) ROW(1,2)::cplx));
+CREATE TABLE u (a int CHECK (a = 3));
+
+## an operator that an operator class is made of
+CREATE FUNCTION lt3(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 < $2';
+CREATE OPERATOR <<< (LEFTARG = int, RIGHTARG = int, FUNCTION = lt3);
+CREATE OPERATOR CLASS oc FOR TYPE int USING btree AS OPERATOR 1 <<<, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
+CREATE TABLE t (a int, b int);
+CREATE INDEX ON t (a oc);
+=>
+CREATE FUNCTION lt3(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 < $2';
+CREATE OPERATOR <<< (LEFTARG = int, RIGHTARG = int, FUNCTION = lt3, HASHES, NEGATOR = >>>);
+CREATE FUNCTION gt3(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT $1 > $2';
+CREATE OPERATOR >>> (LEFTARG = int, RIGHTARG = int, FUNCTION = gt3, NEGATOR = <<<);
+CREATE OPERATOR CLASS oc FOR TYPE int USING btree AS OPERATOR 1 <<<, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
+CREATE TABLE t (a int, b int);
+CREATE INDEX ON t (a oc);
