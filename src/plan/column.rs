@@ -7,7 +7,7 @@ use super::constraint::Inline;
 use super::fate::Fate;
 use super::statement::{Hazard, HazardKind, LockMode, Style};
 use super::text::literal;
-use super::{Context, casts, constraint, kinds, not_null, sequence};
+use super::{Context, casts, constraint, kinds, not_null, rows, sequence};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::canonical::{Scope, restores};
@@ -164,7 +164,7 @@ pub(super) fn drafts(
     match (part, verb, old, new) {
         (Part::Default, Verb::Drop, ..) => vec![alter_column(table, name, "DROP DEFAULT")],
         (Part::Default, _, _, Some(column)) => column.default.iter().map(|sql| set_default(table, name, sql)).collect(),
-        (Part::Whole, Verb::Create, _, Some(column)) => add(context, table, &column, parts),
+        (Part::Whole, Verb::Create, _, Some(column)) => add_to(context, table, column, parts),
         (Part::Whole, Verb::Drop, Some(column), _) => drop_from(context, table, &column),
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(context, table, &old, &new, facts),
         _ => Vec::new(),
@@ -250,6 +250,18 @@ fn alter_column(table: &Name, name: &Ident, words: impl std::fmt::Display) -> Dr
 
 fn set_default(table: &Name, name: &Ident, sql: &Sql) -> Draft {
     alter_column(table, name, format!("SET DEFAULT {sql}"))
+}
+
+/// ADD COLUMN, in steps where the column comes with a value and others hold rows of the table: PostgreSQL gives none to
+/// rows that are there then.
+fn add_to(context: &Context<'_>, table: &Name, mut column: Column, parts: &BTreeSet<&Item>) -> Vec<Draft> {
+    let id = ObjectId::Column(table.clone(), column.name.clone());
+    let folded = parts.contains(&Item::part(&id, Part::Default)) && rows::are_held(context, table);
+    let Some(default) = column.default.take_if(|_| folded) else { return add(context, table, &column, parts) };
+    column.hints.backfill.get_or_insert_with(|| default.clone());
+    let mut drafts = add(context, table, &column, parts);
+    drafts.insert(1, set_default(table, &column.name, &default));
+    drafts
 }
 
 /// ADD COLUMN. With a backfill the column comes without NOT NULL, is filled, and only then must have values.

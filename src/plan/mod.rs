@@ -30,6 +30,7 @@ mod partitions;
 mod policy;
 mod rename;
 mod routine;
+mod rows;
 mod scan;
 mod schema;
 mod sequence;
@@ -116,6 +117,7 @@ pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
     plan.diagnostics.extend(cycle);
     plan.diagnostics.extend(extension::downgrades(&difference.base, to));
     plan.diagnostics.extend(table::conversions(&difference.changes));
+    plan.diagnostics.extend(rows::refused(&difference.changes, &difference.base, to));
     plan.statements.extend(statements.into_iter().map(|(_, statement)| statement));
     patience(&mut plan.statements, style);
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
