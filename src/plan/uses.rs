@@ -515,6 +515,9 @@ impl Finder<'_, '_> {
         for chain in &found.quoted {
             for name in readings(chain) {
                 ids.extend(model.sequences.contains_key(&name).then(|| ObjectId::Sequence(name.clone())));
+                let others = self.catalog.others.get(&name.to_string()).into_iter().flatten();
+                let searches = others.filter(|id| id.kind.starts_with("TEXT SEARCH "));
+                ids.extend(searches.map(|id| ObjectId::Other((*id).clone())));
             }
         }
         self.signs(found, table);

@@ -1694,3 +1694,14 @@ CREATE OPERATOR >>> (LEFTARG = int, RIGHTARG = int, FUNCTION = gt3, NEGATOR = <<
 CREATE OPERATOR CLASS oc FOR TYPE int USING btree AS OPERATOR 1 <<<, OPERATOR 2 <=, OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int);
 CREATE TABLE t (a int, b int);
 CREATE INDEX ON t (a oc);
+
+## a column with a default in a table whose rows are values elsewhere
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE TYPE pair AS (x t);
+CREATE DOMAIN rows AS t[];
+CREATE TABLE log (id int PRIMARY KEY, old t, olds t[], p pair, r rows);
+=>
+CREATE TABLE t (id int PRIMARY KEY, a int, b text NOT NULL DEFAULT 'x', c int DEFAULT 3, d timestamptz DEFAULT now());
+CREATE TYPE pair AS (x t);
+CREATE DOMAIN rows AS t[];
+CREATE TABLE log (id int PRIMARY KEY, old t, olds t[], p pair, r rows);
