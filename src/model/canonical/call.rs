@@ -61,7 +61,9 @@ pub fn call(call: &Call, scope: &Scope) -> Value {
 /// `src/backend/parser/parse_func.c`.
 fn gathered<'c>(call: &'c Call, scope: &Scope) -> Cow<'c, Call> {
     let said = call.args.iter().any(|arg| arg.name.is_some() || arg.variadic);
-    let Some((first, ty)) = scope.variadic(&call.name).filter(|(first, _)| !said && call.args.len() > *first) else {
+    // PostgreSQL's own function of that name may be meant.
+    let certain = !said && call.name.last().is_some_and(|name| !is_known(name));
+    let Some((first, ty)) = scope.variadic(&call.name).filter(|(first, _)| certain && call.args.len() > *first) else {
         return Cow::Borrowed(call);
     };
     let mut args = call.args.clone();
