@@ -1705,3 +1705,13 @@ CREATE TABLE t (id int PRIMARY KEY, a int, b text NOT NULL DEFAULT 'x', c int DE
 CREATE TYPE pair AS (x t);
 CREATE DOMAIN rows AS t[];
 CREATE TABLE log (id int PRIMARY KEY, old t, olds t[], p pair, r rows);
+
+## what a function takes as a domain comes through the type below it
+CREATE TABLE noted (note text);
+=>
+CREATE DOMAIN mail AS text CHECK (VALUE <> '');
+CREATE DOMAIN positive AS int;
+CREATE FUNCTION mailed(mail) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION counted(positive) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE TABLE noted (note text, m mail DEFAULT 'a'::mail, v varchar(9), n int CHECK (counted(n) > 0), CHECK (counted(5::positive) > counted('6')));
+CREATE VIEW mails AS SELECT mailed(note) AS a, mailed('x') AS b, mailed('y'::mail) AS c, mailed(m) AS d, v::mail AS e, 'q'::mail AS f FROM noted;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::elaborate::{elaborate, pieces};
+use super::elaborate::{below, elaborate, pieces};
 use super::function::{Param, is_known, is_of_extension, resolve};
 use super::operator::{comparable, compared};
 use super::scope::Scope;
@@ -87,8 +87,14 @@ fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> 
             let ty = of_data_type(&param.ty);
             if !ty.name.starts_with("any") {
                 let base = scope.base(&ty);
+                let is_its = arg.ty.known().is_some_and(|own| bare(own) == ty);
                 let expr = std::mem::replace(&mut arg.expr, Expr::Null);
-                arg.expr = coerce(Value::new(expr, arg.ty.clone()), &bare(&base));
+                let value = below(Value::new(expr, arg.ty.clone()), &ty, scope);
+                arg.expr = match base == ty {
+                    true => coerce(value, &bare(&base)),
+                    false if is_its => value.expr,
+                    false => coerce(value, &ty),
+                };
             }
         }
         return match &routine.returns {

@@ -358,3 +358,13 @@ ALTER TABLE ONLY public.posts
 CREATE PUBLICATION outward WITH (publish = 'insert, update, delete, truncate');
 ALTER PUBLICATION outward ADD TABLE ONLY public.noted;
 ALTER PUBLICATION outward ADD TABLE ONLY public.posts (id, parent) WHERE ((((body)::text = 'x'::text) AND (id = ANY (ARRAY[1, 2]))));
+CREATE DOMAIN public.mail AS text
+	CONSTRAINT mail_check CHECK ((VALUE <> ''::text));
+CREATE FUNCTION public.mailed(public.mail) RETURNS integer
+    LANGUAGE sql
+    AS $$SELECT 1$$;
+CREATE VIEW public.mails AS
+ SELECT public.mailed((noted.note)::public.mail) AS a,
+    public.mailed(('x'::text)::public.mail) AS b,
+    public.mailed(('y'::text)::public.mail) AS c
+   FROM public.noted;

@@ -43,7 +43,7 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
                 let row = row_as(items, ty, scope).map_or_else(|| elaborate(inner, scope), Value::open);
                 cast(row, ty)
             }
-            _ => cast(elaborate(inner, scope), ty),
+            _ => cast(below(elaborate(inner, scope), ty, scope), ty),
         },
         Expr::And(items) => Value::of(Expr::And(flat(items, scope, true)), "boolean"),
         Expr::Or(items) => Value::of(Expr::Or(flat(items, scope, false)), "boolean"),
@@ -82,6 +82,18 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
 /// `expr` where a boolean is wanted.
 pub fn condition(expr: &Expr, scope: &Scope) -> Expr {
     coerce(elaborate(expr, scope), &builtin("boolean"))
+}
+
+/// `value` on its way to `ty`: what becomes a domain's is of the type below it first, where that is one of text or bare.
+/// Source: `coerce_type` in `src/backend/parser/parse_coerce.c`.
+pub fn below(value: Value, ty: &TypeName, scope: &Scope) -> Value {
+    let base = scope.base(ty);
+    let goes = match (&value.ty, &value.expr) {
+        (Type::Literal, Expr::String(_)) => true,
+        (Type::Known(from), _) => is_text(from) && is_text(&base),
+        _ => false,
+    };
+    if goes && base != normal(ty) && base == bare(&base) { cast(value, &base) } else { value }
 }
 
 /// The expressions among `pieces`, elaborated.

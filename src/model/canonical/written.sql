@@ -102,3 +102,6 @@ CREATE VIEW whole AS SELECT q, q IS NULL AS gone, weight(q), to_jsonb(q.*) AS j,
 CREATE VIEW graded AS SELECT grade || 'x' AS a, 'y' || grade AS b, joined(1, id) AS c FROM posts;
 CREATE VIEW called AS SELECT * FROM several(3), several(4) AS other, named(5) n WHERE n.one = 'a';
 CREATE PUBLICATION outward FOR TABLE posts (parent, id) WHERE (body = 'x' AND id IN (1, 2)), noted;
+CREATE DOMAIN mail AS text CHECK (VALUE <> '');
+CREATE FUNCTION mailed(mail) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW mails AS SELECT mailed(note) AS a, mailed('x') AS b, mailed('y'::mail) AS c FROM noted;
