@@ -211,9 +211,17 @@ fn loaded(
     let views = || modules.values().map(|module| &module.view).chain([&busm]);
     let mistakes = views().flat_map(|view| &view.marks().diagnostics).filter(|found| found.is_error());
     let files: BTreeSet<&RepoPath> = mistakes.filter_map(Diagnostic::path).collect();
-    let entities = || views().flat_map(|view| view.marks().tables.keys());
+    // What a broken file itself seems to declare may be half a name.
+    let sure = |view: &'_ Arc<Partial>| {
+        let marks = view.marks();
+        marks.tables.keys().filter(|name| !marks.poisoned.contains(*name)).cloned().collect::<Vec<_>>()
+    };
+    let entities: BTreeSet<Name> = views().flat_map(sure).collect();
     for path in files {
-        poison.entities.extend(spoken_of(path, snapshot, entities()).cloned());
+        let spoken_of: Vec<Name> = spoken_of(path, snapshot, entities.iter()).cloned().collect();
+        // A file of which no name is left may have been about any of them.
+        let about = if spoken_of.is_empty() { entities.iter().cloned().collect() } else { spoken_of };
+        poison.entities.extend(about);
     }
     if modules.is_empty() && !poison.unseen {
         diagnostics.push(

@@ -178,7 +178,8 @@ impl Claims {
 
     /// The digest of what decides that something is first said in the file at `path`, and where.
     pub fn place(&self, path: &RepoPath) -> Digest {
-        let settled = || self.settings.resolutions.iter().map(|it| &it.span).collect::<Vec<_>>();
+        let resolved = || self.settings.resolutions.iter().map(|it| &it.span).collect::<Vec<_>>();
+        let settled = || (resolved(), &self.settings.harden.places);
         self.views().find_map(|view| view.place(path)).unwrap_or_else(|| digest::of("settled", &settled()))
     }
 

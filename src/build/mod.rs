@@ -69,7 +69,7 @@ use standing::Setup;
 
 /// The version of forge, with a number that is raised where the same inputs come to something else: values of another one are
 /// never taken from the cache.
-pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "-2");
+pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "-3");
 
 /// The code of a conflict of git's that stands in a file.
 const UNMERGED: &str = "conflict-marker";
@@ -421,6 +421,7 @@ fn moved(
 ) -> BTreeMap<RepoPath, Bytes<'static>> {
     let mut moved = BTreeMap::new();
     let Some(former) = outputs.former() else { return moved };
+    let left = former.left();
     for old in former.listed() {
         let below = old.strip_prefix(former.folder()).unwrap_or_default();
         let Ok(new) = outputs.folder().join(below) else { continue };
@@ -428,7 +429,9 @@ fn moved(
             Some(content) => *content == Content::Keep,
             None => stays(&old, former.folder()),
         };
-        if let Some(bytes) = Some(&old).filter(|_| is_kept).and_then(|old| former.held(old)) {
+        // What somebody else has written there is set aside with the folder.
+        let is_own = |bytes: &Bytes<'_>| left.get(&old) == Some(&bytes.digest());
+        if let Some(bytes) = Some(&old).filter(|_| is_kept).and_then(|old| former.held(old)).filter(is_own) {
             wanted.insert(new.clone(), Content::Bytes(bytes.digest()));
             moved.insert(new, bytes);
         }

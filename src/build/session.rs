@@ -358,8 +358,9 @@ impl Session {
 
     /// Waits for a lock of git's no more, as long as it stays what it is; says whether it is still there.
     pub fn note_stale(&mut self, lock: &Path) -> bool {
-        let found = stamp::look(lock).ok().map(|(stamp, _)| self.stale.insert(lock.to_owned(), stamp));
-        found.is_some()
+        let Ok((stamp, _)) = stamp::look(lock) else { return false };
+        self.stale.insert(lock.to_owned(), stamp);
+        true
     }
 
     /// The repository may have been made, or be gone, since.

@@ -147,6 +147,8 @@ pub(super) struct Draft {
     pub alone: bool,
     /// It starts a new transaction: what ran before must be visible, or its lock released.
     pub apart: bool,
+    /// Whether its transaction ends with it.
+    pub ends: bool,
     /// A constant that no statement of the same transaction may use: a new value of an enum.
     pub unusable: Option<String>,
     pub layout: Option<TableLayout>,

@@ -342,16 +342,14 @@ fn base(model: &Model, ty: &DataType) -> DataType {
     found
 }
 
-/// Gives a value to the rows that lack one, and demands one where it is required. Online, both have transactions of their
-/// own: a lock that is there from before would keep everybody waiting while all rows are written.
+/// Gives a value to the rows that lack one, and demands one where it is required. Online, the first has a transaction of its
+/// own: a lock that another statement holds would keep everybody waiting while all rows are written.
 fn fill(style: Style, table: &Name, name: &Ident, backfill: Option<&Sql>, is_required: bool) -> Vec<Draft> {
     let update = backfill.map(|sql| Draft::new(format!("UPDATE {table} SET {name} = {sql} WHERE {name} IS NULL")));
     let demand = if is_required { not_null::set(style, table, name) } else { Vec::new() };
     let Some(update) = update else { return demand };
-    let is_online = style == Style::Online;
-    let apart = |draft: Draft, is_apart: bool| if is_apart { draft.apart() } else { draft };
-    let demand = demand.into_iter().enumerate().map(|(at, draft)| apart(draft, is_online && at == 0));
-    std::iter::once(apart(update, is_online)).chain(demand).collect()
+    let is_apart = style == Style::Online;
+    std::iter::once(Draft { apart: is_apart, ends: is_apart, ..update }).chain(demand).collect()
 }
 
 fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts: &[Fact]) -> Vec<Draft> {

@@ -170,8 +170,11 @@ fn place(changes: &[Change], drafts: Vec<(&Action, Draft)>) -> Vec<Statement> {
             group,
             layout: draft.layout,
         });
-        empty = draft.alone;
-        group += u32::from(draft.alone);
+        empty = draft.alone || draft.ends;
+        if empty {
+            group += 1;
+            unusable.clear();
+        }
     }
     statements
 }

@@ -146,7 +146,9 @@ pub fn same_expression(one: (&Sql, &Model), other: (&Sql, &Model), entity: &Name
     canonical::same_expression(one.0, &scope(one.1), other.0, &scope(other.1))
 }
 
-/// Whether the table's name stands in the text as a word.
+/// Whether the words of the table's name stand in the text, in whatever case: it may be about the table then.
 pub fn mentions(sql: &Sql, table: &Name) -> bool {
-    sql.as_str().split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == table.name.as_str())
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
+    let stands = |part: &str| sql.as_str().split(is_sign).any(|word| word.eq_ignore_ascii_case(part));
+    table.name.as_str().split(is_sign).filter(|part| !part.is_empty()).all(stands)
 }

@@ -104,15 +104,23 @@ fn rebases_in(tree: &Path) -> Option<bool> {
     }
     let rebases = |process: &Path| {
         let is_git = fs::read(process.join("comm")).is_ok_and(|name| name.trim_ascii() == b"git");
-        let asks = || fs::read(process.join("cmdline")).is_ok_and(|line| line.split(|byte| *byte == 0).any(is_rebase));
+        let asks = || fs::read(process.join("cmdline")).is_ok_and(|line| is_rebase(&line));
         is_git && asks() && fs::read_link(process.join("cwd")).is_ok_and(|folder| folder == tree)
     };
     Some(fs::read_dir("/proc").ok()?.flatten().any(|entry| rebases(&entry.path())))
 }
 
-/// Whether a word of a command line is one of git's commands that rebase.
-fn is_rebase(word: &[u8]) -> bool {
-    word == b"rebase" || word == b"pull"
+/// Whether a command line of git's, its words ended by zeros, is one of the commands that rebase.
+fn is_rebase(line: &[u8]) -> bool {
+    let mut words = line.split(|byte| *byte == 0).skip(1);
+    while let Some(word) = words.next() {
+        match word {
+            b"-C" | b"-c" => drop(words.next()),
+            [b'-', ..] => {}
+            command => return matches!(command, b"rebase" | b"pull"),
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -146,6 +154,17 @@ mod tests {
         let git = Place { tree: Some(own.clone()), ..git };
         let left = if cfg!(target_os = "linux") { Rest::Still } else { Rest::Rebasing };
         assert_eq!(git.rest(|_| false), left, "the command failed, and git is gone");
+    }
+
+    #[test]
+    fn a_command_that_rebases_is_told_by_its_name_alone() {
+        let is_rebase = |line: &str| super::is_rebase(line.replace(' ', "\0").as_bytes());
+        for line in ["git rebase main", "git -C x -c a=b --no-pager rebase -i", "git pull --rebase"] {
+            assert!(is_rebase(line), "{line}");
+        }
+        for line in ["git log rebase", "git -C rebase status", "git"] {
+            assert!(!is_rebase(line), "{line}");
+        }
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl Burst {
         }
     }
 
-    /// When it is time to look, given what git does at `now`; in the past once it is.
+    /// When it is time to look, given what git does at `now`; in the past once it is. While git runs a command of its user's
+    /// the burst begins anew.
     pub fn due(&mut self, now: Instant, rest: impl FnOnce() -> Rest) -> Instant {
         let (quiet, longest) = match () {
             () if self.gone.len() > FEW => (GONE, PATIENCE),

@@ -245,6 +245,39 @@ fn nobody_makes_themselves_an_administrator() {
     database.run(&format!("UPDATE users SET role = 'technician' WHERE id = '{ADA}'")).unwrap();
 }
 
+/// Whatever the field is, and whoever wrote the policies, the guard loads and lets a row be made that says nothing of it.
+#[test]
+fn the_field_that_says_who_is_an_administrator_is_guarded_whatever_it_is() {
+    for (before, role) in [
+        ("", "role text"),
+        ("", "role json"),
+        ("", "role text GENERATED ALWAYS AS (lower(name)) STORED"),
+        ("CREATE DOMAIN kind AS text DEFAULT 'member' NOT NULL;", "role kind"),
+        ("CREATE TYPE kind AS ENUM ('member', 'admin');", "role kind DEFAULT 'member'"),
+    ] {
+        let text = format!(
+            "{before} CREATE TABLE users (id uuid PRIMARY KEY, name text, {role});
+             CREATE POLICY mine ON users USING (id = auth.uid());"
+        );
+        let file = forge::syntax::sql::parse(&RepoPath::new("m.sql").unwrap(), &text);
+        let lowered = forge::model::lower::sql::lower(&[file]);
+        let claimant = Claimant { name: "m".to_owned(), busm: false, model: &lowered.model, origins: &lowered.origins };
+        let production = production::build(&[claimant], &Settings::default());
+        let database = Database::with(&sql(production.schema.ready().unwrap()));
+        prepare(&database, "SELECT 1");
+        let mut ada = signed_in(&database, ADA);
+        ada.batch_execute(&format!("INSERT INTO users (id, name) VALUES ('{ADA}', 'Ada')")).unwrap();
+        if !role.contains("GENERATED") {
+            let value = if role.contains("json") { "'\"admin\"'" } else { "'admin'" };
+            assert_eq!(
+                refusal(&mut ada, &format!("UPDATE users SET role = {value}, version = 1")).0,
+                "42501",
+                "{role}"
+            );
+        }
+    }
+}
+
 #[test]
 fn the_author_is_whoever_is_signed_in() {
     let database = database(Harden::default());

@@ -161,7 +161,8 @@ fn body<'m>(body: &Body, scope: &Scope<'m>) -> (Body, Columns, Option<Scope<'m>>
             let columns = (1..=width).map(|at| (format!("column{at}"), Type::Open)).collect();
             (Body::Values(rows), Columns::new(columns), None)
         }
-        Body::Raw(inner) => (Body::Raw(pieces(inner, scope)), Columns::default(), None),
+        // Its own sources are not known.
+        Body::Raw(inner) => (Body::Raw(pieces(inner, &scope.silent())), Columns::default(), None),
     }
 }
 
@@ -332,7 +333,7 @@ fn sorted(value: &Expr, query: &Query, body: &Body, scope: &Scope) -> Expr {
         }),
         Body::Values(_) | Body::Raw(_) => None,
     };
-    found.unwrap_or_else(|| elaborate_expr(value, scope).expr)
+    found.unwrap_or_else(|| elaborate_expr(value, &scope.among_words()).expr)
 }
 
 fn leftmost(body: &Body) -> Option<&Select> {

@@ -9,7 +9,7 @@ use super::renamed::Renames;
 use super::types::{Type, bare, builtin, normal, of_data_type, widens};
 use crate::model::Model;
 use crate::model::datatype::{DataType, canonical_builtin};
-use crate::model::name::{Name, Signature};
+use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, Signature};
 use crate::model::other::OtherId;
 use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
@@ -43,6 +43,26 @@ pub type Lacking = BTreeSet<(Name, String)>;
 
 /// Words that an argument of `normalize` may be, beside a column.
 const FORMS: [&str; 4] = ["nfc", "nfd", "nfkc", "nfkd"];
+
+/// Built-in functions that take a row, or anything.
+const ROW_FUNCTIONS: [&str; 16] = [
+    "array_agg",
+    "concat",
+    "count",
+    "format",
+    "json_agg",
+    "json_build_array",
+    "jsonb_agg",
+    "jsonb_build_array",
+    "num_nonnulls",
+    "num_nulls",
+    "pg_column_size",
+    "pg_typeof",
+    "quote_literal",
+    "row_to_json",
+    "to_json",
+    "to_jsonb",
+];
 
 /// The columns that every table has, and no list names. Source: PostgreSQL's documentation, "System Columns".
 const SYSTEM: [&str; 7] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid", "oid"];
@@ -275,10 +295,29 @@ impl<'m> Scope<'m> {
             },
             _ => return,
         };
-        let is_other =
-            column == "*" || SYSTEM.contains(&column.as_str()) || self.has_routine(std::slice::from_ref(column));
-        if let Some(table) = source.filter(|_| !is_other).and_then(|source| source.table.clone()) {
-            lacking.borrow_mut().insert((table, column.clone()));
+        let Some(source) = source.filter(|_| column != "*" && !SYSTEM.contains(&column.as_str())) else { return };
+        let is_known = self.model.is_none() || source.columns.as_ref().is_some_and(|columns| !columns.list.is_empty());
+        // Of longer names PostgreSQL knows the beginning, and the system's own tables come before others of the name.
+        let is_cut = parts.iter().any(|part| part.len() > MAX_IDENTIFIER_BYTES);
+        let table = source.table.as_ref().filter(|table| !table.name.as_str().starts_with("pg_"));
+        if let Some(table) = table.filter(|_| is_known && !is_cut && !self.may_call(column, parts.len() > 1)) {
+            lacking.borrow_mut().insert((table.clone(), column.clone()));
+        }
+    }
+
+    /// Whether `column` behind a table's name may be a function of its row.
+    /// Source: PostgreSQL's documentation, "Using Composite Types in Queries".
+    fn may_call(&self, column: &str, is_qualified: bool) -> bool {
+        let Some(model) = self.model else { return is_qualified };
+        let is_own = || model.routines.keys().any(|signature| signature.name.name.as_str() == column);
+        is_qualified && (ROW_FUNCTIONS.contains(&column) || !model.extensions.is_empty() || is_own())
+    }
+
+    /// This scope, in which nothing is noted any more.
+    pub fn silent(&self) -> Cow<'_, Scope<'m>> {
+        match &self.lacking {
+            None => Cow::Borrowed(self),
+            Some(_) => Cow::Owned(Scope { lacking: None, ..self.clone() }),
         }
     }
 

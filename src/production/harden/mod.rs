@@ -265,7 +265,9 @@ pub fn relations(model: &Model) -> BTreeSet<Name> {
 /// The setting names the people that sign in, and no entity of production is that.
 fn unknown_users(model: &Model, context: &Context<'_>) -> Option<Diagnostic> {
     let (users, place) = (&context.settings.users, context.settings.places.get("users")?);
-    if context.users.is_some() || model.tables.is_empty() {
+    // Those of a platform are no entity of any project.
+    let is_foreign = users.schema.as_ref().is_some_and(|schema| !model.schemas.contains_key(schema));
+    if context.users.is_some() || model.tables.is_empty() || is_foreign {
         return None;
     }
     let found = |message: String| Diagnostic::error("unknown-users", place.clone(), message);

@@ -19,6 +19,8 @@ use crate::diagnostic::{Severity, nearest};
 use crate::model::name::{Ident, Name};
 use crate::model::relation::{Events, Timing};
 use crate::model::singular::singular;
+use crate::model::table::Column;
+use crate::model::types::TypeKind;
 use crate::model::{Access, Sql};
 
 /// The rule.
@@ -47,7 +49,10 @@ fn propose(site: &Site<'_>) -> Proposal {
     match &site.table.intent.access {
         Some(access) => declared(site, access, &mut proposal),
         None if site.table.policies.is_empty() => undeclared(site, &mut proposal),
-        None => proposal.notes.push("its own policies are kept; none is added".to_owned()),
+        None => {
+            proposal.notes.push("its own policies are kept; none is added".to_owned());
+            guard(site, &mut proposal);
+        }
     }
     proposal
 }
@@ -158,25 +163,41 @@ fn guard(site: &Site<'_>, proposal: &mut Proposal) {
     let is_users = |users: &&Users| users.table == *site.name && users.has_role;
     let Some(role) = site.context.users.as_ref().filter(is_users).and_then(|_| site.table.column(ROLE)) else { return };
     let admin = &site.context.settings.admin;
-    // Source: CREATE TRIGGER, `condition`: it cannot hold a subquery.
-    if admin.as_str().to_ascii_lowercase().contains("select") {
-        let note =
-            format!("whoever reaches a row may change its `{ROLE}`: a trigger cannot ask `{admin}`, so none guards it");
-        return proposal.notes.push(note);
+    // Source: CREATE TRIGGER, `condition`: no subquery, and no generated column of the new row.
+    let words = admin.as_str().split(|c: char| !c.is_alphanumeric() && c != '_');
+    let asks = words.map(str::to_ascii_lowercase).any(|word| word == "select");
+    if asks || role.generated.is_some() {
+        let why =
+            if asks { format!("a trigger cannot ask `{admin}`") } else { format!("`{ROLE}` is made from others") };
+        proposal.notes.push(format!("whoever reaches a row may change its `{ROLE}`: {why}, so none guards it"));
+        return;
     }
-    let usual = role.default.as_ref().map_or("NULL".to_owned(), |default| format!("({default})"));
     let table = site.name.name.as_str();
-    let mut add = |prefix: &str, events: Events, differs: String, why: &str| {
+    let mut add = |prefix: &str, events: Events, before: &str, why: &str| {
         let mut trigger = row_trigger(Timing::Before, events, Name::local(GUARD));
+        let differs = format!("new.{ROLE}::text IS DISTINCT FROM {before}");
         trigger.when = Some(Sql::new(format!("{differs} AND NOT {}", alternative(admin))));
         proposal.add(Piece::Trigger(joined(prefix, table, ""), trigger), why);
     };
     let update = Events { update: true, ..Events::default() };
     let insert = Events { insert: true, ..Events::default() };
-    let differs = format!("new.{ROLE} IS DISTINCT FROM old.{ROLE}");
-    add("guard_role", update, differs, "whoever reaches their own row must not make themselves an administrator");
-    let differs = format!("new.{ROLE} IS DISTINCT FROM {usual}");
-    add("guard_new_role", insert, differs, "a row that they add has the role that everybody begins with");
+    let old = format!("old.{ROLE}::text");
+    add("guard_role", update, &old, "whoever reaches their own row must not make themselves an administrator");
+    let usual = usual(site, role).map_or("NULL".to_owned(), |default| format!("({default})::text"));
+    add("guard_new_role", insert, &usual, "a row that they add has the role that everybody begins with");
+}
+
+/// What a field holds when nobody says it: its own default, else that of its domain.
+fn usual<'a>(site: &Site<'a>, column: &'a Column) -> Option<&'a Sql> {
+    let of_domain = || {
+        let name = column.ty.user_type().filter(|_| !column.ty.array)?;
+        let mut models = site.context.claimants.iter().map(|claimant| claimant.model);
+        match &models.find_map(|model| model.types.get(name))?.kind {
+            TypeKind::Domain(domain) => domain.default.as_ref(),
+            _ => None,
+        }
+    };
+    column.default.as_ref().or_else(of_domain)
 }
 
 fn add(site: &Site<'_>, suffix: &str, command: &str, using: String, why: String, proposal: &mut Proposal) {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, FileType, Metadata};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -22,6 +22,9 @@ use crate::source::{Scope, SourceError, names};
 
 /// Bytes of content that a look keeps for whoever reads the files next.
 const ROOM: usize = 32 << 20;
+
+/// How many links may lead to one another before they count as a circle.
+const LINKS: usize = 40;
 
 /// Files of a folder that one thread reads before another has begun.
 const FEW: usize = 16;
@@ -241,6 +244,7 @@ impl Look<'_> {
         sight: &mut Sight,
     ) -> Result<Option<Vec<u8>>, Box<Diagnostic>> {
         if meta.is_symlink() {
+            sight.targets.extend(self.steps(place));
             sight.targets.extend(self.follow(path, place)?);
         } else if !meta.is_file() {
             return Err(Box::new(names::not_a_file(path, special(meta.file_type()))));
@@ -250,6 +254,31 @@ impl Look<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Box::new(unreadable(path, &error))),
         }
+    }
+
+    /// Where in the project a symbolic link leads to, link by link, whether something is there or not.
+    fn steps(&self, link: &Path) -> Vec<RepoPath> {
+        let mut place = link.to_owned();
+        let mut steps = Vec::new();
+        while let Ok(target) = fs::read_link(&place)
+            && steps.len() < LINKS
+        {
+            let mut next = place.parent().unwrap_or(self.root).to_owned();
+            for part in target.components() {
+                match part {
+                    Component::ParentDir => drop(next.pop()),
+                    Component::CurDir => {}
+                    part => next.push(part),
+                }
+            }
+            let inside = next.strip_prefix(self.root).ok().and_then(Path::to_str);
+            steps.extend(inside.and_then(|text| RepoPath::new(text).ok()));
+            if inside.is_none() {
+                break;
+            }
+            place = next;
+        }
+        steps
     }
 
     /// The file of the project that a symbolic link leads to.

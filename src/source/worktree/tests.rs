@@ -247,6 +247,21 @@ fn a_link_to_a_file_shows_that_files_changes() {
 
 #[cfg(unix)]
 #[test]
+fn every_step_of_a_link_is_known_also_one_that_is_not_there() {
+    let project = Project::new();
+    project.write("busm/a.toml", "a");
+    project.write("shared/v1.toml", "1");
+    for (target, link) in
+        [("v1.toml", "shared/real.toml"), ("../shared/real.toml", "busm/s.toml"), ("../gone/x.toml", "busm/g.toml")]
+    {
+        std::os::unix::fs::symlink(target, project.at(link)).unwrap();
+    }
+    let targets: Vec<String> = project.look().table().targets().iter().map(ToString::to_string).collect();
+    assert_eq!(targets, ["gone/x.toml", "shared/real.toml", "shared/v1.toml"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_module_folder_that_is_a_link_is_refused() {
     let project = Project::new();
     fs::create_dir_all(project.folder.join("elsewhere/m")).unwrap();
