@@ -218,10 +218,7 @@ fn loaded(
     };
     let entities: BTreeSet<Name> = views().flat_map(sure).collect();
     for path in files {
-        let spoken_of: Vec<Name> = spoken_of(path, snapshot, entities.iter()).cloned().collect();
-        // A file of which no name is left may have been about any of them.
-        let about = if spoken_of.is_empty() { entities.iter().cloned().collect() } else { spoken_of };
-        poison.entities.extend(about);
+        poison.entities.extend(spoken_of(path, snapshot, entities.iter()).cloned());
     }
     if modules.is_empty() && !poison.unseen {
         diagnostics.push(
@@ -422,7 +419,12 @@ fn spoken_of<'e>(
         .filter(|word| !word.is_empty())
         .map(str::to_lowercase)
         .collect();
+    // Where the file ends in the middle of a name.
+    let last = text.rsplit(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default().to_lowercase();
     let is_said = move |name: &&Name| {
+        if !last.is_empty() && name.name.as_str().to_lowercase().starts_with(&last) {
+            return true;
+        }
         let mut parts = name.name.as_str().split(|c: char| !c.is_alphanumeric() && c != '_');
         words.is_empty() || parts.all(|part| part.is_empty() || words.contains(&part.to_lowercase()))
     };
