@@ -69,6 +69,20 @@ impl Rows {
         }
     }
 
+    /// The files that hold something else than in `other`, or are in one of both only.
+    pub fn differing<'r>(&'r self, other: &'r Rows) -> Vec<&'r str> {
+        let ends = |rows: &'r Rows| rows.fixed.chunks_exact(WIDTH).map(|row| &row[..NAME]);
+        if self.names == other.names && ends(self).eq(ends(other)) {
+            let held = |row: &'r [u8]| (row[NAME] & HAS_DIGEST, &row[DIGEST]);
+            let pairs = self.fixed.chunks_exact(WIDTH).zip(other.fixed.chunks_exact(WIDTH));
+            let differing = pairs.enumerate().filter(|(_, (one, other))| held(one) != held(other));
+            return differing.map(|(at, _)| self.name(at)).collect();
+        }
+        let held = |rows: &Rows, name: &str| rows.get(name).map(|row| row.digest);
+        let names = self.iter().chain(other.iter()).map(|(name, _)| name);
+        names.filter(|name| held(self, name) != held(other, name)).collect()
+    }
+
     fn find(&self, name: &str) -> Option<usize> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
@@ -241,6 +255,26 @@ mod tests {
     use super::{Difference, Known, Row, Rows, differences};
     use crate::digest;
     use crate::disk::{frame, stamp};
+
+    #[test]
+    fn what_differs_is_told_by_what_files_hold() {
+        let stamp = stamp::look(std::path::Path::new(".")).unwrap().0;
+        let rows = |files: &[(&str, &str)]| -> Rows {
+            let row =
+                |text: &str| Row { digest: (!text.is_empty()).then(|| digest::bytes(text.as_bytes())), stamp: None };
+            files.iter().map(|(name, text)| (*name, row(text))).collect()
+        };
+        let before = rows(&[("a", "1"), ("b", "2"), ("c", "")]);
+        let mut stamped = before.clone();
+        stamped.set("a", &Row { stamp: Some(stamp), ..before.row(0) });
+        assert_eq!(stamped.differing(&before), [""; 0], "looked at again");
+        assert_eq!(rows(&[("a", "1"), ("b", "3"), ("c", "4")]).differing(&before), ["b", "c"]);
+        assert_eq!(rows(&[("a", "1"), ("c", ""), ("d", "5")]).differing(&before), ["d", "b"]);
+        assert_eq!(
+            rows(&[("ab", "1"), ("c", "2")]).differing(&rows(&[("a", "1"), ("bc", "2")])),
+            ["ab", "c", "a", "bc"]
+        );
+    }
 
     proptest! {
         #[test]

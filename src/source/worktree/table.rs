@@ -48,12 +48,6 @@ pub(super) struct Folder {
     pub folders: Vec<SmolStr>,
 }
 
-/// The files of which `one` knows something else than `other`.
-fn changed<'r>(one: &'r Rows, other: &Rows) -> impl Iterator<Item = &'r str> {
-    let differs = |(name, row): &(&str, Row)| other.get(name).map(|row| row.digest) != Some(row.digest);
-    one.iter().filter(differs).map(|(name, _)| name)
-}
-
 impl Table {
     /// The folders that were listed: the scope's and those below.
     pub fn folders(&self) -> impl Iterator<Item = &RepoPath> {
@@ -74,17 +68,24 @@ impl Table {
     pub fn differing(&self, before: &Table) -> BTreeSet<RepoPath> {
         let mut found = BTreeSet::new();
         let none = Arc::new(Folder::default());
-        for path in self.folders.keys().chain(before.folders.keys()) {
-            let folders = [self, before].map(|table| table.folders.get(path));
-            let [new, old] = folders.map(|folder| folder.unwrap_or(&none));
-            if !Arc::ptr_eq(new, old) {
-                let names = changed(&new.files, &old.files).chain(changed(&old.files, &new.files));
-                found.extend(names.filter_map(|name| path.join(name).ok()));
-            }
-            if folders.contains(&None) {
+        let mut compare = |path: &RepoPath, new: Option<&Arc<Folder>>, old: Option<&Arc<Folder>>| {
+            if new.is_none() || old.is_none() {
                 found.insert(path.clone());
             }
+            let (new, old) = (new.unwrap_or(&none), old.unwrap_or(&none));
+            if !Arc::ptr_eq(new, old) {
+                found.extend(new.files.differing(&old.files).into_iter().filter_map(|name| path.join(name).ok()));
+            }
+        };
+        let mut both = 0;
+        for (path, new) in &self.folders {
+            let old = before.folders.get(path);
+            both += usize::from(old.is_some());
+            compare(path, Some(new), old);
         }
+        let gone =
+            before.folders.iter().filter(|(path, _)| both < before.folders.len() && !self.folders.contains_key(*path));
+        gone.for_each(|(path, old)| compare(path, None, Some(old)));
         let digest = |table: &Table, path: &RepoPath| table.files.get(path).map(|row| row.digest);
         let singles = self.files.keys().chain(before.files.keys());
         found.extend(singles.filter(|path| digest(self, path) != digest(before, path)).cloned());
