@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::rename::Rename;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::Model;
@@ -18,27 +20,40 @@ pub fn findings(
     tables: &[Name],
     renames: &[Rename],
     likely: &[Rename],
-) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
+) -> (Vec<Diagnostic>, Vec<Loss>) {
+    let (mut found, mut losses) = (Vec::new(), Vec::new());
     if !from.is_empty() {
-        unused(base, to, renames, &mut found);
+        unused(base, to, renames, &mut found, &mut losses);
+        losses.extend(likely.iter().map(|rename| Loss { object: rename.to.clone(), found: suggest(rename) }));
         found.extend(likely.iter().map(suggest));
     }
     found.extend(order(base, to, tables));
-    found
+    (found, losses)
+}
+
+/// Data that may be lost for want of a hint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loss {
+    /// The object that is made instead of renamed.
+    pub object: ObjectId,
+    /// What is to be said.
+    pub found: Diagnostic,
 }
 
 /// Hints that were not followed: the old name is nowhere, or the new one was taken already.
-fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnostic>) {
+fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnostic>, losses: &mut Vec<Loss>) {
     let followed: BTreeSet<&ObjectId> = renames.iter().map(|rename| &rename.to).collect();
     // `there` says whether the old model has an object of that name beside this one.
     let mut check =
         |hint: &Option<Ident>, own: &Ident, id: &dyn Fn(Ident) -> ObjectId, there: &dyn Fn(&Ident) -> bool| {
             let Some(old) = hint else { return };
             let id = id(own.clone());
-            if !followed.contains(&id) {
-                found.extend(unfollowed(&id, old, there(own), there(old)));
+            let unused = Some(&id).filter(|id| !followed.contains(id));
+            let Some(said) = unused.and_then(|id| unfollowed(id, old, there(own), there(old))) else { return };
+            if !there(own) {
+                losses.push(Loss { object: id, found: said.clone() });
             }
+            found.push(said);
         };
     for (name, table) in &to.tables {
         let id = |_| ObjectId::Table(name.clone());
@@ -70,11 +85,6 @@ fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnost
         let id = |_| ObjectId::View(name.clone());
         check(&view.hints.renamed_from, &name.name, &id, &|old| base.views.contains_key(&name.sibling(old.as_str())));
     }
-}
-
-/// Whether `found` says that data may be lost for want of a hint: it names what was never there, or is not there.
-pub fn is_about_loss(found: &Diagnostic) -> bool {
-    found.code == "likely-rename" || found.code == "unused-hint" && found.message.ends_with("does not exist")
 }
 
 /// What to say of a hint that was not followed; nothing when an earlier plan followed it.

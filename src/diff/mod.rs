@@ -25,7 +25,7 @@ use crate::diagnostic::Diagnostic;
 use crate::model::id::ObjectId;
 use crate::model::name::Name;
 use crate::model::{Model, canonical};
-pub use hints::is_about_loss;
+pub use hints::Loss;
 use rename::Rename;
 
 /// What differs between two models.
@@ -42,6 +42,8 @@ pub struct Diff<'a> {
     pub likely: Vec<Rename>,
     /// What a person should know: hints that were not used, renames that are likely, columns in another order.
     pub diagnostics: Vec<Diagnostic>,
+    /// Those of them that say where data may be lost for want of a hint.
+    pub losses: Vec<Loss>,
 }
 
 /// One object that differs.
@@ -119,12 +121,12 @@ pub fn diff<'a>(from: &'a Model, to: &Model) -> Diff<'a> {
     renames.extend(implied::renames(from, &base, to, &renames));
     let changes = compare(&base, to, &tables);
     let likely = if from.is_empty() { Vec::new() } else { likely::likely(&base, to, &changes) };
-    let diagnostics = hints::findings(from, &base, to, &tables, &renames, &likely);
+    let (diagnostics, losses) = hints::findings(from, &base, to, &tables, &renames, &likely);
     let renamed =
         |Rename { from, to }: &Rename| Change { id: to.clone(), kind: ChangeKind::Renamed { from: from.clone() } };
     let mut all: Vec<Change> = renames.iter().map(renamed).chain(changes).collect();
     all.sort_by(|a, b| a.id.cmp(&b.id));
-    Diff { changes: all, renames, base, likely, diagnostics }
+    Diff { changes: all, renames, base, likely, diagnostics, losses }
 }
 
 /// The changes between two models whose objects have the same names; of tables only `tables` may differ.

@@ -11,7 +11,7 @@ use super::words::{Deed, deeds};
 use crate::config::hint::Hint;
 use crate::diagnostic::Diagnostic;
 use crate::diff::rename::Rename;
-use crate::diff::{Diff, diff};
+use crate::diff::{Diff, Loss, diff};
 use crate::digest::{self, Digest};
 use crate::model::Model;
 use crate::model::id::ObjectId;
@@ -39,6 +39,8 @@ pub struct Migration {
     pub up: Plan,
     /// The way back.
     pub down: Plan,
+    /// Where the way there may lose data for want of a hint.
+    pub losses: Vec<Loss>,
 }
 
 /// A schema and its state.
@@ -64,6 +66,7 @@ pub fn migration(from: End<'_>, to: End<'_>, hints: &[Hint]) -> (Edge, Migration
     let made = Migration {
         up: of_diff(&way.diff, &way.goal, Style::Plain),
         down: back(from.model, &way.diff, &way.goal, Style::Plain),
+        losses: way.diff.losses.clone(),
     };
     (way.edge(from, to), made)
 }
@@ -128,6 +131,7 @@ fn way<'a>(from: End<'a>, to: End<'a>, hints: &[Hint]) -> Way<'a> {
         let object = hint::object(&hints[*at]);
         let likely = diff.likely.len();
         diff.likely.retain(|rename| !hints[*at].is_new || rename.to != object);
+        diff.losses.retain(|loss| !hints[*at].is_new || loss.object != object);
         let is_used = diff.likely.len() < likely || followed.iter().any(|(about, ..)| *about == object.to_string());
         if diagnostics.is_empty() && !is_used {
             let message = format!("the step does not do to {object} what the hint speaks of");

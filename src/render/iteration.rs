@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::migration::HazardView;
-use crate::diagnostic::Diagnostic;
+use crate::diff::Loss;
 
 /// One iteration of a module.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,8 +43,8 @@ pub struct StepView {
     pub before: Option<String>,
     /// The diagram of what it touches, after.
     pub after: Option<String>,
-    /// For want of which hints in the schema files it may lose data.
-    pub doubts: Vec<Diagnostic>,
+    /// Where it may lose data for want of a hint in the schema files.
+    pub losses: Vec<Loss>,
 }
 
 /// Statements that lead from one state to another.

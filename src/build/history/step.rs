@@ -12,7 +12,6 @@ use crate::build::load::Module;
 use crate::concept::diagram::bare_type;
 use crate::concept::mermaid::{Attribute, Edge as Line, Node, er};
 use crate::config::hint::Hint;
-use crate::diff::is_about_loss;
 use crate::digest::{self, Digest};
 use crate::memo::{Key, Memo, Query};
 use crate::model::Model;
@@ -151,7 +150,7 @@ fn view(step: &Iteration<Side>, from: &Prototype, to: &Prototype, hints: &[Hint]
         up,
         before,
         after,
-        doubts: made.up.diagnostics.into_iter().filter(is_about_loss).collect(),
+        losses: made.losses,
     }
 }
 

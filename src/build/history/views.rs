@@ -14,9 +14,9 @@ use super::time::{day, stamps};
 use crate::build::load::Loaded;
 use crate::config::Config;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::diff::Loss;
 use crate::digest::Digest;
 use crate::memo::Memo;
-use crate::model::id::ObjectId;
 use crate::prototype::follow::Iteration;
 use crate::render::iteration::{CommitView, IterationView, StepView, TimelineItem, TimelineView};
 use crate::source::git::GitError;
@@ -79,7 +79,7 @@ pub fn iterations(
     let steps = || Steps::new(&past, &loaded.modules, &config.hints, memo);
     match modules(&past, &draft, steps) {
         Ok(modules) => {
-            diagnostics.extend(draft.steps.iter().flat_map(|step| doubts(step, &modules, loaded)));
+            diagnostics.extend(draft.steps.iter().flat_map(|step| losses(step, &modules, loaded)));
             Iterations { modules, unknown: false }
         }
         Err(error) => {
@@ -89,24 +89,17 @@ pub fn iterations(
     }
 }
 
-/// What a draft's schema files say in vain of earlier names, or do not say: once it is committed, the data that it is about
-/// would be lost.
-fn doubts(step: &Iteration<Side>, modules: &BTreeMap<String, Vec<Item>>, loaded: &Loaded) -> Vec<Diagnostic> {
+/// Where a draft may lose data for want of a hint: once it is committed, its schema files cannot be mended any more.
+fn losses(step: &Iteration<Side>, modules: &BTreeMap<String, Vec<Item>>, loaded: &Loaded) -> Vec<Diagnostic> {
     let item = modules.get(&step.module).and_then(|items| items.iter().find(|item| item.number == step.number));
-    let place = |found: &Diagnostic| {
-        let origins = &loaded.modules.get(&step.module)?.view.lowered().origins;
-        // It begins with what it is about.
-        let is_about =
-            |id: &ObjectId| found.message.strip_prefix(&id.to_string()).is_some_and(|rest| rest.starts_with(' '));
-        origins.iter().find(|(id, _)| is_about(id)).map(|(_, span)| span.clone())
+    let told = |Loss { object, found }: &Loss| {
+        let module = loaded.modules.get(&step.module);
+        let place = module.and_then(|module| module.view.lowered().origins.get(object).cloned());
+        // Nobody has to answer a question before the change is done.
+        let severity = if found.code == "likely-rename" { Severity::Note } else { found.severity };
+        place.into_iter().fold(Diagnostic { severity, ..found.clone() }, |found, span| found.at(span, ""))
     };
-    let doubts = item.iter().flat_map(|item| &item.step.doubts).cloned();
-    let placed = doubts.map(|found| place(&found).into_iter().fold(found, |found, span| found.at(span, "")));
-    // Nobody has to answer before the change is done.
-    let is_question = |found: &Diagnostic| found.code == "likely-rename";
-    placed
-        .map(|found| if is_question(&found) { Diagnostic { severity: Severity::Note, ..found } } else { found })
-        .collect()
+    item.iter().flat_map(|item| &item.step.losses).map(told).collect()
 }
 
 /// What is said of a history that cannot be read: the other stages do not need it.

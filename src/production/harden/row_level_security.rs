@@ -175,13 +175,13 @@ fn guard(site: &Site<'_>, proposal: &mut Proposal) {
     let table = site.name.name.as_str();
     let mut add = |prefix: &str, events: Events, before: &str, why: &str| {
         let mut trigger = row_trigger(Timing::Before, events, Name::local(GUARD));
-        let differs = format!("new.{ROLE}::text IS DISTINCT FROM {before}");
+        let differs = format!("NEW.{ROLE}::text IS DISTINCT FROM {before}");
         trigger.when = Some(Sql::new(format!("{differs} AND NOT {}", alternative(admin))));
         proposal.add(Piece::Trigger(joined(prefix, table, ""), trigger), why);
     };
     let update = Events { update: true, ..Events::default() };
     let insert = Events { insert: true, ..Events::default() };
-    let old = format!("old.{ROLE}::text");
+    let old = format!("OLD.{ROLE}::text");
     add("guard_role", update, &old, "whoever reaches their own row must not make themselves an administrator");
     let usual = usual(site, role).map_or("NULL".to_owned(), |default| format!("({default})::text"));
     add("guard_new_role", insert, &usual, "a row that they add has the role that everybody begins with");
