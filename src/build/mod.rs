@@ -149,7 +149,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     let version = settings.digest(&settings_path()).ok();
     let (snapshot, differing) = session.look(&config, changed);
     let snapshot: Arc<dyn Snapshot> = Arc::new(snapshot);
-    if session.is_disturbed() {
+    if session.gives_way() {
         return Report::nothing();
     }
     let mut outputs = session.outputs(changed);
@@ -222,8 +222,8 @@ fn anew(session: &mut Session, seen: &Seen, diagnostics: Vec<Diagnostic>, progre
     let made = Material { setup, loaded, iterations, pieces, known };
     let looked = Some(Arc::clone(snapshot));
     let mut report = Report { inputs: seen.inputs, diagnostics: found, seen: looked, ..Report::nothing() };
-    let is_disturbed = &mut || session.is_disturbed();
-    let written = made.write(seen, &memo, &traces, progress, is_disturbed, &mut report);
+    let gives_way = &mut || session.gives_way();
+    let written = made.write(seen, &memo, &traces, progress, gives_way, &mut report);
     let Some((known, record)) = written else { return report };
     handed::touch(&made.loaded, &memo);
     let (unkept, untold) = rayon::join(|| memo.commit(), || record.as_ref().and_then(|_| traces.commit()));
@@ -261,7 +261,7 @@ impl Material {
         memo: &Memo,
         traces: &Traces,
         progress: &Progress<'_>,
-        is_disturbed: &mut dyn FnMut() -> bool,
+        gives_way: &mut dyn FnMut() -> bool,
         report: &mut Report,
     ) -> Option<(Vec<Option<Settled>>, Option<Record>)> {
         let Material { loaded, iterations, pieces, known, .. } = self;
@@ -275,7 +275,7 @@ impl Material {
         let mut rendered = render::render(&task, &ahead.asked, progress, &mut report.diagnostics);
         report.diagnostics.extend(loaded.torn().cloned());
         let is_begun = !ahead.written.is_empty();
-        if loaded.torn().next().is_some() || !outputs.has_a_place() || !is_begun && is_disturbed() {
+        if loaded.torn().next().is_some() || !outputs.has_a_place() || !is_begun && gives_way() {
             return None;
         }
         for (path, reasons) in ahead.reasons(&rendered.contents) {

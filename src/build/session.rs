@@ -159,8 +159,9 @@ impl Session {
         (!std::mem::take(&mut self.is_disturbed)).then_some(report)
     }
 
-    /// Whether git is at work beside [`Session::build_at_rest`]: what was looked at may be half of a checkout.
-    pub(super) fn is_disturbed(&mut self) -> bool {
+    /// Ends [`Session::build_at_rest`] where git is at work, and says whether it does: what was looked at may be half of a
+    /// checkout.
+    pub(super) fn gives_way(&mut self) -> bool {
         self.is_disturbed = self.heeds_git && self.rest() != Rest::Still;
         self.looked &= !self.is_disturbed;
         self.is_disturbed
