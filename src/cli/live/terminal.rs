@@ -83,12 +83,15 @@ impl Drop for Keyboard {
     }
 }
 
+/// Presses the keys that come, until none will.
 fn read(press: &dyn Fn(Key)) {
-    use std::io::Read;
-    let mut byte = [0];
-    let mut input = std::io::stdin();
-    while Modes::wait() && input.read(&mut byte).is_ok_and(|read| read > 0) {
-        Key::of(byte[0]).into_iter().for_each(press);
+    let mut bytes = [0; 64];
+    while Modes::wait() {
+        let read = Modes::read(&mut bytes);
+        if read == 0 {
+            return;
+        }
+        bytes[..read].iter().filter_map(|byte| Key::of(*byte)).for_each(press);
     }
 }
 
@@ -136,6 +139,11 @@ impl Modes {
         }
     }
 
+    /// Reads what there is, and gives how much of it. What the library's own buffer held, nobody would wait for.
+    fn read(bytes: &mut [u8]) -> usize {
+        rustix::io::retry_on_intr(|| rustix::io::read(std::io::stdin(), &mut *bytes)).unwrap_or(0)
+    }
+
     /// Gives the terminal back, unless somebody else has it.
     fn restore(&self) {
         if is_ours() {
@@ -170,6 +178,10 @@ impl Modes {
 
     fn wait() -> bool {
         false
+    }
+
+    fn read(_: &mut [u8]) -> usize {
+        0
     }
 
     fn restore(&self) {}
