@@ -35,6 +35,7 @@ mod saved;
 pub mod session;
 mod shared;
 pub mod side;
+mod staged;
 mod stages;
 mod standing;
 mod view;
@@ -53,6 +54,7 @@ use crate::memo::work::Work;
 use crate::output::{self, Bytes, Content, Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::render::builtin;
+use crate::source::index::Index;
 use crate::source::worktree::{Table, Worktree};
 use crate::source::{self, Scope, Snapshot, SourceError};
 use ahead::Ahead;
@@ -176,7 +178,7 @@ fn run(session: &mut Session, changed: Option<&BTreeSet<RepoPath>>, mode: Mode, 
     }
     // As a whole among the threads that do the parts: an allocator has a heap for each thread, and what one stage
     // frees is then there for the next.
-    let seen = Seen { mode, config, version, snapshot, saved, outputs, ahead, tips, inputs };
+    let seen = Seen { mode, config, version, snapshot, saved, outputs, staged: None, ahead, tips, inputs };
     rayon::scope(|_| anew(session, &seen, diagnostics, progress))
 }
 
@@ -189,9 +191,21 @@ struct Seen {
     /// What was saved since the last build, if that is known.
     saved: Option<Saved>,
     outputs: Outputs,
+    /// Where both files and outputs are those of the next commit: that.
+    staged: Option<Index>,
     ahead: Ahead,
     tips: history::Found,
     inputs: Option<Digest>,
+}
+
+impl Seen {
+    /// The paths at which forge may have written.
+    fn listed(&self) -> BTreeSet<RepoPath> {
+        match &self.staged {
+            Some(index) => staged::listed(index, &self.config),
+            None => self.outputs.listed(),
+        }
+    }
 }
 
 /// Makes the outputs from what was seen.
@@ -290,14 +304,16 @@ impl Material {
         };
         let may_keep = is_all_kept || iterations.unknown || pieces.lack_production;
         if may_keep {
-            keep(outputs, &mut wanted, |path| stays(path, &config.output));
+            keep(seen.listed(), &mut wanted, |path| stays(path, &config.output));
         }
-        let may_move = may_keep || wanted.values().any(|content| *content == Content::Keep);
+        // What git's index holds goes nowhere.
+        let may_move = seen.staged.is_none() && (may_keep || wanted.values().any(|content| *content == Content::Keep));
         let moved = if may_move { moved(outputs, &mut wanted, stays) } else { BTreeMap::new() };
         let bytes = |path: &RepoPath| moved.get(path).cloned().or_else(|| rendered.bytes(path, memo));
-        report.outcome = match mode {
-            Mode::Write => outputs.apply(&wanted, &bytes),
-            Mode::Check => outputs.check(&wanted),
+        report.outcome = match (mode, &seen.staged) {
+            (_, Some(index)) => staged::compare(index, config, &wanted),
+            (Mode::Write, None) => outputs.apply(&wanted, &bytes),
+            (Mode::Check, None) => outputs.check(&wanted),
         };
         ahead.join(&wanted, &mut report.outcome);
         report.targets = pieces.targets();
@@ -359,11 +375,16 @@ pub fn past_settings(project: &Project) -> (Config, Vec<Diagnostic>) {
 
 /// The settings, and the file that they were read from.
 fn seen_settings(project: &Project) -> (Config, Worktree, Vec<Diagnostic>) {
-    let path = settings_path();
-    let only = Scope { folders: Vec::new(), files: vec![path.clone()] };
+    let only = Scope { folders: Vec::new(), files: vec![settings_path()] };
     let snapshot = Worktree::look(&project.root, &only, &Table::default(), None);
+    let (config, diagnostics) = read_settings(&snapshot);
+    (config, snapshot, diagnostics)
+}
+
+/// The settings that a snapshot shows.
+fn read_settings(snapshot: &dyn Snapshot) -> (Config, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let config = match snapshot.read(&path) {
+    let config = match snapshot.read(&settings_path()) {
         Ok(content) => config::read(&content, &mut diagnostics),
         Err(error) => {
             // What cannot be looked at is said by the look, and is not missing.
@@ -374,7 +395,7 @@ fn seen_settings(project: &Project) -> (Config, Worktree, Vec<Diagnostic>) {
             Config::default()
         }
     };
-    (config, snapshot, diagnostics)
+    (config, diagnostics)
 }
 
 fn settings_path() -> RepoPath {
@@ -397,13 +418,12 @@ fn inputs(snapshot: &dyn Snapshot, tips: &history::Found) -> Option<Digest> {
 
 /// Keeps the outputs that nobody asked for and that `stays` says so of: they may belong to what is not known now. One that
 /// cannot be beside what is wanted is what that was called before.
-fn keep(outputs: &Outputs, wanted: &mut Wanted, stays: impl Fn(&RepoPath) -> bool) {
+fn keep(listed: BTreeSet<RepoPath>, wanted: &mut Wanted, stays: impl Fn(&RepoPath) -> bool) {
     let folded = |path: &RepoPath| RepoPath::new(&path.as_str().to_lowercase()).unwrap_or_default();
     let ways = |path: &RepoPath| std::iter::successors(path.parent(), RepoPath::parent).collect::<Vec<_>>();
     let files: BTreeSet<RepoPath> = wanted.keys().map(folded).collect();
     let folders: BTreeSet<RepoPath> = files.iter().flat_map(ways).collect();
-    for path in outputs.listed().into_iter().filter(stays).filter(|path| !wanted.contains_key(path)).collect::<Vec<_>>()
-    {
+    for path in listed.into_iter().filter(stays).filter(|path| !wanted.contains_key(path)).collect::<Vec<_>>() {
         let name = folded(&path);
         let is_beside =
             !files.contains(&name) && !folders.contains(&name) && !ways(&name).iter().any(|way| files.contains(way));

@@ -159,6 +159,12 @@ impl Session {
         (!std::mem::take(&mut self.is_disturbed)).then_some(report)
     }
 
+    /// What a build would do about the outputs that are staged for git's next commit, from the files that are; writes nothing.
+    pub fn check_staged(&mut self, progress: &Progress<'_>) -> Report {
+        self.begun = false;
+        super::staged::check(self, progress)
+    }
+
     /// Ends [`Session::build_at_rest`] where git is at work, and says whether it does: what was looked at may be half of a
     /// checkout.
     pub(super) fn gives_way(&mut self) -> bool {

@@ -13,7 +13,8 @@ Examples:
   forge build                           build what changed
   forge build --explain                 … and say why each piece was built
   forge watch                           build, then build again on each save
-  forge check                           look, write nothing: for hooks and CI
+  forge check                           look, write nothing: for CI
+  forge check --staged                  look at what is about to be committed: for a pre-commit hook
   forge show accounts                   an entity in the terminal
   forge log master-view                 the iterations of a module, from git's history
   forge why concept/README.md           what an output was made from, and what changed it
@@ -158,6 +159,9 @@ pub struct Watch {
 /// `forge check`.
 #[derive(Arguments)]
 pub struct Check {
+    /// Check what is staged for the next commit, files and outputs, as a pre-commit hook should
+    #[arg(long)]
+    pub staged: bool,
     #[command(flatten)]
     pub printed: Printed,
 }

@@ -8,7 +8,7 @@ use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 use super::compare::{Known, Step};
 use super::place::{self, Folders};
 use super::run::Run;
-use super::{Change, Content, Fetch, Outcome, Outputs, Wanted, report};
+use super::{Content, Fetch, Outcome, Outputs, Wanted, report};
 use crate::diagnostic::Diagnostic;
 use crate::disk::lock;
 use crate::disk::place::make_own;
@@ -45,11 +45,7 @@ pub fn check(outputs: &Outputs, wanted: &Wanted) -> Outcome {
             Step::Nothing(_) | Step::Forget => outcome.unchanged += 1,
         }
     }
-    let changes = outcome.written.iter().chain(&outcome.removed);
-    let edited = changes.filter(|(_, change)| **change == Change::Edited).map(|(path, _)| report::edited(path));
-    outcome.findings.extend(edited.collect::<Vec<_>>());
-    outcome.findings.sort();
-    outcome.findings.dedup();
+    report::add_edited(&mut outcome);
     outcome
 }
 

@@ -33,6 +33,7 @@
 mod ahead;
 mod apply;
 pub mod clean;
+pub mod committed;
 mod compare;
 mod job;
 mod ledger;

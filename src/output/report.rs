@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use super::{Change, Outcome};
 use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::disk::limit;
 use crate::path::RepoPath;
@@ -83,10 +84,19 @@ pub fn set_aside(path: &RepoPath, aside: &Path) -> Diagnostic {
 }
 
 /// What `check` says of an output that holds something that forge did not make.
-pub fn edited(path: &RepoPath) -> Diagnostic {
+fn edited(path: &RepoPath) -> Diagnostic {
     let message = format!("the output `{path}` holds changes that forge did not make");
     Diagnostic::warning("output-edited", Span::file(path), message)
         .help("change the schema files or the template instead; `forge build` sets the file aside and writes it anew")
+}
+
+/// Adds what `check` says of the outputs that would be set aside.
+pub fn add_edited(outcome: &mut Outcome) {
+    let changes = outcome.written.iter().chain(&outcome.removed);
+    let found = changes.filter(|(_, change)| **change == Change::Edited).map(|(path, _)| edited(path));
+    outcome.findings.extend(found.collect::<Vec<_>>());
+    outcome.findings.sort();
+    outcome.findings.dedup();
 }
 
 /// An edited output that cannot be set aside.

@@ -1,24 +1,19 @@
 //! The tree of a commit as a snapshot.
-//!
-//! Shows the same files as the working tree would if the commit were checked out ([`listing`]).
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::git::{self, Entry, GitError, Id, Mode, Place, Repository};
-use super::listing::{self, Listing};
+use super::tree::Tree;
 use super::{Scope, Snapshot, SourceError};
 use crate::diagnostic::Diagnostic;
-use crate::path::{RepoPath, below};
+use crate::digest::Digest;
+use crate::path::RepoPath;
 
 /// The files of a commit.
 pub struct Commit {
-    repository: Arc<dyn Repository>,
     id: Id,
-    project: Option<Id>,
-    blobs: BTreeMap<RepoPath, Id>,
-    findings: Vec<Diagnostic>,
+    tree: Tree,
 }
 
 impl Commit {
@@ -39,33 +34,18 @@ impl Commit {
     /// When git cannot read it.
     pub fn at(place: &Place, repository: Arc<dyn Repository>, id: Id, scope: &Scope) -> Result<Commit, SourceError> {
         let tree = repository.commit(id)?.tree;
-        let mut whole = Listing::default();
         let project = project(repository.as_ref(), place, tree)?;
-        if let Some(project) = project {
-            let folders = scope.folders.iter().map(|path| listing::folder(repository.as_ref(), project, path));
-            let files = scope.files.iter().map(|path| listing::file(repository.as_ref(), project, path));
-            for part in folders.chain(files) {
-                let part = part?;
-                whole.files.extend(part.files);
-                whole.findings.extend(part.findings);
-            }
-        }
-        if repository.is_partial() {
-            repository.fetch(&whole.files.iter().map(|(_, id)| *id).collect());
-        }
-        whole.findings.sort();
-        whole.findings.dedup();
-        Ok(Commit { repository, id, project, blobs: whole.files.into_iter().collect(), findings: whole.findings })
+        Ok(Commit { id, tree: Tree::of(repository, project, scope)? })
     }
 
     /// The tree of the project's folder; `None` where there is no such folder.
     pub fn project(&self) -> Option<Id> {
-        self.project
+        self.tree.root()
     }
 
     /// Where it is read from.
     pub fn repository(&self) -> &dyn Repository {
-        self.repository.as_ref()
+        self.tree.repository()
     }
 
     /// The commit's id.
@@ -76,16 +56,19 @@ impl Commit {
 
 impl Snapshot for Commit {
     fn files(&self, folder: &RepoPath) -> Vec<RepoPath> {
-        below(&self.blobs, folder).map(|(path, _)| path.clone()).collect()
+        self.tree.files(folder)
     }
 
     fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, SourceError> {
-        let id = self.blobs.get(path).ok_or_else(|| SourceError::Missing(path.clone()))?;
-        Ok(self.repository.blob(*id)?.into())
+        self.tree.read(path)
+    }
+
+    fn digest(&self, path: &RepoPath) -> Result<Digest, SourceError> {
+        self.tree.digest(path)
     }
 
     fn findings(&self) -> &[Diagnostic] {
-        &self.findings
+        self.tree.findings()
     }
 }
 

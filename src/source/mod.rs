@@ -1,8 +1,8 @@
 //! Where files come from: read-only snapshots of a project, and all that has to know git.
 //!
-//! A [`Snapshot`] is the only way in; nothing above reads files. There are three: the working tree ([`worktree`]),
-//! the tree of a commit ([`commit`]) and text in memory ([`memory`], for tests). All three list the same files
-//! for the same project: those below the folders of a [`Scope`], as [`names`] says, whatever `.gitignore` says: a
+//! A [`Snapshot`] is the only way in; nothing above reads files. There are four: the working tree ([`worktree`]), the tree
+//! of a commit ([`commit`]), what is staged for the next one ([`index`]), and text in memory ([`memory`], for tests). All list
+//! the same files for the same project: those below the folders of a [`Scope`], as [`names`] says, whatever `.gitignore` says: a
 //! file that lies in a module's folder is part of the module, for forge as for whoever looks into the folder.
 //!
 //! Knows nothing about what is in the files.
@@ -10,12 +10,14 @@
 pub mod commit;
 pub mod git;
 pub mod history;
+pub mod index;
 pub mod listing;
 pub mod memory;
 mod names;
 pub mod project;
 pub mod rest;
 pub mod story;
+pub mod tree;
 pub mod worktree;
 
 use std::fmt;

@@ -27,6 +27,7 @@ mod readers;
 mod readme;
 mod safety;
 mod sequences;
+mod staged;
 mod support;
 mod targets;
 mod terminal;

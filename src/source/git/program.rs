@@ -7,11 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Seek, Write};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use super::refs::Ref;
 use super::{GitError, Header, Id, Kind, Object, Place, Point, Repository, parse};
+use crate::path::RepoPath;
 
 /// A repository read by the git program.
 pub struct Program {
@@ -213,8 +215,97 @@ impl Drop for Batch {
 /// # Errors
 /// When it cannot be run, or fails.
 pub fn output(place: &Place, args: &[&str]) -> Result<Vec<u8>, GitError> {
-    let output = command(place).args(args).stdin(Stdio::null()).output().map_err(|error| not_started(&error))?;
+    let mut command = command(place);
+    command.args(args);
+    printed(place, command)
+}
+
+fn printed(place: &Place, mut command: Command) -> Result<Vec<u8>, GitError> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| not_started(&error))?;
     if output.status.success() { Ok(output.stdout) } else { Err(complaint(place, &output.stderr)) }
+}
+
+/// A file of the index.
+pub struct Staged {
+    /// Its path from the project's folder on.
+    pub path: Vec<u8>,
+    /// Its mode, in git's digits.
+    pub mode: String,
+    /// Its object.
+    pub id: Id,
+    /// Which side of a merge it is of; 0 where there is no conflict about it.
+    pub stage: u8,
+}
+
+/// The ids of a file without content, in both hashes.
+const EMPTY: [&str; 2] =
+    ["e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"];
+
+/// The files of the project that git's index holds, sorted by path; a path that is only intended to be added is none.
+///
+/// # Errors
+/// When the program cannot be run, or fails.
+pub fn staged(place: &Place) -> Result<Vec<Staged>, GitError> {
+    let list = |args: &[&str]| {
+        let mut command = command_inside(place);
+        command.envs(index(place).map(|file| ("GIT_INDEX_FILE", file))).args(args);
+        printed(place, command)
+    };
+    let line = |line: &[u8]| {
+        let tab = line.iter().position(|byte| *byte == b'\t')?;
+        let mut words = std::str::from_utf8(&line[..tab]).ok()?.split(' ');
+        let (mode, id, stage) = (words.next()?, words.next()?, words.next()?);
+        let path = line[tab + 1..].to_owned();
+        Some(Staged { path, mode: mode.to_owned(), id: id.parse().ok()?, stage: stage.parse().ok()? })
+    };
+    let listed = list(&["ls-files", "--stage", "-z"])?;
+    let mut files: Vec<Staged> = listed.split(|byte| *byte == 0).filter_map(line).collect();
+    // What is to be added stands there like an empty file, whose object need not be.
+    if files.iter().any(|file| EMPTY.contains(&&*file.id.to_string())) {
+        let intended = list(&["diff-files", "--name-only", "--diff-filter=A", "--relative", "-z"])?;
+        let intended: BTreeSet<&[u8]> = intended.split(|byte| *byte == 0).collect();
+        files.retain(|file| !intended.contains(&*file.path));
+    }
+    Ok(files)
+}
+
+/// The index that git has turned its hooks to, if that is one of this working tree: where only a part is committed, it is not
+/// the usual one.
+#[allow(clippy::disallowed_methods, reason = "what git tells its hooks is in the environment")]
+fn index(place: &Place) -> Option<PathBuf> {
+    let file = std::path::absolute(std::env::var_os("GIT_INDEX_FILE")?).ok()?;
+    let own = match std::env::var_os("GIT_DIR") {
+        Some(own) => std::fs::canonicalize(own).ok()?,
+        None => std::fs::canonicalize(Place::find(&std::env::current_dir().ok()?)?.own).ok()?,
+    };
+    (std::fs::canonicalize(&place.own).ok()? == own).then_some(file)
+}
+
+/// Those among `paths` of the project that git is told to ignore.
+///
+/// # Errors
+/// When the program cannot be run, or fails.
+pub fn ignored(place: &Place, paths: &BTreeSet<RepoPath>) -> Result<BTreeSet<RepoPath>, GitError> {
+    let broken = |error: std::io::Error| GitError::Refused(error.to_string());
+    let mut asked = tempfile::tempfile().map_err(broken)?;
+    // By paths that are none of git's patterns, which this command does not take literally.
+    let text: String = paths.iter().map(|path| format!("./{path}\0")).collect();
+    asked.write_all(text.as_bytes()).and_then(|()| asked.rewind()).map_err(broken)?;
+    let mut command = command_inside(place);
+    let output = command
+        .args(["--no-literal-pathspecs", "check-ignore", "-z", "--stdin"])
+        .stdin(asked)
+        .output()
+        .map_err(|error| not_started(&error))?;
+    match output.status.code() {
+        // None is.
+        Some(1) => Ok(BTreeSet::new()),
+        Some(0) => {
+            let names = output.stdout.split(|byte| *byte == 0).filter_map(|name| std::str::from_utf8(name).ok());
+            Ok(names.filter_map(|name| RepoPath::new(name.strip_prefix("./")?).ok()).collect())
+        }
+        _ => Err(complaint(place, &output.stderr)),
+    }
 }
 
 /// What the working tree's `HEAD` holds.
@@ -255,6 +346,13 @@ pub fn command(place: &Place) -> Command {
     }
     command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0").env("GIT_DISCOVERY_ACROSS_FILESYSTEM", "1");
     command.env("LC_ALL", "C").arg("--no-pager").arg("--literal-pathspecs").arg("-C").arg(place.root());
+    command
+}
+
+/// As [`command`], in the project's folder: paths are those of the project, and files elsewhere are left out.
+fn command_inside(place: &Place) -> Command {
+    let mut command = command(place);
+    command.arg("-C").arg(&place.inside);
     command
 }
 

@@ -1,0 +1,56 @@
+//! A build of what is staged for the next commit, held against the outputs that are staged.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::session::Session;
+use super::{Ahead, Mode, Progress, Report, Seen, anew, history, read_settings, scope, settings_path};
+use crate::config::Config;
+use crate::output::committed::Committed;
+use crate::output::{Change, Outcome, Outputs, Wanted};
+use crate::path::RepoPath;
+use crate::source::index::Index;
+use crate::source::{Scope, Snapshot, SourceError};
+
+/// What a build would do about the outputs in git's index, from the files in it; writes nothing.
+pub fn check(session: &mut Session, progress: &Progress<'_>) -> Report {
+    run(session, progress).unwrap_or_else(|error| Report { diagnostics: vec![error.diagnostic()], ..Report::nothing() })
+}
+
+fn run(session: &mut Session, progress: &Progress<'_>) -> Result<Report, SourceError> {
+    let project = session.project();
+    let staged = Index::open(&project.root)?;
+    let settings = staged.snapshot(&Scope { folders: Vec::new(), files: vec![settings_path()] })?;
+    let (config, diagnostics) = read_settings(&settings);
+    if diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
+        return Ok(Report { diagnostics, seen: Some(Arc::new(settings)), ..Report::nothing() });
+    }
+    let version = settings.digest(&settings_path()).ok();
+    let snapshot: Arc<dyn Snapshot> = Arc::new(staged.snapshot(&scope(&config))?);
+    let outputs = Outputs::open(&project.root, &config.output, &project.cache.local);
+    let tips = history::tips(project, &config);
+    let saved = session.take_up((version, snapshot.tree(&config.templates).ok()), &config, &snapshot);
+    let (mode, ahead, staged) = (Mode::Check, Ahead::default(), Some(staged));
+    let seen = Seen { mode, config, version, snapshot, saved, outputs, staged, ahead, tips, inputs: None };
+    Ok(rayon::scope(|_| anew(session, &seen, diagnostics, progress)))
+}
+
+/// Holds the outputs in the index against what is `wanted`. What git ignores is no part of a commit: of that, nothing is said.
+pub fn compare(index: &Index, config: &Config, wanted: &Wanted) -> Outcome {
+    let held = |path: &RepoPath| index.read(path).ok();
+    let mut outcome = Committed::of(&config.output, &held).check(wanted);
+    let missing = outcome.written.iter().filter(|(_, change)| **change == Change::Missing);
+    let missing: BTreeSet<RepoPath> = missing.map(|(path, _)| path.clone()).collect();
+    if !missing.is_empty() {
+        match index.ignored(&missing) {
+            Ok(ignored) => outcome.written.retain(|path, _| !ignored.contains(path)),
+            Err(error) => outcome.findings.push(error.diagnostic()),
+        }
+    }
+    outcome
+}
+
+/// The paths in the index at which forge may have written.
+pub fn listed(index: &Index, config: &Config) -> BTreeSet<RepoPath> {
+    Committed::of(&config.output, &|path| index.read(path).ok()).listed()
+}
