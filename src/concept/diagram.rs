@@ -9,6 +9,7 @@ use super::mermaid::{Attribute, Edge, Node, entity as quoted, er, quotable};
 use super::relation::Relation;
 use super::union::{Claim, Entities, Entity, is_unique};
 use crate::model::constraint::Constraint;
+use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
 
@@ -119,10 +120,9 @@ fn attribute(entity: &Entity<'_>, name: &Ident, detail: Detail, comments: bool) 
     if detail == Detail::Keys && keys.is_empty() {
         return None;
     }
-    let (_, column) = claims.first()?;
     let doc = claims.iter().find_map(|(_, column)| column.doc.clone().or_else(|| column.comment.clone()));
     let comment = doc.filter(|_| comments && detail == Detail::Full);
-    Some(Attribute { r#type: bare_type(column), name: name.as_str().to_owned(), keys, comment })
+    Some(Attribute { r#type: bare_type(entity.field_type(name)?), name: name.as_str().to_owned(), keys, comment })
 }
 
 /// The keys that any claim makes the field a part of.
@@ -137,8 +137,7 @@ fn keys(claims: &[(Claim<'_>, &Column)], name: &Ident) -> Vec<&'static str> {
 }
 
 /// The type without modifiers: the field list has those, and a diagram is calmer without.
-pub fn bare_type(column: &Column) -> String {
-    let mut bare = column.ty.clone();
+pub fn bare_type(mut bare: DataType) -> String {
     bare.modifiers = None;
     match bare.user_type() {
         Some(name) => format!("{}{}", name.name.as_str(), if bare.array { "[]" } else { "" }),

@@ -7,13 +7,15 @@ use serde::Serialize;
 use super::Reference;
 use super::union::{Claim, Entity, is_unique};
 use crate::model::constraint::{Constraint, ConstraintKind};
+use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
 use crate::model::types::TypeKind;
 use crate::model::values::allowed_values;
 use crate::model::{Model, Sql};
 
-/// A field of an entity. Where claims differ, a fact is the BUSM's, else the first module's, and `differs` has them all.
+/// A field of an entity. Where claims differ, a fact is the BUSM's, else the first module's, of the type the one that holds all
+/// claims if there is one; and `differs` has them all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldView {
     /// Its name.
@@ -90,7 +92,8 @@ pub fn fields(
             told.entry(&column.name).or_default().push((*claim, facts(claim, column, &checked)));
         }
     }
-    entity.field_names().into_iter().map(|name| field(name, &told[name], module, link)).collect()
+    let field = |name: &Ident| Some(field(name, entity.field_type(name)?, &told[name], module, link));
+    entity.field_names().into_iter().filter_map(field).collect()
 }
 
 /// The claims about a field, each with what it says.
@@ -98,6 +101,7 @@ type Told<'a> = Vec<(Claim<'a>, Facts)>;
 
 fn field(
     name: &Ident,
+    ty: DataType,
     told: &Told<'_>,
     module: &dyn Fn(usize) -> Reference,
     link: &dyn Fn(&Name) -> Reference,
@@ -112,7 +116,7 @@ fn field(
     }
     let mut view = FieldView {
         name: name.as_str().to_owned(),
-        r#type: first(|facts| Some(facts.r#type.clone())).unwrap_or_default(),
+        r#type: ty.to_string(),
         meaning: first(|facts| facts.meaning.clone()),
         required: any(|facts| facts.required),
         unique: any(|facts| facts.unique),

@@ -92,6 +92,24 @@ fn a_merged_entity_keeps_every_claim() {
     assert!(field("account_number").claimed_by.is_empty());
 }
 
+/// As production merges them: who reads the page of the whole sees what there will be.
+#[test]
+fn a_field_has_the_type_that_holds_all_claims() {
+    let shown = |[one, other]: [&str; 2]| {
+        let claim = |ty: &str| model(&format!("notes: id uuid pk, size {ty}"));
+        about(&[("a", claim(one)), ("b", claim(other))], |concept| {
+            let page = concept.entity_page(&Name::local("notes")).unwrap();
+            let field = page.entity.fields.iter().find(|field| field.name == "size").unwrap();
+            let diagram = page.diagram.as_ref().unwrap().text.clone();
+            (field.r#type.clone(), diagram.contains(&format!("{} size", field.r#type)))
+        })
+    };
+    assert_eq!(shown(["integer", "bigint"]), ("bigint".to_owned(), true));
+    assert_eq!(shown(["bigint", "integer"]), ("bigint".to_owned(), true));
+    // Where none does, production asks, and the page shows the first beside all of them.
+    assert_eq!(shown(["date", "integer"]), ("date".to_owned(), true));
+}
+
 #[test]
 fn a_module_sees_only_its_own_view() {
     let page = about(&field_service(), |concept| concept.module_page("service-scheduler").unwrap());

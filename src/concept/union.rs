@@ -8,9 +8,10 @@ use std::sync::OnceLock;
 
 use super::Source;
 use super::relation::{self, Relation};
-use crate::model::Model;
+use crate::model::datatype::DataType;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
+use crate::model::{Model, lattice};
 
 /// One source's statement about an entity.
 #[derive(Clone, Copy)]
@@ -79,6 +80,15 @@ impl<'a> Entity<'a> {
     /// The claims about the field `name`.
     pub fn field_claims(&self, name: &Ident) -> Vec<(Claim<'a>, &'a Column)> {
         self.claims.iter().filter_map(|claim| Some((*claim, claim.table.column(name.as_str())?))).collect()
+    }
+
+    /// The type of the field `name`: the BUSM's, else the one that holds all claims, else the first claim's.
+    pub fn field_type(&self, name: &Ident) -> Option<DataType> {
+        let claims = self.field_claims(name);
+        let (first, column) = claims.first()?;
+        let joined = || lattice::join_all(claims.iter().map(|(_, column)| &column.ty));
+        let joined = if first.busm { None } else { joined() };
+        Some(joined.unwrap_or_else(|| column.ty.clone()))
     }
 
     /// The modules that claim the entity.

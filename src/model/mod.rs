@@ -14,6 +14,7 @@ pub mod datatype;
 pub mod hints;
 pub mod id;
 pub mod index;
+pub mod lattice;
 pub mod lower;
 pub mod name;
 pub mod other;

@@ -5,7 +5,7 @@
 //! the layers above. The steps are folders and files of this module:
 //!
 //! - [`complete`] decides which entities are in use,
-//! - [`merge`] unites the claims about each of them, on the [`lattice`] of types,
+//! - [`merge`] unites the claims about each of them, on the [lattice](crate::model::lattice) of types,
 //! - [`settle`] resolves conflicts by what the project says, or reports them,
 //! - [`harden`] applies the declared rules.
 //!
@@ -15,7 +15,6 @@ pub mod claim;
 pub mod complete;
 pub mod conflict;
 pub mod harden;
-pub mod lattice;
 pub mod meaning;
 pub mod merge;
 pub mod part;

@@ -238,7 +238,7 @@ fn node(name: &Name, table: &Table) -> Node {
     let attributes = table.columns.iter().map(|column| {
         let keys = [(table.primary_key().contains(&column.name), "PK"), (refers(&column.name), "FK")];
         Attribute {
-            r#type: bare_type(column),
+            r#type: bare_type(column.ty.clone()),
             name: column.name.as_str().to_owned(),
             keys: keys.iter().filter(|(is, _)| *is).map(|(_, key)| *key).collect(),
             comment: None,

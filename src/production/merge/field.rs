@@ -4,10 +4,9 @@ use crate::model::datatype::DataType;
 use crate::model::hints::Said;
 use crate::model::name::Name;
 use crate::model::table::{Column, Generated, Identity};
-use crate::model::{Hints, Sql};
+use crate::model::{Hints, Sql, lattice};
 use crate::production::claim::{Claim, EntityClaim};
 use crate::production::conflict::{Conflict, Fact, Side, disagreement, toml_text};
-use crate::production::lattice;
 use crate::production::meaning::{same_expression, same_value};
 use crate::production::settle::Settlements;
 
@@ -46,7 +45,7 @@ fn merge_type(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements
     if claims.iter().all(|claim| claim.column.ty == *first) {
         return first.clone();
     }
-    let joined = claims[1..].iter().try_fold(first.clone(), |joined, claim| lattice::join(&joined, &claim.column.ty));
+    let joined = lattice::join_all(claims.iter().map(|claim| &claim.column.ty));
     let busm = claims.iter().find(|claim| claim.entity.by.busm).map(|claim| &claim.column.ty);
     let place = || format!("{entity}.{}", claims[0].column.name);
     let (message, proposal) = match (joined, busm) {

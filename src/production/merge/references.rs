@@ -7,9 +7,9 @@ use crate::model::Model;
 use crate::model::constraint::{ConstraintKind, ForeignKey};
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
+use crate::model::lattice;
 use crate::model::name::{Ident, Name};
 use crate::production::claim::Claimant;
-use crate::production::lattice;
 use crate::production::settle::Settlements;
 
 /// Completes the foreign keys of `merged`: each names the fields that it refers to, and its own are wide enough for

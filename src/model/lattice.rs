@@ -20,6 +20,13 @@ pub fn join(a: &DataType, b: &DataType) -> Option<DataType> {
     Some(if a.array { element.into_array() } else { element })
 }
 
+/// The narrowest type that holds every value of all of `types`; `None` when no type does, or there are none.
+pub fn join_all<'a>(types: impl IntoIterator<Item = &'a DataType>) -> Option<DataType> {
+    let mut types = types.into_iter();
+    let first = types.next()?.clone();
+    types.try_fold(first, |joined, ty| join(&joined, ty))
+}
+
 /// Whether every value of `narrow` is one of `wide` too.
 pub fn fits(narrow: &DataType, wide: &DataType) -> bool {
     narrow == wide || join(narrow, wide).is_some_and(|both| Family::of(&both) == Family::of(wide))
