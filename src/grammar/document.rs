@@ -4,6 +4,7 @@
 //! the text is looked at for what no parser can explain: conflict markers, bytes that are no UTF-8, a binary.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -71,8 +72,12 @@ pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) 
     let text = text.as_ref();
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut last_line = usize::MAX;
+    let end = meant(text, &errors);
     for error in errors {
         let range = error.span().unwrap_or(0..0);
+        if range.start > end {
+            continue;
+        }
         let line = text[..floor(text, range.start)].matches('\n').count();
         // One slip makes the parser stumble several times; the first stumble on a line is the one to show.
         if line != last_line {
@@ -80,8 +85,25 @@ pub fn read(path: &RepoPath, content: &[u8], diagnostics: &mut Vec<Diagnostic>) 
         }
         last_line = line;
     }
-    let root = entries(path, table.into_inner());
+    let root = entries(path, table.into_inner(), end);
     Document { root, whole: diagnostics.len() == found }
+}
+
+/// Up to where the text was read as it was meant: a table or an array that is not closed on its line, or a string within one,
+/// takes in all that follows, and nothing that the parser finds there was meant so.
+fn meant(text: &str, errors: &[toml::de::Error]) -> usize {
+    let is_end = |(message, at): &(&str, usize)| {
+        let line = text[..*at].rfind('\n').map_or(0, |end| end + 1);
+        let before = &text[line..*at];
+        is_unclosed(message) && before.contains(['{', '['])
+            || message.contains("missing comma") && before.trim().is_empty()
+    };
+    let errors = errors.iter().filter_map(|error| Some((error.message(), floor(text, error.span()?.start))));
+    errors.filter(is_end).map(|(_, at)| at).min().unwrap_or(text.len())
+}
+
+fn is_unclosed(message: &str) -> bool {
+    message.starts_with("invalid basic string") || message.starts_with("invalid literal string")
 }
 
 /// The bytes as text, with line ends as git stores them.
@@ -161,7 +183,7 @@ fn conflict_markers(path: &RepoPath, text: &str) -> Option<Diagnostic> {
 }
 
 /// Puts one of the parser's messages into the house's words.
-fn explain(path: &RepoPath, text: &str, message: &str, range: std::ops::Range<usize>) -> Diagnostic {
+fn explain(path: &RepoPath, text: &str, message: &str, range: Range<usize>) -> Diagnostic {
     let span = Span::new(path, range.clone());
     if message == "duplicate key" {
         let key = &text[range.clone()];
@@ -173,10 +195,18 @@ fn explain(path: &RepoPath, text: &str, message: &str, range: std::ops::Range<us
         };
         return diagnostic.help("keep one of the two, or give one another name");
     }
+    if is_unclosed(message) && text[floor(text, range.start)..].starts_with('\n') {
+        let quote = if message.starts_with("invalid literal") { '\'' } else { '"' };
+        return Diagnostic::error("invalid-toml", span, "a string is not closed on its line")
+            .help(format!("put a `{quote}` at its end"));
+    }
     let diagnostic = Diagnostic::error("invalid-toml", span, message.to_owned());
     match message {
         _ if message.starts_with("string values must be quoted") => {
             diagnostic.help("put the value between double quotes")
+        }
+        _ if message.contains("missing comma between array") => {
+            diagnostic.help("a `[ … ]` array needs commas between its items and its closing bracket")
         }
         _ if message.contains("missing comma") || message.starts_with("unclosed inline table") => {
             diagnostic.help("a `{ … }` table needs commas between its keys and its closing brace")
@@ -186,7 +216,7 @@ fn explain(path: &RepoPath, text: &str, message: &str, range: std::ops::Range<us
 }
 
 /// Where the key at `second` was written before: in the same table for a plain key, as the same header for a header.
-fn first_definition(text: &str, key: &str, second: usize) -> Option<std::ops::Range<usize>> {
+fn first_definition(text: &str, key: &str, second: usize) -> Option<Range<usize>> {
     let line_start = text[..second].rfind('\n').map_or(0, |at| at + 1);
     let header = text[line_start..].starts_with('[').then(|| text[line_start..].lines().next().unwrap_or("").trim());
     let mut at = 0;
@@ -204,17 +234,19 @@ fn first_definition(text: &str, key: &str, second: usize) -> Option<std::ops::Ra
     found
 }
 
-fn entries(path: &RepoPath, table: DeTable<'_>) -> Vec<(Text, Node)> {
+/// The keys of a table that stand before `end`.
+fn entries(path: &RepoPath, table: DeTable<'_>, end: usize) -> Vec<(Text, Node)> {
     table
         .into_iter()
+        .filter(|(key, _)| key.span().start <= end)
         .map(|(key, value)| {
             let span = Span::new(path, key.span());
-            (Text { text: key.into_inner().into_owned(), span }, node(path, value))
+            (Text { text: key.into_inner().into_owned(), span }, node(path, value, end))
         })
         .collect()
 }
 
-fn node(path: &RepoPath, value: Spanned<DeValue<'_>>) -> Node {
+fn node(path: &RepoPath, value: Spanned<DeValue<'_>>, end: usize) -> Node {
     let span = Span::new(path, value.span());
     let value = match value.into_inner() {
         DeValue::String(text) => Value::Text(text.into_owned()),
@@ -222,8 +254,8 @@ fn node(path: &RepoPath, value: Spanned<DeValue<'_>>) -> Node {
         DeValue::Float(number) => Value::Float(number.as_str().to_owned()),
         DeValue::Boolean(flag) => Value::Flag(flag),
         DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
-        DeValue::Array(items) => Value::List(items.into_iter().map(|item| node(path, item)).collect()),
-        DeValue::Table(table) => Value::Table(entries(path, table)),
+        DeValue::Array(items) => Value::List(items.into_iter().map(|item| node(path, item, end)).collect()),
+        DeValue::Table(table) => Value::Table(entries(path, table, end)),
     };
     Node { value, span }
 }
@@ -260,6 +292,23 @@ mod tests {
         let mut diagnostics = Vec::new();
         read(&RepoPath::new("a.toml").unwrap(), content, &mut diagnostics);
         diagnostics.iter().map(|found| format!("{}@{:?}", found.code, found.labels[0].span.range())).collect()
+    }
+
+    #[test]
+    fn a_string_that_is_not_closed_is_one_mistake() {
+        let said = |text: &str| {
+            let mut diagnostics = Vec::new();
+            let document = read(&RepoPath::new("a.toml").unwrap(), text.as_bytes(), &mut diagnostics);
+            let said = diagnostics.iter().map(|found| found.message.clone()).collect::<Vec<_>>().join("; ");
+            (said, document.root.iter().map(|(key, _)| key.text.clone()).collect::<Vec<_>>().join(" "))
+        };
+        let unclosed = "a string is not closed on its line".to_owned();
+        assert_eq!(said("a = { b = \"c, d = 1 }\ne = \"f\"\n[g]\nh = 1\n"), (unclosed.clone(), "a".to_owned()));
+        assert_eq!(said("a = [\"b\", \"c]\nd = 'e'\n[[f]]\n"), (unclosed.clone(), "a".to_owned()));
+        let comma = "missing comma between key-value pairs, expected `,`".to_owned();
+        assert_eq!(said("a = { b = 1\nc = 2\n[d]\ne = 1\n"), (comma, "a".to_owned()));
+        assert_eq!(said("a = \"b\nc = 1\n"), (unclosed.clone(), "a c".to_owned()));
+        assert_eq!(said("a = 'b\nc = 1\n"), (unclosed, "a c".to_owned()));
     }
 
     #[test]
