@@ -57,10 +57,28 @@ enum Signal {
 
 /// What to do next.
 enum Next {
-    /// Also beside a git that was waited for in vain, if that is so.
-    Build(Look, bool),
+    Build(Order),
     Press(Key),
     End,
+}
+
+/// A build to make.
+struct Order {
+    look: Look,
+    /// Whether somebody asked for it, and wants to hear of it whatever comes of it.
+    is_asked: bool,
+    /// Whether it is made although git is at work.
+    beside_git: bool,
+}
+
+impl Order {
+    /// A build that somebody asked for.
+    const ASKED: Order = Order { look: Look::All, is_asked: true, beside_git: true };
+
+    /// A build that follows from what was seen.
+    fn of(look: Look) -> Order {
+        Order { look, is_asked: false, beside_git: false }
+    }
 }
 
 /// Runs the command.
@@ -157,12 +175,12 @@ struct Loop<'a> {
 
 impl Loop<'_> {
     fn run(mut self) {
-        self.build(&Look::All, true, true);
+        self.build(&Order::ASKED);
         self.tell_around();
         while self.heard {
             match self.wait() {
-                Next::Build(look, beside_git) => self.build(&look, false, beside_git),
-                Next::Press(Key::Rebuild) => self.build(&Look::All, true, true),
+                Next::Build(order) => self.build(&order),
+                Next::Press(Key::Rebuild) => self.build(&Order::ASKED),
                 Next::Press(Key::Scratch) => self.compare(),
                 Next::Press(Key::Why) => self.live.why(self.changed.as_ref().unwrap_or(&Report::nothing())),
                 Next::Press(Key::Quit) | Next::End => break,
@@ -172,11 +190,11 @@ impl Loop<'_> {
         self.session.end();
     }
 
-    /// Builds, unless git is at work, or also `beside_git`.
-    fn build(&mut self, look: &Look, asked: bool, beside_git: bool) {
+    /// Builds, or waits for git.
+    fn build(&mut self, Order { look, is_asked, beside_git }: &Order) {
         let start = Instant::now();
         let quiet = |_: usize, _: usize| {};
-        let is_due = beside_git || self.postponed >= PATIENCE;
+        let is_due = *beside_git || self.postponed >= PATIENCE;
         let root = &self.session.project().root;
         let report = match () {
             () if !root.is_dir() => Some(gone(root)),
@@ -198,8 +216,8 @@ impl Loop<'_> {
             join(&mut report.outcome, held.report.outcome);
         }
         let is_anew = std::mem::replace(&mut self.inputs, report.inputs) != report.inputs;
-        if asked || self.live.is_news(&report, is_anew) {
-            let hold = !asked && self.live.has_new_errors(&report);
+        if *is_asked || self.live.is_news(&report, is_anew) {
+            let hold = !is_asked && self.live.has_new_errors(&report);
             let built = Built { report, took, files: files(look) };
             if hold {
                 self.held = Some((built, Instant::now() + HOLD));
@@ -277,7 +295,7 @@ impl Loop<'_> {
                     self.note_stale(lock);
                 }
                 if let Some(look) = self.burst.take().and_then(|burst| self.look(burst)) {
-                    return Next::Build(look, met == Rest::Rebasing);
+                    return Next::Build(Order { beside_git: met == Rest::Rebasing, ..Order::of(look) });
                 }
                 // Nothing to build, but a folder that forge made for its outputs may stand where another was watched.
                 self.aim();
@@ -304,7 +322,7 @@ impl Loop<'_> {
                 self.live.renew(given_back);
                 if !self.watch.stands() {
                     self.watch.forget(&self.session.project().root);
-                    return Next::Build(Look::All, false);
+                    return Next::Build(Order::of(Look::All));
                 }
                 continue;
             }
