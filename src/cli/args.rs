@@ -125,6 +125,9 @@ pub struct Printed {
 pub struct Why {
     /// The output: its path
     pub output: String,
+    /// Print what its template is given, as JSON: for who writes one
+    #[arg(long)]
+    pub data: bool,
     #[command(flatten)]
     pub printed: Printed,
 }

@@ -84,6 +84,30 @@ fn what_only_moves_within_an_output_neither_comes_nor_goes() {
     }
 }
 
+/// What is printed is all that a template sees, at each stage.
+#[test]
+fn a_templates_data_is_printed() {
+    let project = Project::example();
+    project.build();
+    let data = |output: &str| -> Value {
+        let run = project.forge(&["why", output, "--data"]);
+        assert_eq!(run.status, 0, "{run:?}");
+        serde_json::from_str(&run.stdout).unwrap()
+    };
+    let entity = data("concept/entities/accounts.md");
+    assert_eq!(entity["entity"]["fields"][0]["name"], "id", "{entity:#}");
+    assert_eq!(data("concept/modules/service-scheduler.md")["name"], "service-scheduler");
+    assert_eq!(data("concept/README.md")["modules"].as_array().unwrap().len(), 3);
+    let prototype = data("prototype/master-view/schema.sql");
+    assert!(prototype["statements"].as_array().unwrap().iter().any(|one| one["name"] == "accounts"));
+    let production = data("production/schema.sql");
+    assert!(production["statements"].as_array().unwrap().len() > prototype["statements"].as_array().unwrap().len());
+    assert_eq!(data("production/hardening/accounts.md")["entity"]["name"], "accounts");
+    project.edit("busm/accounts.toml", "\"uuid\"", "uuid");
+    let run = project.forge(&["why", "concept/entities/accounts.md", "--data"]);
+    assert!(run.status == 1 && run.stderr.contains("a mistake stands in the way"), "{run:?}");
+}
+
 #[test]
 fn the_answer_as_data() {
     let project = Project::example();

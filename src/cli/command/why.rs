@@ -23,9 +23,15 @@ pub fn run(global: &Global, options: &Options, ui: &Ui) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    match why::why(&project, &global.project, &options.output) {
-        Ok(why) => {
-            ui.data(&if options.printed.format == Format::Json { document(&why) } else { text(&why) });
+    let (here, output) = (&global.project, &options.output);
+    let said = match () {
+        () if options.data => why::data(&project, here, output).map(|data| format!("{data:#}\n")),
+        () if options.printed.format == Format::Json => why::why(&project, here, output).map(|why| document(&why)),
+        () => why::why(&project, here, output).map(|why| text(&why)),
+    };
+    match said {
+        Ok(said) => {
+            ui.data(&said);
             Exit::Fine
         }
         Err(found) => {
