@@ -192,7 +192,7 @@ struct Seen {
     saved: Option<Saved>,
     outputs: Outputs,
     /// Where both files and outputs are those of the next commit: that.
-    staged: Option<Index>,
+    staged: Option<Arc<Index>>,
     ahead: Ahead,
     tips: history::Found,
     inputs: Option<Digest>,

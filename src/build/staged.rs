@@ -7,7 +7,7 @@ use super::session::Session;
 use super::{Ahead, Mode, Progress, Report, Seen, anew, history, read_settings, scope, settings_path};
 use crate::config::Config;
 use crate::output::committed::Committed;
-use crate::output::{Change, Outcome, Outputs, Wanted};
+use crate::output::{Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
 use crate::source::index::Index;
 use crate::source::{Scope, Snapshot, SourceError};
@@ -19,7 +19,7 @@ pub fn check(session: &mut Session, progress: &Progress<'_>) -> Report {
 
 fn run(session: &mut Session, progress: &Progress<'_>) -> Result<Report, SourceError> {
     let project = session.project();
-    let staged = Index::open(&project.root)?;
+    let staged = Arc::new(Index::open(&project.root)?);
     let settings = staged.snapshot(&Scope { folders: Vec::new(), files: vec![settings_path()] })?;
     let (config, diagnostics) = read_settings(&settings);
     if diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
@@ -32,21 +32,26 @@ fn run(session: &mut Session, progress: &Progress<'_>) -> Result<Report, SourceE
     let saved = session.take_up((version, snapshot.tree(&config.templates).ok()), &config, &snapshot);
     let (mode, ahead, staged) = (Mode::Check, Ahead::default(), Some(staged));
     let seen = Seen { mode, config, version, snapshot, saved, outputs, staged, ahead, tips, inputs: None };
-    Ok(rayon::scope(|_| anew(session, &seen, diagnostics, progress)))
+    let report = rayon::scope(|_| anew(session, &seen, diagnostics, progress));
+    // What is said of outputs is shown as it stands there, too.
+    Ok(Report { seen: seen.staged.map(|index| -> Arc<dyn Snapshot> { index }), ..report })
 }
 
 /// Holds the outputs in the index against what is `wanted`. What git ignores is no part of a commit: of that, nothing is said.
 pub fn compare(index: &Index, config: &Config, wanted: &Wanted) -> Outcome {
     let held = |path: &RepoPath| index.read(path).ok();
-    let mut outcome = Committed::of(&config.output, &held).check(wanted);
-    let missing = outcome.written.iter().filter(|(_, change)| **change == Change::Missing);
-    let missing: BTreeSet<RepoPath> = missing.map(|(path, _)| path.clone()).collect();
-    if !missing.is_empty() {
-        match index.ignored(&missing) {
-            Ok(ignored) => outcome.written.retain(|path, _| !ignored.contains(path)),
-            Err(error) => outcome.findings.push(error.diagnostic()),
-        }
-    }
+    let outputs = Committed::of(&config.output, &held);
+    let absent = wanted.keys().filter(|path| !index.holds(path)).cloned().collect();
+    let (ignored, failed) = match index.ignored(&absent) {
+        Ok(ignored) => (ignored, None),
+        Err(error) => (BTreeSet::new(), Some(error.diagnostic())),
+    };
+    let is_told = |path: &RepoPath| !ignored.contains(path);
+    let told =
+        wanted.iter().filter(|(path, _)| is_told(path)).map(|(path, content)| (path.clone(), *content)).collect();
+    let mut outcome = outputs.check(&told);
+    outcome.written.retain(|path, _| is_told(path));
+    outcome.findings.extend(failed);
     outcome
 }
 

@@ -21,8 +21,16 @@ Examples:
   forge diff old.sql new.sql            the statements from one schema to another";
 
 const STATUS: &str = "\
-Exit status: 0 when all is fine; 1 when something is to be mended (findings other than notes,
-for `check` also outputs that are out of date); 2 when forge could not do its work.";
+Exit status: 0 when all is fine; 1 when something is to be mended (findings other than notes);
+2 when forge could not do its work.";
+
+const HOOK: &str = "\
+As git's pre-commit hook, an executable file `.git/hooks/pre-commit`:
+  #!/bin/sh
+  exec forge check --staged
+
+Exit status: 0 when all is fine; 1 when something is to be mended (findings other than notes, outputs
+that are out of date); 2 when forge could not do its work.";
 
 const KEYS: &str = "\
 Keys, on a terminal:
@@ -88,7 +96,7 @@ pub enum Command {
     #[command(after_help = KEYS)]
     Watch(Watch),
     /// Report every finding, and whether outputs are up to date; write nothing
-    #[command(after_help = STATUS)]
+    #[command(after_help = HOOK)]
     Check(Check),
     /// Remove forge's outputs and its cache, and nothing else
     Clean,

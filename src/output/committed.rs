@@ -2,6 +2,7 @@
 //! written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::{IntoParallelRefIterator, ParallelIterator};
 
@@ -11,83 +12,92 @@ use crate::digest::{self, Digest};
 use crate::path::RepoPath;
 
 /// Gives what a file holds, if there is one.
-pub type Held<'a> = dyn Fn(&RepoPath) -> Option<Vec<u8>> + Sync + 'a;
+pub type Held<'a> = dyn Fn(&RepoPath) -> Option<Arc<[u8]>> + Sync + 'a;
 
 /// The outputs in a folder that is not on the disk.
 pub struct Committed<'a> {
     folder: RepoPath,
     held: &'a Held<'a>,
-    /// What the manifest there says; none where there is no manifest.
-    manifest: Option<Manifest>,
+    /// What is forge's there.
+    manifest: Manifest,
+    /// Whether there is a manifest.
+    is_told: bool,
+}
+
+/// How an output was found.
+enum Found {
+    /// As it is wanted; whether the manifest says so.
+    Right(bool),
+    /// Otherwise.
+    Differs(Change),
+    /// A file that forge did not write.
+    Foreign,
 }
 
 impl<'a> Committed<'a> {
     /// The outputs that `held` gives of those in `folder`.
     pub fn of(folder: &RepoPath, held: &'a Held<'a>) -> Committed<'a> {
         let text = folder.join(FILE).ok().and_then(|path| held(&path));
-        let manifest = text.map(|text| Manifest::parse(folder, &String::from_utf8_lossy(&text)));
-        Committed { folder: folder.clone(), held, manifest }
+        let is_told = text.is_some();
+        let text = text.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+        Committed { folder: folder.clone(), held, manifest: Manifest::parse(folder, &text), is_told }
     }
 
     /// The paths at which forge may have written.
     pub fn listed(&self) -> BTreeSet<RepoPath> {
-        let lines = self.manifest.iter().flat_map(Manifest::lines);
-        lines.map(|(path, _)| path).filter(|path| path.is_below(&self.folder)).cloned().collect()
+        let paths = self.manifest.lines().map(|(path, _)| path);
+        paths.filter(|path| path.is_below(&self.folder)).cloned().collect()
     }
 
-    /// Says what a build would do to them. The manifest counts as an output of its own.
+    /// Says what a build would do to them, had it only what lies there. The manifest counts as an output of its own.
     pub fn check(&self, wanted: &Wanted) -> Outcome {
         let refused = place::refusals(&self.folder, wanted);
-        let found: Vec<(&RepoPath, Option<Change>, bool)> = wanted
-            .par_iter()
-            .filter_map(|(path, content)| match content {
-                Content::Bytes(wanted) if !refused.contains_key(path) => Some((path, wanted)),
-                _ => None,
-            })
-            .map(|(path, wanted)| {
-                let held = self.digest(path);
-                (path, self.change(path, held, wanted), held == Some(*wanted) && !self.made(path, wanted))
-            })
-            .collect();
-        let mut outcome = Outcome::default();
-        let is_untold = found.iter().any(|(.., is_untold)| *is_untold);
-        for (path, change, _) in found {
-            match change {
-                None => outcome.unchanged += 1,
-                Some(change) => drop(outcome.written.insert(path.clone(), change)),
+        let of = |(path, content): (&'_ RepoPath, &Content)| match content {
+            Content::Bytes(wanted) if !refused.contains_key(path) => Some((path.clone(), self.find(path, wanted))),
+            _ => None,
+        };
+        let found: Vec<(RepoPath, Found)> = wanted.par_iter().filter_map(of).collect();
+        let (mut outcome, mut is_told) = (Outcome::default(), true);
+        for (path, found) in found {
+            match found {
+                Found::Right(told) => {
+                    outcome.unchanged += 1;
+                    is_told &= told;
+                }
+                Found::Differs(change) => drop(outcome.written.insert(path, change)),
+                Found::Foreign => {
+                    outcome.findings.push(report::in_the_way(&path, report::FOREIGN));
+                    is_told &= self.is_told;
+                }
             }
         }
         let surplus = self.listed().into_iter().filter(|path| !wanted.contains_key(path));
         outcome.removed = surplus.filter_map(|path| Some((path.clone(), self.surplus(&path)?))).collect();
-        if let Some(manifest) = self.folder.join(FILE).ok().filter(|_| is_untold) {
-            let change = if self.manifest.is_some() { Change::Outdated } else { Change::Missing };
-            outcome.written.insert(manifest, change);
-        }
         outcome.findings.extend(refused.into_values());
         report::add_edited(&mut outcome);
+        let mut outcome = outcome.counted(wanted);
+        if let Some(manifest) = self.folder.join(FILE).ok().filter(|_| !is_told) {
+            outcome.written.insert(manifest, if self.is_told { Change::Outdated } else { Change::Missing });
+        }
         outcome
     }
 
-    /// What is wrong with the output at `path`.
-    fn change(&self, path: &RepoPath, held: Option<Digest>, wanted: &Digest) -> Option<Change> {
-        match held {
-            None => Some(Change::Missing),
-            Some(held) if held == *wanted => None,
-            Some(held) if self.made(path, &held) => Some(Change::Outdated),
-            Some(_) => Some(Change::Edited),
+    fn find(&self, path: &RepoPath, wanted: &Digest) -> Found {
+        match self.digest(path) {
+            None => Found::Differs(Change::Missing),
+            Some(held) if held == *wanted => Found::Right(self.manifest.made(path, wanted)),
+            Some(held) if self.manifest.made(path, &held) => Found::Differs(Change::Outdated),
+            Some(_) if self.manifest.lists(path) => Found::Differs(Change::Edited),
+            Some(_) => Found::Foreign,
         }
     }
 
     fn surplus(&self, path: &RepoPath) -> Option<Change> {
         let held = self.digest(path)?;
-        Some(if self.made(path, &held) { Change::Surplus } else { Change::Edited })
+        Some(if self.manifest.made(path, &held) { Change::Surplus } else { Change::Edited })
     }
 
     fn digest(&self, path: &RepoPath) -> Option<Digest> {
         (self.held)(path).map(|held| digest::bytes(&held))
-    }
-
-    fn made(&self, path: &RepoPath, held: &Digest) -> bool {
-        self.manifest.as_ref().is_some_and(|manifest| manifest.made(path, held))
     }
 }

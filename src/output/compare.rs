@@ -178,7 +178,7 @@ impl Known {
             _ if meta.permissions().readonly() && self.lists(path) => refuse(report::read_only(path)),
             held if self.made(path, &held) => Step::Do(Change::Outdated, Some(found)),
             _ if self.lists(path) => Step::Do(Change::Edited, Some(found)),
-            _ => refuse(report::in_the_way(path, "a file that forge did not write")),
+            _ => refuse(report::in_the_way(path, report::FOREIGN)),
         }
     }
 

@@ -25,6 +25,9 @@ pub fn unfit(path: &RepoPath, why: &str) -> Diagnostic {
         .help("give the target another path")
 }
 
+/// What a file is that no manifest lists.
+pub const FOREIGN: &str = "a file that forge did not write";
+
 /// Something that forge did not write stands where an output belongs.
 pub fn in_the_way(path: &RepoPath, what: &str) -> Diagnostic {
     Diagnostic::error(

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use super::git::program::{self, Staged};
 use super::git::{self, GitError, Id, Kind, Object, Place, Point, Repository};
 use super::tree::Tree;
-use super::{Scope, SourceError};
+use super::{Scope, Snapshot, SourceError};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::digest;
-use crate::path::RepoPath;
+use crate::path::{RepoPath, below};
 
 /// The index of a working tree, as it was when it was read.
 pub struct Index {
@@ -59,13 +59,9 @@ impl Index {
         Ok(tree.with_findings(self.unmerged.iter().filter(is_shown).map(unmerged)))
     }
 
-    /// The content of the file at `path`, whatever its name.
-    ///
-    /// # Errors
-    /// When there is none, or it cannot be read.
-    pub fn read(&self, path: &RepoPath) -> Result<Vec<u8>, SourceError> {
-        let id = self.files.get(path).ok_or_else(|| SourceError::Missing(path.clone()))?;
-        Ok(self.repository.blob(*id)?)
+    /// Whether there is a file at `path`.
+    pub fn holds(&self, path: &RepoPath) -> bool {
+        self.files.contains_key(path)
     }
 
     /// Those among `paths` that git is told to ignore.
@@ -73,7 +69,23 @@ impl Index {
     /// # Errors
     /// When the git program cannot be run.
     pub fn ignored(&self, paths: &BTreeSet<RepoPath>) -> Result<BTreeSet<RepoPath>, SourceError> {
-        Ok(program::ignored(&self.place, paths)?)
+        if paths.is_empty() { Ok(BTreeSet::new()) } else { Ok(program::ignored(&self.place, paths)?) }
+    }
+}
+
+/// All of it, whatever the files' names.
+impl Snapshot for Index {
+    fn files(&self, folder: &RepoPath) -> Vec<RepoPath> {
+        below(&self.files, folder).map(|(path, _)| path.clone()).collect()
+    }
+
+    fn read(&self, path: &RepoPath) -> Result<Arc<[u8]>, SourceError> {
+        let id = self.files.get(path).ok_or_else(|| SourceError::Missing(path.clone()))?;
+        Ok(self.repository.blob(*id)?.into())
+    }
+
+    fn findings(&self) -> &[Diagnostic] {
+        &[]
     }
 }
 

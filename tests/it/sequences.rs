@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 use forge::build::project::Project as Opened;
 use forge::build::session::{Look, Session};
 use forge::build::{Mode, Report};
+use forge::output::Change;
+use forge::path::RepoPath;
 
 use crate::support::parallel;
 use crate::support::project::Project;
@@ -99,6 +101,36 @@ fn a_session_that_looks_where_something_changed_finds_all_of_it() {
         world.assert_clean(place);
         assert_idle(&session.build(&Look::All, Mode::Write, &|_, _| {}), place);
     });
+}
+
+/// What is about to be committed is checked as it would be where it is all that there is.
+#[test]
+fn what_is_staged_is_checked_as_where_it_is_checked_out() {
+    sequences(
+        (3_000_000, 3, 60),
+        |_| (),
+        |world, (), step, choices, place| {
+            world.take(step);
+            if choices.chance(50) {
+                build(world.project.root(), Mode::Write);
+            }
+            match choices.below(5) {
+                0 => world.project.git(&["add", "--all"]),
+                1 => world.project.git(&["add", "--all", "--force"]),
+                2 => {
+                    let files: Vec<String> = world.everything().into_keys().collect();
+                    world.project.git(&["add", "--force", choices.pick(&files).unwrap()]);
+                }
+                3 => world.project.git(&["reset", "--quiet"]),
+                _ => {}
+            }
+            let staged = Session::new(Opened::find(world.project.root()).unwrap()).check_staged(&|_, _| {});
+            let copy = world.copy(|path| path.starts_with(".git/"));
+            copy.git(&["checkout-index", "--all", "--force"]);
+            let checked = build(copy.root(), Mode::Check);
+            assert_eq!(world.verdict(staged), world.verdict(checked), "{place}");
+        },
+    );
 }
 
 #[test]
@@ -200,12 +232,30 @@ impl World {
         files
     }
 
+    /// What a check comes to, without what it is asked about the index alone or about the folder alone: whether the manifest is
+    /// right, and outputs that are not there and that git ignores.
+    fn verdict(&self, report: Report) -> (Vec<String>, Vec<(String, Change)>, usize) {
+        let is_ignored = self.project.read(".gitignore").contains("generated");
+        let is_untold = |(path, change): &(RepoPath, Change)| {
+            path.as_str().ends_with("/.forge-manifest") || is_ignored && *change == Change::Missing
+        };
+        let found = report.all_diagnostics().map(|found| format!("{found:?}")).collect();
+        let wrong = report.outcome.written.into_iter().chain(report.outcome.removed).filter(|it| !is_untold(it));
+        (found, wrong.map(|(path, change)| (path.to_string(), change)).collect(), report.outcome.unchanged)
+    }
+
     /// What a clean build makes of a copy in another folder.
     fn clean(&self) -> BTreeMap<String, Vec<u8>> {
+        let copy = self.copy(|path| !path.starts_with(&format!("{}/", self.output)));
+        build(copy.root(), Mode::Write);
+        copy.files(&self.output)
+    }
+
+    /// Another folder with the files that are `such`, and without the cache.
+    fn copy(&self, such: impl Fn(&str) -> bool) -> Project {
         let copy = Project::new("");
         for (path, bytes) in self.project.files("") {
-            let is_ours = path.starts_with(&format!("{}/", self.output)) || path.starts_with(".git/forge/");
-            if !is_ours {
+            if such(&path) && !path.starts_with(".git/forge/") {
                 copy.write(&path, bytes);
             }
         }
@@ -213,8 +263,7 @@ impl World {
         fs::create_dir_all(copy.path(".git/refs/tags")).unwrap();
         fs::create_dir_all(copy.path(".git/refs/heads")).unwrap();
         fs::create_dir_all(copy.path(".git/objects")).unwrap();
-        build(copy.root(), Mode::Write);
-        copy.files(&self.output)
+        copy
     }
 
     fn assert_clean(&self, place: &str) {

@@ -80,7 +80,9 @@ fn outputs_are_those_that_are_staged() {
     fs::write(&page, "by hand\n").unwrap();
     repo.git(&["add", "--all"]);
     fs::write(&page, right).unwrap();
-    assert_eq!(stale(&check(&repo)), ["generated/concept/entities/accounts.md: edited by hand"]);
+    let run = check(&repo);
+    assert_eq!(stale(&run), ["generated/concept/entities/accounts.md: edited by hand"]);
+    assert!(run.stderr.contains("1 | by hand"), "the line is the index's: {run:?}");
     repo.git(&["add", "--all"]);
     // What nothing makes any longer.
     fs::remove_file(repo.root().join(ENTITY)).unwrap();
@@ -103,10 +105,12 @@ fn of_outputs_that_git_ignores_nothing_is_said() {
     let run = check(&repo);
     assert_eq!(run.status, 0, "{run:?}");
     assert!(run.stderr.contains("no output is committed"), "{run:?}");
-    // Production alone is committed.
+    // Production alone is committed, and without the manifest a clone would not know it for forge's.
     repo.write(".gitignore", "/generated/*\n!/generated/production/\n");
     build(&repo);
     repo.git(&["add", ".gitignore", "generated/production"]);
+    assert_eq!(stale(&check(&repo)), ["generated/.forge-manifest: missing"]);
+    repo.git(&["add", "--force", "generated/.forge-manifest"]);
     let run = check(&repo);
     assert_eq!((run.status, stale(&run)), (0, vec![]), "{run:?}");
     repo.write(ENTITY, MORE);
