@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Sql;
+use super::name::{Ident, Name};
 
 /// What tells such an object apart.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,9 +15,29 @@ pub struct OtherId {
 }
 
 impl OtherId {
+    /// The name that it begins with, before arguments or the table that it is on.
+    pub fn path(&self) -> Option<Name> {
+        let path = self.name.split(unquoted(&['(', ' '])).next()?;
+        let parts: Vec<Ident> = path.split(unquoted(&['.'])).map(Ident::of_token).collect::<Option<_>>()?;
+        match parts.as_slice() {
+            [name] => Some(Name::local(name.as_str())),
+            [schema, name] => Some(Name::qualified(schema.as_str(), name.as_str())),
+            _ => None,
+        }
+    }
+
     /// Whether every database has the object from the start, so that no statement makes it: PostgreSQL's own languages.
     pub fn is_built_in(&self) -> bool {
         self.kind == "LANGUAGE" && matches!(self.name.as_str(), "plpgsql" | "sql" | "c" | "internal")
+    }
+}
+
+/// Tells the characters `ends` that stand in no double quotes.
+fn unquoted(ends: &[char]) -> impl FnMut(char) -> bool + '_ {
+    let mut quoted = false;
+    move |c| {
+        quoted ^= c == '"';
+        !quoted && ends.contains(&c)
     }
 }
 

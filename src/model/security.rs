@@ -99,17 +99,19 @@ pub fn all_by_default(objects: &str) -> &'static [&'static str] {
 pub fn automatic(model: &Model, object: &ObjectId) -> BTreeMap<GrantKey, Grant> {
     let (objects, name) = match object {
         _ if model.default_privileges.is_empty() => return BTreeMap::new(),
-        ObjectId::Table(name) | ObjectId::View(name) => ("tables", Some(name)),
-        ObjectId::Sequence(name) => ("sequences", Some(name)),
-        ObjectId::Routine(signature) => ("functions", Some(&signature.name)),
-        ObjectId::Type(name) => ("types", Some(name)),
+        ObjectId::Table(name) | ObjectId::View(name) => ("tables", Some(name.clone())),
+        ObjectId::Sequence(name) => ("sequences", Some(name.clone())),
+        ObjectId::Routine(signature) => ("functions", Some(signature.name.clone())),
+        ObjectId::Type(name) => ("types", Some(name.clone())),
         ObjectId::Schema(_) => ("schemas", None),
+        ObjectId::Other(id) if id.kind == "AGGREGATE" => ("functions", id.path()),
+        ObjectId::Other(id) if id.kind == "FOREIGN TABLE" => ("tables", id.path()),
         _ => return BTreeMap::new(),
     };
     let here = |key: &DefaultPrivilege| {
         key.role.is_none()
             && key.objects == objects
-            && key.schema.as_ref().is_none_or(|schema| name.is_some_and(|name| is_in(name, schema)))
+            && key.schema.as_ref().is_none_or(|schema| name.as_ref().is_some_and(|name| is_in(name, schema)))
     };
     let given = model.default_privileges.iter().filter(|(key, _)| here(key));
     let grant = |(key, grant): (&DefaultPrivilege, &Grant)| {

@@ -145,14 +145,22 @@ pub(super) fn role(name: &Ident) -> String {
     }
 }
 
-/// GRANT knows views as tables.
+/// GRANT knows views and foreign tables as tables, and aggregates as functions.
 fn grant_target(context: &Context<'_>, id: &ObjectId) -> String {
     let model =
         if crate::diff::object::find(context.new.model, id).is_some() { context.new.model } else { context.old.model };
     match id {
         ObjectId::View(name) | ObjectId::Table(name) => format!("TABLE {name}"),
         ObjectId::Column(table, _) => format!("TABLE {table}"),
-        ObjectId::Other(other) => format!("{} {}", other.kind.trim_start_matches("PROCEDURAL "), other.name),
+        ObjectId::Other(other) => {
+            let kind = match other.kind.as_str() {
+                "AGGREGATE" => "FUNCTION",
+                "FOREIGN TABLE" => "TABLE",
+                "SERVER" => "FOREIGN SERVER",
+                kind => kind.trim_start_matches("PROCEDURAL "),
+            };
+            format!("{kind} {}", other.name)
+        }
         other => target(model, other),
     }
 }

@@ -10,6 +10,7 @@ use super::tree::{children, columns, ident, idents, roles, written};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::other::OtherId;
+use crate::model::routine::RoutineKind;
 use crate::model::security::{Grant, GrantKey, all_privileges};
 
 /// A privilege as it is written, and the columns that it is limited to.
@@ -177,9 +178,11 @@ fn objects(session: &mut Session, on: &ast::PrivilegeObjects) -> Vec<ObjectId> {
         On::PrivilegeForeignDataWrapper(_) => carried_whole(session, "FOREIGN DATA WRAPPER", &node),
         On::PrivilegeAllTablesInSchema(_) => in_schemas(session, &node, is_like_a_table),
         On::PrivilegeAllSequencesInSchema(_) => in_schemas(session, &node, |it| *it == Relation::Sequence),
-        On::PrivilegeAllFunctionsInSchema(_)
-        | On::PrivilegeAllProceduresInSchema(_)
-        | On::PrivilegeAllRoutinesInSchema(_) => routines_in_schemas(session, &node),
+        On::PrivilegeAllFunctionsInSchema(_) => routines_in_schemas(session, &node, &[RoutineKind::Function]),
+        On::PrivilegeAllProceduresInSchema(_) => routines_in_schemas(session, &node, &[RoutineKind::Procedure]),
+        On::PrivilegeAllRoutinesInSchema(_) => {
+            routines_in_schemas(session, &node, &[RoutineKind::Function, RoutineKind::Procedure])
+        }
         On::PrivilegeDatabase(_)
         | On::PrivilegeTablespace(_)
         | On::PrivilegeParameter(_)
@@ -277,8 +280,13 @@ fn in_schemas(session: &Session, node: &SyntaxNode, of: impl Fn(&Relation) -> bo
     found
 }
 
-fn routines_in_schemas(session: &Session, node: &SyntaxNode) -> Vec<ObjectId> {
+/// The routines of these kinds in the schemas that are named; aggregates are functions there.
+fn routines_in_schemas(session: &Session, node: &SyntaxNode, kinds: &[RoutineKind]) -> Vec<ObjectId> {
     let schemas = schemas(node);
-    let routines = session.model.routines.keys().filter(|it| schemas.contains(&it.name.schema));
-    routines.cloned().map(ObjectId::Routine).collect()
+    let is_one = |kind: RoutineKind, name: &Name| kinds.contains(&kind) && schemas.contains(&name.schema);
+    let routines = session.model.routines.iter().filter(|(it, routine)| is_one(routine.kind, &it.name));
+    let is_aggregate =
+        |id: &&OtherId| id.kind == "AGGREGATE" && id.path().is_some_and(|name| is_one(RoutineKind::Function, &name));
+    let aggregates = session.model.others.keys().filter(is_aggregate);
+    routines.map(|(it, _)| ObjectId::Routine(it.clone())).chain(aggregates.cloned().map(ObjectId::Other)).collect()
 }

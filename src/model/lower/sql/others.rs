@@ -34,7 +34,10 @@ pub fn create(session: &mut Session, statement: &ast::Stmt) -> bool {
     {
         own_family(session, &id);
     }
-    session.origin(ObjectId::Other(id.clone()), node);
+    match session.model.others.contains_key(&id) {
+        true => session.origin(ObjectId::Other(id.clone()), node),
+        false => session.created(ObjectId::Other(id.clone()), node),
+    }
     let definition = definition(session, node);
     let comment = session.model.others.remove(&id).and_then(|old| old.comment);
     session.model.others.insert(id, Other { definition, comment });
