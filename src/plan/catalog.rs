@@ -21,6 +21,8 @@ use crate::model::types::{TypeKind, UserType};
 pub(super) struct Catalog<'a> {
     pub model: &'a Model,
     pub routines: BTreeMap<&'a Name, Vec<&'a Signature>>,
+    /// The functions of one row, which may be called like a column of it.
+    pub computed: BTreeMap<&'a Ident, Vec<&'a Signature>>,
     pub others: BTreeMap<String, Vec<&'a OtherId>>,
     /// The operators by their signs.
     pub operators: BTreeMap<&'a str, Vec<&'a OtherId>>,
@@ -37,6 +39,15 @@ impl<'a> Catalog<'a> {
         let mut routines: BTreeMap<&Name, Vec<&Signature>> = BTreeMap::new();
         for signature in model.routines.keys() {
             routines.entry(&signature.name).or_default().push(signature);
+        }
+        let mut computed: BTreeMap<&Ident, Vec<&Signature>> = BTreeMap::new();
+        let is_row = |name: &Name| model.tables.contains_key(name) || model.views.contains_key(name);
+        let of_row = |signature: &&Signature| match signature.args.as_slice() {
+            [row] => row.user_type().is_some_and(|name| !row.array && is_row(name)),
+            _ => false,
+        };
+        for signature in model.routines.keys().filter(of_row) {
+            computed.entry(&signature.name.name).or_default().push(signature);
         }
         let mut others: BTreeMap<String, Vec<&OtherId>> = BTreeMap::new();
         for id in model.others.keys() {
@@ -77,7 +88,19 @@ impl<'a> Catalog<'a> {
         let multirange = |(name, ty): (&'a Name, &UserType)| Some((ty.multirange(name)?, name));
         let multiranges = model.types.iter().filter_map(multirange).collect();
         let attached = family::attached(model);
-        Catalog { model, routines, others, operators, indexes, attached, partitions, heirs, multiranges, crowded }
+        Catalog {
+            model,
+            routines,
+            computed,
+            others,
+            operators,
+            indexes,
+            attached,
+            partitions,
+            heirs,
+            multiranges,
+            crowded,
+        }
     }
 
     /// The user-defined type by which the type `name` is made: itself, or the range type of a multirange.

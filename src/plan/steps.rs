@@ -8,7 +8,7 @@ use super::action::{Action, Actions, Item, Part, Resource, Slot, Verb};
 use super::fate::Fate;
 use super::kinds::Taken;
 use super::uses::Uses;
-use super::{Context, index, kinds, partitions, uses};
+use super::{Context, index, kinds, partitions, types, uses};
 use crate::model::id::ObjectId;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
@@ -155,6 +155,8 @@ impl Steps<'_, '_> {
         let mut gone = self.drop(slot, item);
         let own = [Part::Default, Part::Checks].map(|part| Item::part(&item.id, part));
         aside.requires.extend(self.touched(&own).map(Resource::Gone));
+        let over = types::ranges_over(&item.id, &self.context.old);
+        aside.requires.extend(self.touched(&over).map(Resource::Gone));
         aside.provides.extend(gone.provides.iter().copied().filter(given_up));
         gone.provides.retain(|resource| !given_up(resource));
         gone.requires.push(Resource::Made(slot));

@@ -152,6 +152,17 @@ pub(super) fn constructors(bound: &str, range: &Name) -> (Vec<String>, Vec<Strin
     (one, many)
 }
 
+/// The range types over a type: their functions are found by its name, so they step aside before it does.
+pub(super) fn ranges_over(id: &ObjectId, old: &Catalog<'_>) -> Vec<Item> {
+    let ObjectId::Type(name) = id else { return Vec::new() };
+    let is_over = |ty: &UserType| match &ty.kind {
+        TypeKind::Range(said) => said.get("subtype").is_some_and(|of| *of == name.to_string()),
+        _ => false,
+    };
+    let ranges = old.model.types.iter().filter(|(_, ty)| is_over(ty));
+    ranges.map(|(range, _)| Item::whole(ObjectId::Type(range.clone()))).collect()
+}
+
 /// What else steps aside with a range type: its multirange, and the functions that make values of both. They go with it.
 fn range_aside(name: &Name, ty: &UserType) -> Option<Vec<String>> {
     let multirange = ty.multirange(name)?;
@@ -188,7 +199,7 @@ pub(super) fn drafts(
         }
         (Part::Whole, Verb::Create, _, Some(ty)) => {
             let own = |part| parts.contains(&Item::part(&id, part));
-            create(name, ty, own(Part::Default), own(Part::Checks))
+            create(name, ty, own(Part::Default), own(Part::Checks), inherits_default(ty, context.new.model))
         }
         (Part::Whole, Verb::Drop, ..) if swaps => {
             let rename =
@@ -310,13 +321,13 @@ fn alter_checks(
     drafts
 }
 
-fn create(name: &Name, ty: &UserType, default: bool, checks: bool) -> Vec<Draft> {
+fn create(name: &Name, ty: &UserType, default: bool, checks: bool, inherits: bool) -> Vec<Draft> {
     match &ty.kind {
         TypeKind::Enum(values) => {
             let values: Vec<String> = values.iter().map(|value| literal(&value.label)).collect();
             vec![Draft::new(format!("CREATE TYPE {name} AS ENUM ({})", values.join(", ")))]
         }
-        TypeKind::Domain(domain) => domain_statements(name, domain, default, checks),
+        TypeKind::Domain(domain) => domain_statements(name, domain, default, checks, inherits),
         TypeKind::Composite(attributes) => {
             let attributes: Vec<String> = attributes.iter().map(|found| format!("  {}", attribute(found))).collect();
             vec![Draft::new(format!("CREATE TYPE {name} AS (\n{}\n)", attributes.join(",\n")))]
@@ -338,8 +349,15 @@ fn attribute_type(attribute: &Attribute) -> String {
     format!("{}{collation}", attribute.ty.to_sql())
 }
 
+/// Whether the domain would have the default of the domain that it is over unless it said otherwise.
+fn inherits_default(ty: &UserType, model: &Model) -> bool {
+    let TypeKind::Domain(domain) = &ty.kind else { return false };
+    let below = domain.base.user_type().filter(|_| !domain.base.array).and_then(|name| model.types.get(name));
+    below.is_some_and(|below| matches!(&below.kind, TypeKind::Domain(below) if below.default.is_some()))
+}
+
 /// CREATE DOMAIN, with its default and its checks where they are made together with it.
-fn domain_statements(name: &Name, domain: &Domain, default: bool, checks: bool) -> Vec<Draft> {
+fn domain_statements(name: &Name, domain: &Domain, default: bool, checks: bool, inherits: bool) -> Vec<Draft> {
     let name = type_name(name);
     let mut sql = format!("CREATE DOMAIN {name} AS {}", domain.base.to_sql());
     if let Some(collation) = &domain.collation {
@@ -347,6 +365,8 @@ fn domain_statements(name: &Name, domain: &Domain, default: bool, checks: bool) 
     }
     if let Some(default) = domain.default.as_ref().filter(|_| default) {
         sql.push_str(&format!(" DEFAULT {default}"));
+    } else if inherits {
+        sql.push_str(" DEFAULT NULL");
     }
     if domain.not_null {
         sql.push_str(" NOT NULL");

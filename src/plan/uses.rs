@@ -98,11 +98,16 @@ impl Finder<'_, '_> {
             (Part::Whole, id, object) => self.whole(id, object),
             (Part::Default, ObjectId::Column(..), Object::Column(column)) => {
                 self.expressions(column.default.as_ref(), None);
+                self.values_of(&column.ty);
             }
             (Part::Default, _, Object::Type(UserType { kind: TypeKind::Domain(domain), .. })) => {
                 self.expressions(domain.default.as_ref(), None);
+                self.values_of(&domain.base);
             }
-            (Part::Checks, _, Object::Type(UserType { kind: TypeKind::Domain(domain), .. })) => self.checks(domain),
+            (Part::Checks, _, Object::Type(UserType { kind: TypeKind::Domain(domain), .. })) => {
+                self.checks(domain);
+                self.values_of(&domain.base);
+            }
             // The comments on checks go with them.
             (Part::Comment, ObjectId::Type(_), _) => {
                 let checks = Item::part(&item.id, Part::Checks);
@@ -218,6 +223,18 @@ impl Finder<'_, '_> {
         } else if model.tables.contains_key(name) || model.views.contains_key(name) {
             self.relation(name);
             self.all_columns(name);
+        }
+    }
+
+    /// A constant is one of the type of what it is for or compared with, which may get more values.
+    fn values_of(&mut self, ty: &DataType) {
+        let mut open = Some(ty);
+        while let Some((name, ty)) = open.and_then(|ty| self.catalog.model.types.get_key_value(ty.user_type()?)) {
+            self.uses.reads.insert(Item::whole(ObjectId::Type(name.clone())));
+            open = match &ty.kind {
+                TypeKind::Domain(domain) => Some(&domain.base),
+                _ => None,
+            };
         }
     }
 
@@ -512,6 +529,10 @@ impl Finder<'_, '_> {
                 }
             }
         }
+        for last in found.chains.iter().filter_map(|chain| chain.get(1..)?.last()) {
+            let computed = self.catalog.computed.get(last).into_iter().flatten();
+            ids.extend(computed.map(|signature| ObjectId::Routine((*signature).clone())));
+        }
         for chain in &found.quoted {
             for name in readings(chain) {
                 ids.extend(model.sequences.contains_key(&name).then(|| ObjectId::Sequence(name.clone())));
@@ -530,6 +551,7 @@ impl Finder<'_, '_> {
             }
             let all = found.star && relations;
             let columns = described.columns.iter().filter(|column| all || words.contains(&column.name));
+            columns.clone().for_each(|column| self.values_of(&column.ty));
             ids.extend(columns.map(|column| ObjectId::Column(name.clone(), column.name.clone())));
         }
         into(&mut self.uses).extend(ids.into_iter().map(Item::whole));

@@ -1715,3 +1715,102 @@ CREATE FUNCTION mailed(mail) RETURNS int LANGUAGE sql AS 'SELECT 1';
 CREATE FUNCTION counted(positive) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE TABLE noted (note text, m mail DEFAULT 'a'::mail, v varchar(9), n int CHECK (counted(n) > 0), CHECK (counted(5::positive) > counted('6')));
 CREATE VIEW mails AS SELECT mailed(note) AS a, mailed('x') AS b, mailed('y'::mail) AS c, mailed(m) AS d, v::mail AS e, 'q'::mail AS f FROM noted;
+
+## privileges on aggregates, foreign tables and servers
+CREATE FUNCTION plus(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$;
+CREATE AGGREGATE total (numeric) (SFUNC = plus, STYPE = numeric, INITCOND = '0');
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w;
+CREATE FOREIGN TABLE f (id int) SERVER s;
+GRANT EXECUTE ON FUNCTION total(numeric) TO app;
+GRANT SELECT ON f TO app;
+=>
+CREATE FUNCTION plus(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$;
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO reader;
+ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO reader;
+CREATE AGGREGATE total (numeric) (SFUNC = plus, STYPE = numeric, INITCOND = '1');
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w;
+CREATE FOREIGN TABLE f (id int, name text) SERVER s;
+GRANT EXECUTE ON FUNCTION total(numeric) TO app, writer;
+REVOKE ALL ON FUNCTION total(numeric) FROM PUBLIC;
+GRANT SELECT, INSERT ON f TO app;
+GRANT USAGE ON FOREIGN SERVER s TO app;
+
+## privileges on all functions of a schema are none on its procedures
+CREATE SCHEMA api;
+CREATE FUNCTION api.f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE PROCEDURE api.p() LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE AGGREGATE api.total (int) (SFUNC = int4pl, STYPE = int);
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO app;
+=>
+CREATE SCHEMA api;
+CREATE FUNCTION api.f() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE PROCEDURE api.p() LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE AGGREGATE api.total (int) (SFUNC = int4pl, STYPE = int);
+GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA api TO app;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA api TO reader;
+
+## the case of a setting's name
+CREATE FUNCTION f() RETURNS int LANGUAGE sql SET TimeZone = 'UTC' SET DateStyle TO 'ISO' AS $$ SELECT 1 $$;
+=>
+CREATE FUNCTION f() RETURNS int LANGUAGE sql SET timezone TO 'UTC' SET datestyle TO 'ISO, DMY' AS $$ SELECT 1 $$;
+
+## a new value of an enum is spoken of by a domain that comes before it
+CREATE TYPE mood AS ENUM ('sad');
+CREATE DOMAIN a_mood AS mood DEFAULT 'sad' CHECK (VALUE = 'sad');
+CREATE DOMAIN b_mood AS a_mood;
+CREATE TABLE t (id int PRIMARY KEY, m mood, d b_mood);
+=>
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE DOMAIN a_mood AS mood DEFAULT 'glad' CHECK (VALUE IN ('sad', 'glad'));
+CREATE DOMAIN b_mood AS a_mood DEFAULT 'glad';
+CREATE TABLE t (id int PRIMARY KEY, m mood DEFAULT 'glad', d b_mood DEFAULT 'glad', CHECK (m <> 'glad'));
+
+## a range over an enum is made again together with it
+CREATE TYPE level AS ENUM ('low', 'mid', 'high');
+CREATE TYPE levels AS RANGE (subtype = level);
+CREATE TABLE t (id int PRIMARY KEY, r levels DEFAULT levels('low', 'mid'), m levels_multirange, l level);
+CREATE INDEX i ON t USING gist (r);
+CREATE FUNCTION width(r levels) RETURNS boolean LANGUAGE sql AS $$ SELECT isempty(r) $$;
+CREATE VIEW v AS SELECT lower(r) AS low FROM t WHERE r && levels('low', 'low', '[]');
+=>
+CREATE TYPE level AS ENUM ('low', 'high');
+CREATE TYPE levels AS RANGE (subtype = level);
+CREATE TABLE t (id int PRIMARY KEY, r levels DEFAULT levels('low', 'high'), m levels_multirange, l level);
+CREATE INDEX i ON t USING gist (r);
+CREATE FUNCTION width(r levels) RETURNS boolean LANGUAGE sql AS $$ SELECT isempty(r) $$;
+CREATE VIEW v AS SELECT lower(r) AS low FROM t WHERE r && levels('low', 'low', '[]');
+
+## a range over a domain that is made again together with it
+CREATE SCHEMA s;
+CREATE DOMAIN s.cents AS int;
+CREATE TYPE s.prices AS RANGE (subtype = s.cents);
+CREATE TABLE t (id int PRIMARY KEY, p s.cents, r s.prices);
+=>
+CREATE SCHEMA s;
+CREATE DOMAIN s.cents AS bigint;
+CREATE TYPE s.prices AS RANGE (subtype = s.cents);
+CREATE TABLE t (id int PRIMARY KEY, p s.cents, r s.prices);
+
+## a function of a row is called like a column
+CREATE TABLE person (id int PRIMARY KEY, first text, last text);
+CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql STABLE AS $$ SELECT p.first || ' ' || p.last $$;
+CREATE VIEW names AS SELECT p.id, p.full_name FROM person p;
+CREATE VIEW others AS SELECT full_name(person) AS n, full_name(person.*) AS m FROM person;
+=>
+CREATE TABLE person (id int PRIMARY KEY, first varchar(50), last text, middle text);
+CREATE FUNCTION full_name(p person) RETURNS text LANGUAGE sql STABLE AS $$ SELECT p.first || p.middle || p.last $$;
+CREATE VIEW names AS SELECT p.id, p.full_name FROM person p;
+CREATE VIEW others AS SELECT full_name(person) AS n, full_name(person.*) AS m FROM person;
+
+## a star over the rows of a view from a function
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE VIEW v AS SELECT id, a FROM t;
+CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql STABLE AS $$ SELECT * FROM v $$;
+CREATE MATERIALIZED VIEW m AS SELECT * FROM f();
+=>
+CREATE TABLE t (id int PRIMARY KEY, a bigint, b text);
+CREATE VIEW v AS SELECT id, a, b FROM t;
+CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql STABLE AS $$ SELECT * FROM v $$;
+CREATE MATERIALIZED VIEW m AS SELECT * FROM f();

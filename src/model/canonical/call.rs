@@ -105,6 +105,13 @@ fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> 
             _ => Type::Open,
         };
     }
+    if let Some((bound, range)) = scope.range(name).filter(|_| plain && matches!(args.len(), 2 | 3)) {
+        for (arg, ty) in args.iter_mut().zip([&bound, &bound, &builtin("text")]) {
+            let expr = std::mem::replace(&mut arg.expr, Expr::Null);
+            arg.expr = coerce(Value::new(expr, arg.ty.clone()), ty);
+        }
+        return Type::Known(range);
+    }
     let one = match name {
         [one] => one,
         [schema, one] if scope.is_extended(schema) && is_of_extension(one) => one,

@@ -31,10 +31,13 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
                 Value::new(Expr::Cast(Box::new(Expr::Name(parts)), row.clone()), Type::Known(row))
             }
             Some((parts, ty)) => Value::new(Expr::Name(parts), ty),
-            None => {
-                scope.note_lack(parts);
-                Value::open(expr.clone())
-            }
+            None => match scope.computed(parts) {
+                Some(call) => elaborate(&call, scope),
+                None => {
+                    scope.note_lack(parts);
+                    Value::open(expr.clone())
+                }
+            },
         },
         Expr::Call(inner) => call(inner, scope),
         Expr::Cast(inner, ty) => match inner.as_ref() {

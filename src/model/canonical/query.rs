@@ -390,7 +390,7 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let value = elaborate_expr(call, &scope);
             let function = figure(call).unwrap_or_default();
             let alias = alias.clone().unwrap_or_else(|| function.clone());
-            let own = scope.rows(call);
+            let own = scope.rows(call, view_columns);
             let usual = match (&own, scope.lone(call)) {
                 (Some(own), _) if !*ordinality => own.iter().map(|(name, _)| name.clone()).collect(),
                 (None, Some(lone)) => {
@@ -492,7 +492,7 @@ fn side_by_side(
     let mut complete = true;
     for (call, defined) in calls {
         let function = figure(call).unwrap_or_default();
-        let own = match (defined.is_empty(), scope.rows(call)) {
+        let own = match (defined.is_empty(), scope.rows(call, view_columns)) {
             (false, _) => defined.iter().map(|(name, ty)| (name.clone(), Type::Known(normal(ty)))).collect(),
             (true, Some(own)) => own,
             _ => {

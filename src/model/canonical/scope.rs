@@ -15,7 +15,7 @@ use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
 use crate::model::table::{Column, Table};
 use crate::model::types::{Domain, TypeKind, UserType};
-use crate::syntax::expr::{Expr, TypeName};
+use crate::syntax::expr::{Arg, Call, Expr, TypeName};
 
 /// How far views over views are followed for the types of their columns.
 const DEEPEST_VIEWS: usize = 32;
@@ -399,6 +399,30 @@ impl<'m> Scope<'m> {
         })
     }
 
+    /// The function that `source.name` calls where the source has no such column: one of its row. Source: PostgreSQL's
+    /// documentation, "Using Composite Types in Queries".
+    pub fn computed(&self, parts: &[String]) -> Option<Expr> {
+        let [source, name] = parts else { return None };
+        let mut found =
+            self.levels.iter().rev().filter_map(|level| level.sources.iter().find(|it| it.alias == *source));
+        let row = DataType::named(found.next()?.table.clone()?);
+        let function = Name::local(name);
+        self.model?.routines.contains_key(&Signature { name: function, args: vec![row] }).then(|| {
+            let arg = Arg { name: None, variadic: false, value: Expr::Name(vec![source.clone(), "*".to_owned()]) };
+            Expr::Call(Call { name: vec![name.clone()], args: vec![arg], ..Call::default() })
+        })
+    }
+
+    /// The bound and the range type where a call of `parts` makes a value of one of the model's range types.
+    pub fn range(&self, parts: &[String]) -> Option<(TypeName, TypeName)> {
+        let name = name_of(parts)?;
+        let TypeKind::Range(said) = &self.model?.types.get(&name)?.kind else { return None };
+        let bound = said.get("subtype")?;
+        let own = self.model?.types.keys().find(|name| name.to_string() == *bound);
+        let bound = own.map_or_else(|| builtin(bound), |name| of_data_type(&DataType::named(name.clone())));
+        Some((normal(&bound), of_data_type(&DataType::named(name))))
+    }
+
     /// The one routine called `parts` that takes arguments of these types: of several the one that most of them fit as
     /// they are.
     pub fn routine(&self, parts: &[String], types: &[Type]) -> Option<&'m Routine> {
@@ -473,7 +497,8 @@ impl<'m> Scope<'m> {
     }
 
     /// The columns of the rows that a call of one of the model's routines gives, when it gives rows.
-    pub fn rows(&self, call: &Expr) -> Option<Vec<(String, Type)>> {
+    /// `read` finds those of a view.
+    pub fn rows(&self, call: &Expr, read: impl Fn(&View, &Scope) -> Option<Columns>) -> Option<Vec<(String, Type)>> {
         let Expr::Call(call) = call else { return None };
         let routine = self.routine(&call.name, &vec![Type::Open; call.args.len()])?;
         let known = |name: &str, ty: &DataType| (name.to_owned(), Type::Known(of_data_type(ty)));
@@ -487,6 +512,7 @@ impl<'m> Scope<'m> {
                     (_, Some(TypeKind::Composite(list))) => {
                         list.iter().map(|it| known(it.name.as_str(), &it.ty)).collect()
                     }
+                    (None, None) => self.view(&parts_of(name), read)?.list.clone(),
                     _ => return None,
                 }
             }
@@ -629,6 +655,11 @@ fn scalar(ty: &TypeName) -> Option<Name> {
         None if canonical_builtin(&ty.name).is_some() => None,
         schema => Some(Name::qualified(schema.as_deref().unwrap_or("public"), &ty.name)),
     }
+}
+
+/// The parts by which an expression names an object.
+fn parts_of(name: &Name) -> Vec<String> {
+    name.schema.iter().chain([&name.name]).map(|part| part.as_str().to_owned()).collect()
 }
 
 /// The object that a name in an expression names; `pg_catalog` is no part of a model.

@@ -27,6 +27,10 @@ pub fn create(session: &mut Session, statement: &ast::CreateDomain) {
         not_null: false,
         checks: BTreeMap::new(),
     };
+    // Source: `DefineDomain` in `src/backend/commands/typecmds.c`, which copies the default.
+    if let Some(UserType { kind: TypeKind::Domain(below), .. }) = over(session, &domain) {
+        domain.default = below.default.clone();
+    }
     for qualifier in statement.domain_qualifiers() {
         match qualifier {
             ast::DomainQualifier::Collate(it) => domain.collation = indexes::collation(session, &it),
@@ -36,6 +40,11 @@ pub fn create(session: &mut Session, statement: &ast::CreateDomain) {
     session.created(id, node);
     let hints = session.hints(node);
     session.model.types.insert(name, UserType { kind: TypeKind::Domain(domain), comment: None, hints });
+}
+
+/// The type that the domain is over, if the schema defines that.
+fn over<'s>(session: &'s Session, domain: &Domain) -> Option<&'s UserType> {
+    session.model.types.get(domain.base.user_type().filter(|_| !domain.base.array)?)
 }
 
 fn constraint(session: &mut Session, name: &Name, domain: &mut Domain, node: &ast::Constraint) {

@@ -194,8 +194,9 @@ fn apply(session: &mut Session, routine: &mut Routine, option: &ast::FuncOption)
     }
 }
 
+/// The name of a setting, whose case means nothing: dumps say `"TimeZone"`.
 fn parameter(node: &SyntaxNode) -> String {
-    parts(node).iter().map(Ident::as_str).collect::<Vec<_>>().join(".")
+    parts(node).iter().map(Ident::as_str).collect::<Vec<_>>().join(".").to_ascii_lowercase()
 }
 
 /// `SET name TO value`: values quoted, as PostgreSQL shows them, whether they were written as names or as strings; no
