@@ -52,7 +52,7 @@ pub fn differences(from: &Model, to: &Model, id: &ObjectId) -> Vec<Fact> {
 }
 
 /// The facts of the object `id`, its privileges included; none when the model lacks it.
-fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
+pub(super) fn of<'a>(model: &'a Model, id: &'a ObjectId) -> Vec<Property<'a>> {
     let mut list = Facts(Vec::new());
     let Some(object) = object::find(model, id) else { return Vec::new() };
     match (object, id) {

@@ -12,6 +12,7 @@ pub mod object;
 pub mod privileges;
 mod property;
 mod readers;
+mod rebound;
 pub mod rename;
 mod rewrite;
 
@@ -142,6 +143,7 @@ fn compare(base: &Model, to: &Model, tables: &[Name]) -> Vec<Change> {
     };
     let mut changes: Vec<Change> =
         ids.iter().filter_map(|id| Some(Change { id: id.clone(), kind: kind(id)? })).collect();
+    rebound::add(&mut changes, base, to);
     changes.extend(privileges::default_privileges(base, to));
     changes
 }

@@ -64,7 +64,7 @@ impl Value<'_> {
 }
 
 /// The canonical form of a piece of SQL. The only place where diff asks what SQL means.
-fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
+pub(super) fn meaning(sql: &Sql, place: Place<'_>, model: &Model) -> Option<String> {
     let form = |scope: Scope<'_>| Some(canonical::expression(sql, &scope));
     match place {
         Place::Table(name) => form(Scope::of_table(model, name)),

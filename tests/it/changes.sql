@@ -1752,9 +1752,9 @@ GRANT EXECUTE ON ALL PROCEDURES IN SCHEMA api TO app;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA api TO reader;
 
 ## the case of a setting's name
-CREATE FUNCTION f() RETURNS int LANGUAGE sql SET TimeZone = 'UTC' SET DateStyle TO 'ISO' AS $$ SELECT 1 $$;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql SET DateStyle TO 'ISO' SET TimeZone = 'UTC' AS $$ SELECT 1 $$;
 =>
-CREATE FUNCTION f() RETURNS int LANGUAGE sql SET timezone TO 'UTC' SET datestyle TO 'ISO, DMY' AS $$ SELECT 1 $$;
+CREATE FUNCTION f() RETURNS int LANGUAGE sql SET datestyle TO 'ISO, DMY' SET timezone TO 'UTC' AS $$ SELECT 1 $$;
 
 ## a new value of an enum is spoken of by a domain that comes before it
 CREATE TYPE mood AS ENUM ('sad');
@@ -1814,3 +1814,47 @@ CREATE TABLE t (id int PRIMARY KEY, a bigint, b text);
 CREATE VIEW v AS SELECT id, a, b FROM t;
 CREATE FUNCTION f() RETURNS SETOF v LANGUAGE sql STABLE AS $$ SELECT * FROM v $$;
 CREATE MATERIALIZED VIEW m AS SELECT * FROM f();
+
+## a function that fits better takes over what is written with its name
+CREATE FUNCTION norm(x bigint) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE FUNCTION norm(x text) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 3 $$;
+CREATE DOMAIN d AS int CHECK (norm(VALUE) < 10);
+CREATE TABLE t (id int PRIMARY KEY, a int DEFAULT norm(4), b bigint, c text, x d, g int GENERATED ALWAYS AS (norm(id)) STORED, CHECK (norm(a) > 0), CONSTRAINT same CHECK (norm(b) + norm(c) + norm('x') > 0));
+CREATE INDEX i ON t (norm(a));
+CREATE INDEX same_i ON t (norm(b), norm(c));
+CREATE VIEW v AS SELECT norm(a) AS n, norm(b) AS m FROM t;
+CREATE VIEW same_v AS SELECT norm(b) AS n, norm('a') AS m FROM t;
+CREATE MATERIALIZED VIEW mv AS SELECT norm(a) AS n FROM t;
+CREATE INDEX mv_n ON mv (n);
+CREATE POLICY p ON t USING (norm(a) > 1);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN norm(1);
+CREATE FUNCTION tg() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN (norm(NEW.a) > 1) EXECUTE FUNCTION tg();
+=>
+CREATE FUNCTION norm(x bigint) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE FUNCTION norm(x text) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 3 $$;
+CREATE FUNCTION norm(x int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 2 $$;
+CREATE DOMAIN d AS int CHECK (norm(VALUE) < 10);
+CREATE TABLE t (id int PRIMARY KEY, a int DEFAULT norm(4), b bigint, c text, x d, g int GENERATED ALWAYS AS (norm(id)) STORED, CHECK (norm(a) > 0), CONSTRAINT same CHECK (norm(b) + norm(c) + norm('x') > 0));
+CREATE INDEX i ON t (norm(a));
+CREATE INDEX same_i ON t (norm(b), norm(c));
+CREATE VIEW v AS SELECT norm(a) AS n, norm(b) AS m FROM t;
+CREATE VIEW same_v AS SELECT norm(b) AS n, norm('a') AS m FROM t;
+CREATE MATERIALIZED VIEW mv AS SELECT norm(a) AS n FROM t;
+CREATE INDEX mv_n ON mv (n);
+CREATE POLICY p ON t USING (norm(a) > 1);
+CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN norm(1);
+CREATE FUNCTION tg() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN (norm(NEW.a) > 1) EXECUTE FUNCTION tg();
+
+## a function that fits better returns another type
+CREATE FUNCTION norm(x bigint) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE VIEW v AS SELECT norm(a) AS n FROM t;
+CREATE VIEW w AS SELECT n FROM v;
+=>
+CREATE FUNCTION norm(x bigint) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE FUNCTION norm(x int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'a' $$;
+CREATE TABLE t (id int PRIMARY KEY, a int);
+CREATE VIEW v AS SELECT norm(a) AS n FROM t;
+CREATE VIEW w AS SELECT n FROM v;

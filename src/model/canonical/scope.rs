@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::renamed::Renames;
-use super::types::{Type, bare, builtin, normal, of_data_type, widens};
+use super::types::{Type, bare, builtin, is_text, normal, of_data_type, widens};
 use crate::model::Model;
 use crate::model::datatype::{DataType, canonical_builtin};
 use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, Signature};
@@ -439,7 +439,8 @@ impl<'m> Scope<'m> {
         if found.len() > 1 {
             let fit = |signature: &Signature| {
                 let pairs = signature.args.iter().zip(types);
-                pairs.map(|(param, arg)| self.fit(&of_data_type(param), arg)).sum::<Option<usize>>()
+                let fits = pairs.map(|(param, arg)| self.fit(&of_data_type(param), arg));
+                fits.reduce(|a, b| Some((a?.0 + b?.0, a?.1 + b?.1))).flatten()
             };
             let best = found.iter().filter_map(|(signature, _)| fit(signature)).max()?;
             found.retain(|(signature, _)| fit(signature) == Some(best));
@@ -450,14 +451,16 @@ impl<'m> Scope<'m> {
         }
     }
 
-    /// How well an argument fits a parameter; `None` when it does not.
-    fn fit(&self, param: &TypeName, arg: &Type) -> Option<usize> {
+    /// How well an argument fits a parameter, and whether it is a constant without a type that is taken for a text;
+    /// `None` when it does not fit. Source: PostgreSQL's documentation, "Functions" in "Type Conversion".
+    fn fit(&self, param: &TypeName, arg: &Type) -> Option<(usize, usize)> {
         match arg {
             Type::Known(arg) => {
                 let (param, arg) = (bare(&self.base(param)), bare(&self.base(arg)));
-                if param == arg { Some(2) } else { widens(&arg, &param).then_some(1) }
+                if param == arg { Some((2, 0)) } else { widens(&arg, &param).then_some((1, 0)) }
             }
-            Type::Literal | Type::Open => Some(0),
+            Type::Literal => Some((0, usize::from(is_text(&self.base(param))))),
+            Type::Open => Some((0, 0)),
         }
     }
 
