@@ -27,6 +27,7 @@ mod kinds;
 mod not_null;
 mod other;
 mod partitions;
+mod placed;
 mod policy;
 mod rename;
 mod routine;

@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::action::{Draft, Verb};
+use super::placed;
 use super::statement::HazardKind;
 use super::text::{dollar_quoted, literal};
 use crate::diff::Fact;
@@ -21,8 +22,8 @@ pub(super) fn rebuilds(signature: &Signature, facts: &[Fact], old: &Model, new: 
 pub(super) fn drafts(context: &Context<'_>, signature: &Signature, verb: Verb) -> Vec<Draft> {
     let (old, new) = (context.old.model.routines.get(signature), context.new.model.routines.get(signature));
     match (verb, old, new) {
-        (Verb::Create, _, Some(routine)) => vec![Draft::new(create(signature, routine, ""))],
-        (Verb::Alter, _, Some(routine)) => vec![Draft::new(create(signature, routine, "OR REPLACE "))],
+        (Verb::Create, _, Some(routine)) => vec![Draft::new(create(context, signature, routine, ""))],
+        (Verb::Alter, _, Some(routine)) => vec![Draft::new(create(context, signature, routine, "OR REPLACE "))],
         (Verb::Drop, Some(routine), _) => vec![
             Draft::new(format!("DROP {} {signature}", kind(routine)))
                 .hazard(HazardKind::BreakCode, format!("code that calls {signature} fails")),
@@ -38,7 +39,7 @@ fn kind(routine: &Routine) -> &'static str {
     }
 }
 
-fn create(signature: &Signature, routine: &Routine, replace: &str) -> String {
+fn create(context: &Context<'_>, signature: &Signature, routine: &Routine, replace: &str) -> String {
     let args: Vec<String> = routine.args.iter().map(argument).collect();
     let mut lines = vec![format!("CREATE {replace}{} {}({})", kind(routine), signature.name, args.join(", "))];
     lines.extend(returns(&routine.returns).map(|returns| format!("RETURNS {returns}")));
@@ -47,7 +48,7 @@ fn create(signature: &Signature, routine: &Routine, replace: &str) -> String {
     match &routine.body {
         Body::Text(text) => lines.push(format!("AS {}", dollar_quoted(text))),
         Body::Library(file, symbol) => lines.push(format!("AS {}, {}", literal(file), literal(symbol))),
-        Body::Sql(sql) => lines.push(sql.as_str().trim().to_owned()),
+        Body::Sql(sql) => lines.push(placed::rewritten(context, sql.as_str().trim()).into_owned()),
     }
     lines.join("\n")
 }

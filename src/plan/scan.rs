@@ -18,6 +18,8 @@ pub(super) struct Mentions {
     pub operators: BTreeSet<String>,
     /// Whether a `*` may stand for all columns.
     pub star: bool,
+    /// What may be tables whose columns an alias names by their places: `accounts AS a (id, name)`.
+    pub placed: BTreeSet<Vec<Ident>>,
 }
 
 /// The names in `sql`.
@@ -33,6 +35,8 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
     let mut at = 0;
     let mut before = "";
     let mut signs = String::new();
+    // Where the names that stand together begin.
+    let mut run = 0;
     for token in tokenize(text) {
         let start = at;
         at += token.len as usize;
@@ -61,6 +65,10 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
             }
             None => {
                 found.chains.extend(take(&mut chain));
+                if text == "(" {
+                    found.placed.extend(placed(&found.chains[run..]));
+                }
+                run = found.chains.len();
                 found.star |= text == "*" && may_be_columns(before);
                 found.quoted.extend(quoted(text));
             }
@@ -71,6 +79,14 @@ pub(super) fn mentions_in(text: &str) -> Mentions {
     found.chains.extend(take(&mut chain));
     found.operators.extend(operator(&mut signs));
     found
+}
+
+/// What has an alias before a parenthesis that opens behind these names.
+fn placed(names: &[Vec<Ident>]) -> Option<Vec<Ident>> {
+    let (alias, before) = names.split_last()?;
+    let (last, rest) = before.split_last()?;
+    let named = if matches!(last.as_slice(), [word] if word.as_str() == "as") { rest.last()? } else { last };
+    (alias.len() == 1).then(|| named.clone())
 }
 
 /// What operators are made of. Source: `src/backend/parser/scan.l`.
@@ -127,6 +143,9 @@ mod tests {
         assert_eq!(found.quoted.len(), 2);
         assert!(!found.star);
         assert!(mentions_in("SELECT * FROM t").star && mentions_in("SELECT a, t.* FROM t").star);
+        let placed = mentions_in("SELECT f (a) FROM s.t AS x (a, b), u y (c), f(x) WHERE (a) OVER w (o)").placed;
+        let placed: Vec<String> = placed.iter().filter_map(|chain| Some(chain.last()?.as_str().to_owned())).collect();
+        assert_eq!(placed, ["over", "t", "select", "u"], "a key word is none in the end");
         assert!(!mentions_in("SELECT count(*), a * 2, \"b\" * c FROM t").star);
         let operators = mentions_in("a === -1 AND b<=-2 OR c OPERATOR(x.@-) d--+\n");
         assert_eq!(operators.operators, ["===", "-", "<=", "@-"].map(str::to_owned).into());

@@ -151,6 +151,22 @@ fn with_view(ty: DataType, query: &str) -> Model {
 }
 
 #[test]
+fn an_alias_names_the_columns_by_the_places_that_they_have_in_the_end() {
+    let with = |columns: &[&str], query: &str| {
+        let columns: Vec<(&str, DataType)> = columns.iter().map(|name| (*name, builtin("uuid"))).collect();
+        let mut model = Model::default();
+        model.tables.insert(Name::local("t"), table("t", &columns));
+        model.views.insert(Name::local("v"), View::new(Sql::new(query)));
+        model
+    };
+    let old = with(&["id", "note"], "SELECT a FROM t x (a)");
+    let new = with(&["id", "more", "note"], "SELECT c FROM public.t AS x (a, b, c)");
+    let expected = "DROP VIEW v;\nALTER TABLE t ADD COLUMN more UUID;\n\
+                    CREATE VIEW v AS\nSELECT c FROM public.t AS x (a, c, b);\n";
+    assert_eq!(script(&old, &new), expected);
+}
+
+#[test]
 fn views_step_aside_for_a_changing_column_and_come_back_with_their_comments() {
     let query = "SELECT phone FROM t";
     let (old, new) = (with_view(builtin("varchar"), query), with_view(builtin("bigint"), query));

@@ -52,13 +52,15 @@ impl Catalog<'_> {
     }
 }
 
-/// Whether PostgreSQL wrote columns out for a `*` when it made the view or function.
+/// Whether PostgreSQL wrote columns out for a `*`, or for their places, when it made the view or function.
 pub(super) fn is_starred(model: &Model, id: &ObjectId) -> bool {
-    match object::find(model, id) {
-        Some(Object::View(view)) => mentions(&view.query).star,
-        Some(Object::Routine(Routine { body: Body::Sql(sql), .. })) => mentions(sql).star,
-        _ => false,
-    }
+    let found = match object::find(model, id) {
+        Some(Object::View(view)) => mentions(&view.query),
+        Some(Object::Routine(Routine { body: Body::Sql(sql), .. })) => mentions(sql),
+        _ => return false,
+    };
+    let mut placed = found.placed.iter().flat_map(|chain| readings(chain));
+    found.star || placed.any(|name| model.tables.contains_key(&name))
 }
 
 impl Catalog<'_> {
@@ -549,7 +551,8 @@ impl Finder<'_, '_> {
             if relations {
                 ids.extend(keys(described, found, &words).map(|key| ObjectId::Constraint(name.clone(), key.clone())));
             }
-            let all = found.star && relations;
+            let placed = || found.placed.iter().any(|chain| readings(chain).any(|placed| placed == *name));
+            let all = relations && (found.star || placed());
             let columns = described.columns.iter().filter(|column| all || words.contains(&column.name));
             columns.clone().for_each(|column| self.values_of(&column.ty));
             ids.extend(columns.map(|column| ObjectId::Column(name.clone(), column.name.clone())));

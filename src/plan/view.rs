@@ -2,6 +2,7 @@
 
 use super::Context;
 use super::action::{Draft, Verb};
+use super::placed;
 use super::scan::mentions;
 use super::statement::{HazardKind, LockMode};
 use super::text::columns;
@@ -32,14 +33,15 @@ pub(super) fn drafts(context: &Context<'_>, name: &Name, verb: Verb, facts: &[Fa
     match (verb, context.old.model.views.get(name), context.new.model.views.get(name)) {
         (Verb::Create, _, Some(view)) => {
             let defaults = view.column_defaults.keys().map(|column| default(name, view, column));
-            std::iter::once(Draft::new(create(name, view, "CREATE"))).chain(defaults).collect()
+            std::iter::once(Draft::new(create(context, name, view, "CREATE"))).chain(defaults).collect()
         }
         (Verb::Drop, Some(view), _) => vec![drop(name, view)],
         (Verb::Alter, _, Some(view)) if facts.iter().all(is_apart) => {
             options(name, view, facts).into_iter().chain(defaults(name, view, facts)).collect()
         }
         (Verb::Alter, _, Some(view)) => {
-            let replaced = Draft::new(create(name, view, "CREATE OR REPLACE")).lock(name, LockMode::AccessExclusive);
+            let replaced =
+                Draft::new(create(context, name, view, "CREATE OR REPLACE")).lock(name, LockMode::AccessExclusive);
             std::iter::once(replaced).chain(defaults(name, view, facts)).collect()
         }
         _ => Vec::new(),
@@ -50,13 +52,14 @@ fn kind(view: &View) -> &'static str {
     if view.materialized { "MATERIALIZED VIEW" } else { "VIEW" }
 }
 
-fn create(name: &Name, view: &View, verb: &str) -> String {
+fn create(context: &Context<'_>, name: &Name, view: &View, verb: &str) -> String {
     let listed = if view.columns.is_empty() { String::new() } else { format!(" {}", columns(&view.columns)) };
     let mut options: Vec<String> = view.options.iter().map(|(key, value)| format!("{key} = {value}")).collect();
     options.sort();
     let options = if options.is_empty() { String::new() } else { format!(" WITH ({})", options.join(", ")) };
     let no_data = if view.no_data { "\nWITH NO DATA" } else { "" };
-    format!("{verb} {} {name}{listed}{options} AS\n{}{no_data}", kind(view), view.query.as_str().trim())
+    let query = placed::rewritten(context, view.query.as_str().trim());
+    format!("{verb} {} {name}{listed}{options} AS\n{query}{no_data}", kind(view))
 }
 
 fn drop(name: &Name, view: &View) -> Draft {

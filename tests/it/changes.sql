@@ -1858,3 +1858,16 @@ CREATE FUNCTION norm(x int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'a'
 CREATE TABLE t (id int PRIMARY KEY, a int);
 CREATE VIEW v AS SELECT norm(a) AS n FROM t;
 CREATE VIEW w AS SELECT n FROM v;
+
+## an alias names the columns of a table by their places
+CREATE TABLE t (id int PRIMARY KEY, n int, old text);
+CREATE VIEW v AS SELECT x.a, x.c FROM t AS x (a, b, c);
+CREATE VIEW w AS SELECT * FROM t y (a, b);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(x.b) FROM t AS x (a, b); END;
+CREATE VIEW u AS SELECT a, z.m FROM t x (a) JOIN (SELECT n AS m FROM t) z (m) ON z.m = x.a;
+=>
+CREATE TABLE t (id int PRIMARY KEY, n bigint, note text);
+CREATE VIEW v AS SELECT x.a, x.c FROM t AS x (a, b, c);
+CREATE VIEW w AS SELECT * FROM t y (a, b);
+CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(x.b)::bigint FROM t AS x (a, b); END;
+CREATE VIEW u AS SELECT a, z.m FROM t x (a) JOIN (SELECT n AS m FROM t) z (m) ON z.m = x.a;

@@ -360,17 +360,23 @@ fn single(item: &Source, level: &mut Level, outer: &Scope) -> Source {
             let found = outer.source(name).or_else(|| outer.view(name, view_columns));
             let reach = alias.clone().or_else(|| name.last().cloned()).unwrap_or_default();
             let spelled = outer.unique(level, unnumbered(&reach, name));
+            // What an alias calls by its place is known by its own name, whose place may be another elsewhere.
+            let own = found.as_ref().filter(|_| outer.table(name).is_some());
+            let placed = own.map_or(&[][..], |own| &own.list);
+            let placed = columns.iter().zip(placed).map(|(alias, (own, _))| (alias.clone(), outer.after(name, own)));
+            let placed: Vec<(String, String)> = placed.collect();
+            let columns_left = if placed.is_empty() { columns.clone() } else { Vec::new() };
             level.sources.push(Known {
                 alias: reach,
                 spelled: spelled.clone(),
                 columns: found.map(|it| aliased(&it, columns)),
                 table: outer.table(name).filter(|_| columns.is_empty()),
-                renamed: outer.renamed(name, columns),
+                renamed: outer.renamed(name, columns).into_iter().chain(placed).collect(),
             });
             let name = if name.len() == 2 && name[0] == "public" { vec![name[1].clone()] } else { name.clone() };
             let alias = Some(spelled).filter(|it| Some(it) != name.last());
             let sample = pieces(sample, outer);
-            Source::Relation { name, only: *only, alias, columns: columns.clone(), sample }
+            Source::Relation { name, only: *only, alias, columns: columns_left, sample }
         }
         Source::Query { query, lateral, alias, columns } => {
             let scope = if *lateral { outer.inside(level.clone()) } else { outer.clone() };

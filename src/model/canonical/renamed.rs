@@ -67,6 +67,6 @@ mod tests {
         assert!(after("SELECT id FROM t JOIN u USING (id, a)").unwrap().contains("\"b = a\""));
         assert_eq!(after("SELECT a FROM u"), None);
         assert_eq!(after("SELECT t.id, u.a FROM t, u"), None);
-        assert_eq!(after("SELECT x.a FROM t AS x (id, a)"), None);
+        assert_eq!(after("SELECT x.a FROM t AS x (id, a)").unwrap(), "SELECT x.b AS a FROM t AS x");
     }
 }

@@ -231,6 +231,12 @@ impl<'m> Scope<'m> {
         own.filter_map(|(name, _)| Some((name.clone(), renames.get(name)?.clone()))).collect()
     }
 
+    /// The new name of the column `name` of a table called `parts` in FROM.
+    pub fn after(&self, parts: &[String], name: &str) -> String {
+        let renames = self.table(parts).and_then(|table| self.renames.get(&table));
+        renames.and_then(|renames| renames.get(name)).map_or(name, String::as_str).to_owned()
+    }
+
     /// This scope with the sources of an inner query in reach.
     pub fn inside(&self, level: Level) -> Scope<'m> {
         let mut scope = self.clone();
