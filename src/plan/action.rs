@@ -143,6 +143,8 @@ pub(super) struct Draft {
     pub sql: String,
     pub hazards: Vec<Hazard>,
     pub lock: Option<Lock>,
+    /// It converts the values of a column.
+    pub converts: bool,
     /// It cannot run inside a transaction.
     pub alone: bool,
     /// It starts a new transaction: what ran before must be visible, or its lock released.

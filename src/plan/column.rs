@@ -431,6 +431,7 @@ fn retype(context: &Context<'_>, table: &Name, old: &Column, new: &Column) -> Dr
     };
     let using = using.map(|sql| format!(" USING {sql}")).unwrap_or_default();
     let mut draft = alter_column(table, name, format!("TYPE {}{collation}{using}", new.ty.to_sql()));
+    draft.converts = true;
     if remade || checked || casts::rewrites(&was, &is) {
         let message = format!("writes {table} anew to convert {name}; reads and writes of it wait meanwhile");
         draft = draft.hazard(HazardKind::Rewrite, message);

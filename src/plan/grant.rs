@@ -191,6 +191,7 @@ pub(super) fn default_privileges(context: &Context<'_>, group: u32) -> Vec<State
                 reason: format!("alter {}", default_privilege_id(key)),
                 hazards: Vec::new(),
                 lock: None,
+                converts: false,
                 transactional: true,
                 group,
                 layout: None,

@@ -167,6 +167,7 @@ fn place(changes: &[Change], drafts: Vec<(&Action, Draft)>) -> Vec<Statement> {
             reason: reason(changes, &action.item, action.verb),
             hazards: draft.hazards,
             lock: draft.lock,
+            converts: draft.converts,
             transactional: !draft.alone,
             group,
             layout: draft.layout,
@@ -192,6 +193,7 @@ fn patience(statements: &mut Vec<Statement>, style: Style) {
         reason: "give up rather than let others wait behind a lock that is not to be had".to_owned(),
         hazards: Vec::new(),
         lock: None,
+        converts: false,
         transactional: false, // it holds for the session
         group: 0,
         layout: None,

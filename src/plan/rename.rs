@@ -36,6 +36,7 @@ fn plain(sql: String, from: &ObjectId, to: &ObjectId) -> Statement {
         reason: format!("rename {from} to {to}"),
         hazards: Vec::new(),
         lock: None,
+        converts: false,
         transactional: true,
         group: 0,
         layout: None,

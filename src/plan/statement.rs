@@ -43,6 +43,9 @@ pub struct Statement {
     /// The strongest lock that it takes on a table that was there before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lock: Option<Lock>,
+    /// Whether it converts the values of the column that it is about.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub converts: bool,
     /// Whether it may run inside a transaction.
     pub transactional: bool,
     /// Statements of one group run in one transaction, in groups by number; one that may not run in a transaction is

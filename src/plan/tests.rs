@@ -167,6 +167,20 @@ fn an_alias_names_the_columns_by_the_places_that_they_have_in_the_end() {
 }
 
 #[test]
+fn a_statement_says_that_it_converts_values_and_none_does_for_a_word_in_it() {
+    let with = |ty: &str, comment: &str| {
+        let mut model = Model::default();
+        let mut of = table("t", &[("id", builtin("uuid")), ("n", builtin(ty))]);
+        of.columns[1].comment = Some(comment.to_owned());
+        model.tables.insert(Name::local("t"), of);
+        model
+    };
+    let plan = plan(&with("integer", "a"), &with("bigint", "of no TYPE at all"), Style::Plain);
+    let converting: Vec<bool> = plan.statements.iter().map(|statement| statement.converts).collect();
+    assert_eq!(converting, [true, false]);
+}
+
+#[test]
 fn views_step_aside_for_a_changing_column_and_come_back_with_their_comments() {
     let query = "SELECT phone FROM t";
     let (old, new) = (with_view(builtin("varchar"), query), with_view(builtin("bigint"), query));

@@ -84,7 +84,7 @@ fn back(from: &Model, diff: &Diff<'_>, goal: &Model, style: Style) -> Plan {
             "the way there made its values by `USING {using}`; they stay as that left them, since nobody says how to undo it"
         );
         let is_about = |object: &ObjectId| *object == column || hint::before(diff, &column).as_ref() == Some(object);
-        let retype = plan.statements.iter_mut().find(|it| is_about(&it.object) && it.sql.contains(" TYPE "));
+        let retype = plan.statements.iter_mut().find(|it| is_about(&it.object) && it.converts);
         retype
             .into_iter()
             .for_each(|it| it.hazards.push(Hazard { kind: HazardKind::DeleteData, message: message.clone() }));
