@@ -129,6 +129,7 @@ pub(super) fn follows(
     if !may_be_made_again(item, user, old) {
         return match (&item.id, fate?) {
             (ObjectId::Type(name), Fate::Rebuild | Fate::Swap) => types::follows(name, user, old, new),
+            (ObjectId::Type(name), Fate::Drop) => types::becomes_rows(name, user, new).then_some(Fate::Rebuild),
             (ObjectId::Other(id), Fate::Rebuild | Fate::Swap) if other::steps_aside(id) => {
                 column::sorts_anew(user, old.model, new.model)
             }

@@ -137,6 +137,15 @@ pub(super) fn follows(name: &Name, user: &Item, old: &Catalog<'_>, new: &Catalog
     }
 }
 
+/// Whether a column of the type `name`, which goes, is to hold the rows of a table or view of that name. Nothing makes
+/// them of its values.
+pub(super) fn becomes_rows(name: &Name, user: &Item, new: &Catalog<'_>) -> bool {
+    let is_row = new.model.tables.contains_key(name) || new.model.views.contains_key(name);
+    let column = object::find(new.model, &user.id);
+    let holds = |column: &Object<'_>| matches!(column, Object::Column(column) if column.ty.user_type() == Some(name));
+    is_row && user.part == Part::Whole && column.is_some_and(|column| holds(&column))
+}
+
 /// The name under which a type waits until its users have moved over to the new one.
 fn parked(name: &Name) -> Name {
     name.sibling(clip(name.name.as_str(), MAX_IDENTIFIER_BYTES - 5).to_owned() + "__old")

@@ -1871,3 +1871,14 @@ CREATE VIEW v AS SELECT x.a, x.c FROM t AS x (a, b, c);
 CREATE VIEW w AS SELECT * FROM t y (a, b);
 CREATE FUNCTION f() RETURNS bigint LANGUAGE sql BEGIN ATOMIC SELECT sum(x.b)::bigint FROM t AS x (a, b); END;
 CREATE VIEW u AS SELECT a, z.m FROM t x (a) JOIN (SELECT n AS m FROM t) z (m) ON z.m = x.a;
+
+## a column of an enum becomes one of the rows of a table of its name
+CREATE TYPE status AS ENUM ('open', 'done');
+CREATE TABLE t (id int PRIMARY KEY, s status, all_s status[] DEFAULT '{open}');
+CREATE INDEX i ON t (s);
+CREATE VIEW v AS SELECT s FROM t;
+=>
+CREATE TABLE status (code text PRIMARY KEY, label text);
+CREATE TABLE t (id int PRIMARY KEY, s status, all_s status[] DEFAULT '{}');
+CREATE INDEX i ON t (s);
+CREATE VIEW v AS SELECT s FROM t;
