@@ -340,7 +340,8 @@ fn global(base: &mut Model, old: &Name, new: &Name) {
             TypeKind::Enum(_) | TypeKind::Range(_) => {}
         }
     }
-    for (mut signature, mut routine) in std::mem::take(&mut base.routines) {
+    for (before, mut routine) in std::mem::take(&mut base.routines) {
+        let mut signature = before.clone();
         signature.args.iter_mut().for_each(retype);
         for argument in &mut routine.args {
             retype(&mut argument.ty);
@@ -354,7 +355,31 @@ fn global(base: &mut Model, old: &Name, new: &Name) {
         if let Body::Sql(sql) = &mut routine.body {
             edit(sql);
         }
+        if signature != before {
+            regrant(base, &ObjectId::Routine(before), &ObjectId::Routine(signature.clone()));
+        }
         base.routines.insert(signature, routine);
+    }
+    others(base, old, new);
+}
+
+/// Replaces the name of a relation or a type in what is carried whole, and where such an object is named by it.
+fn others(base: &mut Model, old: &Name, new: &Name) {
+    for (before, mut other) in std::mem::take(&mut base.others) {
+        let mut id = before.clone();
+        if id.path().as_ref() != Some(old) {
+            rewrite(&mut other.definition, &Replace::Global(old, new));
+        }
+        // A rule is named with its table behind it, other objects with types in parentheses.
+        if let Some(at) = id.name.find(if id.kind == "RULE" { " ON " } else { "(" }) {
+            let mut rest = Sql::new(id.name.split_off(at));
+            rewrite(&mut rest, &Replace::Global(old, new));
+            id.name.push_str(rest.as_str());
+        }
+        if id != before {
+            regrant(base, &ObjectId::Other(before), &ObjectId::Other(id.clone()));
+        }
+        base.others.insert(id, other);
     }
 }
 

@@ -1882,3 +1882,41 @@ CREATE TABLE status (code text PRIMARY KEY, label text);
 CREATE TABLE t (id int PRIMARY KEY, s status, all_s status[] DEFAULT '{}');
 CREATE INDEX i ON t (s);
 CREATE VIEW v AS SELECT s FROM t;
+
+## what is carried whole keeps to a relation and a type that get other names
+CREATE TYPE mood AS ENUM ('sad', 'glad');
+CREATE TABLE person (id int PRIMARY KEY, m mood, name varchar(20));
+CREATE VIEW people AS SELECT id, m FROM person;
+CREATE FUNCTION worse(a mood, b mood) RETURNS mood LANGUAGE sql IMMUTABLE AS $$ SELECT least(a, b) $$;
+CREATE FUNCTION told(m mood) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'x' $$;
+CREATE AGGREGATE worst (mood) (SFUNC = worse, STYPE = mood);
+CREATE OPERATOR <<< (LEFTARG = mood, RIGHTARG = mood, FUNCTION = worse);
+CREATE CAST (mood AS text) WITH FUNCTION told(mood);
+CREATE RULE gone AS ON DELETE TO people DO INSTEAD DELETE FROM person WHERE id = OLD.id;
+CREATE RULE person AS ON UPDATE TO person DO ALSO NOTHING;
+CREATE STATISTICS st ON m, name, lower(name) FROM person;
+CREATE PUBLICATION p FOR TABLE person (id, m) WHERE (id > 1);
+COMMENT ON RULE gone ON people IS 'no more';
+COMMENT ON AGGREGATE worst(mood) IS 'the worst';
+REVOKE EXECUTE ON FUNCTION worse(mood, mood) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION worse(mood, mood), worst(mood) TO app;
+=>
+-- forge:renamed_from mood
+CREATE TYPE temper AS ENUM ('sad', 'glad');
+-- forge:renamed_from person
+CREATE TABLE member (id int PRIMARY KEY, m temper, name varchar(20));
+-- forge:renamed_from people
+CREATE VIEW members AS SELECT id, m FROM member;
+CREATE FUNCTION worse(a temper, b temper) RETURNS temper LANGUAGE sql IMMUTABLE AS $$ SELECT least(a, b) $$;
+CREATE FUNCTION told(m temper) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'y' $$;
+CREATE AGGREGATE worst (temper) (SFUNC = worse, STYPE = temper, INITCOND = 'sad');
+CREATE OPERATOR <<< (LEFTARG = temper, RIGHTARG = temper, FUNCTION = worse);
+CREATE CAST (temper AS text) WITH FUNCTION told(temper) AS ASSIGNMENT;
+CREATE RULE gone AS ON DELETE TO members DO INSTEAD DELETE FROM member WHERE id = OLD.id AND id > 1;
+CREATE RULE person AS ON UPDATE TO member DO ALSO NOTHING;
+CREATE STATISTICS st ON m, name, lower(name) FROM member;
+CREATE PUBLICATION p FOR TABLE member (id, m) WHERE (id > 1);
+COMMENT ON RULE gone ON members IS 'no more';
+COMMENT ON AGGREGATE worst(temper) IS 'the worst';
+REVOKE EXECUTE ON FUNCTION worse(temper, temper) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION worse(temper, temper), worst(temper) TO app;

@@ -22,7 +22,7 @@ pub fn definition(sql: &Sql, model: &Model) -> String {
         // Both are a function's.
         ["create", "event", ..] => list.join(" ").replace(" execute procedure ", " execute function "),
         ["create", "collation", ..] => collation(&list),
-        ["create", "statistics", ..] => statistics(&list),
+        ["create", "statistics", ..] => statistics(&list, model),
         ["create", "rule", ..] => rule(&list),
         ["create", "publication", ..] => publication(&list, model),
         ["create", "text", "search", "configuration", ..] => configuration(&list),
@@ -152,7 +152,7 @@ fn collation(list: &[String]) -> String {
 }
 
 /// The kinds and the columns of extended statistics are sets; all kinds are what none means.
-fn statistics(list: &[String]) -> String {
+fn statistics(list: &[String], model: &Model) -> String {
     let Some(on) = list.iter().position(|word| word == "on") else { return list.join(" ") };
     let Some(from) = list.iter().rposition(|word| word == "from").filter(|from| *from > on) else {
         return list.join(" ");
@@ -167,7 +167,11 @@ fn statistics(list: &[String]) -> String {
         None => (list[..on].join(" "), Vec::new()),
     };
     let kinds = if kinds == ["dependencies", "mcv", "ndistinct"] { String::new() } else { kinds.join(" , ") };
-    format!("{name} ( {kinds} ) on {} {}", set(&list[on + 1..from]).join(" , "), list[from..].join(" "))
+    let scope = table_named(&list[from + 1..]).map_or_else(Scope::unknown, |table| Scope::of_table(model, &table));
+    let item = |item: String| super::expression(&Sql::new(text(&split(&item))), &scope);
+    let mut items: Vec<String> = split_commas(&list[on + 1..from]).into_iter().map(item).collect();
+    items.sort();
+    format!("{name} ( {kinds} ) on {} {}", items.join(" , "), list[from..].join(" "))
 }
 
 /// ALSO is what a rule does when it says nothing; its condition is an expression.
@@ -242,18 +246,23 @@ fn published(held: &str, model: &Model) -> String {
     };
     let (head, condition) = rest.split_at(rest.iter().position(|word| word == "where").unwrap_or(rest.len()));
     let (name, columns) = head.split_at(head.iter().position(|word| word == "(").unwrap_or(head.len()));
-    let parts: Vec<Ident> = name.iter().filter_map(|word| Ident::of_token(word)).collect();
-    let table = match parts.as_slice() {
-        [schema, name] => Name::qualified(schema.as_str(), name.as_str()),
-        [name] => Name::local(name.as_str()),
-        _ => return held.to_owned(),
-    };
+    let Some(table) = table_named(name) else { return held.to_owned() };
     let mut columns = columns.get(1..columns.len().saturating_sub(1)).map(split_commas).unwrap_or_default();
     columns.sort();
     let condition = condition
         .get(1..)
         .map(|condition| super::expression(&Sql::new(text(condition)), &Scope::of_table(model, &table)));
     format!("table {table} {columns:?} {condition:?}")
+}
+
+/// The table that words name.
+fn table_named(words: &[String]) -> Option<Name> {
+    let parts: Vec<Ident> = words.iter().filter_map(|word| Ident::of_token(word)).collect();
+    match parts.as_slice() {
+        [schema, name] => Some(Name::qualified(schema.as_str(), name.as_str())),
+        [name] => Some(Name::local(name.as_str())),
+        _ => None,
+    }
 }
 
 /// Words as a text that reads back as they were: the signs of an operator stand together, as the server's scanner takes
