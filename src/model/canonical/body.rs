@@ -16,6 +16,14 @@ pub fn body(sql: &Sql, name: &Name, routine: &Routine, model: &Model) -> String 
     parse_body(sql.as_str()).map_or_else(|| words(sql.as_str()), |parsed| spelled(&parsed, &scope))
 }
 
+/// The canonical form of one statement in a scope.
+pub fn command(text: &str, scope: &Scope) -> String {
+    match parse_body(&format!("BEGIN ATOMIC {text}; END")) {
+        Some(parsed) => spelled(&parsed, scope),
+        None => words(text),
+    }
+}
+
 /// Whether no statement of the body changes rows.
 pub fn asks(sql: &Sql) -> bool {
     let changes = |it: &Statement| matches!(it, Statement::Change { .. });

@@ -23,7 +23,7 @@ pub fn definition(sql: &Sql, model: &Model) -> String {
         ["create", "event", ..] => list.join(" ").replace(" execute procedure ", " execute function "),
         ["create", "collation", ..] => collation(&list),
         ["create", "statistics", ..] => statistics(&list, model),
-        ["create", "rule", ..] => rule(&list),
+        ["create", "rule", ..] => rule(&list, model),
         ["create", "publication", ..] => publication(&list, model),
         ["create", "text", "search", "configuration", ..] => configuration(&list),
         ["create", "text", "search", "dictionary", ..] => dictionary(&list),
@@ -174,28 +174,27 @@ fn statistics(list: &[String], model: &Model) -> String {
     format!("{name} ( {kinds} ) on {} {}", items.join(" , "), list[from..].join(" "))
 }
 
-/// ALSO is what a rule does when it says nothing; its condition is an expression.
-fn rule(list: &[String]) -> String {
+/// ALSO is what a rule does when it says nothing, and one command needs no parentheses; its condition is an expression,
+/// and its commands are statements, in which the old and the new row are in reach.
+fn rule(list: &[String], model: &Model) -> String {
     let Some(at) = list.iter().position(|word| word == "do") else { return list.join(" ") };
     let (head, action) = list.split_at(at);
+    let (head, condition) = head.split_at(head.iter().position(|word| word == "where").unwrap_or(head.len()));
+    let table = head.iter().position(|word| word == "to").and_then(|to| table_named(&head[to + 1..]));
+    let scope = table.map_or_else(Scope::unknown, |table| Scope::of_trigger(model, &table));
+    let instead = if action.get(1).is_some_and(|word| word == "instead") { "instead" } else { "also" };
     let action = match strs(action).as_slice() {
-        ["do", "also", rest @ ..] => format!("do {}", rest.join(" ")),
-        _ => action.join(" "),
+        ["do", "also" | "instead", ..] => &action[2..],
+        _ => &action[1..],
     };
-    let action = match action.strip_prefix("do ( ").or_else(|| action.strip_prefix("do instead ( ")) {
-        // One command needs no parentheses.
-        Some(inner) if inner.ends_with(" )") && !inner.contains(" ;") => {
-            action.replacen("( ", "", 1).trim_end_matches(" )").to_owned()
-        }
+    let inner = match action {
+        [open, inner @ .., close] if open == "(" && close == ")" => inner,
         _ => action,
     };
-    match head.iter().position(|word| word == "where") {
-        Some(condition) => {
-            let text = Sql::new(head[condition + 1..].join(" "));
-            format!("{} where {} {action}", head[..condition].join(" "), super::expression(&text, &Scope::unknown()))
-        }
-        None => format!("{} {action}", head.join(" ")),
-    }
+    let commands = inner.split(|word| word == ";").filter(|words| !words.is_empty());
+    let commands: Vec<String> = commands.map(|words| super::body::command(&text(words), &scope)).collect();
+    let condition = condition.get(1..).map(|words| super::expression(&Sql::new(text(words)), &scope));
+    format!("{} where {condition:?} do {instead} {}", head.join(" "), commands.join(" ; "))
 }
 
 /// What a publication holds is a set, in however many statements it is said; what it publishes has defaults.
