@@ -120,6 +120,7 @@ pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
     plan.diagnostics.extend(table::conversions(&difference.changes));
     plan.diagnostics.extend(rows::refused(&difference.changes, &difference.base, to));
     plan.statements.extend(statements.into_iter().map(|(_, statement)| statement));
+    trust(&context, &mut plan.statements);
     patience(&mut plan.statements, style);
     plan.statements.extend(grant::default_privileges(&context, plan.statements.last().map_or(0, |last| last.group)));
     plan
@@ -187,10 +188,32 @@ fn patience(statements: &mut Vec<Statement>, style: Style) {
     if style == Style::Plain {
         return;
     }
-    let timeout = Statement {
-        sql: "SET lock_timeout = '5s'".to_owned(),
-        object: first.object.clone(),
-        reason: "give up rather than let others wait behind a lock that is not to be had".to_owned(),
+    let reason = "give up rather than let others wait behind a lock that is not to be had";
+    let object = first.object.clone();
+    begin(statements, "SET lock_timeout = '5s'", object, reason);
+}
+
+/// Bodies that name things by a search path, which is that of whoever calls them, are not looked into.
+fn trust(context: &Context<'_>, statements: &mut Vec<Statement>) {
+    let made = |statement: &&Statement| match &statement.object {
+        ObjectId::Routine(signature) if statement.sql.starts_with("CREATE ") => {
+            let routine = context.new.model.routines.get(signature);
+            routine.is_some_and(|routine| uses::needs_path(context.new.model, routine))
+        }
+        _ => false,
+    };
+    if let Some(object) = statements.iter().find(made).map(|first| first.object.clone()) {
+        let reason = "a body names what is found by the search path of whoever calls it";
+        begin(statements, "SET check_function_bodies = off", object, reason);
+    }
+}
+
+/// Puts a setting of the session before all statements.
+fn begin(statements: &mut Vec<Statement>, sql: &str, object: ObjectId, reason: &str) {
+    let setting = Statement {
+        sql: sql.to_owned(),
+        object,
+        reason: reason.to_owned(),
         hazards: Vec::new(),
         lock: None,
         converts: false,
@@ -199,7 +222,7 @@ fn patience(statements: &mut Vec<Statement>, style: Style) {
         layout: None,
     };
     statements.iter_mut().for_each(|statement| statement.group += 1);
-    statements.insert(0, timeout);
+    statements.insert(0, setting);
 }
 
 /// Says that a rule is wrong, rather than that a plan is fine.

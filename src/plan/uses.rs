@@ -488,9 +488,11 @@ impl Finder<'_, '_> {
         match &routine.body {
             Body::Sql(sql) => self.mentioned(&mentions(sql), None, true, |uses| &mut uses.needs),
             Body::Text(text) if routine.language.as_str() == "sql" => {
-                self.mentioned(&mentions_in(text), None, true, |uses| &mut uses.reads);
+                self.mentioned(&along(&mentions_in(text), routine), None, true, |uses| &mut uses.reads);
             }
-            Body::Text(text) => self.mentioned(&mentions_in(text), None, true, |uses| &mut uses.likes),
+            Body::Text(text) => {
+                self.mentioned(&along(&mentions_in(text), routine), None, true, |uses| &mut uses.likes);
+            }
             Body::Library(..) => {}
         }
     }
@@ -559,6 +561,32 @@ impl Finder<'_, '_> {
         }
         into(&mut self.uses).extend(ids.into_iter().map(Item::whole));
     }
+}
+
+/// What a body mentions, with the names that it finds on the search path that the routine sets.
+fn along(found: &Mentions, routine: &Routine) -> Mentions {
+    let path = routine.attributes.settings.get("search_path").map_or("", String::as_str);
+    let schemas = path.split(',').filter_map(|schema| Ident::of_token(schema.trim().trim_matches('\'')));
+    let mut all = found.clone();
+    for schema in schemas.filter(|schema| schema.as_str() != "pg_catalog") {
+        all.chains.extend(found.chains.iter().map(|chain| [&[schema.clone()], chain.as_slice()].concat()));
+        all.quoted.extend(found.quoted.iter().map(|chain| [&[schema.clone()], chain.as_slice()].concat()));
+    }
+    all
+}
+
+/// Whether the body of a function in SQL names what it can only find on a search path that is none of its own: PostgreSQL
+/// would look for it when it makes the function.
+pub(super) fn needs_path(model: &Model, routine: &Routine) -> bool {
+    let Body::Text(text) = &routine.body else { return false };
+    if routine.language.as_str() != "sql" || routine.attributes.settings.contains_key("search_path") {
+        return false;
+    }
+    let names = || model.tables.keys().chain(model.views.keys()).chain(model.routines.keys().map(|it| &it.name));
+    let mentioned = mentions_in(text);
+    let bare: BTreeSet<&Ident> = mentioned.chains.iter().filter_map(|chain| chain.first()).collect();
+    let local: BTreeSet<&Ident> = names().filter(|name| name.schema.is_none()).map(|name| &name.name).collect();
+    names().any(|name| name.schema.is_some() && bare.contains(&name.name) && !local.contains(&name.name))
 }
 
 /// The keys of a table that a query may depend on: by the primary key in GROUP BY other columns need not be named there,

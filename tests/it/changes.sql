@@ -1920,3 +1920,29 @@ COMMENT ON RULE gone ON members IS 'no more';
 COMMENT ON AGGREGATE worst(temper) IS 'the worst';
 REVOKE EXECUTE ON FUNCTION worse(temper, temper) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION worse(temper, temper), worst(temper) TO app;
+
+## bodies that name things by a search path
+CREATE SCHEMA api;
+SET search_path = api, public;
+CREATE TABLE t (id int PRIMARY KEY, n text);
+CREATE FUNCTION f(i int) RETURNS SETOF t LANGUAGE sql AS $$ SELECT * FROM t WHERE id = i $$;
+CREATE VIEW v AS SELECT * FROM f(1);
+=>
+CREATE SCHEMA api;
+SET search_path = api, public;
+CREATE TABLE t (id bigint PRIMARY KEY, n text, m int);
+CREATE TABLE u (id int PRIMARY KEY);
+CREATE FUNCTION f(i bigint) RETURNS SETOF t LANGUAGE sql AS $$ SELECT * FROM t WHERE id = i $$;
+CREATE FUNCTION g() RETURNS bigint LANGUAGE sql AS $$ SELECT count(*) FROM u $$;
+CREATE VIEW v AS SELECT * FROM f(1);
+
+## bodies that name things by the search path of their function
+CREATE SCHEMA zoo;
+CREATE TABLE zoo.t (id int PRIMARY KEY, n text);
+CREATE FUNCTION f(i int) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = zoo, pg_temp AS $$ SELECT n FROM t WHERE id = i $$;
+=>
+CREATE SCHEMA zoo;
+CREATE TABLE zoo.t (id int PRIMARY KEY, n text, more int);
+CREATE TABLE zoo.u (id int PRIMARY KEY);
+CREATE FUNCTION f(i int) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = zoo, pg_temp AS $$ SELECT n FROM t WHERE id = i AND more > 1 $$;
+CREATE FUNCTION a() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = 'zoo' AS $$ SELECT count(*) FROM u $$;
