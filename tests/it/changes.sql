@@ -1946,3 +1946,22 @@ CREATE TABLE zoo.t (id int PRIMARY KEY, n text, more int);
 CREATE TABLE zoo.u (id int PRIMARY KEY);
 CREATE FUNCTION f(i int) RETURNS text LANGUAGE sql SECURITY DEFINER SET search_path = zoo, pg_temp AS $$ SELECT n FROM t WHERE id = i AND more > 1 $$;
 CREATE FUNCTION a() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = 'zoo' AS $$ SELECT count(*) FROM u $$;
+
+## constants beside operators, aggregates and collations of the schema's own
+CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE FUNCTION ci_eq(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT lower(a) = lower(b) $$;
+CREATE FUNCTION plus(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT a + b $$;
+CREATE OPERATOR ==* (LEFTARG = text, RIGHTARG = text, FUNCTION = ci_eq, COMMUTATOR = ==*);
+CREATE AGGREGATE total (numeric) (SFUNC = plus, STYPE = numeric, SORTOP = >);
+CREATE TABLE t (id int PRIMARY KEY, a text, b varchar(10), CHECK (a ==* 'x' OR b ==* 'y' OR a = 'z' COLLATE ci));
+CREATE INDEX i ON t (id) WHERE a ==* 'z';
+CREATE VIEW v AS SELECT total(id) AS n, total(2) AS m FROM t WHERE b ==* 'y';
+=>
+CREATE COLLATION ci (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+CREATE FUNCTION ci_eq(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT upper(a) = upper(b) $$;
+CREATE FUNCTION plus(a numeric, b numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$ SELECT b + a $$;
+CREATE OPERATOR ==* (LEFTARG = text, RIGHTARG = text, FUNCTION = ci_eq, COMMUTATOR = ==*);
+CREATE AGGREGATE total (numeric) (SFUNC = plus, STYPE = numeric, SORTOP = >);
+CREATE TABLE t (id int PRIMARY KEY, a text, b varchar(10), c int, CHECK (a ==* 'x' OR b ==* 'y' OR a = 'z' COLLATE ci));
+CREATE INDEX i ON t (id) WHERE a ==* 'z';
+CREATE VIEW v AS SELECT total(id) AS n, total(2) AS m FROM t WHERE b ==* 'y';

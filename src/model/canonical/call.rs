@@ -112,6 +112,13 @@ fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> 
         }
         return Type::Known(range);
     }
+    if let Some(types) = scope.aggregated(name, args.len()).filter(|_| plain) {
+        for (arg, ty) in args.iter_mut().zip(types).filter(|(arg, _)| arg.ty != Type::Open) {
+            let expr = std::mem::replace(&mut arg.expr, Expr::Null);
+            arg.expr = coerce(Value::new(expr, arg.ty.clone()), &ty);
+        }
+        return Type::Open;
+    }
     let one = match name {
         [one] => one,
         [schema, one] if scope.is_extended(schema) && is_of_extension(one) => one,

@@ -30,7 +30,7 @@ pub fn definition(sql: &Sql, model: &Model) -> String {
         ["create", "operator", "class", ..] => operator_class(spelled(list)),
         ["create", "operator", "family", ..] => list.join(" "),
         ["create", "operator", ..] => operator(list),
-        ["create", "aggregate", ..] => options::attributes(&spelled(list).join(" ")),
+        ["create", "aggregate", ..] => options::attributes(&plain_operators(spelled(list)).join(" ")),
         ["create", "foreign", "table", ..] => foreign_table(spelled(list)),
         ["create", "cast", ..] => spelled(list).join(" "),
         _ => options::sorted(&list.join(" ")),
@@ -380,14 +380,19 @@ fn foreign_table(list: Vec<String>) -> String {
 
 /// An operator is made of a function, or procedure, and names other operators plainly or as `OPERATOR(name)`.
 fn operator(list: Vec<String>) -> String {
-    let mut list = spelled(list);
+    let mut list = plain_operators(spelled(list));
+    list.iter_mut().filter(|word| *word == "procedure").for_each(|word| "function".clone_into(word));
+    options::attributes(&list.join(" "))
+}
+
+/// The words with operators named by their signs alone.
+fn plain_operators(mut list: Vec<String>) -> Vec<String> {
     while let Some(at) = list.iter().skip(2).position(|word| word == "operator").map(|at| at + 2) {
         let Some((open, close)) = parenthesized(&list, at).filter(|(open, _)| *open == at + 1) else { break };
         list.remove(close);
         list.drain(at..=open);
     }
-    list.iter_mut().filter(|word| *word == "procedure").for_each(|word| "function".clone_into(word));
-    options::attributes(&list.join(" "))
+    list
 }
 
 /// The members of an operator class are about its type unless they say otherwise, and its family has its name.

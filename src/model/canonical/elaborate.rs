@@ -412,7 +412,10 @@ fn index(base: &Expr, subscript: &Subscript, scope: &Scope) -> Value {
 
 /// A collation makes text of varchar. Source: `transformCollateClause` keeps the type, operators then relabel inside.
 fn collate(inner: &Expr, collation: &[String], scope: &Scope) -> Value {
-    let value = elaborate(inner, scope);
+    let mut value = elaborate(inner, scope);
+    if value.ty == Type::Literal {
+        value = Value::of(coerce(value, &builtin("text")), "text");
+    }
     let collation = match collation {
         [schema, name] if schema == "pg_catalog" || schema == "public" => vec![name.clone()],
         other => other.to_vec(),

@@ -23,9 +23,19 @@ pub fn binary(op: &str, left: Value, right: Value, scope: &Scope) -> Value {
         "@>" | "<@" | "&&" | "-|-" => contained(left, right, scope),
         "@@" => searched(left, right, scope),
         "&" | "|" | "#" | "<<" | ">>" => bits(op, left, right, scope),
-        _ => (left.expr, right.expr, Type::Open),
+        _ => own(op, left, right, scope),
     };
     Value::new(Expr::Binary(op.to_owned(), Box::new(left), Box::new(right)), result)
+}
+
+/// The operands of an operator that may be the schema's own.
+fn own(op: &str, left: Value, right: Value, scope: &Scope) -> (Expr, Expr, Type) {
+    let Some(types) = scope.operands(op) else { return (left.expr, right.expr, Type::Open) };
+    let taken = |value: Value, ty: &TypeName| match &value.ty {
+        Type::Open => value.expr,
+        _ => coerce(value, ty),
+    };
+    (taken(left, &types.0), taken(right, &types.1), Type::Open)
 }
 
 /// An operator before its operand, elaborated.

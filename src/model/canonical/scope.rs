@@ -15,7 +15,7 @@ use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
 use crate::model::table::{Column, Table};
 use crate::model::types::{Domain, TypeKind, UserType};
-use crate::syntax::expr::{Arg, Call, Expr, TypeName};
+use crate::syntax::expr::{Arg, Call, Expr, TypeName, parse};
 
 /// How far views over views are followed for the types of their columns.
 const DEEPEST_VIEWS: usize = 32;
@@ -545,6 +545,26 @@ impl<'m> Scope<'m> {
         if schema == "public" || self.is_extended(schema) { name } else { op }
     }
 
+    /// The types of the operands where the model has one operator `op` between two, and PostgreSQL has none.
+    pub fn operands(&self, op: &str) -> Option<(TypeName, TypeName)> {
+        let listed = |id: &'m OtherId| id.name.strip_prefix(op)?.strip_prefix('(')?.strip_suffix(')');
+        let mut all = self.model?.others.keys().filter(|id| id.kind == "OPERATOR").filter_map(listed);
+        let (Some(one), None) = (all.next(), all.next()) else { return None };
+        let (left, right) = one.split_once(", ")?;
+        Some((taken(left)?, taken(right)?))
+    }
+
+    /// The types of the arguments of the only aggregate called `parts`, if it has as many.
+    pub fn aggregated(&self, parts: &[String], count: usize) -> Option<Vec<TypeName>> {
+        let name = name_of(parts)?;
+        let is_named = |id: &&OtherId| id.kind == "AGGREGATE" && id.path().as_ref() == Some(&name);
+        let mut all = self.model?.others.keys().filter(is_named);
+        let (Some(id), None) = (all.next(), all.next()) else { return None };
+        let (_, list) = id.name.strip_suffix(')')?.split_once('(')?;
+        let types: Vec<TypeName> = list.split(", ").map(taken).collect::<Option<_>>()?;
+        (types.len() == count && !self.has_routine(parts)).then_some(types)
+    }
+
     /// Whether an extension is put into the schema.
     pub fn is_extended(&self, schema: &str) -> bool {
         let mut extensions = self.model.into_iter().flat_map(|model| model.extensions.values());
@@ -663,6 +683,14 @@ fn scalar(ty: &TypeName) -> Option<Name> {
         _ if ty.array => None,
         None if canonical_builtin(&ty.name).is_some() => None,
         schema => Some(Name::qualified(schema.as_deref().unwrap_or("public"), &ty.name)),
+    }
+}
+
+/// The type that an operator or an aggregate takes, by what its object is called; `None` for one that stands for many.
+fn taken(spelled: &str) -> Option<TypeName> {
+    match parse(&format!("NULL::{spelled}")) {
+        Some(Expr::Cast(_, ty)) if !ty.name.starts_with("any") => Some(bare(&normal(&ty))),
+        _ => None,
     }
 }
 
