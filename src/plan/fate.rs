@@ -268,14 +268,23 @@ fn starred(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_
     let columns = |(item, fate): (&Item, &Fate)| {
         matches!(item.id, ObjectId::Column(..)) && item.part == Part::Whole && matches!(fate, Fate::Create | Fate::Drop)
     };
-    if !fates.iter().any(columns) {
+    let attributes = |(item, fate): (&Item, &Fate)| {
+        let changed = matches!(fate, Fate::Alter(facts) if facts.iter().any(|fact| fact.name == "attributes"));
+        (changed && matches!(item.id, ObjectId::Type(_))).then(|| item.clone())
+    };
+    let types: Vec<Item> = fates.iter().filter_map(attributes).collect();
+    if types.is_empty() && !fates.iter().any(columns) {
         return Vec::new();
     }
     let views = new.model.views.keys().cloned().map(ObjectId::View);
     let routines = new.model.routines.keys().cloned().map(ObjectId::Routine);
     let mut found = Vec::new();
     for item in views.chain(routines).filter(|id| uses::is_starred(new.model, id)).map(Item::whole) {
-        if !fates.contains_key(&item) && old.has(&item) && old.uses(&item) != new.uses(&item) {
+        if fates.contains_key(&item) || !old.has(&item) {
+            continue;
+        }
+        let uses = new.uses(&item);
+        if old.uses(&item) != uses || types.iter().any(|ty| uses.needs.contains(ty)) {
             fates.insert(item.clone(), Fate::Rebuild);
             found.push(item);
         }

@@ -228,11 +228,16 @@ impl Finder<'_, '_> {
         }
     }
 
-    /// A constant is one of the type of what it is for or compared with, which may get more values.
+    /// A constant is one of the type of what it is for or compared with, which may get more values; and the attributes
+    /// of a composite type are read by name.
     fn values_of(&mut self, ty: &DataType) {
         let mut open = Some(ty);
         while let Some((name, ty)) = open.and_then(|ty| self.catalog.model.types.get_key_value(ty.user_type()?)) {
-            self.uses.reads.insert(Item::whole(ObjectId::Type(name.clone())));
+            let item = Item::whole(ObjectId::Type(name.clone()));
+            match &ty.kind {
+                TypeKind::Composite(_) => self.uses.needs.insert(item),
+                _ => self.uses.reads.insert(item),
+            };
             open = match &ty.kind {
                 TypeKind::Domain(domain) => Some(&domain.base),
                 _ => None,

@@ -1965,3 +1965,36 @@ CREATE AGGREGATE total (numeric) (SFUNC = plus, STYPE = numeric, SORTOP = >);
 CREATE TABLE t (id int PRIMARY KEY, a text, b varchar(10), c int, CHECK (a ==* 'x' OR b ==* 'y' OR a = 'z' COLLATE ci));
 CREATE INDEX i ON t (id) WHERE a ==* 'z';
 CREATE VIEW v AS SELECT total(id) AS n, total(2) AS m FROM t WHERE b ==* 'y';
+
+## a star over the attributes of a composite type
+CREATE TYPE addr AS (street text, zip varchar(5), note text);
+CREATE TABLE c (id int PRIMARY KEY, home addr);
+CREATE VIEW v AS SELECT id, (home).* FROM c;
+CREATE VIEW w AS SELECT street FROM v WHERE zip = '1';
+CREATE FUNCTION f(a addr) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT x.zip FROM (SELECT (a).*) x; END;
+=>
+CREATE TYPE addr AS (street text, zip varchar(5), country text);
+CREATE TABLE c (id int PRIMARY KEY, home addr);
+CREATE VIEW v AS SELECT id, (home).* FROM c;
+CREATE VIEW w AS SELECT street FROM v WHERE zip = '1';
+CREATE FUNCTION f(a addr) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT x.zip FROM (SELECT (a).*) x; END;
+
+## an attribute of a composite type beside a constant
+CREATE TYPE addr AS (street text, zip int);
+CREATE TABLE c (id int PRIMARY KEY, home addr, CHECK ((home).zip > 0));
+CREATE INDEX i ON c (id) WHERE (home).street = 'x';
+CREATE POLICY p ON c USING ((home).zip = 1);
+=>
+CREATE TYPE addr AS (street text, zip text);
+CREATE TABLE c (id int PRIMARY KEY, home addr, CHECK ((home).zip > '0'));
+CREATE INDEX i ON c (id) WHERE (home).street = 'x';
+CREATE POLICY p ON c USING ((home).zip = '1');
+
+## arguments that are named
+CREATE FUNCTION mk(a int, b int DEFAULT 1, c text DEFAULT 'x') RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT c || a || b $$;
+CREATE TABLE t (id int PRIMARY KEY, k text DEFAULT mk(1, c => 'q'), CHECK (mk(id, c => k) <> ''));
+CREATE VIEW v AS SELECT mk(a => id, c => 'z') AS m, mk(id, b := 3) AS n FROM t;
+=>
+CREATE FUNCTION mk(a int, bb int DEFAULT 1, c text DEFAULT 'y') RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT c || a || bb $$;
+CREATE TABLE t (id int PRIMARY KEY, k text DEFAULT mk(1, c => 'q'), CHECK (mk(id, c => k) <> ''));
+CREATE VIEW v AS SELECT mk(a => id, c => 'z') AS m, mk(id, bb := 3) AS n FROM t;

@@ -8,7 +8,7 @@ use super::operator::{comparable, compared};
 use super::scope::Scope;
 use super::types::{Type, bare, builtin, common, element_of, normal, of_data_type};
 use super::value::{Value, coerce};
-use crate::model::routine::{Mode, Returns};
+use crate::model::routine::{Argument, Mode, Returns};
 use crate::syntax::expr::{Arg, Call, Expr};
 
 /// `call`, elaborated, with the type of its result.
@@ -79,11 +79,22 @@ fn gathered<'c>(call: &'c Call, scope: &Scope) -> Cow<'c, Call> {
 /// Coerces the arguments to what the function takes, and says what it gives.
 fn function(name: &[String], call: &Call, args: &mut [Value], scope: &Scope) -> Type {
     let variadic = scope.variadic(name).is_some();
-    let plain = call.args.iter().all(|arg| arg.name.is_none() && (variadic || !arg.variadic));
+    let whole = call.args.iter().all(|arg| variadic || !arg.variadic);
+    let plain = whole && call.args.iter().all(|arg| arg.name.is_none());
     let given: Vec<Type> = args.iter().map(|arg| arg.ty.clone()).collect();
-    if let Some(routine) = scope.routine(name, &given).filter(|_| plain) {
-        let inputs = routine.args.iter().filter(|arg| arg.mode != Mode::Out);
-        for (arg, param) in args.iter_mut().zip(inputs) {
+    // What is named may stand anywhere, so that of several routines none is found by it.
+    let found = scope.routine(name, &given).filter(|_| plain || scope.is_sole_routine(name));
+    if let Some(routine) = found.filter(|_| whole) {
+        let inputs: Vec<&Argument> = routine.args.iter().filter(|arg| arg.mode != Mode::Out).collect();
+        let param = |at: usize, arg: &Arg| match &arg.name {
+            Some(name) => {
+                inputs.iter().find(|param| param.name.as_ref().is_some_and(|own| own.as_str() == name)).copied()
+            }
+            None => inputs.get(at).copied(),
+        };
+        let params = call.args.iter().enumerate().map(|(at, arg)| param(at, arg));
+        for (arg, param) in args.iter_mut().zip(params) {
+            let Some(param) = param else { continue };
             let ty = of_data_type(&param.ty);
             if !ty.name.starts_with("any") {
                 let base = scope.base(&ty);

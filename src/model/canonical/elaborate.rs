@@ -66,7 +66,13 @@ pub fn elaborate(expr: &Expr, scope: &Scope) -> Value {
         Expr::Row(items) => Value::open(Expr::Row(items.iter().flat_map(|it| fields(it, scope)).collect())),
         Expr::Case { operand, branches, otherwise } => case(operand.as_deref(), branches, otherwise.as_deref(), scope),
         Expr::Index(base, subscript) => index(base, subscript, scope),
-        Expr::Field(base, field) => Value::open(Expr::Field(Box::new(elaborate(base, scope).expr), field.clone())),
+        Expr::Field(base, field) => {
+            let base = elaborate(base, scope);
+            let parts = base.ty.known().and_then(|ty| scope.parts(ty));
+            let ty = parts.and_then(|parts| parts.into_iter().find(|(name, _)| name == field));
+            let ty = ty.map_or(Type::Open, |(_, ty)| ty);
+            Value::new(Expr::Field(Box::new(base.expr), field.clone()), ty)
+        }
         Expr::Collate(inner, collation) => collate(inner, collation, scope),
         Expr::Subquery(inner) => {
             let (inner, columns) = query::elaborate(inner, scope);

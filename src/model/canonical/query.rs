@@ -213,6 +213,20 @@ fn target(item: &Target, scope: &Scope, targets: &mut Vec<Target>, columns: &mut
         }
         return;
     }
+    if let Expr::Field(whole, star) = &item.value
+        && star == "*"
+    {
+        let value = elaborate_expr(whole, scope);
+        let parts = value.ty.known().and_then(|ty| scope.parts(ty)).or_else(|| scope.rows(whole, view_columns));
+        for (name, ty) in parts.iter().flatten() {
+            let part = Expr::Field(Box::new(value.expr.clone()), name.clone());
+            columns.push((name.clone(), ty.clone()));
+            targets.push(Target { value: part, name: Some(name.clone()) });
+        }
+        if parts.is_some() {
+            return;
+        }
+    }
     let value = elaborate_expr(&item.value, scope);
     let ty = if value.ty == Type::Literal { Type::Known(builtin("text")) } else { value.ty.clone() };
     let name = item.name.clone().or_else(|| figure(&item.value)).filter(|name| name != "?column?");

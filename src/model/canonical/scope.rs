@@ -14,7 +14,7 @@ use crate::model::other::OtherId;
 use crate::model::relation::View;
 use crate::model::routine::{Mode, Returns, Routine};
 use crate::model::table::{Column, Table};
-use crate::model::types::{Domain, TypeKind, UserType};
+use crate::model::types::{Attribute, Domain, TypeKind, UserType};
 use crate::syntax::expr::{Arg, Call, Expr, TypeName, parse};
 
 /// How far views over views are followed for the types of their columns.
@@ -583,6 +583,13 @@ impl<'m> Scope<'m> {
         (last.mode == Mode::Variadic && is_array).then_some((at, &last.ty))
     }
 
+    /// Whether the model has one routine of this name.
+    pub fn is_sole_routine(&self, parts: &[String]) -> bool {
+        let Some((model, name)) = self.model.zip(name_of(parts)) else { return false };
+        let from = Signature { name: name.clone(), args: Vec::new() };
+        model.routines.range(from..).take_while(|(signature, _)| signature.name == name).count() == 1
+    }
+
     /// Whether the model has a routine of this name.
     pub fn has_routine(&self, parts: &[String]) -> bool {
         let Some((model, name)) = self.model.zip(name_of(parts)) else { return false };
@@ -608,6 +615,14 @@ impl<'m> Scope<'m> {
             TypeKind::Domain(domain) => Some(domain),
             _ => None,
         }
+    }
+
+    /// The attributes of a value of the composite type, by name.
+    pub fn parts(&self, ty: &TypeName) -> Option<Vec<(String, Type)>> {
+        let name = scalar(&self.base(ty))?;
+        let TypeKind::Composite(list) = &self.model?.types.get(&name)?.kind else { return None };
+        let part = |it: &Attribute| (it.name.as_str().to_owned(), Type::Known(of_data_type(&it.ty)));
+        Some(list.iter().map(part).collect())
     }
 
     /// The types that a row of the composite type consists of.
