@@ -17,6 +17,7 @@ use crate::diff::privileges::bearer;
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
 use crate::model::index::ElementKey;
+use crate::model::name::{Ident, Name};
 use crate::model::security::automatic;
 
 /// What becomes of an item.
@@ -78,7 +79,31 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
     park(&mut fates, old);
     step_aside(&mut fates, old, new);
     given(&mut fates, old, new);
-    fates.into_iter().collect()
+    listed(fates, new)
+}
+
+/// The fates in the items' order, but columns that come to a table in the order in which the schema lists them: a `*`
+/// takes them in as they stand in the database.
+fn listed(fates: BTreeMap<Item, Fate>, new: &Catalog<'_>) -> Fates {
+    let mut list: Vec<(Item, Fate)> = fates.into_iter().collect();
+    let mut coming: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+    for (at, (item, fate)) in list.iter().enumerate() {
+        if let (ObjectId::Column(table, _), Part::Whole, Fate::Create) = (&item.id, item.part, fate) {
+            coming.entry(table.clone()).or_default().push(at);
+        }
+    }
+    for (table, places) in coming.iter().filter(|(_, places)| places.len() > 1) {
+        let Some(table) = new.model.tables.get(table) else { continue };
+        let order: BTreeMap<&Ident, usize> = table.columns.iter().map(|it| &it.name).zip(0..).collect();
+        let position = |(item, _): &(Item, Fate)| match &item.id {
+            ObjectId::Column(_, name) => order.get(name).copied(),
+            _ => None,
+        };
+        let mut columns: Vec<(Item, Fate)> = places.iter().map(|at| list[*at].clone()).collect();
+        columns.sort_by_key(position);
+        places.iter().zip(columns).for_each(|(at, column)| list[*at] = column);
+    }
+    list.into_iter().collect()
 }
 
 /// An index of a partition that its parent's would take in when one of the two comes, where another is meant, goes and

@@ -151,6 +151,17 @@ fn with_view(ty: DataType, query: &str) -> Model {
 }
 
 #[test]
+fn columns_come_in_the_order_in_which_the_schema_lists_them() {
+    let with = |columns: &[&str]| {
+        let columns: Vec<(&str, DataType)> = columns.iter().map(|name| (*name, builtin("uuid"))).collect();
+        Model { tables: [(Name::local("t"), table("t", &columns))].into(), ..Model::default() }
+    };
+    let expected =
+        "ALTER TABLE t ADD COLUMN z UUID;\nALTER TABLE t ADD COLUMN c UUID;\nALTER TABLE t ADD COLUMN a UUID;\n";
+    assert_eq!(script(&with(&["id", "m"]), &with(&["id", "z", "m", "c", "a"])), expected);
+}
+
+#[test]
 fn an_alias_names_the_columns_by_the_places_that_they_have_in_the_end() {
     let with = |columns: &[&str], query: &str| {
         let columns: Vec<(&str, DataType)> = columns.iter().map(|name| (*name, builtin("uuid"))).collect();
