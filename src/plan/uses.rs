@@ -574,8 +574,9 @@ fn along(found: &Mentions, routine: &Routine) -> Mentions {
     let schemas = path.split(',').filter_map(|schema| Ident::of_token(schema.trim().trim_matches('\'')));
     let mut all = found.clone();
     for schema in schemas.filter(|schema| schema.as_str() != "pg_catalog") {
-        all.chains.extend(found.chains.iter().map(|chain| [&[schema.clone()], chain.as_slice()].concat()));
-        all.quoted.extend(found.quoted.iter().map(|chain| [&[schema.clone()], chain.as_slice()].concat()));
+        let inside = |chain: &Vec<Ident>| [std::slice::from_ref(&schema), chain].concat();
+        all.chains.extend(found.chains.iter().map(inside));
+        all.quoted.extend(found.quoted.iter().map(inside));
     }
     all
 }
