@@ -538,10 +538,6 @@ impl Finder<'_, '_> {
                 }
             }
         }
-        for last in found.chains.iter().filter_map(|chain| chain.get(1..)?.last()) {
-            let computed = self.catalog.computed.get(last).into_iter().flatten();
-            ids.extend(computed.map(|signature| ObjectId::Routine((*signature).clone())));
-        }
         for chain in &found.quoted {
             for name in readings(chain) {
                 ids.extend(model.sequences.contains_key(&name).then(|| ObjectId::Sequence(name.clone())));
@@ -552,6 +548,16 @@ impl Finder<'_, '_> {
         }
         self.signs(found, table);
         tables.extend(table);
+        // A column of that name comes first.
+        let is_column = |name: &Ident| {
+            let has = |table: &Name| model.tables.get(table).is_some_and(|it| it.column(name.as_str()).is_some());
+            tables.iter().any(|table| has(table))
+        };
+        for last in found.chains.iter().filter_map(|chain| chain.get(1..)?.last()) {
+            let computed = self.catalog.computed.get(last).into_iter().flatten();
+            let computed = computed.filter(|_| !is_column(last));
+            ids.extend(computed.map(|signature| ObjectId::Routine((*signature).clone())));
+        }
         let words: BTreeSet<&Ident> = found.chains.iter().flatten().collect();
         for name in tables {
             let Some(described) = model.tables.get(name) else { continue };
