@@ -1998,3 +1998,27 @@ CREATE VIEW v AS SELECT mk(a => id, c => 'z') AS m, mk(id, b := 3) AS n FROM t;
 CREATE FUNCTION mk(a int, bb int DEFAULT 1, c text DEFAULT 'y') RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT c || a || bb $$;
 CREATE TABLE t (id int PRIMARY KEY, k text DEFAULT mk(1, c => 'q'), CHECK (mk(id, c => k) <> ''));
 CREATE VIEW v AS SELECT mk(a => id, c => 'z') AS m, mk(id, bb := 3) AS n FROM t;
+
+## a column and a function of the row have one name
+CREATE TABLE t (id int PRIMARY KEY, total int, g int GENERATED ALWAYS AS (t.total * 2) STORED, CHECK (t.total > 0));
+CREATE FUNCTION total(x t) RETURNS int LANGUAGE sql STABLE AS $$ SELECT 1 $$;
+CREATE VIEW v AS SELECT t.total, total(t) AS tt FROM t;
+=>
+CREATE TABLE t (id int PRIMARY KEY, total bigint, g bigint GENERATED ALWAYS AS (t.total * 2) STORED, CHECK (t.total > 0));
+CREATE FUNCTION total(x t) RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT 1::bigint $$;
+CREATE VIEW v AS SELECT t.total, total(t) AS tt FROM t;
+
+## functions that take an enum and a number come beside one that takes a text
+CREATE TYPE e AS ENUM ('a');
+CREATE DOMAIN d AS text;
+CREATE FUNCTION lbl(x text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT x $$;
+CREATE TABLE t (id int PRIMARY KEY, e e, d d, v varchar(5));
+CREATE VIEW v AS SELECT lbl(d) AS a, lbl(v) AS b, lbl(e::text) AS c, lbl('x') AS z FROM t;
+=>
+CREATE TYPE e AS ENUM ('a');
+CREATE DOMAIN d AS text;
+CREATE FUNCTION lbl(x text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT x $$;
+CREATE FUNCTION lbl(x e) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'e' $$;
+CREATE FUNCTION lbl(x int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'i' $$;
+CREATE TABLE t (id int PRIMARY KEY, e e, d d, v varchar(5));
+CREATE VIEW v AS SELECT lbl(d) AS a, lbl(v) AS b, lbl(e::text) AS c, lbl('x') AS z FROM t;

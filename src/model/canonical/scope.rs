@@ -463,7 +463,10 @@ impl<'m> Scope<'m> {
         match arg {
             Type::Known(arg) => {
                 let (param, arg) = (bare(&self.base(param)), bare(&self.base(arg)));
-                if param == arg { Some((2, 0)) } else { widens(&arg, &param).then_some((1, 0)) }
+                match param == arg {
+                    true => Some((2, 0)),
+                    false => (widens(&arg, &param) || is_text(&arg) && is_text(&param)).then_some((1, 0)),
+                }
             }
             Type::Literal => Some((0, usize::from(is_text(&self.base(param))))),
             Type::Open => Some((0, 0)),
