@@ -9,7 +9,7 @@ use super::partial::{self, Files, Kept, Partial};
 use super::saved::Saved;
 use super::standing::{Standing, Stood};
 use crate::config::Config;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::digest::{self, Digest};
 use crate::grammar::text_of;
 use crate::memo::{Memo, Query};
@@ -184,6 +184,9 @@ fn loaded(
         unseen: snapshot.findings().iter().any(Diagnostic::is_error),
         ..Poison::default()
     };
+    let missing = missing(snapshot, config);
+    poison.unseen |= !missing.is_empty();
+    diagnostics.extend(missing);
     poison.entities.clone_from(&busm.marks().poisoned);
     diagnostics.extend(busm.marks().diagnostics.iter().cloned());
     for (name, module, found) in found {
@@ -228,6 +231,19 @@ fn loaded(
         );
     }
     Loaded { busm, busm_name: config.busm.file_name().to_owned(), modules, poison, is_orderly: true }
+}
+
+/// What is said of folders that the settings name and that are not there: with a slip in such a name all would seem gone.
+fn missing(snapshot: &dyn Snapshot, config: &Config) -> Vec<Diagnostic> {
+    if !snapshot.findings().is_empty() {
+        return Vec::new();
+    }
+    let missing = config.named.iter().filter(|(folder, _)| snapshot.files(folder).is_empty());
+    let told = |(folder, span): &(RepoPath, Span)| {
+        Diagnostic::error("missing-folder", span.clone(), format!("there is no file below `{folder}`"))
+            .help("name the folder as it is called, or put the first file into it")
+    };
+    missing.map(told).collect()
 }
 
 /// All schema files below `folder` as one view of its own, nothing remembered.

@@ -16,6 +16,7 @@ use layout::Layout;
 use resolve::Resolution;
 use target::Target;
 
+use crate::diagnostic::Span;
 use crate::path::RepoPath;
 
 /// The name of the file that makes a folder a project.
@@ -34,6 +35,8 @@ pub struct Config {
     pub templates: RepoPath,
     /// The folder that outputs are written to.
     pub output: RepoPath,
+    /// The folders to be read that the settings name otherwise than is usual, each with where they do: they have to be there.
+    pub named: Vec<(RepoPath, Span)>,
     /// The branch whose commits are the iterations, when the settings name one.
     pub mainline: Option<String>,
     /// For which tool migrations are laid out.
@@ -57,6 +60,7 @@ impl Default for Config {
             modules: folder("modules"),
             templates: folder("templates"),
             output: folder("generated"),
+            named: Vec::new(),
             mainline: None,
             layout: Layout::default(),
             hints: Vec::new(),

@@ -51,6 +51,9 @@ fn project(config: &mut Config, keys: &Checked<'_>, diagnostics: &mut Vec<Diagno
         if let Some(text) = keys.text(key)
             && let Some(path) = folder(&text, diagnostics)
         {
+            if key != "output" && path != *place {
+                config.named.push((path.clone(), text.span));
+            }
             *place = path;
         }
     }

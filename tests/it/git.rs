@@ -397,7 +397,7 @@ const REVISIONS: [&str; 12] = [
 
 fn answers(repository: &dyn Repository, place: &Place, tips: &Tips, cache: &Path) -> Result<Answers, GitError> {
     let revisions = REVISIONS.iter().map(|name| repository.resolve(name)).collect::<Result<_, _>>()?;
-    let folders = |_: Option<&[u8]>| Folders { busm: path("busm"), modules: path("modules") };
+    let folders = |_: Option<&[u8]>| Folders::new(path("busm"), path("modules"));
     let ask = Ask { repository, place, cache, engine: "test", folders: &folders };
     let history = history::read(&ask, tips)?;
     let mut answers = Answers { revisions, first_parents: Vec::new(), history, files: Vec::new() };

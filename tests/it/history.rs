@@ -37,7 +37,7 @@ fn folders(settings: Option<&[u8]>) -> Folders {
     let mut words =
         text.split_whitespace().chain(["busm", "modules"].into_iter().skip(text.split_whitespace().count().min(2)));
     let mut folder = || RepoPath::new(words.next().unwrap()).unwrap();
-    Folders { busm: folder(), modules: folder() }
+    Folders::new(folder(), folder())
 }
 
 fn commits(history: &History) -> Vec<String> {
@@ -336,8 +336,7 @@ fn a_long_past_is_read_step_by_step_as_each_commit_is_read_alone() {
     repo.import(&past::stream(size));
     let place = Place::find(repo.root()).unwrap();
     let repository: Arc<dyn git::Repository> = git::open(&place).unwrap().into();
-    let folders =
-        |_: Option<&[u8]>| Folders { busm: RepoPath::new("busm").unwrap(), modules: RepoPath::new("modules").unwrap() };
+    let folders = |_: Option<&[u8]>| Folders::new(RepoPath::new("busm").unwrap(), RepoPath::new("modules").unwrap());
     let ask = Ask {
         repository: repository.as_ref(),
         place: &place,

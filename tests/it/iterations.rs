@@ -554,3 +554,42 @@ fn only_what_is_new_is_worked_out_and_rendered() {
         ]
     );
 }
+
+/// A slip in `forge.toml` says that the folders lie where they do not: it shows nothing of the modules, and drops none.
+#[test]
+fn settings_that_cannot_be_right_are_no_iteration() {
+    let repo = Repo::new();
+    let here = "[project]\nmodules = \"parts\"\n";
+    let items = |fields: &str| format!("[items.fields]\n{ID}\n{fields}");
+    let commit = |settings: &str, fields: &str, subject: &str| {
+        repo.write("forge.toml", settings);
+        repo.write("parts/shop/items.toml", items(fields));
+        repo.commit(subject);
+    };
+    commit(here, "", "Begin");
+    build(repo.root());
+    let slips =
+        ["[project]\nmodules = \"prts\"\n", "[project]\nmodule = \"parts\"\n", &format!("<<<<<<< HEAD\n{here}")];
+    for (at, slip) in slips.iter().enumerate() {
+        commit(slip, &format!("weight_{at} = \"integer\"\n"), &format!("Slip {at}"));
+        assert_ne!(repo.forge(&["build"]).status, 0, "{slip}");
+        assert_eq!(repo.forge(&["check"]).status, 1);
+        assert!(repo.root().join("generated/prototype/shop/schema.sql").exists(), "{slip}");
+        assert_eq!(migrations(repo.root(), "generated/prototype/shop").len(), 1, "{slip}");
+    }
+    commit(here, "weight = \"integer\"\n", "Right again");
+    let wanted = ["1 create items | Begin", "2 add items.weight | Right again"];
+    assert_eq!(told(repo.root(), "shop"), wanted);
+    let said = repo.forge(&["log", "shop"]).stderr;
+    assert!(said.contains("(Slip 0) cannot be read: `forge.toml`: there is no folder `prts`"), "{said}");
+    fs::remove_dir_all(repo.root().join(".git/forge")).unwrap();
+    assert_eq!(told(repo.root(), "shop"), wanted, "in one run");
+    build(repo.root());
+    applies(repo.root(), "shop");
+    // The folders may move, in one commit or in two.
+    repo.write("forge.toml", "");
+    repo.commit("Usual folders");
+    repo.git(&["mv", "parts", "modules"]);
+    repo.commit("And there they are");
+    assert_eq!(told(repo.root(), "shop"), wanted);
+}

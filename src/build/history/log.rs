@@ -342,8 +342,9 @@ mod tests {
             committed: Default::default(),
             subject: String::new(),
         };
-        let folders = Folders { busm: RepoPath::root(), modules: RepoPath::root() };
-        Step { at: 0, commit, meta, project: None, settings: None, folders, busm: None, modules: Vec::new() }
+        let folders = Folders::new(RepoPath::root(), RepoPath::root());
+        let (project, settings, busm, modules) = (None, None, None, Vec::new());
+        Step { at: 0, commit, meta, project, settings, folders, busm, has_modules: true, modules }
     }
 
     /// Takes the log on to the commit `to` of a line, each of which is an iteration.

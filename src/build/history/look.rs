@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::folder::Schema;
 use super::source::{Busm, Place, Reader, Source, Version};
 use super::walk::Meaning;
+use crate::config::FILE_NAME as SETTINGS;
 use crate::config::hint::Hint;
 use crate::diagnostic::Diagnostic;
 use crate::diff::rename::Rename;
@@ -127,11 +128,17 @@ pub struct Way {
 }
 
 impl Look<'_> {
-    /// Follows a module through `steps`, in which the business-wide model has these `meanings`.
+    /// Follows a module through `steps`, in which the business-wide model has these `meanings`; what is in doubt shows nothing.
     ///
     /// # Errors
     /// When git cannot read an object.
-    pub fn follow(&self, steps: &[Step], meanings: &[Meaning], task: Task) -> Result<Followed, GitError> {
+    pub fn follow(
+        &self,
+        steps: &[Step],
+        meanings: &[Meaning],
+        doubts: &[Option<String>],
+        task: Task,
+    ) -> Result<Followed, GitError> {
         let Task { module, mut last, jobs } = task;
         last.recall(self.reader)?;
         let mut seen = Vec::new();
@@ -139,6 +146,10 @@ impl Look<'_> {
         for (job, end) in jobs.into_iter().zip(ends) {
             for place in job.place..end {
                 let is_first = place == job.place;
+                if let Some(doubt) = &doubts[place] {
+                    seen.extend(is_first.then(|| (place, doubtful(&module, doubt))));
+                    continue;
+                }
                 let is_due = last.leads_out || is_first && job.why.concerns(&last);
                 if !is_due {
                     break;
@@ -235,6 +246,12 @@ impl Why {
             _ => true,
         }
     }
+}
+
+/// What a step shows of a module when nobody knows where its folder lies.
+fn doubtful(module: &str, doubt: &str) -> Seen {
+    let (sight, mistake) = (Sight::Broken { renamed_from: None }, Some(format!("`{SETTINGS}`: {doubt}")));
+    Seen { module: module.to_owned(), sight, mistake, touched: true, way: None }
 }
 
 /// Where a module's files are in a step.

@@ -191,8 +191,10 @@ fn hints(config: &Config) -> Vec<String> {
     config.hints.iter().map(|hint| format!("{hint:?}")).collect()
 }
 
-/// Where the folders lie, as a `forge.toml` says; a commit whose settings cannot be read has those of an empty one.
+/// Where the folders lie, as a `forge.toml` says, as far as it can be read.
 fn folders(content: Option<&[u8]>) -> Folders {
-    let config = content.map_or_else(Config::default, |content| config::read(content, &mut Vec::new()));
-    Folders { busm: config.busm, modules: config.modules }
+    let mut found = Vec::new();
+    let config = content.map_or_else(Config::default, |content| config::read(content, &mut found));
+    let mistake = found.into_iter().find(Diagnostic::is_error).map(|found| found.message);
+    Folders { busm: config.busm, modules: config.modules, mistake }
 }

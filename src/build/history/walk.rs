@@ -3,7 +3,8 @@
 //! A thousand commits at a time. What their modules are, and what leads from each version to the next, is worked out
 //! on all threads, a module on one ([`Look`]); meanwhile the log is told of the commits before ([`Teller`]), and those
 //! that follow are planned, with what the business-wide model means in them. A module is looked at where its folder changed, and where
-//! the business-wide model means something else or lies elsewhere.
+//! the business-wide model means something else or lies elsewhere. A commit of which nobody knows where the folders lie shows
+//! nothing ([`Step::doubt`]): what it changed is seen in the next one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,8 +32,18 @@ pub type Meaning = Option<Arc<Busm>>;
 struct Plan {
     /// The modules that there are, by name, with their folders' trees.
     there: BTreeMap<String, Id>,
-    folders: Option<Folders>,
+    /// Where the folders were last, without a doubt.
+    last: Option<Known>,
     busm: Option<Meaning>,
+    /// The modules that there were then, where the steps since are in doubt.
+    before: Option<BTreeMap<String, Id>>,
+}
+
+/// Where the folders lie in a step.
+struct Known {
+    project: Option<Id>,
+    folders: Folders,
+    busm: Option<Id>,
 }
 
 /// What is planned for some commits.
@@ -41,6 +52,8 @@ struct Planned {
     there: BTreeMap<String, Id>,
     /// What the business-wide model means in each of them.
     meanings: Vec<Meaning>,
+    /// Why nothing can be said of it, for each of them that is in doubt.
+    doubts: Vec<Option<String>>,
     jobs: Jobs,
 }
 
@@ -66,7 +79,7 @@ pub fn walk(log: &mut Log, steps: &[Step], reader: &Reader<'_>, hints: &[Hint]) 
         let coming = together.next().unwrap_or_default();
         let tasks = planned.tasks(&mut last);
         let (found, (next, told)) = rayon::join(
-            || follow(look, now, &planned.meanings, tasks),
+            || follow(look, now, &planned, tasks),
             || rayon::join(|| plan.next(reader, coming), || teller.tell(before, std::mem::take(&mut seen))),
         );
         told?;
@@ -94,8 +107,9 @@ fn lasts(log: &Log) -> Lasts {
 }
 
 /// Follows modules on all threads.
-fn follow(look: Look<'_>, steps: &[Step], meanings: &[Meaning], tasks: Vec<Task>) -> Result<Vec<Followed>, GitError> {
-    tasks.into_par_iter().with_max_len(1).map(|task| look.follow(steps, meanings, task)).collect()
+fn follow(look: Look<'_>, steps: &[Step], planned: &Planned, tasks: Vec<Task>) -> Result<Vec<Followed>, GitError> {
+    let Planned { meanings, doubts, .. } = planned;
+    tasks.into_par_iter().with_max_len(1).map(|task| look.follow(steps, meanings, doubts, task)).collect()
 }
 
 /// Keeps the last versions; what was seen, by commits.
@@ -132,16 +146,17 @@ impl Plan {
         let mut plan = Plan::default();
         if let Some(step) = &log.last {
             plan.note_modules(step);
-            plan.folders = Some(step.folders.clone());
+            plan.last = Some(Known::of(step));
             plan.busm = Some(meaning(reader, step)?);
         }
         Ok(plan)
     }
 
-    /// The last step, with all modules that there are.
+    /// The last step, with all modules that there are, and with the folders where they were last without a doubt.
     fn leave(self, step: &Step) -> Step {
         let modules = self.there.into_iter().map(|(name, tree)| (name, Some(tree))).collect();
-        Step { modules, ..step.clone() }
+        let Known { project, folders, busm } = self.last.unwrap_or_else(|| Known::of(step));
+        Step { modules, project, folders, busm, ..step.clone() }
     }
 
     fn note_modules(&mut self, step: &Step) {
@@ -158,10 +173,24 @@ impl Plan {
     fn next(&mut self, reader: &Reader<'_>, steps: &[Step]) -> Result<Planned, GitError> {
         let (there, mut jobs) = (self.there.clone(), Jobs::new());
         let meanings = steps.iter().map(|step| meaning(reader, step)).collect::<Result<Vec<_>, _>>()?;
+        let mut doubts = Vec::new();
         for (place, (step, meaning)) in steps.iter().zip(&meanings).enumerate() {
-            self.plan_step(place, step, meaning, &mut jobs);
+            let doubt = self.last.as_ref().and_then(|last| step.doubt(&last.folders));
+            match doubt {
+                Some(_) => self.pass_over(place, step, &mut jobs),
+                None => self.plan_step(place, step, meaning, &mut jobs),
+            }
+            doubts.push(doubt);
         }
-        Ok(Planned { there, meanings, jobs })
+        Ok(Planned { there, meanings, doubts, jobs })
+    }
+
+    /// Passes over a step that is in doubt.
+    fn pass_over(&mut self, place: usize, step: &Step, jobs: &mut Jobs) {
+        for (module, tree) in self.before.get_or_insert_with(|| self.there.clone()) {
+            push(jobs, module, Job { place, tree: Some(*tree), why: Why::Touched });
+        }
+        self.note_modules(step);
     }
 
     fn plan_step(&mut self, place: usize, step: &Step, meaning: &Meaning, jobs: &mut Jobs) {
@@ -170,6 +199,7 @@ impl Plan {
         if common.is_none() {
             touched.extend(self.there.keys().cloned());
         }
+        touched.extend(self.before.take().into_iter().flat_map(BTreeMap::into_keys));
         self.note_modules(step);
         if common.is_none() {
             touched.extend(self.there.keys().cloned());
@@ -182,12 +212,12 @@ impl Plan {
                 push(jobs, module, Job { place, tree: Some(*tree), why: Why::Common(Arc::clone(&common)) });
             }
         }
-        (self.folders, self.busm) = (Some(step.folders.clone()), Some(meaning.clone()));
+        (self.last, self.busm) = (Some(Known::of(step)), Some(meaning.clone()));
     }
 
     /// The tables of the business-wide model that changed; `None` where anything may be another.
     fn common(&self, step: &Step, meaning: &Meaning) -> Option<BTreeSet<Name>> {
-        if self.folders.as_ref() != Some(&step.folders) {
+        if !self.last.as_ref().is_some_and(|last| last.folders.lie_as(&step.folders)) {
             return None;
         }
         match (self.busm.as_ref()?, meaning) {
@@ -196,6 +226,12 @@ impl Plan {
             (Some(old), Some(new)) => old.changed(new),
             _ => None,
         }
+    }
+}
+
+impl Known {
+    fn of(step: &Step) -> Known {
+        Known { project: step.project, folders: step.folders.clone(), busm: step.busm }
     }
 }
 

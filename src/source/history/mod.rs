@@ -35,6 +35,20 @@ pub struct Folders {
     pub busm: RepoPath,
     /// The folder whose folders are the modules.
     pub modules: RepoPath,
+    /// The first mistake in what says so: the folders may lie elsewhere.
+    pub mistake: Option<String>,
+}
+
+impl Folders {
+    /// These folders, without a doubt.
+    pub fn new(busm: RepoPath, modules: RepoPath) -> Folders {
+        Folders { busm, modules, mistake: None }
+    }
+
+    /// Whether both lie at the same places.
+    pub fn lie_as(&self, other: &Folders) -> bool {
+        self.busm == other.busm && self.modules == other.modules
+    }
 }
 
 /// What has to be known to read a history.
@@ -72,6 +86,17 @@ pub struct Mark {
     pub place: usize,
 }
 
+impl Step {
+    /// Why nobody knows where the schema files lie, where they seem to lie elsewhere than they did.
+    pub fn doubt(&self, before: &Folders) -> Option<String> {
+        if self.folders.lie_as(before) {
+            return None;
+        }
+        let missing = || format!("there is no folder `{}`", self.folders.modules);
+        self.folders.mistake.clone().or_else(|| (!self.has_modules).then(missing))
+    }
+}
+
 /// A commit that touched the schema files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
@@ -89,6 +114,8 @@ pub struct Step {
     pub folders: Folders,
     /// The tree of the business-wide model's folder.
     pub busm: Option<Id>,
+    /// Whether the folder of the modules is there.
+    pub has_modules: bool,
     /// The modules whose folders changed since the step before, by name, each with its tree; `None` where it is gone.
     pub modules: Vec<(String, Option<Id>)>,
 }

@@ -48,6 +48,7 @@ fn step(eye: &mut Eye<'_>, at: usize, commit: Id, last: Option<&View>, view: &Vi
         settings: eye.settings(view)?,
         folders: Folders::clone(&view.folders),
         busm: tree(view.busm),
+        has_modules: tree(view.modules).is_some(),
         modules: eye.modules(last, view)?,
     })
 }
