@@ -93,6 +93,8 @@ pub struct Yield {
     notes: Vec<Diagnostic>,
     /// What was found about views, by the view.
     views: Vec<(Name, Diagnostic)>,
+    /// The entities of which a row has to be there before the first of the people that sign in: with such a one, others may be.
+    before_users: BTreeSet<Name>,
     /// Whether tables decided how all else goes together ([`Report`]).
     is_compared: bool,
     /// The files in which something stands that was found.
@@ -133,8 +135,9 @@ impl Hardened {
         let (tables, details) =
             made.into_iter().map(|(name, (hard, detail))| ((name.clone(), hard), (name, detail))).unzip();
         let (rest, model) = (creation::rest(&schema), schema.without_tables());
-        let Report { notes, views, is_compared, .. } = production.report;
-        let mut made = Yield { model, rest, rules, tables, notes, views, is_compared, places: Places::new() };
+        let Report { notes, views, before_users, is_compared, .. } = production.report;
+        let places = Places::new();
+        let mut made = Yield { model, rest, rules, tables, notes, views, before_users, is_compared, places };
         made.places = claims.places(made.found());
         let hardened = Hardened { said: claims.said(), made };
         (production.diagnostics, hardened, Whole { schema, details })
@@ -225,7 +228,8 @@ impl Yield {
     fn part(&self, claims: &Claims, said: &Said, changed: BTreeSet<Name>, memo: &Memo) -> Option<Part> {
         let mut wanted = changed;
         let gives = |wanted: &BTreeSet<Name>| self.tables.values().any(|hard| !hard.gets_from.is_disjoint(wanted));
-        while wanted.len() <= FEW && !wanted.contains(claims.users()) && !gives(&wanted) {
+        let leads = |wanted: &BTreeSet<Name>| wanted.contains(claims.users()) || !self.before_users.is_disjoint(wanted);
+        while wanted.len() <= FEW && !leads(&wanted) && !gives(&wanted) {
             let part = claims.part(&wanted, |name| self.uses(name))?;
             let is_other = |(name, (table, _)): &(&Name, &(Table, TableStory))| {
                 self.tables.get(*name).is_none_or(|old| old.interface != digest::of("interface", &interface(table)))

@@ -106,6 +106,8 @@ pub struct Report {
     pub notes: Vec<Diagnostic>,
     /// What is worth knowing or mending about views, by the view.
     pub views: Vec<(Name, Diagnostic)>,
+    /// The entities of which a row has to be there before the first of the people that sign in.
+    pub before_users: BTreeSet<Name>,
     /// Whether more than what stands in them decided how objects that are no tables go together ([`merge::Merged`]).
     pub is_compared: bool,
 }
@@ -142,7 +144,14 @@ pub fn build(claimants: &[Claimant<'_>], settings: &Settings) -> Production {
     Production {
         schema: if broken { Schema::Unresolved(hardened.model) } else { Schema::Ready(hardened.model) },
         tables: hardened.tables,
-        report: Report { rules: rules(&settings.harden), support: hardened.support, notes, views, is_compared },
+        report: Report {
+            rules: rules(&settings.harden),
+            support: hardened.support,
+            notes,
+            views,
+            before_users: hardened.before_users,
+            is_compared,
+        },
         diagnostics,
     }
 }

@@ -430,6 +430,70 @@ fn an_expression_that_names_no_field_is_found() {
 }
 
 #[test]
+fn a_name_that_nothing_brings_is_found() {
+    let found = |rest: &str| {
+        let text = format!("CREATE TABLE t (id uuid PRIMARY KEY, label text, at date);\n{rest}");
+        let lowered = lower::sql::lower(&[sql::parse(&RepoPath::new("m.sql").unwrap(), &text)]);
+        let found = build(&[claimant("m", &lowered)], &Settings::default()).diagnostics;
+        let such = found.into_iter().filter(|found| found.code.starts_with("unknown-"));
+        such.map(|found| format!("{} ({})", found.message, found.help.join("; "))).collect::<Vec<_>>()
+    };
+    let trigger = "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION";
+    assert_eq!(
+        found(&format!("CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS ''; {trigger} stmp();")),
+        [
+            "the trigger `x` of `t` calls `stmp`, which nothing defines: the schema does not load (did you mean `stamp`?)"
+        ]
+    );
+    assert_eq!(
+        found("CREATE INDEX i ON t USING hsh (label);"),
+        [
+            "the index `i` of `t` is made with `hsh`, which is no access method: the schema does not load (did you mean `hash`?)"
+        ]
+    );
+    assert_eq!(
+        found("CREATE INDEX i ON t (label text_patern_ops);"),
+        [
+            "the index `i` of `t` names `text_patern_ops`, which is no operator class of btree: the schema does not load (did \
+          you mean `text_pattern_ops`?)"
+        ]
+    );
+    assert_eq!(
+        found("CREATE INDEX i ON t USING gin (label gin_trgm_ops);"),
+        [
+            "the index `i` of `t` names `gin_trgm_ops`, which is no operator class of gin: the schema does not load (if an \
+          extension brings it, say so with CREATE EXTENSION)"
+        ]
+    );
+    for fine in [
+        "CREATE EXTENSION pg_trgm; CREATE INDEX i ON t USING gin (label gin_trgm_ops);",
+        "CREATE INDEX i ON t USING brin (at date_minmax_multi_ops); CREATE INDEX j ON t USING HASH (label text_ops);",
+        &format!("{trigger} suppress_redundant_updates_trigger();"),
+        &format!("{trigger} elsewhere.stamp();"),
+        &format!("{trigger} audit_changes();"),
+    ] {
+        assert_eq!(found(fine), [""; 0], "{fine}");
+    }
+}
+
+#[test]
+fn what_has_to_be_there_before_the_first_user_needs_no_author() {
+    let users = "name = \"text\"\ntenant_id = { references = \"tenants\", required = true }\n";
+    let tenants = "region_id = { references = \"regions\", required = true }\nplan_id = { references = \"plans\" }\n";
+    let project = format!(
+        "//- m1/t.toml\n[users.fields]\n{KEY}\n{users}[tenants.fields]\n{KEY}\n{tenants}[regions.fields]\n{KEY}\n\
+         [plans.fields]\n{KEY}\n"
+    );
+    let production = built(&project, Some(Settings::default()));
+    let required = |name: &str| table(&production, name).column("created_by").unwrap().not_null;
+    assert_eq!(["users", "tenants", "regions", "plans"].map(required), [true, false, false, true]);
+    assert!(table(&production, "tenants").column("created_at").unwrap().not_null);
+    let rules = &production.tables[&Name::local("regions")].rules;
+    let notes = &rules.iter().find(|rule| rule.rule == "audit_columns").unwrap().notes;
+    assert_eq!(notes[0], "`created_by` may be empty, since the first of `users` refers to a row that is there before");
+}
+
+#[test]
 fn a_conflict_points_at_who_says_something_else() {
     let claim = |ty: &str| format!("[t.fields]\nx = \"{ty}\"\n");
     let project = format!(

@@ -316,6 +316,23 @@ fn the_audit_trail_holds_the_old_and_the_new_row() {
     assert_eq!(root.execute("DELETE FROM audit_log", &[]).unwrap(), 0, "nobody rewrites the trail");
 }
 
+/// TRUNCATE asks no policy: whoever was granted ALL leaves a trace, and cannot remove it.
+#[test]
+fn a_table_that_is_emptied_leaves_a_trace_and_the_trail_is_emptied_by_its_owner_only() {
+    let database = database(Harden::default());
+    prepare(&database, "GRANT ALL ON ALL TABLES IN SCHEMA public TO app");
+    let (mut ada, mut root) = (signed_in(&database, ADA), signed_in(&database, ROOT));
+    account(&mut ada, "A1", ADA);
+    ada.batch_execute("TRUNCATE accounts CASCADE").unwrap();
+    let trail = "SELECT concat_ws(' | ', action, old_row, new_row, changed_by) FROM audit_log
+                 WHERE table_name = 'accounts' ORDER BY id DESC LIMIT 1";
+    assert_eq!(texts(&mut root, trail), [format!("TRUNCATE | {ADA}")]);
+    let (code, message) = refusal(&mut ada, "TRUNCATE audit_log");
+    assert_eq!((code.as_str(), message.as_str()), ("42501", "the audit trail audit_log is emptied by its owner only"));
+    assert_eq!(texts(&mut root, trail).len(), 1);
+    prepare(&database, "TRUNCATE audit_log");
+}
+
 #[test]
 fn a_caller_cannot_slip_objects_of_their_own_under_the_functions() {
     let database = database(Harden::default());

@@ -3,7 +3,8 @@
 //! `created_at` and `created_by` are required; `updated_at` and `updated_by` stay empty until the first UPDATE. A trigger
 //! keeps them, so that no program has to remember: on INSERT the author is whoever is signed in (the statement's own
 //! value counts only when nobody is, as in an import), and on UPDATE the two `created_` fields cannot be changed. A
-//! row of the users' own table that nobody signed in makes (the first user, a sign-up) is its own author.
+//! row of the users' own table that nobody signed in makes (the first user, a sign-up) is its own author. A row that the
+//! first user refers to (their tenant) comes before anybody who could be its author, so there `created_by` may be empty.
 //!
 //! Fields that a module declares stay as they are declared; what they lack is added. Where one has another type, the
 //! trigger is left out and the report says so.
@@ -54,10 +55,21 @@ fn propose(site: &Site<'_>) -> Proposal {
     let is_unfit = |field: &&Field| site.table.column(field.name).is_some_and(|there| there.ty != ty(field));
     let unfit: Vec<&Field> = FIELDS.iter().filter(is_unfit).collect();
     let is_kept = unfit.is_empty();
+    let has_author = !site.context.before_users.contains(site.name);
+    if let Some(users) = site.context.users.as_ref().filter(|_| !has_author) {
+        let note = format!(
+            "`created_by` may be empty, since the first of `{}` refers to a row that is there before",
+            users.table
+        );
+        proposal.notes.push(note);
+    }
     for field in &FIELDS {
         match site.table.column(field.name) {
-            None => proposal.add(Piece::Column(Box::new(field.column(ty(field), is_kept))), field.why()),
-            Some(there) if there.ty == ty(field) => strengthen(field, there, &mut proposal),
+            None => proposal.add(
+                Piece::Column(Box::new(field.column(ty(field), is_kept && (has_author || !field.person)))),
+                field.why(),
+            ),
+            Some(there) if there.ty == ty(field) => strengthen(field, there, has_author, &mut proposal),
             Some(there) => {
                 let left =
                     format!("`{}` is declared as `{}`, not `{}`, and left as it is", field.name, there.ty, ty(field));
@@ -108,8 +120,8 @@ impl Field {
 }
 
 /// Adds what a declared field lacks.
-fn strengthen(field: &Field, there: &Column, proposal: &mut Proposal) {
-    if field.required && !there.not_null {
+fn strengthen(field: &Field, there: &Column, has_author: bool, proposal: &mut Proposal) {
+    if field.required && !there.not_null && (has_author || !field.person) {
         proposal.add(Piece::Required(there.name.clone()), field.why());
     }
     if let Some(default) = field.default.filter(|_| there.default.is_none()) {

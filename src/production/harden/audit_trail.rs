@@ -3,7 +3,8 @@
 //! One table for all, written by one trigger function; rows are kept as `jsonb`, so that the trail survives every change of
 //! the tables it tells of. It refers to nothing, because it has to outlive what it describes. Applications cannot write
 //! it: the function does, with its owner's rights, and only administrators read it. The trigger fires after the change,
-//! so it records what was really stored. TRUNCATE has no rows to record; it needs a privilege that applications do not get.
+//! so it records what was really stored. TRUNCATE passes by row level security and has no rows to record: that it was done is
+//! recorded, and the trail itself is emptied by nobody but its owner, whoever was granted ALL on it.
 
 use super::piece::{Piece, Proposal, joined, row_trigger};
 use super::support::Support;
@@ -24,6 +25,9 @@ pub const RULE: Rule = Rule {
 /// The trigger function's name.
 pub const FUNCTION: &str = "audit_changes";
 
+/// The name of the function that guards the trail.
+pub const GUARD: &str = "guard_trail";
+
 fn propose(site: &Site<'_>) -> Proposal {
     let mut proposal = Proposal::default();
     if *site.name == site.context.settings.audit_table {
@@ -32,7 +36,21 @@ fn propose(site: &Site<'_>) -> Proposal {
     }
     let name = joined("audit", site.name.name.as_str(), "");
     proposal.add(Piece::Trigger(name, trigger()), "every change is recorded with the old and the new row");
+    let name = joined("audit", site.name.name.as_str(), "truncate");
+    proposal.add(Piece::Trigger(name, emptied()), "that all rows are removed at once is recorded too");
     proposal
+}
+
+/// The trigger that records that a table is emptied.
+pub fn emptied() -> Trigger {
+    let events = Events { truncate: true, ..Events::default() };
+    Trigger { each_row: false, ..row_trigger(Timing::After, events, Name::local(FUNCTION)) }
+}
+
+/// The trigger that refuses to empty the trail.
+pub fn guard() -> Trigger {
+    let events = Events { truncate: true, ..Events::default() };
+    Trigger { each_row: false, ..row_trigger(Timing::Before, events, Name::local(GUARD)) }
 }
 
 /// The trigger that records each changed row.

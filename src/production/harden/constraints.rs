@@ -1,11 +1,13 @@
 //! Constraints: everything that the modules and the BUSM demand of a row holds in production.
 //!
 //! Prototypes have keys only. Production keeps every CHECK, UNIQUE, exclusion and NOT NULL that anybody declares, and
-//! makes a `NOT VALID` constraint hold for old rows too. A table without a primary key is a finding: its rows
+//! makes a `NOT VALID` constraint hold for old rows too. Switched off, it does neither this nor tells of them, but what
+//! somebody declares is not taken back: a schema that demands less than its files would be no help to anybody. A table without a primary key is a finding: its rows
 //! cannot be told apart, by an audit trail no more than by an UPDATE.
 
 use super::piece::{Piece, Proposal};
 use super::{Rule, Site};
+use crate::config::harden::Harden;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::id::ObjectId;
@@ -22,6 +24,15 @@ pub const RULE: Rule = Rule {
     propose,
     needs: &[],
 };
+
+/// What is said where the project switches the rule off.
+pub fn left_on(settings: &Harden) -> Option<Diagnostic> {
+    let place = settings.places.get(RULE.name).filter(|_| settings.rules.get(RULE.name) == Some(&false))?;
+    let message = "production keeps what schema files demand, with `constraints = false` too: the rule only tells of it and \
+                   makes NOT VALID constraints valid";
+    let found = Diagnostic::new(Severity::Note, "declared-constraints", message).at(place.clone(), "");
+    Some(found.help("take a CHECK, UNIQUE or `required` out of the schema file that declares it"))
+}
 
 fn propose(site: &Site<'_>) -> Proposal {
     let mut proposal = Proposal::default();

@@ -127,7 +127,7 @@ fn default_names(name: &Name, (id, field): (&ObjectId, &str), word: &str, contex
 }
 
 /// A warning at the object's place, else at the table's.
-fn finding(code: &'static str, id: &ObjectId, table: &Name, message: String, context: &Context<'_>) -> Diagnostic {
+pub fn finding(code: &'static str, id: &ObjectId, table: &Name, message: String, context: &Context<'_>) -> Diagnostic {
     let place = context.place(id).or_else(|| context.place(&ObjectId::Table(table.clone())));
     let found = Diagnostic::new(Severity::Warning, code, message);
     place.into_iter().fold(found, |found, span| found.at(span.clone(), ""))

@@ -10,6 +10,7 @@ pub mod comments;
 pub mod constraints;
 mod expressions;
 pub mod indexes;
+mod names;
 pub mod partitions;
 pub mod piece;
 pub mod row_level_security;
@@ -28,6 +29,7 @@ use super::story::{self, FieldSource, FieldStory, Group, RuleStory, TableStory};
 use crate::config::harden::{Harden, Platform};
 use crate::diagnostic::{Diagnostic, Severity, Span, nearest};
 use crate::model::Model;
+use crate::model::constraint::Deferrable;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
@@ -82,6 +84,8 @@ pub struct Context<'a> {
     pub settings: &'a Harden,
     /// The entity of the people that sign in, if it is there and has one key field.
     pub users: Option<Users>,
+    /// The entities of which a row has to be there before the first of `users`: nobody can have made it.
+    pub before_users: BTreeSet<Name>,
     /// Those who claim, for places.
     pub claimants: &'a [&'a Claimant<'a>],
     /// What they claim, for reasons.
@@ -155,6 +159,8 @@ pub struct Hardened {
     pub views: Vec<(Name, Diagnostic)>,
     /// What is wrong, beside that and what the stories tell of single tables.
     pub diagnostics: Vec<Diagnostic>,
+    /// The entities of which a row has to be there before the first of the people that sign in.
+    pub before_users: BTreeSet<Name>,
 }
 
 /// Applies all rules to `model`.
@@ -164,12 +170,22 @@ pub fn harden(
     claimants: &[&Claimant<'_>],
     settings: &Harden,
 ) -> Hardened {
-    let context = Context { settings, users: users(&model, settings), claimants, entities: by_entity(claimants) };
+    let users = users(&model, settings);
+    let before_users = users.as_ref().map_or_else(BTreeSet::new, |users| before(&model, &users.table));
+    let context =
+        Context { settings, users, before_users: before_users.clone(), claimants, entities: by_entity(claimants) };
     let mut diagnostics = unknown_rules(&model, &context);
     diagnostics.extend(unknown_users(&model, &context));
     diagnostics.extend(foreign_user_type(&context));
-    let mut hardened =
-        Hardened { model, tables, support: Vec::new(), notes: Vec::new(), views: Vec::new(), diagnostics };
+    let mut hardened = Hardened {
+        model,
+        tables,
+        support: Vec::new(),
+        notes: Vec::new(),
+        views: Vec::new(),
+        diagnostics,
+        before_users,
+    };
     let mut needed: BTreeSet<Support> = BTreeSet::new();
     let mut relations = relations(&hardened.model);
     for rule in RULES {
@@ -179,14 +195,18 @@ pub fn harden(
     }
     partitions::follow(&mut hardened.model);
     support::define(&needed, &context, &mut hardened);
+    hardened.notes.extend(constraints::left_on(settings));
     hardened.views = views::check(&hardened.model, &context);
-    for (name, table) in &mut hardened.model.tables {
+    let mut tables = std::mem::take(&mut hardened.model.tables);
+    for (name, table) in &mut tables {
         let story = hardened.tables.entry(name.clone()).or_default();
         story.after = story::count(table);
         story.findings.extend(expressions::check(name, table, &context));
+        story.findings.extend(names::check(name, table, &hardened.model, &context));
         // Groups are the order in which a person reads the table; within one, the order stays.
         table.columns.sort_by_key(|column| story.fields.get(&column.name).map(|field| field.group));
     }
+    hardened.model.tables = tables;
     hardened
 }
 
@@ -247,6 +267,21 @@ fn users(model: &Model, settings: &Harden) -> Option<Users> {
     let [key] = table.primary_key() else { return None };
     let ty = table.column(key.as_str())?.ty.clone();
     Some(Users { table: settings.users.clone(), key: key.clone(), ty, has_role: table.column("role").is_some() })
+}
+
+/// The tables of which the first row of `users` needs one, by required references and those of what these lead to.
+fn before(model: &Model, users: &Name) -> BTreeSet<Name> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![users];
+    while let Some(name) = open.pop() {
+        let Some(table) = model.tables.get(name) else { continue };
+        let required = |column: &Ident| table.column(column.as_str()).is_some_and(|column| column.not_null);
+        for key in table.constraints.values().filter(|it| it.deferrable == Deferrable::No) {
+            let needed = key.foreign_key().filter(|key| key.table != *users && key.columns.iter().all(required));
+            open.extend(needed.map(|key| &key.table).filter(|table| found.insert((*table).clone())));
+        }
+    }
+    found
 }
 
 /// The names that no index may take.

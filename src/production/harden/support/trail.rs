@@ -21,8 +21,8 @@ pub fn audit_changes(context: &Context<'_>, hardened: &mut Hardened) {
     let table = qualified(name);
     let body = format!(
         "\nDECLARE\n  \
-         old_row jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;\n  \
-         new_row jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;\n\
+         old_row jsonb := CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN to_jsonb(OLD) END;\n  \
+         new_row jsonb := CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN to_jsonb(NEW) END;\n\
          BEGIN\n  \
          INSERT INTO {table} (table_schema, table_name, row_id, action, old_row, new_row, changed_by)\n  \
          VALUES (TG_TABLE_SCHEMA, TG_TABLE_NAME, coalesce(new_row, old_row) ->> 'id', TG_OP, old_row, new_row, auth.uid());\n  \
@@ -33,7 +33,19 @@ pub fn audit_changes(context: &Context<'_>, hardened: &mut Hardened) {
     let mut routine = function("plpgsql", builtin("trigger"), body, comment);
     routine.attributes.security_definer = true;
     watch_roles(context, hardened);
+    guard_trail(hardened);
     add_routine(Name::local(audit_trail::FUNCTION), routine, "its triggers record every change", hardened);
+}
+
+/// `guard_trail()`. Like a policy, it does not bind the owner, who can archive the trail.
+fn guard_trail(hardened: &mut Hardened) {
+    let body = "\nBEGIN\n  \
+         IF NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN\n    \
+         RAISE EXCEPTION 'the audit trail % is emptied by its owner only', TG_TABLE_NAME\n      \
+         USING ERRCODE = 'insufficient_privilege';\n  \
+         END IF;\n  RETURN NULL;\nEND;\n";
+    let routine = function("plpgsql", builtin("trigger"), body.to_owned(), "Refuses to empty the audit trail.");
+    add_routine(Name::local(audit_trail::GUARD), routine, "its trigger keeps the trail", hardened);
 }
 
 /// Who gets which role belongs into the trail as well. The table of roles, if there is one, was made after the rules ran.
@@ -42,6 +54,7 @@ fn watch_roles(context: &Context<'_>, hardened: &mut Hardened) {
     let made = hardened.support.iter().any(|added| added.object == ObjectId::Table(name.clone()));
     if let Some(table) = hardened.model.tables.get_mut(name).filter(|_| made) {
         table.triggers.insert(joined("audit", name.name.as_str(), ""), audit_trail::trigger());
+        table.triggers.insert(joined("audit", name.name.as_str(), "truncate"), audit_trail::emptied());
     }
 }
 
@@ -65,12 +78,13 @@ fn audit_table(context: &Context<'_>) -> Table {
     let mut table = Table { columns, row_security: true, ..Table::default() };
     table.comment = Some("The audit trail: every change of every audited row.".to_owned());
     table.constraints.insert(default_name(name, "", "pkey"), Constraint::primary(vec![Ident::new("id")]));
-    let actions = ["INSERT", "UPDATE", "DELETE"].map(str::to_owned);
+    let actions = ["INSERT", "UPDATE", "DELETE", "TRUNCATE"].map(str::to_owned);
     let check = ConstraintKind::Check(values_check(&Ident::new("action"), &actions));
     table.constraints.insert(default_name(name, "action", "check"), Constraint::new(check));
     let by_row = Index::on(vec![Ident::new("table_name"), Ident::new("row_id")]);
     let one = singular(name);
     table.indexes.insert(joined("idx", &one, "row"), by_row);
+    table.triggers.insert(joined("guard", name, ""), audit_trail::guard());
     table.policies.insert(joined("", &one, "read"), policy(true, "select", context.settings.admin.clone()));
     table
 }
