@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::rename::Rename;
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::model::Model;
+use super::{Change, ChangeKind};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
+use crate::model::{Model, canonical};
 
 /// The findings about `from` (and `base`, which is `from` under the new names) and `to`; only `tables` differ.
 pub fn findings(
@@ -31,13 +32,50 @@ pub fn findings(
     (found, losses)
 }
 
-/// Data that may be lost for want of a hint.
+/// Data that may be lost for want of a hint, or for one that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loss {
-    /// The object that is made instead of renamed.
+    /// The object that is made instead of renamed, or that the hint is about.
     pub object: ObjectId,
     /// What is to be said.
     pub found: Diagnostic,
+}
+
+/// Expressions of hints that are followed and name what is no column: neither one that the table has (`base`, under the new
+/// names), nor one that it gets.
+pub fn astray(base: &Model, to: &Model, changes: &[Change], renames: &[Rename]) -> Vec<Loss> {
+    let mut found = Vec::new();
+    for Change { id, kind } in changes {
+        let ObjectId::Column(name, column) = id else { continue };
+        let (Some(before), Some(after)) = (base.tables.get(name), to.tables.get(name)) else { continue };
+        let Some(hints) = after.column(column.as_str()).map(|column| &column.hints) else { continue };
+        let is_retyped = matches!(kind, ChangeKind::Altered(facts) if facts.iter().any(|fact| fact.name == "type"));
+        let said = [("using", hints.using.as_ref().filter(|_| is_retyped)), ("backfill", hints.backfill.as_ref())];
+        for (hint, sql) in said.into_iter().filter_map(|(hint, sql)| Some((hint, sql?))) {
+            let mut columns = before.columns.clone();
+            columns.extend(after.columns.iter().cloned());
+            let there = Table { columns, ..Table::default() };
+            for unknown in canonical::unknown_columns(sql, name, &there) {
+                let message =
+                    format!("`{hint}` of {id} names `{unknown}`, which is no column of {name}: the statement fails");
+                let diagnostic = Diagnostic::new(Severity::Warning, "unknown-field", message);
+                let renamed = renames.iter().find_map(|rename| match (&rename.from, &rename.to) {
+                    (ObjectId::Column(_, old), ObjectId::Column(table, new)) => {
+                        (table == name && old.as_str() == unknown).then_some(new)
+                    }
+                    _ => None,
+                });
+                let near = nearest(&unknown, there.columns.iter().map(|column| column.name.as_str()));
+                let found_here = match (renamed, near) {
+                    (Some(new), _) => diagnostic.help(format!("it is renamed before, so say `{new}`")),
+                    (None, Some(near)) => diagnostic.help(format!("did you mean `{near}`?")),
+                    (None, None) => diagnostic.help("name columns that the table has before or after the step"),
+                };
+                found.push(Loss { object: id.clone(), found: found_here });
+            }
+        }
+    }
+    found
 }
 
 /// Hints that were not followed: the old name is nowhere, or the new one was taken already.
@@ -135,10 +173,10 @@ fn order(base: &Model, to: &Model, tables: &[Name]) -> Option<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use crate::diff::diff;
-    use crate::model::Model;
     use crate::model::datatype::DataType;
     use crate::model::name::{Ident, Name};
     use crate::model::table::{Column, Table};
+    use crate::model::{Model, Sql};
 
     fn table(columns: &[(&str, Option<&str>)]) -> Model {
         let mut table = Table::default();
@@ -162,5 +200,29 @@ mod tests {
             |rest: &str| [format!("unused-hint: column t.new says that it was renamed from `old`, which {rest}")];
         assert_eq!(codes(&[("new", None), ("old", None)]), said("is there beside it"));
         assert_eq!(codes(&[("other", None), ("another", None)]), said("does not exist"));
+    }
+
+    #[test]
+    fn an_expression_that_names_no_column_is_said() {
+        let said = |using: &str, backfill: &str| -> Vec<String> {
+            let from = table(&[("old", None), ("kept", None)]);
+            let mut to = table(&[("new", Some("old")), ("kept", None), ("more", None)]);
+            for table in to.tables.values_mut() {
+                table.columns[0].ty = DataType::builtin("integer").expect("integer is a type");
+                table.columns[0].hints.using = Some(Sql::new(using));
+                table.columns[2].hints.backfill = Some(Sql::new(backfill));
+            }
+            let found = diff(&from, &to).diagnostics.into_iter();
+            found.map(|found| format!("{} ({})", found.message, found.help.join("; "))).collect()
+        };
+        assert_eq!(said("new::integer", "upper(kept) || new"), [""; 0]);
+        assert_eq!(
+            said("old::integer", "kpt"),
+            [
+                "`backfill` of column t.more names `kpt`, which is no column of t: the statement fails (did you mean `kept`?)",
+                "`using` of column t.new names `old`, which is no column of t: the statement fails (it is renamed before, so \
+                 say `new`)"
+            ]
+        );
     }
 }

@@ -43,7 +43,7 @@ pub struct Diff<'a> {
     pub likely: Vec<Rename>,
     /// What a person should know: hints that were not used, renames that are likely, columns in another order.
     pub diagnostics: Vec<Diagnostic>,
-    /// Those of them that say where data may be lost for want of a hint.
+    /// Those of them that say where data may be lost for want of a hint, or for one that is wrong.
     pub losses: Vec<Loss>,
 }
 
@@ -122,7 +122,10 @@ pub fn diff<'a>(from: &'a Model, to: &Model) -> Diff<'a> {
     renames.extend(implied::renames(from, &base, to, &renames));
     let changes = compare(&base, to, &tables);
     let likely = if from.is_empty() { Vec::new() } else { likely::likely(&base, to, &changes) };
-    let (diagnostics, losses) = hints::findings(from, &base, to, &tables, &renames, &likely);
+    let (mut diagnostics, mut losses) = hints::findings(from, &base, to, &tables, &renames, &likely);
+    let astray = hints::astray(&base, to, &changes, &renames);
+    diagnostics.extend(astray.iter().map(|loss| loss.found.clone()));
+    losses.extend(astray);
     let renamed =
         |Rename { from, to }: &Rename| Change { id: to.clone(), kind: ChangeKind::Renamed { from: from.clone() } };
     let mut all: Vec<Change> = renames.iter().map(renamed).chain(changes).collect();
