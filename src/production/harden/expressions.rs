@@ -14,7 +14,7 @@ use super::Context;
 /// Reports what the expressions of a table name in vain, as far as that is certain.
 pub fn check(name: &Name, table: &Table, context: &Context<'_>) -> Vec<Diagnostic> {
     if table.columns.is_empty() {
-        return Vec::new(); // of a composite type, which is not modelled
+        return Vec::new(); // nothing is known of it
     }
     let doubtful = expressions(name, table).into_iter().filter(|(.., sql)| may_name_others(sql, table));
     let told = doubtful.flat_map(|(id, what, sql)| {

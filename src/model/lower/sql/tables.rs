@@ -8,10 +8,12 @@ use super::columns::{self, Defined};
 use super::constraints::{self, Pending};
 use super::session::Session;
 use super::tree::{child, has, ident_of};
-use super::{indexes, inheritance, like, options, partitions};
+use super::{datatype, indexes, inheritance, like, options, partitions};
+use crate::diagnostic::Diagnostic;
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, PartitionBy, Table};
+use crate::model::types::{Attribute, TypeKind};
 
 /// Runs CREATE TABLE.
 pub fn create(session: &mut Session, statement: &ast::CreateTable) {
@@ -37,7 +39,8 @@ pub fn create(session: &mut Session, statement: &ast::CreateTable) {
     session.catalog.add(name.clone(), Relation::Table);
     inherit(session, &name, statement);
     let list = statement.table_arg_list();
-    let pending = elements(session, &name, list.as_ref());
+    let is_shaped = child::<ast::OfType>(node).is_some();
+    let pending = elements(session, &name, list.as_ref(), is_shaped);
     if let Some(by) = child(node) {
         let by = partition_by(session, &by);
         if let Some(table) = session.model.tables.get_mut(&name) {
@@ -64,21 +67,46 @@ fn inherit(session: &mut Session, name: &Name, statement: &ast::CreateTable) {
         partitions::create(session, name, &parent, statement.partition_type());
     }
     if let Some(of_type) = child::<ast::OfType>(node) {
-        session.unmodelled("`OF` a composite type", of_type.syntax());
+        shape(session, name, &of_type);
     }
+}
+
+/// Takes over the fields of a composite type as columns. That the table stays one of that type is not modelled.
+fn shape(session: &mut Session, name: &Name, node: &ast::OfType) {
+    let ty = datatype::of(session, node.ty());
+    let known = ty.user_type().and_then(|name| session.model.types.get(name)).map(|found| &found.kind);
+    let Some(TypeKind::Composite(fields)) = known else {
+        return session.missing("composite type", &ty, node.syntax());
+    };
+    let column = |field: &Attribute| Column {
+        collation: field.collation.clone(),
+        ..Column::new(field.name.as_str(), field.ty.clone())
+    };
+    let columns: Vec<Column> = fields.iter().map(column).collect();
+    for column in &columns {
+        session.origin(ObjectId::Column(name.clone(), column.name.clone()), node.syntax());
+    }
+    if let Some(table) = session.model.tables.get_mut(name) {
+        table.columns = columns;
+    }
+    let message =
+        format!("`OF` is not modelled: `{name}` gets the columns of `{ty}`, and does not follow it any further");
+    session.diagnostics.push(Diagnostic::warning("not-modelled", session.span(node.syntax()), message));
 }
 
 /// A table whose columns are being defined: they are not in the model yet.
 struct New<'n> {
     name: &'n Name,
-    is_partition: bool,
+    /// Whether it is a partition or has the fields of a type, and says more about columns that it has.
+    is_shaped: bool,
     columns: Vec<Column>,
 }
 
 /// Reads what stands in the parentheses; constraints wait until all columns are known.
-fn elements(session: &mut Session, name: &Name, list: Option<&ast::TableArgList>) -> Vec<Pending> {
+fn elements(session: &mut Session, name: &Name, list: Option<&ast::TableArgList>, is_shaped: bool) -> Vec<Pending> {
     let (Some(list), Some(table)) = (list, session.model.tables.get_mut(name)) else { return Vec::new() };
-    let mut new = New { name, is_partition: table.partition_of.is_some(), columns: std::mem::take(&mut table.columns) };
+    let is_shaped = is_shaped || table.partition_of.is_some();
+    let mut new = New { name, is_shaped, columns: std::mem::take(&mut table.columns) };
     // Between two of them stands a comma.
     new.columns.reserve(list.syntax().green().children().len().div_ceil(2));
     let pending = list.args().flat_map(|element| new.element(session, element)).collect();
@@ -112,7 +140,7 @@ impl New<'_> {
             self.columns.push(column);
             return constraints;
         };
-        if !self.columns[at].inherited && !self.is_partition {
+        if !self.columns[at].inherited && !self.is_shaped {
             session.duplicate(&ObjectId::Column(self.name.clone(), name), node.syntax());
             return Vec::new();
         }

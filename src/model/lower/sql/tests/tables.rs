@@ -1,6 +1,6 @@
 //! CREATE TABLE, columns, sequences, indexes, views and schemas.
 
-use super::{check, messages};
+use super::{check, lowered, messages};
 
 #[test]
 fn columns_have_canonical_types() {
@@ -243,4 +243,17 @@ fn what_cannot_be_run_is_reported_and_spares_the_rest() {
             "not-modelled: `CREATE TABLE … AS`, whose columns only the server knows, is not modelled, so it is left out",
         ]
     );
+}
+
+#[test]
+fn a_table_of_a_composite_type_has_its_fields() {
+    let place = "CREATE TYPE place AS (id int, name text COLLATE \"C\");";
+    let of_type = format!("{place} CREATE TABLE t OF place (PRIMARY KEY (id), name WITH OPTIONS NOT NULL DEFAULT '');");
+    let plain =
+        format!("{place} CREATE TABLE t (id int, name text COLLATE \"C\" NOT NULL DEFAULT '', PRIMARY KEY (id));");
+    assert_eq!(lowered(&of_type).model, lowered(&plain).model);
+    let message =
+        "not-modelled: `OF` is not modelled: `t` gets the columns of `place`, and does not follow it any further";
+    assert_eq!(messages(&of_type), [message]);
+    assert_eq!(messages("CREATE TABLE t OF plce;"), ["missing-object: there is no composite type `plce`"]);
 }
