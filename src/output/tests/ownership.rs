@@ -62,6 +62,24 @@ fn an_edited_output_is_set_aside_before_it_is_replaced_or_removed() {
     assert_eq!(aside, ["my a", "my b"]);
 }
 
+/// git leaves conflicts in outputs that two branches changed: both sides are in git, and nobody has to be asked.
+#[test]
+fn an_output_in_conflict_is_made_anew_without_a_word() {
+    let project = Project::new();
+    project.apply(&[("out/a.md", "1"), ("out/b.md", "1")]);
+    let conflict = "x\n<<<<<<< HEAD\n1\n=======\n2\n>>>>>>> other\n";
+    project.write("out/a.md", conflict);
+    project.write("out/b.md", conflict);
+    let files = [("out/a.md", "3")];
+    assert!(codes(&project.check(&files)).is_empty());
+    let outcome = project.apply(&files);
+    assert!(codes(&outcome).is_empty());
+    assert_eq!(changes(&outcome.written), [("out/a.md".to_owned(), Change::Outdated)]);
+    assert_eq!(project.files(), ["a.md"]);
+    project.write("out/a.md", ">>>>>>> quoted\n<<<<<<< quoted\n");
+    assert_eq!(codes(&project.check(&files)), ["output-edited"]);
+}
+
 #[test]
 fn an_edit_of_the_same_size_at_once_is_seen() {
     let project = Project::new();
