@@ -67,7 +67,8 @@ pub static PROTOTYPE: Grammar = Grammar {
     keys: &[Key {
         name: "layout",
         shape: Shape::OneOf(&["forge", "supabase", "sqlx", "dbmate", "flyway"]),
-        doc: "The tool that runs the migrations (default `forge`: a numbered file a step).",
+        doc: "The tool that runs the migrations (default `forge`: a numbered file a step). The others name files by the \
+              time of a commit, so a migration appears with the first build after its commit.",
     }],
 };
 
@@ -141,7 +142,11 @@ pub static HINT: Grammar = Grammar {
     what: "`[[hint]]`",
     keys: &[
         Key { name: "edge", shape: Shape::Text, doc: "The step's edge, as `forge log` shows it." },
-        Key { name: "entity", shape: Shape::Text, doc: "The entity, by its name after the step." },
+        Key {
+            name: "entity",
+            shape: Shape::Text,
+            doc: "The entity, by its name after the step; none for the module itself.",
+        },
         Key { name: "field", shape: Shape::Text, doc: "The field, by its name after the step." },
         Key {
             name: "renamed_from",

@@ -9,8 +9,8 @@ use crate::model::name::{Ident, Name};
 pub struct Hint {
     /// The edge's id as `forge log` shows it, or its first digits.
     pub edge: String,
-    /// The entity that it is about, by its name after the edge.
-    pub entity: Name,
+    /// The entity that it is about, by its name after the edge; none for the module itself, whose first edge it is.
+    pub entity: Option<Name>,
     /// The field that it is about, by its name after the edge; none for the entity itself.
     pub field: Option<Ident>,
     /// The name that it had before.

@@ -197,7 +197,11 @@ fn layout(keys: &Checked<'_>) -> Option<Layout> {
 fn hint(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Hint> {
     let keys = check(&HINT, node.as_table()?, node.span.clone(), diagnostics);
     let edge = needed(&keys, "edge", "[[hint]]", diagnostics)?;
-    let entity = needed(&keys, "entity", "[[hint]]", diagnostics)?;
+    let is_of_module = ["field", "using", "backfill"].iter().all(|key| keys.entry(key).is_none());
+    let entity = match keys.entry("entity") {
+        None if is_of_module && keys.entry("renamed_from").is_some() => None,
+        _ => Some(needed(&keys, "entity", "[[hint]]", diagnostics)?),
+    };
     if edge.text.len() < DIGITS || !edge.text.chars().all(|digit| matches!(digit, '0'..='9' | 'a'..='f')) {
         diagnostics.push(
             Diagnostic::error("invalid-edge", edge.span, format!("`{}` is not the id of an edge", edge.text))
@@ -215,7 +219,7 @@ fn hint(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Hint> {
     }
     let hint = Hint {
         edge: edge.text,
-        entity: entity_name(&entity.text),
+        entity: entity.map(|entity| entity_name(&entity.text)),
         field: keys.text("field").map(|text| Ident::new(text.text)),
         renamed_from: keys.text("renamed_from").map(|text| Ident::new(text.text)),
         is_new: renamed == Some(false),

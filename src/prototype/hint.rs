@@ -11,8 +11,7 @@ use crate::model::{Hints, Model, Sql};
 
 /// Writes `hint` into the schema that the edge leads to; `false` when that does not have the object.
 pub fn put(model: &mut Model, hint: &Hint) -> bool {
-    let id = object(hint);
-    let Some(found) = hints_mut(model, &id) else { return false };
+    let Some(found) = object(hint).and_then(|id| hints_mut(model, &id)) else { return false };
     if hint.renamed_from.is_some() {
         found.renamed_from.clone_from(&hint.renamed_from);
     }
@@ -25,12 +24,13 @@ pub fn put(model: &mut Model, hint: &Hint) -> bool {
     true
 }
 
-/// The object that a hint is about.
-pub fn object(hint: &Hint) -> ObjectId {
-    match &hint.field {
-        Some(field) => ObjectId::Column(hint.entity.clone(), field.clone()),
-        None => ObjectId::Table(hint.entity.clone()),
-    }
+/// The object that a hint is about; none where that is the module.
+pub fn object(hint: &Hint) -> Option<ObjectId> {
+    let entity = hint.entity.clone()?;
+    Some(match &hint.field {
+        Some(field) => ObjectId::Column(entity, field.clone()),
+        None => ObjectId::Table(entity),
+    })
 }
 
 /// A hint that an edge followed: the object, what was said about it, and the value.

@@ -113,25 +113,26 @@ fn way<'a>(from: End<'a>, to: End<'a>, hints: &[Hint]) -> Way<'a> {
     let plain = diff(from.model, to.model);
     let id = id(from, to, &plain, to.model);
     let name = id.to_string();
-    let taken: Vec<usize> = (0..hints.len()).filter(|at| name.starts_with(&hints[*at].edge)).collect();
+    let of_edge = hints.iter().enumerate().filter(|(_, hint)| name.starts_with(&hint.edge));
+    let about: Vec<(usize, ObjectId)> = of_edge.filter_map(|(at, hint)| Some((at, hint::object(hint)?))).collect();
+    let taken: Vec<usize> = about.iter().map(|(at, _)| *at).collect();
     if taken.is_empty() {
         return Way { id, diff: plain, goal: Cow::Borrowed(to.model), taken, diagnostics: Vec::new() };
     }
     let mut goal = to.model.clone();
     let mut diagnostics = Vec::new();
-    for at in &taken {
+    for (at, object) in &about {
         if !hint::put(&mut goal, &hints[*at]) {
-            let message = format!("after this step there is no {}", hint::object(&hints[*at]));
+            let message = format!("after this step there is no {object}");
             diagnostics.push(Diagnostic::error("unknown-object", hints[*at].span.clone(), message));
         }
     }
     let mut diff = diff(from.model, &goal);
     let followed = hint::followed(&diff, &goal);
-    for at in &taken {
-        let object = hint::object(&hints[*at]);
+    for (at, object) in &about {
         let likely = diff.likely.len();
-        diff.likely.retain(|rename| !hints[*at].is_new || rename.to != object);
-        diff.losses.retain(|loss| !hints[*at].is_new || loss.object != object);
+        diff.likely.retain(|rename| !hints[*at].is_new || rename.to != *object);
+        diff.losses.retain(|loss| !hints[*at].is_new || loss.object != *object);
         let is_used = diff.likely.len() < likely || followed.iter().any(|(about, ..)| *about == object.to_string());
         if diagnostics.is_empty() && !is_used {
             let message = format!("the step does not do to {object} what the hint speaks of");
@@ -195,7 +196,7 @@ mod tests {
     fn hint(edge: &str) -> Hint {
         Hint {
             edge: edge.to_owned(),
-            entity: Name::local("a"),
+            entity: Some(Name::local("a")),
             field: Some(Ident::new("mobile")),
             renamed_from: Some(Ident::new("phone")),
             is_new: false,

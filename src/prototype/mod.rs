@@ -28,6 +28,12 @@ pub struct Prototype {
     pub notes: BTreeMap<(Name, Ident), String>,
 }
 
+/// Whether a module that goes with the tables `old` and one that comes with the tables `new` are probably one.
+pub fn looks_renamed<'n>(old: impl Iterator<Item = &'n Name>, new: impl Iterator<Item = &'n Name>) -> bool {
+    let (old, new): (BTreeSet<&Name>, BTreeSet<&Name>) = (old.collect(), new.collect());
+    old.intersection(&new).count() * 2 > old.len().max(new.len())
+}
+
 /// Reduces `model` to its prototype.
 pub fn minimal(model: &Model) -> Prototype {
     let mut prototype = Prototype::default();

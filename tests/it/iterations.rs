@@ -593,3 +593,57 @@ fn settings_that_cannot_be_right_are_no_iteration() {
     repo.commit("And there they are");
     assert_eq!(told(repo.root(), "shop"), wanted);
 }
+
+/// `git mv` of a module's folder looks like one module that goes and another one that comes: asked while it can be said, and
+/// afterwards too.
+#[test]
+fn a_module_that_was_probably_renamed_is_asked_about() {
+    let repo = Repo::new();
+    repo.story(SHOP);
+    repo.git(&["mv", "modules/shop", "modules/store"]);
+    let run = repo.forge(&["build"]);
+    assert_eq!(run.status, 0, "a question is no mistake");
+    let asked = "the module `shop` goes with its tables, and `store` makes them anew: was it renamed?";
+    assert!(run.stderr.contains(asked) && run.stderr.contains("renamed_from = \"shop\""), "{}", run.stderr);
+    repo.write("modules/store/module.toml", "renamed_from = \"shop\"\n");
+    assert_eq!(repo.forge(&["build"]).stderr.matches("likely-rename").count(), 0);
+    fs::remove_file(repo.root().join("modules/store/module.toml")).unwrap();
+    repo.commit("A better name");
+    assert_eq!(told(repo.root(), "store"), ["1 create items | A better name"]);
+    let said = repo.forge(&["log", "store"]).stderr;
+    assert!(said.contains("iteration 1 of `store` makes what `shop` dropped in the same commit"), "{said}");
+    let hint = said.split("[[hint]]").nth(1).unwrap();
+    let lines: String = hint.lines().map(|line| format!("{}\n", line.trim_start_matches(['|', ' ']))).take(3).collect();
+    let other = lines.replace("\"shop\"", "false");
+    assert_ne!(other, lines);
+    repo.write("forge.toml", format!("[[hint]]{other}"));
+    let run = repo.forge(&["log", "store"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(told(repo.root(), "store").len(), 1);
+    repo.write("forge.toml", format!("[[hint]]{lines}"));
+    let run = repo.forge(&["log", "store"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert_eq!(told(repo.root(), "store"), ["1 create items | Begin", "2 add items.price | Prices"]);
+    build(repo.root());
+    applies(repo.root(), "store");
+    // Another module with tables of its own is none.
+    fs::remove_dir_all(repo.root().join("modules/store")).unwrap();
+    repo.write("modules/other/boxes.toml", format!("[boxes.fields]\n{ID}\n"));
+    assert_eq!(repo.forge(&["build"]).stderr.matches("likely-rename").count(), 0);
+}
+
+#[test]
+fn where_a_commit_cannot_hold_its_migration_that_is_said() {
+    let repo = Repo::new();
+    repo.story(SHOP);
+    repo.write("forge.toml", "[prototype]\nlayout = \"dbmate\"\n");
+    repo.write("modules/shop/boxes.toml", format!("[boxes.fields]\n{ID}\n"));
+    let run = repo.forge(&["build"]);
+    assert_eq!(run.status, 0);
+    let said = "what is new in `shop` has no migration yet: `dbmate` names it by the time of its commit";
+    assert!(run.stderr.contains(said) && run.stderr.contains("`forge log shop draft`"), "{}", run.stderr);
+    repo.commit("Boxes");
+    let run = repo.forge(&["build"]);
+    assert!(!run.stderr.contains("no-migration-yet"), "{}", run.stderr);
+    assert_eq!(migrations(repo.root(), "generated/prototype/shop").len(), 3);
+}

@@ -122,7 +122,11 @@ impl<'a> Steps<'a> {
         Ok(prototype)
     }
 
-    fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {
+    /// The prototype on a side of a step; nothing where there is none.
+    ///
+    /// # Errors
+    /// When git cannot read a commit's files.
+    pub fn prototype(&self, side: Option<&Side>) -> Result<Prototype, GitError> {
         Ok(match side {
             None => Prototype::default(),
             Some(Side::Past(source)) => self.reader()?.version(source)?.schema.prototype(),

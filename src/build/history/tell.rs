@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use super::log::{Broken, Commit, Entry, Log};
 use super::look::{Look, Seen, Way};
 use super::source::Source;
+use crate::config::hint::Hint;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::rename::Rename;
 use crate::digest::Digest;
 use crate::model::id::ObjectId;
-use crate::prototype::follow::Iteration;
+use crate::prototype::follow::{Iteration, Sight};
+use crate::prototype::looks_renamed;
 use crate::source::git::GitError;
 use crate::source::history::Step;
 
@@ -35,7 +37,8 @@ impl Teller<'_> {
 
     fn tell_step(&mut self, step: &Step, seen: Vec<Seen>) -> Result<(), GitError> {
         let (mut sights, mut ways) = (BTreeMap::new(), BTreeMap::new());
-        for seen in seen {
+        for mut seen in seen {
+            self.rename(&mut seen);
             self.note(step, &seen);
             ways.extend(seen.way.map(|way| (seen.module.clone(), way)));
             sights.insert(seen.module, seen.sight);
@@ -44,15 +47,53 @@ impl Teller<'_> {
         if !iterations.is_empty() {
             self.log.commits.push(Commit { id: step.commit, meta: step.meta.clone() });
         }
+        let moved = self.moved(&iterations)?;
         for iteration in iterations {
             let way = match ways.remove(&iteration.module).filter(|way| way.from == iteration.from) {
                 Some(way) => way,
                 // After a rename.
                 None => self.look.way(iteration.from.as_ref(), iteration.to.as_ref())?,
             };
+            let old = moved.get(&iteration.module).filter(|_| self.of_module(way.edge).is_none());
+            let asked = old.map(|old| likely_module(&iteration, way.edge, old));
             self.add(iteration, way);
+            if let (Some(asked), Some(entry)) = (asked, self.log.entries.last_mut()) {
+                entry.diagnostics.push(asked);
+            }
         }
         Ok(())
+    }
+
+    /// Says what a module was called before, where `forge.toml` does and the commit does not.
+    fn rename(&mut self, seen: &mut Seen) {
+        let (Sight::Whole { renamed_from: said @ None, .. }, Some(way)) = (&mut seen.sight, &seen.way) else { return };
+        if let Some((at, hint)) = way.from.is_none().then(|| self.of_module(way.edge)).flatten() {
+            said.clone_from(&hint.renamed_from.as_ref().map(|old| old.as_str().to_owned()));
+            self.log.taken.push(at);
+        }
+    }
+
+    /// The hint about the module whose first edge this is.
+    fn of_module(&self, edge: Digest) -> Option<(usize, &Hint)> {
+        let edge = edge.to_string();
+        let mut hints = self.look.hints.iter().enumerate();
+        hints.find(|(_, hint)| hint.entity.is_none() && edge.starts_with(&hint.edge))
+    }
+
+    /// The modules that come in a commit in which another one goes with most of the same tables, each with that one.
+    fn moved(&self, iterations: &[Iteration<Source>]) -> Result<BTreeMap<String, String>, GitError> {
+        let mut moved = BTreeMap::new();
+        let tables =
+            |source: &Source| Ok::<_, GitError>(self.look.reader.version(source)?.schema.prototype().model.tables);
+        for old in iterations.iter().filter(|step| step.to.is_none()) {
+            for new in iterations.iter().filter(|step| step.number == 1) {
+                let (Some(from), Some(to)) = (&old.from, &new.to) else { continue };
+                if looks_renamed(tables(from)?.keys(), tables(to)?.keys()) {
+                    moved.insert(new.module.clone(), old.module.clone());
+                }
+            }
+        }
+        Ok(moved)
     }
 
     /// Notes which modules hold a mistake.
@@ -74,6 +115,17 @@ impl Teller<'_> {
         let commit = self.log.commits.len() - 1;
         self.log.entries.push(Entry { commit, step, edge: way.edge, short: way.short, diagnostics });
     }
+}
+
+/// What is said about a module that was probably renamed, with the hint to paste.
+fn likely_module(step: &Iteration<Source>, edge: Digest, old: &str) -> Diagnostic {
+    let message = format!(
+        "iteration {} of `{}` makes what `{old}` dropped in the same commit with its data: was the module renamed?",
+        step.number, step.module
+    );
+    let lines = format!("[[hint]]\nedge = \"{}\"\nrenamed_from = {old:?}", edge.short());
+    Diagnostic::new(Severity::Note, "likely-rename", message)
+        .help(format!("if so, write into `forge.toml`; if not, with `renamed_from = false`:\n{lines}"))
 }
 
 /// What is said about a rename that was probably meant, with the hint to paste.

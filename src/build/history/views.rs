@@ -13,11 +13,13 @@ use super::step::Steps;
 use super::time::{day, stamps};
 use crate::build::load::Loaded;
 use crate::config::Config;
+use crate::config::layout::Layout;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::Loss;
 use crate::digest::Digest;
 use crate::memo::Memo;
 use crate::prototype::follow::Iteration;
+use crate::prototype::looks_renamed;
 use crate::render::iteration::{CommitView, IterationView, StepView, TimelineItem, TimelineView};
 use crate::source::git::GitError;
 
@@ -80,6 +82,8 @@ pub fn iterations(
     match modules(&past, &draft, steps) {
         Ok(modules) => {
             diagnostics.extend(draft.steps.iter().flat_map(|step| losses(step, &modules, loaded)));
+            diagnostics.extend(moved(&draft, &steps(), loaded));
+            diagnostics.extend(later(config, &draft));
             Iterations { modules, unknown: false }
         }
         Err(error) => {
@@ -100,6 +104,39 @@ fn losses(step: &Iteration<Side>, modules: &BTreeMap<String, Vec<Item>>, loaded:
         place.into_iter().fold(Diagnostic { severity, ..found.clone() }, |found, span| found.at(span, ""))
     };
     item.iter().flat_map(|item| &item.step.losses).map(told).collect()
+}
+
+/// The modules that a draft makes while another one goes with most of the same tables: a rename that nobody says drops them.
+fn moved(draft: &Draft, steps: &Steps<'_>, loaded: &Loaded) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for old in draft.steps.iter().filter(|step| step.to.is_none()) {
+        let Ok(before) = steps.prototype(old.from.as_ref()) else { continue };
+        for new in draft.steps.iter().filter(|step| step.number == 1) {
+            let Some(module) = loaded.modules.get(&new.module) else { continue };
+            if !looks_renamed(before.model.tables.keys(), module.view.model().tables.keys()) {
+                continue;
+            }
+            let (old, new) = (&old.module, &new.module);
+            let message =
+                format!("the module `{old}` goes with its tables, and `{new}` makes them anew: was it renamed?");
+            let help =
+                format!("if so, write `renamed_from = {old:?}` into the `module.toml` of `{new}` before the commit");
+            found.push(Diagnostic::new(Severity::Note, "likely-rename", message).help(help));
+        }
+    }
+    found
+}
+
+/// What is said of drafts where files are named by the time of a commit.
+fn later(config: &Config, draft: &Draft) -> Option<Diagnostic> {
+    let (layout, _) = Layout::ALL.iter().find(|(_, layout)| *layout == config.layout && *layout != Layout::Forge)?;
+    let first = draft.steps.first()?;
+    let message = format!(
+        "what is new in `{}` has no migration yet: `{layout}` names it by the time of its commit",
+        first.module
+    );
+    let help = format!("build again after the commit; until then `forge log {} draft` prints it", first.module);
+    Some(Diagnostic::new(Severity::Note, "no-migration-yet", message).help(help))
 }
 
 /// What is said of a history that cannot be read: the other stages do not need it.
