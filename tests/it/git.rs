@@ -566,7 +566,10 @@ fn before_the_first_commit_there_is_nothing() {
         let place = Place::find(repo.root()).unwrap();
         for named in [None, Some("main")] {
             let tips = git::tips(&place, named).unwrap();
-            assert_eq!(tips, Tips { head: Head::Unborn("main".to_owned()), mainline: None, ends: Vec::new() });
+            assert_eq!(
+                tips,
+                Tips { head: Head::Unborn("main".to_owned()), mainline: None, ends: Vec::new(), replaced: Vec::new() }
+            );
             let opened = git::open(&place).unwrap();
             let found = answers(opened.as_ref(), &place, &tips, &repo.beside("cache")).unwrap();
             assert_eq!(found.history, History::default());
@@ -859,6 +862,27 @@ fn a_mainline_that_was_rewritten_is_read_anew() {
     assert!(run.stdout.contains("add accounts.fax") && !run.stdout.contains("phone"), "{run:?}");
     repo.git(&["reset", "--quiet", "--hard", "HEAD@{2}"]);
     assert!(repo.forge(&["log", "m"]).stdout.contains("add accounts.phone"));
+}
+
+/// With the same ids, history is another one: nothing of what was known of it holds.
+#[test]
+fn a_commit_that_gets_another_parent_is_noticed() {
+    let repo = Repo::new();
+    for (at, fields) in ["a = \"text\"\nb = \"text\"\n", "a = \"text\"\n", ""].iter().enumerate() {
+        repo.write("forge.toml", "");
+        repo.write("modules/m/t.toml", format!("[t.fields]\nid = {{ type = \"uuid\", primary_key = true }}\n{fields}"));
+        repo.commit(&format!("step {at}"));
+    }
+    let steps = || repo.forge(&["log", "m"]).stdout.matches("step").count();
+    assert_eq!((steps(), repo.forge(&["build"]).status), (3, 0));
+    repo.git(&["replace", "--graft", "HEAD", "HEAD~2"]);
+    assert_eq!(steps(), 2);
+    assert_eq!(repo.forge(&["check"]).status, 1);
+    repo.git(&["replace", "--delete", "HEAD"]);
+    assert_eq!((steps(), repo.forge(&["check"]).status), (3, 0));
+    let (head, first) = (repo.git(&["rev-parse", "HEAD"]), repo.git(&["rev-parse", "HEAD~2"]));
+    std::fs::write(repo.root().join(".git/info/grafts"), format!("{head} {first}\n")).unwrap();
+    assert_eq!(steps(), 2);
 }
 
 #[test]

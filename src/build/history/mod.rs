@@ -95,7 +95,7 @@ impl Past {
         if matches!(tips.head, Head::Unborn(_)) {
             return Ok(past);
         }
-        let shelf = Shelf::new(logs(project, &past.place), digest::of("log", &(ENGINE, hints(config))));
+        let shelf = Shelf::new(logs(project, &past.place), digest::of("log", &(ENGINE, hints(config), &tips.replaced)));
         let note = shelf.note();
         if let Some(log) =
             note.as_ref().filter(|note| note.tips == *tips).and_then(|note| shelf.noted(note, shelf.book()))

@@ -143,10 +143,10 @@ pub fn open(place: &Place) -> Result<Box<dyn Repository>, GitError> {
 /// Whether libgit2 would open the repository and then answer otherwise than git, or not at all.
 fn native_would_be_wrong(place: &Place) -> Result<bool, GitError> {
     let common = &place.common;
-    if common.join("reftable").exists() || common.join("info/grafts").exists() || is_partial(place) {
+    if common.join("reftable").exists() || common.join(GRAFTS).exists() || is_partial(place) {
         return Ok(true);
     }
-    Ok(refs::Refs::open(place)?.has_below("refs/replace/"))
+    Ok(refs::Refs::open(place)?.has_below(REPLACED))
 }
 
 /// Whether objects were left with the remote, which git fetches when they are read and libgit2 does not.
@@ -154,6 +154,19 @@ fn is_partial(place: &Place) -> bool {
     let packs = fs::read_dir(place.common.join("objects/pack")).into_iter().flatten().flatten();
     packs.into_iter().any(|entry| entry.path().extension().is_some_and(|extension| extension == "promisor"))
 }
+
+/// What `git replace` and the old file of grafts say.
+fn replaced(place: &Place, refs: &refs::Refs<'_>) -> Result<Vec<String>, GitError> {
+    let mut found = refs.below(REPLACED)?;
+    let grafts = fs::read(place.common.join(GRAFTS)).unwrap_or_default();
+    found.extend(String::from_utf8_lossy(&grafts).lines().map(str::to_owned));
+    Ok(found)
+}
+
+/// Where the refs are that say what is replaced.
+const REPLACED: &str = "refs/replace/";
+/// The file that says which commits have other parents.
+const GRAFTS: &str = "info/grafts";
 
 /// The commits that are the ends of a shallow clone's history.
 ///

@@ -76,6 +76,18 @@ impl<'a> Refs<'a> {
         has_file(&self.place.common.join(prefix)) || is_packed()
     }
 
+    /// The refs whose names begin with `prefix`, which ends with a `/`: each with what it holds, sorted.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn below(&self, prefix: &str) -> Result<Vec<String>, GitError> {
+        let loose = fs::read_dir(self.place.common.join(prefix)).into_iter().flatten().flatten();
+        let loose = loose.filter_map(|entry| Some(format!("{prefix}{}", entry.file_name().to_str()?)));
+        let packed = self.packed()?.keys().filter(|name| name.starts_with(prefix)).cloned();
+        let names: BTreeSet<String> = loose.chain(packed).collect();
+        names.into_iter().map(|name| Ok(format!("{name} {:?}", self.get(&name)?))).collect()
+    }
+
     /// The names of the remotes of which there are branches.
     pub fn remotes(&self) -> BTreeSet<String> {
         let folders = fs::read_dir(self.place.common.join("refs/remotes")).into_iter().flatten().flatten();

@@ -25,6 +25,9 @@ pub struct Tips {
     pub mainline: Option<Mainline>,
     /// Where history ends since the clone is shallow.
     pub ends: Vec<Id>,
+    /// What is to be taken for another object, or to have other parents, in git's words: then a commit's id does not stand for
+    /// everything before it.
+    pub replaced: Vec<String>,
 }
 
 /// What is checked out.
@@ -66,7 +69,8 @@ impl Head {
 pub fn tips(place: &Place, mainline: Option<&str>) -> Result<Tips, GitError> {
     let refs = Refs::open(place)?;
     let head = head(&refs)?;
-    Ok(Tips { mainline: self::mainline(&refs, &head, mainline)?, head, ends: super::shallow(place)? })
+    let mainline = self::mainline(&refs, &head, mainline)?;
+    Ok(Tips { mainline, head, ends: super::shallow(place)?, replaced: super::replaced(place, &refs)? })
 }
 
 fn head(refs: &Refs<'_>) -> Result<Head, GitError> {

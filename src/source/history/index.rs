@@ -1,6 +1,6 @@
 //! What was walked, kept between runs in the shared cache: the mainline's commits, and the steps among them.
 //!
-//! A file for each project of a repository. A commit's id stands for everything before it, so the file cannot be out
+//! A file for each project of a repository, and for what is replaced in it. A commit's id stands for everything before it, so the file cannot be out
 //! of date, only too short, or of a line that was left; what is damaged, foreign or of another version is empty.
 //! What follows is appended as a frame of its own, so that a new commit costs no more than itself.
 
@@ -36,9 +36,9 @@ struct Run<C, S> {
 
 impl Index {
     /// Reads what earlier runs left.
-    pub fn load(ask: &Ask<'_>) -> Index {
+    pub fn load(ask: &Ask<'_>, replaced: &[String]) -> Index {
         let (mut commits, mut steps): (Vec<Id>, Vec<Step>) = Default::default();
-        let ledger = Ledger::read(file(ask), MAGIC, |part: Run<Vec<Id>, Vec<Step>>| {
+        let ledger = Ledger::read(file(ask, replaced), MAGIC, |part: Run<Vec<Id>, Vec<Step>>| {
             let follows = part.after == commits.last().copied();
             if follows {
                 gather(&mut commits, part.commits);
@@ -71,8 +71,8 @@ impl Index {
     }
 }
 
-/// The file of the project's index.
-fn file(ask: &Ask<'_>) -> PathBuf {
-    let project = digest::of("history", &(ask.engine, ask.place.inside.as_os_str().as_encoded_bytes()));
+/// The file of the project's index, where these objects are replaced.
+fn file(ask: &Ask<'_>, replaced: &[String]) -> PathBuf {
+    let project = digest::of("history", &(ask.engine, ask.place.inside.as_os_str().as_encoded_bytes(), replaced));
     ask.cache.join("history").join(project.short())
 }

@@ -147,7 +147,7 @@ pub fn read(ask: &Ask<'_>, tips: &Tips) -> Result<History, GitError> {
 /// As [`read`].
 pub fn walked(ask: &Ask<'_>, tips: &Tips) -> Result<(History, New), GitError> {
     let (Some(mainline), Some(head)) = (&tips.mainline, tips.head.commit()) else { return Ok(Default::default()) };
-    let mut index = Index::load(ask);
+    let mut index = Index::load(ask, &tips.replaced);
     let known = std::mem::take(&mut index.commits);
     let tips_of_mainline = [mainline.local, mainline.remote];
     let Some(line) = line::choose(ask.repository, &known, &tips_of_mainline, head, &tips.ends)? else {
