@@ -43,6 +43,14 @@ const BROUGHT: [(&str, &[&str]); 22] = [
     ("xml2", &[]),
 ];
 
+/// The extension that brings a type of this name, as far as that is known.
+pub fn extension_of(ty: &str) -> Option<&'static str> {
+    if matches!(ty, "geometry" | "geography") {
+        return Some("postgis");
+    }
+    BROUGHT.iter().find(|(_, types)| types.contains(&ty)).map(|(extension, _)| *extension)
+}
+
 /// The findings, in the order of the objects that they are about.
 pub fn unresolved(lowered: &Lowered) -> Vec<Diagnostic> {
     let model = &lowered.model;

@@ -73,7 +73,8 @@ pub fn find(path: &RepoPath, text: &str, diagnostics: &mut Vec<Diagnostic>) -> V
 
 /// Reads what follows `forge:`.
 fn read(said: &str, span: Span) -> Result<Hint, Diagnostic> {
-    let (name, value) = said.split_once(char::is_whitespace).unwrap_or((said, ""));
+    let said = said.trim_start();
+    let (name, value) = said.split_once(|c: char| c.is_whitespace() || c == '=').unwrap_or((said, ""));
     let Some((_, kind)) = NAMES.iter().find(|(known, _)| *known == name) else {
         let unknown = Diagnostic::error("unknown-hint", span, format!("there is no hint `{name}`"));
         return Err(match nearest(name, NAMES.iter().map(|(known, _)| *known)) {
@@ -82,6 +83,10 @@ fn read(said: &str, span: Span) -> Result<Hint, Diagnostic> {
         });
     };
     let value = value.trim();
+    if let Some(value) = value.strip_prefix('=').or_else(|| said[name.len()..].starts_with('=').then_some(value)) {
+        let found = Diagnostic::error("unknown-hint", span, format!("a hint in an SQL file has no `=`: `{name}`"));
+        return Err(found.help(format!("write `-- forge:{name} {}`", value.trim().trim_matches('"'))));
+    }
     if value.is_empty() {
         let empty = Diagnostic::error("unknown-hint", span, format!("the hint `{name}` says nothing"));
         let wanted = if *kind == HintKind::RenamedFrom { "the old name" } else { "an expression" };
@@ -114,5 +119,11 @@ mod tests {
             find(&RepoPath::root(), "SELECT '\n-- forge:using x\n';\n-- forge:renamed_form a", &mut diagnostics);
         assert_eq!(hints, []);
         assert_eq!(diagnostics[0].help, ["did you mean `-- forge:renamed_from`?"]);
+        for slip in ["-- forge: renamed_from = \"a\"", "-- forge:renamed_from=a"] {
+            diagnostics.clear();
+            assert_eq!(find(&RepoPath::root(), slip, &mut diagnostics), []);
+            assert_eq!(diagnostics[0].help, ["write `-- forge:renamed_from a`"]);
+        }
+        assert_eq!(find(&RepoPath::root(), "-- forge: renamed_from a", &mut diagnostics)[0].value, "a");
     }
 }

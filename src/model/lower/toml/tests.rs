@@ -93,6 +93,10 @@ fn reserved_words_are_names_like_others() {
 #[test]
 fn every_mistake_has_a_way_out() {
     let cases = [
+        (
+            "[a.fields]\nx = \"citext\"",
+            "unknown-type: unknown type `citext` | the extension brings it that `CREATE EXTENSION citext;` in an SQL file makes",
+        ),
         ("[a.fields]\nx = \"varchr(20)\"", "unknown-type: unknown type `varchr` | did you mean `varchar`?"),
         (
             "[a.fields]\nx = \"string\"",

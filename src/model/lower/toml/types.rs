@@ -4,6 +4,7 @@ use super::Scope;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::grammar::Text;
 use crate::model::datatype::{DataType, builtin_names};
+use crate::model::lower::extension_of;
 use crate::model::name::Name;
 
 /// The type that `text` names, or why there is none.
@@ -84,6 +85,10 @@ fn may_exist(name: &Name, scope: &Scope<'_>) -> bool {
 
 fn unknown(text: &Text, base: &str, scope: &Scope<'_>) -> Diagnostic {
     let found = Diagnostic::error("unknown-type", text.span.clone(), format!("unknown type `{base}`"));
+    if let Some(extension) = extension_of(&base.to_lowercase()) {
+        return found
+            .help(format!("the extension brings it that `CREATE EXTENSION {extension};` in an SQL file makes"));
+    }
     let elsewhere = match base.to_lowercase().as_str() {
         "string" | "str" => Some("`text`, or `varchar(255)` with a limit"),
         "datetime" => Some("`timestamptz`"),
