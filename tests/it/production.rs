@@ -417,3 +417,45 @@ fn what_sql_files_have_is_in_production_and_loads() {
         loads_as_written(&project.read("generated/production/schema.sql"));
     }
 }
+
+/// Rows of partitions and of tables that inherit are rows like others, and a key may have any name.
+#[test]
+fn rules_hold_for_partitions_and_for_tables_that_inherit() {
+    let project = Project::new(
+        "//- forge.toml\n//- modules/m/schema.sql\n\
+         CREATE TABLE users (id uuid PRIMARY KEY, name text);
+         CREATE TABLE places (code text PRIMARY KEY, name text);
+         CREATE TABLE cities (mayor text) INHERITS (places);
+         CREATE TABLE seen (place text, day date, PRIMARY KEY (place, day)) PARTITION BY RANGE (day);
+         CREATE TABLE seen_rest PARTITION OF seen DEFAULT;\n",
+    );
+    project.build();
+    let database = Database::with(&project.read("generated/production/schema.sql"));
+    prepare(
+        &database,
+        &format!(
+            "INSERT INTO users (id, name) VALUES ('{ADA}', 'Ada');
+             SELECT set_config('app.user_id', '{ADA}', false);
+             INSERT INTO cities (code, name) VALUES ('b', 'Bern');
+             UPDATE places SET name = 'Berne';
+             INSERT INTO seen VALUES ('b', '2024-05-05');
+             TRUNCATE seen_rest"
+        ),
+    );
+    let mut owner = database.client();
+    let trail = "SELECT concat_ws(' ', action, table_name, row_id) FROM audit_log ORDER BY id";
+    assert_eq!(
+        texts(&mut owner, trail),
+        [
+            format!("INSERT users {ADA}"),
+            "INSERT cities b".to_owned(),
+            "UPDATE cities b".to_owned(),
+            "INSERT seen_rest b,2024-05-05".to_owned(),
+            "TRUNCATE seen_rest".to_owned(),
+        ]
+    );
+    let city = "SELECT concat_ws(' ', name, version, created_by, updated_by) FROM cities";
+    assert_eq!(texts(&mut owner, city), [format!("Berne 2 {ADA} {ADA}")]);
+    let refused = refusal(&mut owner, "UPDATE places SET name = 'Bern', version = 1");
+    assert_eq!(refused.0, "40001");
+}

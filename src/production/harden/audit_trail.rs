@@ -11,6 +11,7 @@ use super::support::Support;
 use super::{Rule, Site};
 use crate::model::name::Name;
 use crate::model::relation::{Events, Timing, Trigger};
+use crate::model::table::Table;
 
 /// The rule.
 pub const RULE: Rule = Rule {
@@ -35,7 +36,7 @@ fn propose(site: &Site<'_>) -> Proposal {
         return proposal;
     }
     let name = joined("audit", site.name.name.as_str(), "");
-    proposal.add(Piece::Trigger(name, trigger()), "every change is recorded with the old and the new row");
+    proposal.add(Piece::Trigger(name, trigger(site.table)), "every change is recorded with the old and the new row");
     let name = joined("audit", site.name.name.as_str(), "truncate");
     proposal.add(Piece::Trigger(name, emptied()), "that all rows are removed at once is recorded too");
     proposal
@@ -53,8 +54,10 @@ pub fn guard() -> Trigger {
     Trigger { each_row: false, ..row_trigger(Timing::Before, events, Name::local(GUARD)) }
 }
 
-/// The trigger that records each changed row.
-pub fn trigger() -> Trigger {
+/// The trigger that records each changed row of `table`; a key that is not plainly `id` is named to it.
+pub fn trigger(table: &Table) -> Trigger {
     let events = Events { insert: true, update: true, delete: true, ..Events::default() };
-    row_trigger(Timing::After, events, Name::local(FUNCTION))
+    let key: Vec<String> = table.primary_key().iter().map(|column| column.as_str().to_owned()).collect();
+    let args = if key == ["id"] { Vec::new() } else { key };
+    Trigger { args, ..row_trigger(Timing::After, events, Name::local(FUNCTION)) }
 }

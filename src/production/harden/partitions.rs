@@ -2,13 +2,20 @@
 //!
 //! PostgreSQL gives a partition its parent's constraints, indexes and row triggers by itself, but not its row level
 //! security: whoever may read a partition directly would see every row. So a child of a protected table is protected
-//! too, without any policy: rows are reached through the parent.
+//! too, without any policy: rows are reached through the parent. A table that inherits gets no triggers either, and nobody gets
+//! those that fire for a statement; what rules let them do happens to the child's rows, too.
 
 use std::collections::BTreeMap;
 
+use super::{audit_columns, audit_trail, soft_delete, version};
 use crate::model::Model;
-use crate::model::name::Name;
+use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name};
+use crate::model::relation::Trigger;
 use crate::model::table::{Column, Table};
+
+/// The functions that rules' triggers call.
+const FUNCTIONS: [&str; 5] =
+    [audit_columns::FUNCTION, audit_trail::FUNCTION, soft_delete::FUNCTION, version::CARRY, version::CHECK];
 
 /// Whether the table gets its shape from another one.
 pub fn is_child(table: &Table) -> bool {
@@ -25,14 +32,22 @@ fn follow_once(model: &mut Model) -> bool {
     let children: Vec<&Table> = model.tables.values().filter(|table| is_child(table)).collect();
     let shape = |name: &Name| {
         let table = model.tables.get(name)?;
-        Some((name.clone(), (table.columns.clone(), table.row_security)))
+        let is_of_rules = |it: &Trigger| it.function.schema.is_none() && FUNCTIONS.contains(&it.function.name.as_str());
+        let triggers = table.triggers.iter().filter(|(_, it)| is_of_rules(it));
+        let triggers = triggers.map(|(name, it)| (name.clone(), it.clone())).collect();
+        Some((name.clone(), Shape { columns: table.columns.clone(), row_security: table.row_security, triggers }))
     };
-    let shapes: BTreeMap<Name, (Vec<Column>, bool)> =
-        children.into_iter().flat_map(parents).filter_map(shape).collect();
+    let shapes: BTreeMap<Name, Shape> = children.into_iter().flat_map(parents).filter_map(shape).collect();
     let mut changed = false;
-    for table in model.tables.values_mut().filter(|table| is_child(table)) {
-        let wanted: Vec<&(Vec<Column>, bool)> = parents(table).filter_map(|name| shapes.get(name)).collect();
-        for (columns, protected) in wanted {
+    for (name, table) in model.tables.iter_mut().filter(|(_, table)| is_child(table)) {
+        let wanted: Vec<(&Name, &Shape)> = parents(table).filter_map(|name| shapes.get_key_value(name)).collect();
+        for (parent, Shape { columns, row_security: protected, triggers }) in wanted {
+            let is_partition = table.partition_of.is_some();
+            for (trigger, it) in triggers.iter().filter(|(_, it)| !(is_partition && it.each_row)) {
+                let of_child = called(trigger, parent, name);
+                changed |= !table.triggers.contains_key(&of_child);
+                table.triggers.entry(of_child).or_insert_with(|| it.clone());
+            }
             // Source: CREATE TABLE, `INHERITS`: not-null constraints of the parents hold for the columns that they share.
             for column in columns.iter().filter(|column| column.not_null) {
                 let own = table.column_mut(column.name.as_str()).filter(|own| !own.not_null);
@@ -46,6 +61,23 @@ fn follow_once(model: &mut Model) -> bool {
         }
     }
     changed
+}
+
+/// What a table gives to its children.
+struct Shape {
+    columns: Vec<Column>,
+    row_security: bool,
+    triggers: Vec<(Ident, Trigger)>,
+}
+
+/// What a trigger of `parent` is called where it is one of `child`.
+fn called(trigger: &Ident, parent: &Name, child: &Name) -> Ident {
+    let (name, parent) = (trigger.as_str(), parent.name.as_str());
+    let ends = |rest: &str| rest.is_empty() || rest == "_truncate";
+    let mut words = name.match_indices('_').map(|(at, _)| name.split_at(at + 1));
+    let parts = words.find_map(|(prefix, rest)| Some((prefix, rest.strip_prefix(parent).filter(|rest| ends(rest))?)));
+    let of_child = parts.map(|(prefix, suffix)| format!("{prefix}{}{suffix}", child.name.as_str()));
+    of_child.filter(|name| name.len() <= MAX_IDENTIFIER_BYTES).map_or_else(|| trigger.clone(), Ident::new)
 }
 
 /// The tables that give `table` its shape.

@@ -22,10 +22,16 @@ pub fn audit_changes(context: &Context<'_>, hardened: &mut Hardened) {
     let body = format!(
         "\nDECLARE\n  \
          old_row jsonb := CASE WHEN TG_OP IN ('UPDATE', 'DELETE') THEN to_jsonb(OLD) END;\n  \
-         new_row jsonb := CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN to_jsonb(NEW) END;\n\
+         new_row jsonb := CASE WHEN TG_OP IN ('INSERT', 'UPDATE') THEN to_jsonb(NEW) END;\n  \
+         -- The key's fields are the trigger's arguments, where it is not plainly `id`.\n  \
+         key text := coalesce(new_row, old_row) ->> 'id';\n\
          BEGIN\n  \
+         IF TG_NARGS > 0 THEN\n    \
+         key := (SELECT string_agg(coalesce(new_row, old_row) ->> field, ',' ORDER BY place)\n      \
+         FROM unnest(TG_ARGV) WITH ORDINALITY AS keys (field, place));\n  \
+         END IF;\n  \
          INSERT INTO {table} (table_schema, table_name, row_id, action, old_row, new_row, changed_by)\n  \
-         VALUES (TG_TABLE_SCHEMA, TG_TABLE_NAME, coalesce(new_row, old_row) ->> 'id', TG_OP, old_row, new_row, auth.uid());\n  \
+         VALUES (TG_TABLE_SCHEMA, TG_TABLE_NAME, key, TG_OP, old_row, new_row, auth.uid());\n  \
          RETURN NULL;\nEND;\n"
     );
     let comment =
@@ -53,7 +59,7 @@ fn watch_roles(context: &Context<'_>, hardened: &mut Hardened) {
     let name = &context.settings.roles_table;
     let made = hardened.support.iter().any(|added| added.object == ObjectId::Table(name.clone()));
     if let Some(table) = hardened.model.tables.get_mut(name).filter(|_| made) {
-        table.triggers.insert(joined("audit", name.name.as_str(), ""), audit_trail::trigger());
+        table.triggers.insert(joined("audit", name.name.as_str(), ""), audit_trail::trigger(table));
         table.triggers.insert(joined("audit", name.name.as_str(), "truncate"), audit_trail::emptied());
     }
 }
@@ -68,7 +74,7 @@ fn audit_table(context: &Context<'_>) -> Table {
         id,
         column("table_schema", builtin("text"), true, "The schema of the changed table."),
         column("table_name", builtin("text"), true, "The changed table."),
-        column("row_id", builtin("text"), false, "The row's id, if it has a field of that name."),
+        column("row_id", builtin("text"), false, "The row's key; of several fields with commas between them."),
         column("action", builtin("text"), true, "What was done."),
         column("old_row", builtin("jsonb"), false, "The row before; empty for an INSERT."),
         column("new_row", builtin("jsonb"), false, "The row after; empty for a DELETE."),
