@@ -476,6 +476,30 @@ fn a_name_that_nothing_brings_is_found() {
     }
 }
 
+/// A trigger that happens to have the name of a rule's is another one: both do what they do.
+#[test]
+fn a_trigger_of_a_rules_name_stands_beside_it() {
+    let text = "CREATE TABLE t (id uuid PRIMARY KEY);
+        CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER touch_t BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION own();
+        CREATE TRIGGER audit_t AFTER UPDATE ON t FOR EACH ROW EXECUTE FUNCTION audit_changes();";
+    let lowered = lower::sql::lower(&[sql::parse(&RepoPath::new("m.sql").unwrap(), text)]);
+    let production = build(&[claimant("m", &lowered)], &Settings::default());
+    let triggers = table(&production, "t").triggers.iter();
+    let shown: Vec<String> = triggers.map(|(name, it)| format!("{name} {}", it.function)).collect();
+    assert_eq!(
+        shown,
+        [
+            "audit_t audit_changes",
+            "audit_t_truncate audit_changes",
+            "soft_delete_t stamp_deletion",
+            "touch_t own",
+            "touch_t_2 touch_row",
+            "version_t check_version"
+        ]
+    );
+}
+
 #[test]
 fn what_has_to_be_there_before_the_first_user_needs_no_author() {
     let users = "name = \"text\"\ntenant_id = { references = \"tenants\", required = true }\n";

@@ -231,7 +231,8 @@ fn apply(rule: &Rule, context: &Context<'_>, relations: &mut BTreeSet<Name>, har
         let story = hardened.tables.entry(name.clone()).or_default();
         story.findings.extend(proposal.diagnostics);
         let mut told = RuleStory { rule: rule.name.to_owned(), is_new, added: Vec::new(), notes: proposal.notes };
-        for addition in proposal.additions {
+        for mut addition in proposal.additions {
+            addition.piece = addition.piece.beside(table);
             if let Some(kept) = addition.piece.taken(table) {
                 told.notes.push(format!("the {kept} that a schema file declares is kept"));
                 continue;

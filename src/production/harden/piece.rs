@@ -88,6 +88,20 @@ impl Piece {
         !matches!(self, Piece::Kept(..))
     }
 
+    /// The same piece under a free name, where a schema file has given its own to a trigger that does something else.
+    pub fn beside(self, table: &Table) -> Piece {
+        match self {
+            Piece::Trigger(name, trigger) => {
+                let is_other =
+                    |name: &Ident| table.triggers.get(name).is_some_and(|it| it.function != trigger.function);
+                let names = (2..).map(|number: u32| joined("", name.as_str(), &number.to_string()));
+                let free = std::iter::once(name.clone()).chain(names).find(|name| !is_other(name));
+                Piece::Trigger(free.unwrap_or(name), trigger)
+            }
+            piece => piece,
+        }
+    }
+
     /// What the table has already under the name that the piece would get, in words: a schema file's own comes first.
     pub fn taken(&self, table: &Table) -> Option<String> {
         match self {
