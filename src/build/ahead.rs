@@ -137,17 +137,20 @@ impl Standing {
             all.model.tables.retain(|name, _| near.contains(name));
             lowered.insert(name.clone(), (all, files));
         }
+        let mut model = busm.rest().without_tables();
+        model.tables.extend(near.iter().filter_map(|name| Some((name.clone(), busm.table(name)?.clone()))));
+        let whole = Lowered { model, ..Lowered::default() };
+        let busm = Arc::new(Partial::saying(whole, Files::none(snapshot, memo), None));
         let modules = lowered.into_iter().map(|(name, (lowered, files))| {
             let Stood { info, about, .. } = &self.modules[&name];
             let (info, about) = (Arc::clone(info), *about);
-            (name, Module { info, about, view: Arc::new(Partial::saying(lowered, files)) })
+            (name, Module { info, about, view: Arc::new(Partial::saying(lowered, files, Some(Arc::clone(&busm)))) })
         });
-        let mut model = busm.rest().without_tables();
-        model.tables.extend(near.iter().filter_map(|name| Some((name.clone(), busm.table(name)?.clone()))));
+        let modules = modules.collect();
         let loaded = Loaded {
-            busm: Arc::new(Partial::saying(Lowered { model, ..Lowered::default() }, Files::none(snapshot, memo))),
+            busm,
             busm_name: config.busm.file_name().to_owned(),
-            modules: modules.collect(),
+            modules,
             poison: Poison::default(),
             is_orderly: true,
         };

@@ -77,11 +77,11 @@ impl<'a> Bases<'a> {
             (Stage::Concept, Subject::Module(name)) => self.module(name),
             (Stage::Concept, Subject::Entity(name)) => Some(self.entity(name)),
             (Stage::Prototype, Subject::Module(name)) => {
-                Some(digest::of("prototype", &(self.project, name, self.model(name)?)))
+                Some(digest::of("prototype", &(self.project, name, self.prototype(name)?)))
             }
             (Stage::Prototype, Subject::Project) => {
                 let reached = self.loaded.modules.iter().filter(|(_, module)| module.info.stage >= Reach::Prototype);
-                let models: Vec<_> = reached.map(|(name, module)| (name, module.view.marks().model)).collect();
+                let models: Vec<_> = reached.map(|(name, module)| (name, module.view.prototype_basis())).collect();
                 Some(digest::of("prototypes", &(self.project, models)))
             }
             (Stage::Prototype, Subject::Iteration(name, place)) => {
@@ -104,8 +104,8 @@ impl<'a> Bases<'a> {
         }
     }
 
-    fn model(&self, module: &str) -> Option<Digest> {
-        Some(self.loaded.modules.get(module)?.view.marks().model)
+    fn prototype(&self, module: &str) -> Option<Digest> {
+        Some(self.loaded.modules.get(module)?.view.prototype_basis())
     }
 
     fn paths(&self) -> &Paths {

@@ -372,7 +372,12 @@ pub(super) fn lower(files: &Files, busm: Option<&dyn Common>, unread: &mut Vec<D
     let files: Vec<Arc<EntityFile>> =
         each(&of("toml"), unread, |(path, version), unread| entity_file(path, *version, snapshot, memo, unread));
     let trees: Vec<&EntityFile> = files.iter().map(Arc::as_ref).collect();
-    let (lowered, asked) = lower::toml::lower_over(&trees, lower::sql::lower(&sql), busm);
+    let mut base = lower::sql::lower(&sql);
+    if let Some(common) = busm.filter(|_| !sql.is_empty() && !base.diagnostics.iter().any(Diagnostic::is_error)) {
+        let unknown = lower::unknown_types(&base, common.rest());
+        base.diagnostics.extend(unknown);
+    }
+    let (lowered, asked) = lower::toml::lower_over(&trees, base, busm);
     Lowering { lowered, asked, files }
 }
 

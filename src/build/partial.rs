@@ -24,7 +24,7 @@ use crate::model::name::Name;
 use crate::model::table::Table;
 use crate::model::{Model, canonical};
 use crate::path::RepoPath;
-use crate::prototype;
+use crate::prototype::{self, Prototype};
 use crate::source::Snapshot;
 
 const LEFT: &str = "folder ";
@@ -309,11 +309,11 @@ impl Partial {
         Kept { folder: self.files.folder.clone(), list, inputs: self.inputs, marks, keys }
     }
 
-    /// A view that says what is `lowered`, wherever that comes from.
-    pub fn saying(lowered: Lowered, files: Files) -> Partial {
+    /// A view that says what is `lowered`, wherever that comes from, beside this business-wide model.
+    pub fn saying(lowered: Lowered, files: Files, busm: Option<Arc<Partial>>) -> Partial {
         let (marks, inputs) = (Arc::new(Marks::of(&lowered)), digest::of("inputs", &*files.list));
         let (left, lowered) = (OnceLock::from(None), OnceLock::from(Arc::new(lowered)));
-        Partial { left, lowered, ..Partial::known(files, None, inputs, marks) }
+        Partial { left, lowered, ..Partial::known(files, busm, inputs, marks) }
     }
 
     /// The folder that it is the view of.
@@ -410,8 +410,21 @@ impl Partial {
     /// The state of its prototype.
     pub fn prototype_state(&self) -> Digest {
         let memo = &self.files.memo;
-        let key = memo.key(STATE, self.marks.model);
-        *memo.share(key, || canonical::state(&prototype::minimal(self.model()).model))
+        let key = memo.key(STATE, self.prototype_basis());
+        *memo.share(key, || canonical::state(&self.prototype().model))
+    }
+
+    /// Its prototype.
+    pub fn prototype(&self) -> Prototype {
+        match &self.busm {
+            Some(busm) => prototype::minimal(self.model(), busm.rest()),
+            None => prototype::minimal(self.model(), &Model::default()),
+        }
+    }
+
+    /// The digest of what its prototype is made from.
+    pub fn prototype_basis(&self) -> Digest {
+        digest::of("prototype", &(self.marks.model, self.busm.as_ref().map(|busm| busm.marks.rest)))
     }
 }
 

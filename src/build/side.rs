@@ -13,7 +13,6 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::memo::Memo;
 use crate::model::Model;
 use crate::path::RepoPath;
-use crate::prototype;
 use crate::source::commit::Commit;
 use crate::source::project::cache;
 use crate::source::worktree::{Table, Worktree};
@@ -183,7 +182,7 @@ fn project_side(look: impl Fn(&Scope) -> Look, which: &Which, memo: &Arc<Memo>) 
             made.schema.preview().clone()
         }
         Which::Prototype(name) => match loaded.modules.get(name) {
-            Some(module) => prototype::minimal(module.view.model()).model,
+            Some(module) => module.view.prototype().model,
             None => {
                 let near = nearest(name, loaded.modules.keys().map(String::as_str)).map(str::to_owned);
                 missing = Some(NoModule { name: name.clone(), near });

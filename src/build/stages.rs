@@ -17,7 +17,6 @@ use crate::concept::{Concept, Source};
 use crate::config::target::Stage;
 use crate::digest::Digest;
 use crate::path::RepoPath;
-use crate::prototype;
 use crate::render::view::{HardeningPage, SqlView};
 use crate::syntax::toml::Stage as Reach;
 
@@ -145,6 +144,6 @@ impl<'a> Stages<'a> {
     }
 
     fn prototype(&self, name: &str) -> SqlView {
-        views::prototype(self.project, name, &prototype::minimal(self.loaded.modules[name].view.model()))
+        views::prototype(self.project, name, &self.loaded.modules[name].view.prototype())
     }
 }

@@ -170,7 +170,7 @@ mod tests {
         let file = schema_file(&RepoPath::new("a.toml").unwrap(), text.as_bytes());
         let lowered = lower(&[&file], Lowered::default(), None);
         assert_eq!(lowered.diagnostics, []);
-        minimal(&lowered.model).model
+        minimal(&lowered.model, &Model::default()).model
     }
 
     /// An edge with its statements, there and back.

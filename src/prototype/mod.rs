@@ -1,7 +1,8 @@
 //! The second stage: a module's schema reduced to what makes it work.
 //!
 //! Tables, columns, types, primary and foreign keys, nothing else. A module's view is partial, so a key may lead
-//! out of it: such a column stays, as a plain one, and a note says what it was meant to point to.
+//! out of it: such a column stays, as a plain one, and a note says what it was meant to point to. What a column's type is made of
+//! has to be there: where the module does not declare it, the business-wide model's stands in.
 
 pub mod follow;
 pub mod hint;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey, Key};
 use crate::model::datatype::DataType;
+use crate::model::lower::extension_of;
 use crate::model::name::{Ident, Name};
 use crate::model::table::{Column, Table};
 use crate::model::types::{TypeKind, UserType};
@@ -34,29 +36,68 @@ pub fn looks_renamed<'n>(old: impl Iterator<Item = &'n Name>, new: impl Iterator
     old.intersection(&new).count() * 2 > old.len().max(new.len())
 }
 
-/// Reduces `model` to its prototype.
-pub fn minimal(model: &Model) -> Prototype {
+/// Reduces `model` to its prototype; `common` is what the business-wide model declares beside tables.
+pub fn minimal(model: &Model, common: &Model) -> Prototype {
     let mut prototype = Prototype::default();
     for (name, table) in model.tables.iter().filter(|(_, table)| table.partition_of.is_none()) {
         let (reduced, notes) = reduce(table, |name| model.tables.get(name));
         prototype.notes.extend(notes.into_iter().map(|(column, note)| ((name.clone(), column), note)));
         prototype.model.tables.insert(name.clone(), reduced);
     }
-    let columns = prototype.model.tables.values().flat_map(|table| &table.columns);
-    let used = types_in_use(columns.map(|column| &column.ty), model);
-    prototype.model.types =
-        used.into_iter().filter_map(|name| Some((name.clone(), plain(model.types.get(&name)?)))).collect();
-    // An extension may be where a column's type comes from.
-    prototype.model.extensions.clone_from(&model.extensions);
-    prototype.model.schemas = spaces(&prototype.model)
-        .into_iter()
-        .map(|schema| (schema.clone(), model.schemas.get(&schema).cloned().unwrap_or_default()))
-        .collect();
+    let Model { types, extensions, .. } = ground(prototype.model.tables.values(), model, common);
+    (prototype.model.types, prototype.model.extensions) = (types, extensions);
+    let schema = |name: &Ident| [model, common].into_iter().find_map(|model| model.schemas.get(name)).cloned();
+    let spaces = spaces(&prototype.model).into_iter();
+    prototype.model.schemas = spaces.map(|name| (name.clone(), schema(&name).unwrap_or_default())).collect();
     prototype
 }
 
+/// What the types of the columns of `tables` are made of: what `model`, the module's own, declares, and of `common` what it lacks.
+pub fn ground<'t>(tables: impl Iterator<Item = &'t Table>, model: &Model, common: &Model) -> Model {
+    // An extension may be where a column's type comes from.
+    let mut found = Model { extensions: model.extensions.clone(), ..Model::default() };
+    if model.types.is_empty() && common.types.is_empty() && common.extensions.is_empty() {
+        return found;
+    }
+    let columns: Vec<&DataType> = tables.flat_map(|table| &table.columns).map(|column| &column.ty).collect();
+    let own = types_in_use(columns.iter().copied(), model);
+    found.types = own.into_iter().filter_map(|name| Some((name.clone(), plain(model.types.get(&name)?)))).collect();
+    if common.types.is_empty() && common.extensions.is_empty() {
+        return found;
+    }
+    let inner: Vec<DataType> = found.types.values().flat_map(parts).cloned().collect();
+    let is_own = |name: &&Name| model.types.contains_key(*name) || model.tables.contains_key(*name);
+    let lacking = columns.into_iter().chain(&inner).filter(|ty| ty.user_type().filter(|name| !is_own(name)).is_some());
+    let lacking: Vec<&DataType> = lacking.collect();
+    let shared =
+        types_in_use(lacking.iter().copied(), common).into_iter().filter(|name| !model.types.contains_key(name));
+    let shared: Vec<(Name, UserType)> =
+        shared.filter_map(|name| Some((name.clone(), plain(common.types.get(&name)?)))).collect();
+    let inner: Vec<DataType> = shared.iter().flat_map(|(_, ty)| parts(ty)).cloned().collect();
+    let brought = lacking.into_iter().chain(&inner).filter_map(DataType::user_type);
+    let brought: BTreeSet<&Name> = brought.filter(|name| !common.types.contains_key(*name) && !is_own(name)).collect();
+    for name in brought {
+        let known = extension_of(name.name.as_str());
+        let brings = |extension: &Ident| known.is_none_or(|known| extension.as_str() == known);
+        let more = common.extensions.iter().filter(|(extension, _)| brings(extension));
+        let more: Vec<_> = more.filter(|(extension, _)| !model.extensions.contains_key(*extension)).collect();
+        found.extensions.extend(more.into_iter().map(|(extension, it)| (extension.clone(), it.clone())));
+    }
+    found.types.extend(shared);
+    found
+}
+
+/// The types that a type is made of.
+fn parts(ty: &UserType) -> Vec<&DataType> {
+    match &ty.kind {
+        TypeKind::Domain(domain) => vec![&domain.base],
+        TypeKind::Composite(attributes) => attributes.iter().map(|attribute| &attribute.ty).collect(),
+        TypeKind::Enum(_) | TypeKind::Range(_) => Vec::new(),
+    }
+}
+
 /// The schemas that a model's objects stand in, but for PostgreSQL's own.
-fn spaces(model: &Model) -> BTreeSet<Ident> {
+pub fn spaces(model: &Model) -> BTreeSet<Ident> {
     let named = model.tables.keys().chain(model.types.keys()).filter_map(|name| name.schema.clone());
     let multiranges = model.types.iter().filter_map(|(name, ty)| ty.multirange(name)?.schema);
     let extended = model.extensions.values().filter_map(|extension| extension.schema.clone());
@@ -186,6 +227,7 @@ fn plain(ty: &UserType) -> UserType {
 #[cfg(test)]
 mod tests {
     use super::minimal;
+    use crate::model::Model;
     use crate::model::lower::Lowered;
     use crate::model::lower::toml::lower;
     use crate::model::name::{Ident, Name};
@@ -200,7 +242,7 @@ mod tests {
         let file = schema_file(&RepoPath::new("a.toml").unwrap(), text.as_bytes());
         let lowered = lower(&[&file], Lowered::default(), None);
         assert_eq!(lowered.diagnostics, []);
-        let prototype = minimal(&lowered.model);
+        let prototype = minimal(&lowered.model, &Model::default());
         let a = &prototype.model.tables[&Name::local("a")];
         let constraints: Vec<&str> = a.constraints.keys().map(Ident::as_str).collect();
         assert_eq!(constraints, ["a_pkey", "a_self_fkey"]);

@@ -11,7 +11,6 @@ use forge::diagnostic::Diagnostic;
 use forge::memo::Memo;
 use forge::model::canonical;
 use forge::path::RepoPath;
-use forge::prototype::minimal;
 use forge::source::commit;
 use forge::source::git::{self, GitError, Place};
 use forge::source::history::{self, Ask, Folders, History, Mark};
@@ -366,7 +365,7 @@ fn a_long_past_is_read_step_by_step_as_each_commit_is_read_alone() {
             let is_broken = version.diagnostics.iter().any(Diagnostic::is_error);
             assert_eq!(is_broken, loaded.poison.modules.contains(name), "{name} of {}", step.commit);
             if !is_broken {
-                let prototype = minimal(loaded.modules[name].view.model());
+                let prototype = loaded.modules[name].view.prototype();
                 assert_eq!(version.schema.prototype(), prototype, "{name} of {}", step.commit);
                 assert_eq!(version.state, Some(canonical::state(&prototype.model)), "{name} of {}", step.commit);
             }

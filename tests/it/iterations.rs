@@ -647,3 +647,53 @@ fn where_a_commit_cannot_hold_its_migration_that_is_said() {
     assert!(!run.stderr.contains("no-migration-yet"), "{}", run.stderr);
     assert_eq!(migrations(repo.root(), "generated/prototype/shop").len(), 3);
 }
+
+/// What the columns of a module are made of may be the business-wide model's: its prototype loads by itself, in the past as
+/// in the working tree.
+#[test]
+fn a_prototype_has_the_types_that_the_business_wide_model_declares() {
+    let repo = Repo::new();
+    repo.write("forge.toml", "");
+    let people =
+        |mood: &str| format!("[people.fields]\n{ID}\nmood = \"{mood}\"\nmail = \"citext\"\nwhole = \"pair\"\n");
+    let types = |moods: &str, more: &str| {
+        format!(
+            "CREATE EXTENSION citext; CREATE EXTENSION pgcrypto; CREATE SCHEMA app; CREATE TYPE app.mood AS ENUM ({moods});
+             CREATE DOMAIN glad AS text CHECK (VALUE <> ''); CREATE TYPE pair AS (a app.mood, b glad); {more}"
+        )
+    };
+    repo.write("busm/types.sql", types("'a'", "CREATE TYPE unused AS ENUM ('x');"));
+    repo.write("busm/people.toml", people("app.mood"));
+    repo.write("modules/shop/people.toml", "[people]\npick = [\"id\", \"mood\", \"mail\", \"whole\"]\n");
+    repo.write("modules/stock/schema.sql", "CREATE TABLE bins (id int PRIMARY KEY, mail citext, label glad);");
+    repo.write("modules/plain/boxes.toml", format!("[boxes.fields]\n{ID}\n"));
+    repo.commit("Begin");
+    repo.write("busm/types.sql", types("'a', 'b'", ""));
+    repo.commit("Another mood");
+    build(repo.root());
+    for module in ["shop", "stock", "plain"] {
+        applies(repo.root(), module);
+    }
+    assert_eq!(told(repo.root(), "shop").len(), 2);
+    assert_eq!((told(repo.root(), "stock").len(), told(repo.root(), "plain").len()), (1, 1));
+    let schema = |module: &str| {
+        fs::read_to_string(repo.root().join(format!("generated/prototype/{module}/schema.sql"))).unwrap()
+    };
+    assert!(!schema("shop").contains("pgcrypto") && !schema("shop").contains("unused"), "{}", schema("shop"));
+    assert!(!schema("plain").contains("EXTENSION") && !schema("stock").contains("pair"), "{}", schema("stock"));
+    assert_eq!(migrations(repo.root(), "generated/prototype/shop").len(), 2, "and no draft");
+}
+
+#[test]
+fn a_type_that_a_module_cannot_find_is_told() {
+    let project = Project::new(
+        "//- modules/a/schema.sql\nCREATE TABLE a (id int PRIMARY KEY, n intger, m mood);\n\
+         //- modules/b/schema.sql\nCREATE TYPE mood AS ENUM ('x');\nCREATE TABLE b (id int PRIMARY KEY, m mood);\n",
+    );
+    let run = project.forge(&["build"]);
+    assert_eq!(run.status, 1);
+    assert!(run.stderr.contains("warning[unknown-type]: there is no type `intger`"), "{}", run.stderr);
+    assert!(run.stderr.contains("did you mean `integer`?"), "{}", run.stderr);
+    assert!(run.stderr.contains("there is no type `mood`") && run.stderr.contains("schema.sql:1:"), "{}", run.stderr);
+    assert_eq!(run.stderr.matches("unknown-type").count(), 2, "{}", run.stderr);
+}

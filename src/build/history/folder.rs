@@ -24,7 +24,7 @@ use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::model::{Model, Namespace, canonical};
 use crate::path::RepoPath;
-use crate::prototype::{Prototype, minimal, outside, reduce};
+use crate::prototype::{Prototype, ground, minimal, outside, reduce, spaces as spaces_of};
 use crate::source::git::{GitError, Id, Repository};
 use crate::syntax::sql;
 use crate::syntax::toml::{self as schema, EntityFile, EntityNode};
@@ -301,18 +301,23 @@ impl PartialEq for Variant {
 impl Eq for Variant {}
 
 impl Schema {
-    /// The prototype of a folder's schema, and its state.
-    pub fn of(folder: &Folder) -> (Schema, Digest) {
+    /// The prototype of a folder's schema, and its state; `common` is what the business-wide model declares beside tables.
+    pub fn of(folder: &Folder, common: &Model) -> (Schema, Digest) {
         if folder.variants.is_empty() {
-            let rest = minimal(&folder.whole.model);
+            let rest = minimal(&folder.whole.model, common);
             let state = canonical::state(&rest.model);
             return (Schema { tables: BTreeMap::new(), rest }, state);
         }
         let reduced = |(name, variant): (&Name, &Arc<Variant>)| (name.clone(), variant.reduced(name, &folder.variants));
         let tables: BTreeMap<Name, Arc<Reduced>> = folder.variants.iter().map(reduced).collect();
+        let declared = folder.variants.values().map(|variant| &variant.piece.table);
+        let own = ground(declared, &Model::default(), common);
         let spaces = folder.variants.keys().filter_map(|name| name.schema.clone());
-        let schemas = spaces.map(|schema| (schema, Namespace::default())).collect();
-        let rest = Prototype { model: Model { schemas, ..Model::default() }, ..Prototype::default() };
+        let schemas: BTreeMap<Ident, Namespace> = spaces.map(|schema| (schema, Namespace::default())).collect();
+        let shared =
+            spaces_of(&own).into_iter().map(|name| (common.schemas.get(&name).cloned().unwrap_or_default(), name));
+        let schemas = shared.map(|(schema, name)| (name, schema)).chain(schemas).collect();
+        let rest = Prototype { model: Model { schemas, ..own }, ..Prototype::default() };
         let states = tables.iter().map(|(name, reduced)| (name, reduced.state));
         let state = canonical::joined(states, &canonical::canonical(&rest.model));
         (Schema { tables, rest }, state)

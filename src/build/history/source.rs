@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
         if folder.is_broken() {
             return Ok(Version { diagnostics: folder.diagnostics, ..version });
         }
-        let (schema, state) = Schema::of(&folder);
+        let (schema, state) = Schema::of(&folder, &busm.beside);
         Ok(Version { diagnostics: folder.diagnostics, schema, state: Some(state), ..version })
     }
 }

@@ -20,10 +20,10 @@ use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
 use crate::plan::{Plan, Statement};
+use crate::prototype::Prototype;
 use crate::prototype::follow::Iteration;
 use crate::prototype::migration::{End, migration};
 use crate::prototype::words::{short, slug};
-use crate::prototype::{Prototype, minimal};
 use crate::render::iteration::{StepView, WayGroup, WayStatement, WayView};
 use crate::render::migration::HazardView;
 use crate::source::git::GitError;
@@ -103,7 +103,7 @@ impl<'a> Steps<'a> {
         match side {
             None => digest::of("side", &0),
             Some(Side::Past(source)) => digest::of("side", &(1, source)),
-            Some(Side::Here(name)) => digest::of("side", &(2, self.here[name].view.marks().model)),
+            Some(Side::Here(name)) => digest::of("side", &(2, self.here[name].view.prototype_basis())),
         }
     }
 
@@ -130,7 +130,7 @@ impl<'a> Steps<'a> {
         Ok(match side {
             None => Prototype::default(),
             Some(Side::Past(source)) => self.reader()?.version(source)?.schema.prototype(),
-            Some(Side::Here(name)) => minimal(self.here[name].view.model()),
+            Some(Side::Here(name)) => self.here[name].view.prototype(),
         })
     }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Model, Origins};
 use crate::diagnostic::Diagnostic;
-pub use unresolved::{extension_of, unresolved};
+pub use unresolved::{extension_of, unknown_types, unresolved};
 
 /// What lowering makes of a set of files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Lowered;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::model::Model;
 use crate::model::constraint::ForeignKey;
 use crate::model::datatype::DataType;
@@ -68,6 +68,30 @@ pub fn unresolved(lowered: &Lowered) -> Vec<Diagnostic> {
     found.diagnostics
 }
 
+/// The types that a module's SQL speaks of and that neither it nor the business-wide model makes: its prototype does not load.
+pub fn unknown_types(lowered: &Lowered, common: &Model) -> Vec<Diagnostic> {
+    let model = &lowered.model;
+    let mut known = Known::of(model);
+    let beside = Known::of(common);
+    let named = common.tables.keys().chain(common.types.keys()).chain(common.views.keys());
+    known.types.extend(beside.types.into_iter().chain(named.cloned()));
+    known.extended |= beside.extended;
+    let mut found = Found { lowered, known, diagnostics: Vec::new() };
+    for (name, ty) in &model.types {
+        found.user_type(name, ty);
+    }
+    for (name, table) in &model.tables {
+        found.columns(name, table);
+    }
+    let help =
+        "declare it here or in the business-wide model; what only another module declares is missing in the prototype";
+    let told = |found: Diagnostic| {
+        let found = Diagnostic { severity: Severity::Warning, code: "unknown-type".into(), ..found };
+        if found.help.iter().any(|help| help.starts_with("did you mean")) { found } else { found.help(help) }
+    };
+    found.diagnostics.into_iter().map(told).collect()
+}
+
 /// What names may mean.
 struct Known<'m> {
     /// The types that come with others: multiranges, and those that the model carries whole.
@@ -125,10 +149,14 @@ impl Found<'_> {
         }
     }
 
-    fn table(&mut self, name: &Name, table: &Table) {
+    fn columns(&mut self, name: &Name, table: &Table) {
         for column in table.columns.iter().filter(|column| !column.inherited) {
             self.data_type(&ObjectId::Column(name.clone(), column.name.clone()), &column.ty);
         }
+    }
+
+    fn table(&mut self, name: &Name, table: &Table) {
+        self.columns(name, table);
         for (key, constraint) in &table.constraints {
             if let Some(foreign) = constraint.foreign_key() {
                 self.foreign_key(&ObjectId::Constraint(name.clone(), key.clone()), foreign);
