@@ -465,8 +465,37 @@ fn a_name_that_nothing_brings_is_found() {
           extension brings it, say so with CREATE EXTENSION)"
         ]
     );
+    assert_eq!(
+        found(&format!("CREATE FUNCTION stamp(x int) RETURNS trigger LANGUAGE plpgsql AS ''; {trigger} stamp();")),
+        [
+            "the trigger `x` of `t` calls `stamp`, which is no function without arguments that returns `trigger`: the schema does \
+          not load (a function for triggers takes no arguments, and returns `trigger`)"
+        ]
+    );
+    let lacks = |what: &str, column: &str, method: &str, ty: &str, help: &str| {
+        let message = format!("{what} cannot take `{column}`: {method} has no operator class for `{ty}`");
+        [format!("{message}: the schema does not load ({help})")]
+    };
+    assert_eq!(
+        found("ALTER TABLE t ADD CONSTRAINT e EXCLUDE USING gist (label WITH =);"),
+        lacks(
+            "the constraint `e` of `t`",
+            "label",
+            "gist",
+            "text",
+            "`CREATE EXTENSION btree_gist;` in an SQL file brings one; for texts, pg_trgm has others to be named"
+        )
+    );
+    let other = "take another type, such as `jsonb`, or index an expression of it";
+    assert_eq!(
+        found("CREATE TABLE u (id int PRIMARY KEY, j json CONSTRAINT once UNIQUE);"),
+        lacks("the constraint `once` of `u`", "j", "btree", "json", other)
+    );
     for fine in [
         "CREATE EXTENSION pg_trgm; CREATE INDEX i ON t USING gin (label gin_trgm_ops);",
+        "CREATE EXTENSION btree_gist; ALTER TABLE t ADD EXCLUDE USING gist (label WITH =, at WITH =);",
+        "CREATE TABLE u (a int[] PRIMARY KEY, b jsonb UNIQUE, c daterange, d tsvector); CREATE INDEX i ON u USING gin (a, b, d);
+         CREATE INDEX j ON u USING gist (c, d); CREATE INDEX k ON u USING spgist (c); CREATE INDEX l ON u USING hash (b);",
         "CREATE INDEX i ON t USING brin (at date_minmax_multi_ops); CREATE INDEX j ON t USING HASH (label text_ops);",
         &format!("{trigger} suppress_redundant_updates_trigger();"),
         &format!("{trigger} elsewhere.stamp();"),
