@@ -13,7 +13,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 
-use super::action::Item;
+use super::action::{self, Item};
 use super::catalog::Catalog;
 use super::scan::mentions;
 use super::statement::{Statement, Style, TableLayout};
@@ -215,8 +215,10 @@ fn waiting(model: &Model) -> BTreeSet<ObjectId> {
     let catalog = Catalog::new(model);
     let tables = |id: &ObjectId| matches!(id, ObjectId::Table(name) if model.tables.contains_key(name));
     let uses = |id: &ObjectId| -> BTreeSet<ObjectId> {
-        let uses = catalog.uses(&Item::whole(id.clone()));
-        uses.needs.into_iter().chain(uses.reads).chain(uses.likes).map(|item| item.id).collect()
+        // What a domain checks is made together with it here.
+        let items = [action::Part::Whole, action::Part::Checks, action::Part::Default].map(|part| Item::part(id, part));
+        let uses = items.iter().map(|item| catalog.uses(item));
+        uses.flat_map(|uses| uses.needs.into_iter().chain(uses.reads).chain(uses.likes)).map(|item| item.id).collect()
     };
     let objects = object::all(model).into_iter().filter(|id| !tables(id));
     let objects: Vec<(ObjectId, BTreeSet<ObjectId>)> = objects.map(|id| (id.clone(), uses(&id))).collect();

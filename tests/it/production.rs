@@ -459,3 +459,22 @@ fn rules_hold_for_partitions_and_for_tables_that_inherit() {
     let refused = refusal(&mut owner, "UPDATE places SET name = 'Bern', version = 1");
     assert_eq!(refused.0, "40001");
 }
+
+/// What goes together only in one order, or only once a partition is one.
+#[test]
+fn parts_that_depend_on_each_other_load() {
+    for schema in [
+        "CREATE DOMAIN d AS text; CREATE TABLE t (a d PRIMARY KEY);
+         CREATE FUNCTION has(x text) RETURNS boolean LANGUAGE sql AS 'SELECT EXISTS (SELECT FROM t WHERE a = x)';
+         ALTER DOMAIN d ADD CONSTRAINT c CHECK (has(VALUE) OR VALUE <> '');",
+        "CREATE TABLE t (id int PRIMARY KEY, k int) PARTITION BY RANGE (id);
+         CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);
+         ALTER TABLE t ADD CONSTRAINT pos CHECK (k > 0) NOT VALID;
+         CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);
+         CREATE TABLE r (id int PRIMARY KEY, t_id int REFERENCES t, t1_id int REFERENCES t1);",
+    ] {
+        let project = Project::new(&format!("//- forge.toml\n//- modules/m/schema.sql\n{schema}\n"));
+        project.build();
+        loads_as_written(&project.read("generated/production/schema.sql"));
+    }
+}

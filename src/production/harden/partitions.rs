@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use super::{audit_columns, audit_trail, soft_delete, version};
 use crate::model::Model;
+use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::name::{Ident, MAX_IDENTIFIER_BYTES, Name};
 use crate::model::relation::Trigger;
 use crate::model::table::{Column, Table};
@@ -35,14 +36,21 @@ fn follow_once(model: &mut Model) -> bool {
         let is_of_rules = |it: &Trigger| it.function.schema.is_none() && FUNCTIONS.contains(&it.function.name.as_str());
         let triggers = table.triggers.iter().filter(|(_, it)| is_of_rules(it));
         let triggers = triggers.map(|(name, it)| (name.clone(), it.clone())).collect();
-        Some((name.clone(), Shape { columns: table.columns.clone(), row_security: table.row_security, triggers }))
+        let checks = table.constraints.iter().filter(|(_, it)| matches!(it.kind, ConstraintKind::Check(_)));
+        let checks = checks.map(|(name, it)| (name.clone(), it.clone())).collect();
+        Some((
+            name.clone(),
+            Shape { columns: table.columns.clone(), row_security: table.row_security, triggers, checks },
+        ))
     };
     let shapes: BTreeMap<Name, Shape> = children.into_iter().flat_map(parents).filter_map(shape).collect();
     let mut changed = false;
     for (name, table) in model.tables.iter_mut().filter(|(_, table)| is_child(table)) {
         let wanted: Vec<(&Name, &Shape)> = parents(table).filter_map(|name| shapes.get_key_value(name)).collect();
-        for (parent, Shape { columns, row_security: protected, triggers }) in wanted {
+        for (parent, Shape { columns, row_security: protected, triggers, checks }) in wanted {
             let is_partition = table.partition_of.is_some();
+            // A check that its parent has, and that holds for all rows now, is none of its own.
+            table.constraints.retain(|name, own| !(is_partition && checks.get(name) == Some(own)));
             for (trigger, it) in triggers.iter().filter(|(_, it)| !(is_partition && it.each_row)) {
                 let of_child = called(trigger, parent, name);
                 changed |= !table.triggers.contains_key(&of_child);
@@ -68,6 +76,7 @@ struct Shape {
     columns: Vec<Column>,
     row_security: bool,
     triggers: Vec<(Ident, Trigger)>,
+    checks: BTreeMap<Ident, Constraint>,
 }
 
 /// What a trigger of `parent` is called where it is one of `child`.

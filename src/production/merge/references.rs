@@ -9,6 +9,7 @@ use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
 use crate::model::lattice;
 use crate::model::name::{Ident, Name};
+use crate::model::table::Table;
 use crate::production::claim::Claimant;
 use crate::production::settle::Settlements;
 
@@ -113,7 +114,10 @@ fn problem(model: &Model, name: &Name, key: &ForeignKey) -> Option<String> {
     if key.columns.len() != key.referenced.len() {
         return Some(format!("a foreign key of `{name}` refers to `{}`, which has no key that fits", key.table));
     }
-    let unique = target.constraints.values().any(|constraint| match &constraint.kind {
+    // A partition has the keys of what it is a part of.
+    let above = |table: &&Table| model.tables.get(&table.partition_of.as_ref()?.parent);
+    let mut keys = std::iter::successors(Some(target), above).flat_map(|table| table.constraints.values());
+    let unique = keys.any(|constraint| match &constraint.kind {
         ConstraintKind::PrimaryKey(unique) | ConstraintKind::Unique(unique) => {
             same_set(&unique.columns, &key.referenced)
         }
