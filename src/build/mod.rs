@@ -71,7 +71,7 @@ use standing::Setup;
 
 /// The version of forge, with a number that is raised where the same inputs come to something else: values of another one are
 /// never taken from the cache.
-pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "-5");
+pub const ENGINE: &str = concat!(env!("CARGO_PKG_VERSION"), "-6");
 
 /// The code of a conflict of git's that stands in a file.
 const UNMERGED: &str = "conflict-marker";
