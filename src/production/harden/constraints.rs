@@ -2,8 +2,8 @@
 //!
 //! Prototypes have keys only. Production keeps every CHECK, UNIQUE, exclusion and NOT NULL that anybody declares, and
 //! makes a `NOT VALID` constraint hold for old rows too. Switched off, it does neither this nor tells of them, but what
-//! somebody declares is not taken back: a schema that demands less than its files would be no help to anybody. A table without a primary key is a finding: its rows
-//! cannot be told apart, by an audit trail no more than by an UPDATE.
+//! somebody declares is not taken back: a schema that demands less than its files would be no help to anybody. A table
+//! without a primary key is a finding: its rows cannot be told apart, by an audit trail no more than by an UPDATE.
 
 use super::piece::{Piece, Proposal};
 use super::{Rule, Site};

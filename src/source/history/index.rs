@@ -1,8 +1,8 @@
 //! What was walked, kept between runs in the shared cache: the mainline's commits, and the steps among them.
 //!
-//! A file for each project of a repository, and for what is replaced in it. A commit's id stands for everything before it, so the file cannot be out
-//! of date, only too short, or of a line that was left; what is damaged, foreign or of another version is empty.
-//! What follows is appended as a frame of its own, so that a new commit costs no more than itself.
+//! A file for each project of a repository, and for what is replaced in it. A commit's id stands for everything before it,
+//! so the file cannot be out of date, only too short, or of a line that was left; what is damaged, foreign or of another
+//! version is empty. What follows is appended as a frame of its own, so that a new commit costs no more than itself.
 
 use std::path::PathBuf;
 
