@@ -7,7 +7,7 @@ use super::constraint::Inline;
 use super::fate::Fate;
 use super::statement::{Hazard, HazardKind, LockMode, Style};
 use super::text::literal;
-use super::{Context, casts, constraint, kinds, not_null, rows, sequence};
+use super::{Context, casts, constraint, kinds, not_null, partitions, rows, sequence};
 use crate::diff::Fact;
 use crate::diff::object::{self, Object};
 use crate::model::canonical::{Scope, restores};
@@ -162,8 +162,15 @@ pub(super) fn drafts(
     let find = |model: &Model| model.tables.get(table).and_then(|found| found.column(name.as_str())).cloned();
     let (old, new) = (find(context.old.model), find(context.new.model));
     match (part, verb, old, new) {
-        (Part::Default, Verb::Drop, ..) => vec![alter_column(table, name, "DROP DEFAULT")],
-        (Part::Default, _, _, Some(column)) => column.default.iter().map(|sql| set_default(table, name, sql)).collect(),
+        (Part::Default, Verb::Drop, ..) => {
+            let draft = alter_column(table, name, "DROP DEFAULT");
+            vec![if partitions::shares_default(context, table, name) { draft } else { only(draft) }]
+        }
+        (Part::Default, _, _, Some(column)) => {
+            let shared = partitions::shares_default(context, table, name);
+            let set = |sql| set_default(table, name, sql);
+            column.default.iter().map(set).map(|draft| if shared { draft } else { only(draft) }).collect()
+        }
         (Part::Whole, Verb::Create, _, Some(column)) => add_to(context, table, column, parts),
         (Part::Whole, Verb::Drop, Some(column), _) => drop_from(context, table, &column),
         (Part::Whole, Verb::Alter, Some(old), Some(new)) => alter(context, table, &old, &new, facts),
@@ -179,12 +186,11 @@ fn drop_from(context: &Context<'_>, table: &Name, column: &Column) -> Vec<Draft>
     let lasting = |heir: &&&Name| context.new.heirs(table).contains(heir) && has(context.old.model, heir);
     let heirs: Vec<&Name> = context.old.heirs(table).iter().filter(lasting).copied().collect();
     let (keep, lose): (Vec<&Name>, Vec<&Name>) = heirs.into_iter().partition(|heir| has(context.new.model, heir));
-    let mut draft = drop(table, column);
+    let draft = drop(table, column);
     if keep.is_empty() {
         return vec![draft];
     }
-    draft.sql = draft.sql.replacen("ALTER TABLE ", "ALTER TABLE ONLY ", 1);
-    [draft].into_iter().chain(lose.into_iter().map(|heir| drop(heir, column))).collect()
+    [only(draft)].into_iter().chain(lose.into_iter().map(|heir| drop(heir, column))).collect()
 }
 
 /// DROP COLUMN. A generated column holds nothing that could not be computed again.
@@ -202,13 +208,15 @@ pub(super) fn rest(context: &Context<'_>, above: &Item, item: &Item, verb: Verb)
     let ObjectId::Column(table, name) = &item.id else { return Vec::new() };
     let wanted = find(context.new.model, item).filter(|_| verb != Verb::Drop && item.part == Part::Whole);
     let (Some(wanted), Some(carried)) = (wanted, find(context.new.model, above)) else { return Vec::new() };
+    let above_table = above.id.table();
     let (old, above) = (find(context.old.model, item), find(context.old.model, above));
     // The parent's statement carries NOT NULL over only when it says it itself.
-    let says = above.map(|above| above.not_null) != Some(carried.not_null);
+    let alone = || above_table.is_some_and(|above| !carried.not_null && is_demanded_below(context, above, name));
+    let says = above.map(|above| above.not_null) != Some(carried.not_null) && !alone();
     let before = old.filter(|_| !says).unwrap_or(carried).not_null;
     let mut drafts = match (before, wanted.not_null) {
         (false, true) => not_null::set(context.style, table, name),
-        (true, false) => vec![alter_column(table, name, "DROP NOT NULL")],
+        (true, false) => vec![drop_not_null(context, table, name)],
         _ => Vec::new(),
     };
     let retyped = kinds::facts(context, item).iter().any(retypes);
@@ -246,6 +254,27 @@ fn carried_over(old: Option<&Column>, above: Option<&Column>, carried: &Column, 
 
 fn alter_column(table: &Name, name: &Ident, words: impl std::fmt::Display) -> Draft {
     Draft::new(format!("ALTER TABLE {table} ALTER COLUMN {name} {words}")).lock(table, LockMode::AccessExclusive)
+}
+
+/// The statement for the table without those below it.
+fn only(mut draft: Draft) -> Draft {
+    draft.sql = draft.sql.replacen("ALTER TABLE ", "ALTER TABLE ONLY ", 1);
+    draft
+}
+
+/// DROP NOT NULL, for the heirs too unless one of them keeps it. Of partitions PostgreSQL spares none.
+fn drop_not_null(context: &Context<'_>, table: &Name, name: &Ident) -> Draft {
+    let draft = alter_column(table, name, "DROP NOT NULL");
+    if is_demanded_below(context, table, name) { only(draft) } else { draft }
+}
+
+/// Whether an heir of the table demands a value of the column.
+fn is_demanded_below(context: &Context<'_>, table: &Name, name: &Ident) -> bool {
+    let mut heirs = partitions::below(context, table);
+    heirs.retain(|heir| context.new.model.tables.get(*heir).is_some_and(|heir| heir.partition_of.is_none()));
+    let not_null =
+        |heir: &Name| context.new.model.tables.get(heir)?.column(name.as_str()).map(|column| column.not_null);
+    heirs.into_iter().any(|heir| not_null(heir) == Some(true))
 }
 
 fn set_default(table: &Name, name: &Ident, sql: &Sql) -> Draft {
@@ -356,7 +385,7 @@ fn alter(context: &Context<'_>, table: &Name, old: &Column, new: &Column, facts:
     let name = &new.name;
     let mut drafts = Vec::new();
     if old.not_null && !new.not_null && !(old.identity.is_some() && new.identity.is_none()) {
-        drafts.push(alter_column(table, name, "DROP NOT NULL"));
+        drafts.push(drop_not_null(context, table, name));
     }
     if old.generated.is_some() && new.generated.is_none() {
         drafts.push(alter_column(table, name, "DROP EXPRESSION"));

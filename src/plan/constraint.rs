@@ -38,8 +38,13 @@ pub(super) fn inline_column<'t>(
         // PostgreSQL chooses no name that a constraint of another table has.
         return None;
     }
-    if table.partition_by.is_some() && !matches!(constraint.kind, ConstraintKind::PrimaryKey(_)) {
-        // Its partitions' constraints have the same names, and what they have PostgreSQL would not choose again.
+    let is_passed_on = match &constraint.kind {
+        ConstraintKind::PrimaryKey(_) => false,
+        ConstraintKind::Check(_) => table.partition_by.is_some() || !catalog.heirs(name).is_empty(),
+        _ => table.partition_by.is_some(),
+    };
+    if is_passed_on {
+        // Its children's constraints have the same names, and what they have PostgreSQL would not choose again.
         return None;
     }
     let column = match &constraint.kind {

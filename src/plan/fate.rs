@@ -67,6 +67,7 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
             alter(&mut fates, &change.id, facts, old, new);
         }
     }
+    demanded(&mut fates, old, new);
     key_columns(&mut fates, old, new);
     family::relate(&mut fates, old, new);
     spread(&mut fates, old, new);
@@ -179,6 +180,26 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
     }
 }
 
+/// A partition's column loses its NOT NULL with the parent's: where it keeps it, it gets it again.
+fn demanded(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
+    let frees = |facts: &[Fact]| facts.iter().any(|fact| fact.name == "not null" && fact.new.is_none());
+    let freed = fates.iter().filter_map(|(item, fate)| match (&item.id, fate) {
+        (ObjectId::Column(table, name), Fate::Alter(facts)) if frees(facts) => Some((table.clone(), name.clone())),
+        _ => None,
+    });
+    let mut open: Vec<(Name, Ident)> = freed.collect();
+    while let Some((table, name)) = open.pop() {
+        for child in old.partitions(&table) {
+            let column = new.model.tables.get(*child).and_then(|child| child.column(name.as_str()));
+            let item = Item::whole(ObjectId::Column((*child).clone(), name.clone()));
+            if column.is_some_and(|column| column.not_null) && old.has(&item) {
+                fates.entry(item).or_insert_with(|| Fate::Alter(Vec::new()));
+                open.push(((*child).clone(), name.clone()));
+            }
+        }
+    }
+}
+
 /// Carries rebuilding over to what depends on what is rebuilt, and so on.
 fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
     let moves = |fates: &BTreeMap<Item, Fate>, item: &Item| match fates.get(item) {
@@ -198,7 +219,8 @@ fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>
             if !stays || !new.has(user) {
                 continue;
             }
-            let leaves = matches!(fates.get(user), Some(Fate::Alter(_))) && fates.get(&item) == Some(&Fate::Drop);
+            // What changes in place, and needs the item no more, lets it go by that.
+            let leaves = matches!(fates.get(user), Some(Fate::Alter(_)));
             if leaves && !needs_name(&new.uses(user).needs, &item) {
                 continue;
             }

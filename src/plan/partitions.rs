@@ -41,8 +41,33 @@ pub(super) fn carrier(context: &Context<'_>, item: &Item, verb: Verb) -> Option<
         };
         let above = Item { id, part: item.part };
         let same = same_fate(context.fates.get(&above)?, context.fates.get(item)?) && same_object(model, item, &above);
-        same.then_some(above)
+        let alone = || match &above.id {
+            ObjectId::Column(table, name) => above.part == Part::Default && !shares_default(context, table, name),
+            _ => false,
+        };
+        (same && !alone()).then_some(above)
     })
+}
+
+/// The tables that have their columns from this one all the time, and theirs.
+pub(super) fn below<'c>(context: &'c Context<'_>, table: &Name) -> Vec<&'c Name> {
+    let mut found: Vec<&Name> = Vec::new();
+    let mut open = vec![table];
+    while let Some(parent) = open.pop() {
+        let children = context.new.partitions(parent).iter().chain(context.new.heirs(parent)).copied();
+        let stays = |child: &&Name| !found.contains(child) && inheritance::lasting(context, child).contains(&parent);
+        let children: Vec<&Name> = children.filter(stays).collect();
+        open.extend(&children);
+        found.extend(children);
+    }
+    found
+}
+
+/// Whether all tables below this one are to have its default for the column, so that one statement is enough.
+pub(super) fn shares_default(context: &Context<'_>, table: &Name, name: &Ident) -> bool {
+    let column = |table: &Name| context.new.model.tables.get(table)?.column(name.as_str());
+    let own = column(table).and_then(|column| column.default.as_ref());
+    below(context, table).into_iter().filter_map(column).all(|column| column.default.as_ref() == own)
 }
 
 fn same_fate(above: &Fate, below: &Fate) -> bool {

@@ -2022,3 +2022,62 @@ CREATE FUNCTION lbl(x e) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'e' $$
 CREATE FUNCTION lbl(x int) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'i' $$;
 CREATE TABLE t (id int PRIMARY KEY, e e, d d, v varchar(5));
 CREATE VIEW v AS SELECT lbl(d) AS a, lbl(v) AS b, lbl(e::text) AS c, lbl('x') AS z FROM t;
+## a child keeps the default that it says itself
+CREATE TABLE p (id serial PRIMARY KEY, a text DEFAULT 'x', b int);
+CREATE TABLE c (b int DEFAULT 7) INHERITS (p);
+CREATE TABLE d () INHERITS (c);
+=>
+CREATE TABLE p (id serial PRIMARY KEY, a text DEFAULT 'y', b int DEFAULT 9);
+CREATE TABLE c (b int DEFAULT 7) INHERITS (p);
+CREATE TABLE d () INHERITS (c);
+
+## a partition keeps what it says itself of a column
+CREATE TABLE p (id int, k int NOT NULL DEFAULT 1, b bigint NOT NULL DEFAULT 2) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p (k DEFAULT 5) FOR VALUES IN (1) PARTITION BY LIST (k);
+CREATE TABLE p11 PARTITION OF p1 (b DEFAULT 8) FOR VALUES IN (1);
+CREATE TABLE p2 PARTITION OF p FOR VALUES IN (2);
+=>
+CREATE TABLE p (id int, k int DEFAULT 3, b bigint DEFAULT 7) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p (k DEFAULT 5) FOR VALUES IN (1) PARTITION BY LIST (k);
+CREATE TABLE p11 PARTITION OF p1 (b DEFAULT 8 NOT NULL, k DEFAULT 3) FOR VALUES IN (1);
+CREATE TABLE p2 PARTITION OF p (k NOT NULL) FOR VALUES IN (2);
+
+## one of two parents no longer demands a value
+CREATE TABLE p1 (id int NOT NULL, x int NOT NULL);
+CREATE TABLE p2 (id int NOT NULL, y int);
+CREATE TABLE c (PRIMARY KEY (x)) INHERITS (p1, p2);
+CREATE TABLE d () INHERITS (p1);
+=>
+CREATE TABLE p1 (id int, x int);
+CREATE TABLE p2 (id int NOT NULL, y int);
+CREATE TABLE c (PRIMARY KEY (x)) INHERITS (p1, p2);
+CREATE TABLE d () INHERITS (p1);
+
+## a generated column becomes a plain one while what it was computed from becomes wider
+CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a + 1) STORED, c text);
+CREATE INDEX t_b ON t (b);
+=>
+CREATE TABLE t (a bigint, b bigint, c text);
+CREATE INDEX t_b ON t (b);
+
+## a parent by inheritance becomes a partitioned table
+CREATE TABLE m (id int, at date, CHECK (id > 0));
+CREATE TABLE m1 (CHECK (at >= '2024-01-01' AND at < '2024-02-01')) INHERITS (m);
+CREATE TABLE m2 (CHECK (at >= '2024-02-01' AND at < '2024-03-01')) INHERITS (m);
+CREATE INDEX m1_at ON m1 (at);
+=>
+CREATE TABLE m (id int, at date, CHECK (id > 0)) PARTITION BY RANGE (at);
+CREATE TABLE m1 PARTITION OF m FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE m2 PARTITION OF m FOR VALUES FROM ('2024-02-01') TO ('2024-03-01');
+CREATE INDEX m_at ON m (at);
+
+## bounds of partitions are values of the key's type
+CREATE TYPE kind AS ENUM ('x', 'y');
+CREATE TABLE n (n numeric(6,2), k kind, c char(4), i int) PARTITION BY RANGE (n);
+=>
+CREATE TYPE kind AS ENUM ('x', 'y');
+CREATE TABLE n (n numeric(6,2), k kind, c char(4), i int) PARTITION BY RANGE (n);
+CREATE TABLE n1 PARTITION OF n FOR VALUES FROM (1) TO (10.5) PARTITION BY LIST (k);
+CREATE TABLE n1x PARTITION OF n1 FOR VALUES IN ('x'::kind) PARTITION BY LIST (c);
+CREATE TABLE n1xa PARTITION OF n1x FOR VALUES IN ('ab', NULL) PARTITION BY LIST (i);
+CREATE TABLE n1xa1 PARTITION OF n1xa FOR VALUES IN (1::int, '2'::int);

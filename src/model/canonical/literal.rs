@@ -4,6 +4,7 @@
 //! certainly another spelling of the same value stays as it is.
 
 use super::types::{array_of, bare, builtin, element_of, is, is_number, is_text};
+use crate::model::datatype::{BaseType, DataType};
 use crate::syntax::expr::{Expr, TypeName};
 
 /// The constant of type `ty` that `text` stands for.
@@ -94,6 +95,26 @@ pub fn convert(text: &str, from: &TypeName, to: &TypeName) -> Option<Expr> {
         false
     };
     (keeps && (to.modifiers.is_none() || is(&target, "varchar"))).then(|| constant(text, to))
+}
+
+/// The value that a column of type `ty` keeps of the constant `text`: with as many digits, or without the spaces, that
+/// its type asks for.
+pub fn stored(text: &str, ty: &DataType) -> String {
+    let places = ty.modifiers.as_deref().map(|it| it.split_once(',').map_or("0", |(_, scale)| scale));
+    let places = || decimal(text).zip(places.and_then(|it| it.parse::<usize>().ok()));
+    match &ty.base {
+        BaseType::Builtin(name) if name == "numeric" => places().and_then(|(text, places)| padded(&text, places)),
+        BaseType::Builtin(name) if name == "char" => Some(text.trim_end_matches(' ').to_owned()),
+        _ => None,
+    }
+    .unwrap_or_else(|| text.to_owned())
+}
+
+/// A decimal with so many digits behind the point; `None` when it has more, and would be rounded.
+fn padded(decimal: &str, places: usize) -> Option<String> {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let zeros = "0".repeat(places.checked_sub(fraction.len())?);
+    Some(if places == 0 { whole.to_owned() } else { format!("{whole}.{fraction}{zeros}") })
 }
 
 /// A text search configuration without the schema in which it is found anyway.

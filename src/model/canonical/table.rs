@@ -186,26 +186,31 @@ fn bound(partition: &mut PartitionOf, model: &Model) {
             .collect(),
         None => Vec::new(),
     };
-    partition.bound = Sql(spell_bound(&words(partition.bound.as_str()), &types));
+    partition.bound = Sql(spell_bound(partition.bound.as_str(), &types));
 }
 
 /// `text` with each list of values spelled out; `IN` lists values of the first column, `FROM` and `TO` one of each.
 fn spell_bound(text: &str, types: &[Option<DataType>]) -> String {
-    if text.contains("modulus") {
-        return text.to_owned();
+    let plain = words(text);
+    if plain.contains("modulus") {
+        return plain;
     }
-    let Some(open) = text.find('(') else { return text.to_owned() };
-    let in_list = text[..open].trim_end().ends_with(" in");
-    let mut out = String::new();
+    let mut out = Vec::new();
     let mut rest = text;
+    // Outside of the lists these are no words of an expression, which a cast would need to be one word.
     while let Some((before, list, after)) = next_list(rest) {
-        let Some(Expr::Row(items)) = parse(&format!("ROW({list})")) else { return text.to_owned() };
+        let Some(Expr::Row(items)) = parse(&format!("ROW({list})")) else { return plain };
+        let before = words(before);
+        let in_list = before.ends_with("in");
         let value = |(at, item): (usize, &Expr)| bound_value(item, types.get(if in_list { 0 } else { at }));
-        let values: Vec<String> = items.iter().enumerate().map(value).collect();
-        out.push_str(&format!("{before}({})", values.join(", ")));
+        let mut values: Vec<String> = items.iter().enumerate().map(value).collect();
+        if in_list {
+            values.sort();
+        }
+        out.push(format!("{before} ({})", values.join(", ")));
         rest = after;
     }
-    out + rest
+    if out.is_empty() { plain } else { out.join(" ") }
 }
 
 /// The text before a list in parentheses, the list, and what follows.
@@ -237,7 +242,7 @@ fn bound_value(item: &Expr, ty: Option<&Option<DataType>>) -> String {
                 Expr::Cast(inner, _) => literal::as_constant(&form).or_else(|| literal::as_constant(inner)),
                 other => literal::as_constant(other),
             };
-            value.map_or_else(|| write::expression(&form), |(text, _)| text.to_owned())
+            value.map_or_else(|| write::expression(&form), |(text, _)| literal::stored(text, ty))
         }
         None => write::expression(item),
     }

@@ -110,14 +110,20 @@ impl Database {
         self.compared(&self.pg_dump(&[]))
     }
 
-    /// What `pg_dump` printed of this database, to be compared, and what it does not tell: which indexes are not valid.
+    /// What `pg_dump` printed of this database, to be compared, and what it does not tell: which indexes are not valid,
+    /// and what an heir asks of the columns that it has from its parents.
     ///
     /// # Panics
     /// When the catalog cannot be read.
     pub fn compared(&self, dump: &str) -> Dump {
-        let invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid";
-        let rows = self.client().query(invalid, &[]).expect("the catalog can be read");
-        Dump::parse(dump).with(rows.iter().map(|row| format!("INVALID INDEX {}", row.get::<_, String>(0))))
+        let invalid = "SELECT 'INVALID INDEX ' || indexrelid::regclass FROM pg_index WHERE NOT indisvalid";
+        let heirs =
+            "SELECT concat_ws(' ', 'HEIR', attrelid::regclass, attname, attnotnull, pg_get_expr(adbin, adrelid))
+            FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+            WHERE attinhcount > 0 AND NOT attisdropped";
+        let mut client = self.client();
+        let facts = [invalid, heirs].map(|sql| client.query(sql, &[]).expect("the catalog can be read"));
+        Dump::parse(dump).with(facts.iter().flatten().map(|row| row.get(0)))
     }
 
     /// What `pg_dump --schema-only` prints, as it is, with further arguments.
