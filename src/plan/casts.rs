@@ -1,9 +1,9 @@
 //! What becomes of values when a column changes its type: which conversions there are, and what they cost.
 
 use super::scan::mentions;
-use crate::model::Sql;
 use crate::model::datatype::DataType;
 use crate::model::name::Ident;
+use crate::model::{Model, Sql};
 
 /// Groups of types whose values, comparisons and constants fit one another.
 const FAMILIES: [&[&str]; 5] = [
@@ -132,8 +132,8 @@ pub(super) fn storage(ty: &DataType) -> &'static str {
 }
 
 /// Whether the expression has one value for all rows of a statement, so that PostgreSQL need not visit each row to add a
-/// column with it. Functions that are not known here count as volatile.
-pub(super) fn is_stable(sql: &Sql) -> bool {
+/// column with it. The model's own functions say whether they are volatile; others that are not known here count as such.
+pub(super) fn is_stable(sql: &Sql, model: &Model) -> bool {
     const STABLE: [&str; 38] = [
         "now",
         "current_timestamp",
@@ -178,16 +178,25 @@ pub(super) fn is_stable(sql: &Sql) -> bool {
     let calls = mentions(sql).chains.into_iter().filter_map(|chain| chain.last().cloned());
     calls.into_iter().all(|name| {
         let called = text.to_lowercase().contains(&format!("{}(", name.as_str()));
-        !called || STABLE.contains(&name.as_str()) || DataType::builtin(name.as_str()).is_some()
+        !called
+            || STABLE.contains(&name.as_str())
+            || DataType::builtin(name.as_str()).is_some()
+            || says_stable(model, &name)
     })
+}
+
+/// Whether the model has functions of this name, and none of them is volatile.
+fn says_stable(model: &Model, name: &Ident) -> bool {
+    let mut own = model.routines.iter().filter(|(signature, _)| signature.name.name == *name).peekable();
+    own.peek().is_some() && own.all(|(_, routine)| routine.attributes.volatility.is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{is_stable, may_fail, rewrites, using};
-    use crate::model::Sql;
     use crate::model::datatype::DataType;
     use crate::model::name::{Ident, Name};
+    use crate::model::{Model, Sql};
 
     fn ty(name: &str) -> DataType {
         let (base, modifiers) = name.split_once('(').unwrap_or((name, ""));
@@ -221,8 +230,9 @@ mod tests {
 
     #[test]
     fn which_defaults_are_one_value_for_all_rows() {
-        assert!(is_stable(&Sql::new("now()")) && is_stable(&Sql::new("'{}'::jsonb")) && is_stable(&Sql::new("1")));
-        assert!(is_stable(&Sql::new("ROW(1, NULLIF('x', ''))")));
-        assert!(!is_stable(&Sql::new("gen_random_uuid()")) && !is_stable(&Sql::new("nextval('s')")));
+        let stable = |sql: &Sql| is_stable(sql, &Model::default());
+        assert!(stable(&Sql::new("now()")) && stable(&Sql::new("'{}'::jsonb")) && stable(&Sql::new("1")));
+        assert!(stable(&Sql::new("ROW(1, NULLIF('x', ''))")));
+        assert!(!stable(&Sql::new("gen_random_uuid()")) && !stable(&Sql::new("nextval('s')")));
     }
 }

@@ -314,7 +314,8 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
     let keys = found.constraints.iter().filter(|(name, found)| {
         own(name) && matches!(found.kind, ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_))
     });
-    for (key, _) in keys.filter(|_| first.default.as_ref().is_some_and(casts::is_stable)) {
+    for (key, _) in keys.filter(|_| first.default.as_ref().is_some_and(|sql| casts::is_stable(sql, context.new.model)))
+    {
         let message =
             format!("fails if {table} has more than one row, since all would have the same {} ({key})", column.name);
         draft = draft.hazard(HazardKind::MayFail, message);
@@ -329,7 +330,7 @@ fn add(context: &Context<'_>, table: &Name, column: &Column, parts: &BTreeSet<&I
 /// What adding the column does to the rows that are there.
 fn adding(model: &Model, table: &Name, column: &Column) -> Vec<Hazard> {
     let checked = is_constrained(model, &column.ty);
-    let volatile = checked || column.default.as_ref().is_some_and(|sql| !casts::is_stable(sql));
+    let volatile = checked || column.default.as_ref().is_some_and(|sql| !casts::is_stable(sql, model));
     let stored = column.generated.as_ref().is_some_and(|generated| generated.stored);
     let name = &column.name;
     let mut hazards = Vec::new();
@@ -350,7 +351,7 @@ fn adding(model: &Model, table: &Name, column: &Column) -> Vec<Hazard> {
 }
 
 /// Whether the type is a domain that does not take every value: PostgreSQL then looks at each row's.
-fn is_constrained(model: &Model, ty: &DataType) -> bool {
+pub(super) fn is_constrained(model: &Model, ty: &DataType) -> bool {
     let found = ty.user_type().filter(|_| !ty.array).and_then(|name| model.types.get(name));
     match found.map(|ty| &ty.kind) {
         Some(TypeKind::Domain(domain)) => {

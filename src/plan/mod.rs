@@ -118,7 +118,7 @@ pub fn of_diff(difference: &Diff<'_>, to: &Model, style: Style) -> Plan {
     plan.diagnostics.extend(cycle);
     plan.diagnostics.extend(extension::downgrades(&difference.base, to));
     plan.diagnostics.extend(table::conversions(&difference.changes));
-    plan.diagnostics.extend(rows::refused(&difference.changes, &difference.base, to));
+    plan.diagnostics.extend(rows::refused(&context));
     plan.statements.extend(statements.into_iter().map(|(_, statement)| statement));
     trust(&context, &mut plan.statements);
     patience(&mut plan.statements, style);

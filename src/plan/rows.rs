@@ -2,9 +2,10 @@
 //!
 //! Source: `find_composite_type_dependencies` in `src/backend/commands/tablecmds.c`.
 
-use super::Context;
+use super::action::{Item, Part};
+use super::fate::Fate;
+use super::{Context, column};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::diff::{Change, ChangeKind};
 use crate::model::Model;
 use crate::model::datatype::DataType;
 use crate::model::id::ObjectId;
@@ -36,19 +37,17 @@ pub(super) fn are_held(context: &Context<'_>, name: &Name) -> bool {
 }
 
 /// The changes that PostgreSQL refuses because columns hold rows of the table.
-pub(super) fn refused(changes: &[Change], old: &Model, new: &Model) -> Vec<Diagnostic> {
-    let refused = |change: &Change| {
-        let ObjectId::Column(table, name) = &change.id else { return None };
-        let column = new.tables.get(table)?.column(name.as_str())?;
-        let what = match &change.kind {
-            ChangeKind::Altered(facts)
-                if facts.iter().any(|fact| matches!(fact.name.as_ref(), "type" | "collation")) =>
-            {
-                "cannot change its type"
-            }
-            ChangeKind::Added if column.generated.as_ref().is_some_and(|it| it.stored) || column.identity.is_some() => {
+pub(super) fn refused(context: &Context<'_>) -> Vec<Diagnostic> {
+    let (old, new) = (context.old.model, context.new.model);
+    let refused = |(item, fate): (&Item, &Fate)| {
+        let ObjectId::Column(table, name) = &item.id else { return None };
+        let column = new.tables.get(table)?.column(name.as_str()).filter(|_| item.part == Part::Whole)?;
+        let what = match fate {
+            Fate::Alter(facts) if column::disturbs(facts) => "cannot change its type",
+            Fate::Create if column.generated.as_ref().is_some_and(|it| it.stored) || column.identity.is_some() => {
                 "cannot be added with values"
             }
+            Fate::Create if column::is_constrained(new, &column.ty) => "cannot be added with a type that is checked",
             _ => return None,
         };
         holder(old, table)?;
@@ -57,7 +56,7 @@ pub(super) fn refused(changes: &[Change], old: &Model, new: &Model) -> Vec<Diagn
         let help = format!("drop `{holder}.{held}`, or give it another type, in a step before");
         Some(Diagnostic::new(Severity::Warning, "row-type-held", message).help(help))
     };
-    changes.iter().filter_map(refused).collect()
+    context.fates.iter().filter_map(refused).collect()
 }
 
 #[cfg(test)]
@@ -73,7 +72,8 @@ mod tests {
     }
 
     fn said(t: &str, log: &str) -> Vec<String> {
-        let types = "CREATE TYPE pair AS (x t); CREATE DOMAIN rows AS t[];";
+        let types = "CREATE TYPE pair AS (x t); CREATE DOMAIN rows AS t[];
+            CREATE DOMAIN positive AS int CHECK (VALUE > 0);";
         let text = |t: &str, log: &str| format!("CREATE TABLE t (id int, {t}); {types} CREATE TABLE log (old {log});");
         let plan = plan(&read(&text("a int", log)), &read(&text(t, log)), Style::Plain);
         plan.diagnostics.into_iter().map(|found| found.message).collect()
@@ -87,6 +87,8 @@ mod tests {
         }
         let added = "the column `t.g` cannot be added with values while `log.old` holds rows of `t`";
         assert_eq!(said("a int, g int GENERATED ALWAYS AS (1) STORED", "t"), [added]);
+        let checked = "the column `t.g` cannot be added with a type that is checked while `log.old` holds rows of `t`";
+        assert_eq!(said("a int, g positive", "t"), [checked]);
         assert_eq!(said("a bigint", "int"), [""; 0]);
         assert_eq!(said("a int, b int DEFAULT 1", "t"), [""; 0]);
     }

@@ -8,7 +8,7 @@ use super::action::{Action, Actions, Item, Part, Resource, Slot, Verb};
 use super::fate::Fate;
 use super::kinds::Taken;
 use super::uses::Uses;
-use super::{Context, index, kinds, partitions, types, uses};
+use super::{Context, index, kinds, partitions, table, types, uses};
 use crate::model::id::ObjectId;
 
 /// The place of an action among those that could go in any order: by verb, then kind, then name.
@@ -143,6 +143,9 @@ impl Steps<'_, '_> {
         let left = |used: &&Item| !new.needs.contains(*used) || context.fates.get(*used) == Some(&Fate::Swap);
         action.provides.extend(self.touched(old.needs.iter().filter(left)).map(Resource::Free));
         action.requires.push(Resource::Free(slot));
+        let (made, gone) = table::outlasting(context, item);
+        action.requires.extend(self.touched(&made).map(Resource::Made));
+        action.requires.extend(self.touched(&gone).map(Resource::Gone));
         action.provides.extend(kinds::leaves(context, item).into_iter().map(|name| self.name(name)));
         action.requires.extend(kinds::takes(context, item).into_iter().map(|name| self.name(name)));
         action

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{Draft, Item, Part, Verb};
 use super::constraint::Inline;
+use super::fate::Fate;
 use super::statement::{HazardKind, LayoutItem, LockMode, TableLayout};
-use super::{Context, column, constraint, index, inheritance};
+use super::{Context, column, constraint, index, inheritance, kinds};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::{Change, ChangeKind, Fact};
 use crate::model::id::ObjectId;
@@ -252,6 +253,32 @@ fn replica(name: &Name, identity: Option<&ReplicaIdentity>) -> Draft {
         Some(ReplicaIdentity::Index(index)) => format!("USING INDEX {index}"),
     };
     Draft::new(format!("ALTER TABLE {name} REPLICA IDENTITY {identity}")).lock(name, LockMode::AccessExclusive)
+}
+
+/// For a table that becomes unlogged, or is no longer: the tables that have to become so before, and the foreign keys
+/// that have to be gone, since no logged table refers to an unlogged one.
+pub(super) fn outlasting(context: &Context<'_>, item: &Item) -> (Vec<Item>, Vec<Item>) {
+    let ObjectId::Table(name) = &item.id else { return (Vec::new(), Vec::new()) };
+    let Some(fact) = kinds::facts(context, item).iter().find(|fact| fact.name == "unlogged") else {
+        return (Vec::new(), Vec::new());
+    };
+    let (mut tables, mut keys) = (Vec::new(), Vec::new());
+    for (table, found) in &context.old.model.tables {
+        for (key, constraint) in &found.constraints {
+            let Some(foreign) = constraint.foreign_key().filter(|foreign| foreign.table != *table) else { continue };
+            let other = match fact.new {
+                Some(_) if foreign.table == *name => table,
+                None if table == name => &foreign.table,
+                _ => continue,
+            };
+            let key = Item::whole(ObjectId::Constraint(table.clone(), key.clone()));
+            match context.fates.get(&key) {
+                Some(Fate::Drop | Fate::Rebuild) => keys.push(key),
+                _ => tables.push(Item::whole(ObjectId::Table(other.clone()))),
+            }
+        }
+    }
+    (tables, keys)
 }
 
 /// What changes about the table as a whole.
