@@ -2081,3 +2081,49 @@ CREATE TABLE n1 PARTITION OF n FOR VALUES FROM (1) TO (10.5) PARTITION BY LIST (
 CREATE TABLE n1x PARTITION OF n1 FOR VALUES IN ('x'::kind) PARTITION BY LIST (c);
 CREATE TABLE n1xa PARTITION OF n1x FOR VALUES IN ('ab', NULL) PARTITION BY LIST (i);
 CREATE TABLE n1xa1 PARTITION OF n1xa FOR VALUES IN (1::int, '2'::int);
+
+## a literal chooses the overload that takes a text
+CREATE TABLE t (id int);
+=>
+CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE FUNCTION f(text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2';
+CREATE FUNCTION f(text, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 3';
+CREATE TABLE t (id int, a int DEFAULT f(1), b int DEFAULT f('x'), c int DEFAULT f('x', 2), CHECK (f('y') > 0));
+
+## percentiles of numbers
+CREATE TABLE t (a int, n numeric, i interval);
+=>
+CREATE TABLE t (a int, n numeric, i interval);
+CREATE VIEW v AS SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY a DESC) AS a, percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY n) AS n, percentile_cont(0.5) WITHIN GROUP (ORDER BY i) AS i FROM t;
+
+## functions of statements that change rows
+CREATE TABLE t (a int PRIMARY KEY, b numeric UNIQUE, c text, d varchar(10));
+=>
+CREATE TABLE t (a int PRIMARY KEY, b numeric UNIQUE, c text, d varchar(10));
+CREATE UNIQUE INDEX t_c ON t (lower(c)) WHERE b > 0;
+CREATE FUNCTION f1(x int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t (a, b) VALUES (x, 1) ON CONFLICT (a) DO UPDATE SET b = EXCLUDED.b, c = t.c || 'x', d = 'y' WHERE t.b > 3; END;
+CREATE FUNCTION f2(x int) RETURNS void LANGUAGE sql BEGIN ATOMIC INSERT INTO t VALUES (x, x, 'q', 'r') ON CONFLICT DO NOTHING; END;
+CREATE FUNCTION f3(x int) RETURNS SETOF t LANGUAGE sql BEGIN ATOMIC INSERT INTO t AS tt (a, c) VALUES (x, 'q') ON CONFLICT (lower(c)) WHERE b > 0 DO UPDATE SET c = DEFAULT RETURNING *; END;
+CREATE FUNCTION f4(x int) RETURNS numeric LANGUAGE sql BEGIN ATOMIC INSERT INTO t SELECT x, 1 ON CONFLICT ON CONSTRAINT t_pkey DO UPDATE SET b = t.b + EXCLUDED.b RETURNING t.b; END;
+CREATE FUNCTION f5(x int) RETURNS int LANGUAGE sql BEGIN ATOMIC UPDATE t AS u SET b = x, c = 'y' WHERE u.a = x; DELETE FROM t WHERE a = x RETURNING a; END;
+
+## a domain that is held inside ranges and rows of them is made stricter
+CREATE DOMAIN d AS int CHECK (VALUE > 0);
+CREATE TYPE r AS RANGE (subtype = d);
+CREATE TYPE c AS (x d, y r);
+CREATE TABLE t (a d, b d[], cc c, ca c[], rr r, m r_multirange);
+=>
+CREATE DOMAIN d AS int CHECK (VALUE > 10) NOT NULL;
+CREATE TYPE r AS RANGE (subtype = d);
+CREATE TYPE c AS (x d, y r);
+CREATE TABLE t (a d, b d[], cc c, ca c[], rr r, m r_multirange);
+
+## tables become unlogged behind those that refer to them, and logged before them
+CREATE TABLE a (id int PRIMARY KEY, z int);
+CREATE TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
+CREATE TABLE c (id int PRIMARY KEY, b_id int REFERENCES b, a_id int REFERENCES a);
+ALTER TABLE a ADD FOREIGN KEY (z) REFERENCES c;
+=>
+CREATE UNLOGGED TABLE a (id int PRIMARY KEY, z int);
+CREATE UNLOGGED TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
+CREATE UNLOGGED TABLE c (id int PRIMARY KEY, b_id int REFERENCES b, a_id int REFERENCES a);

@@ -6,10 +6,10 @@ use super::elaborate::{below, elaborate, pieces};
 use super::function::{Param, is_known, is_of_extension, resolve};
 use super::operator::{comparable, compared};
 use super::scope::Scope;
-use super::types::{Type, bare, builtin, common, element_of, normal, of_data_type};
+use super::types::{Type, bare, builtin, common, element_of, is_number, normal, of_data_type};
 use super::value::{Value, coerce};
 use crate::model::routine::{Argument, Mode, Returns};
-use crate::syntax::expr::{Arg, Call, Expr};
+use crate::syntax::expr::{Arg, Call, Expr, Piece};
 
 /// `call`, elaborated, with the type of its result.
 pub fn call(call: &Call, scope: &Scope) -> Value {
@@ -53,8 +53,27 @@ pub fn call(call: &Call, scope: &Scope) -> Value {
     let given = call.args.iter().zip(args);
     let args =
         given.map(|(arg, value)| Arg { name: arg.name.clone(), variadic: arg.variadic, value: value.expr }).collect();
-    let tail = pieces(&call.tail, scope);
+    let tail = match name.as_slice() {
+        [one] if one == "percentile_cont" => continuous(&call.tail, scope),
+        _ => pieces(&call.tail, scope),
+    };
     Value::new(Expr::Call(Call { name, args, star: call.star, distinct: call.distinct, tail }), result)
+}
+
+/// What follows a call of `percentile_cont`, which goes between numbers as binary fractions.
+fn continuous(tail: &[Piece], scope: &Scope) -> Vec<Piece> {
+    let number = |piece: &Piece| match piece {
+        Piece::Expr(expr) => {
+            let value = elaborate(expr, scope);
+            let is_number = value.base(scope).is_some_and(|ty| is_number(&ty));
+            let double = || coerce(value.clone(), &builtin("double precision"));
+            Piece::Expr(if is_number { double() } else { value.expr })
+        }
+        other => pieces(std::slice::from_ref(other), scope).remove(0),
+    };
+    let condition = |piece: &Piece| matches!(piece, Piece::Word(word) if word == "filter");
+    let order = tail.iter().position(condition).unwrap_or(tail.len());
+    tail[..order].iter().map(number).chain(pieces(&tail[order..], scope)).collect()
 }
 
 /// The call with those arguments as one array that a variadic parameter takes. Source: `ParseFuncOrColumn` in

@@ -439,7 +439,12 @@ fn collate(inner: &Expr, collation: &[String], scope: &Scope) -> Value {
 ///
 /// Only a cast without a length is added, since one with a length cuts where an assignment complains.
 pub fn assigned(expr: &Expr, ty: &DataType, scope: &Scope) -> Expr {
-    let ty = bare(&scope.base(&of_data_type(ty)));
+    assigned_as(expr, &of_data_type(ty), scope)
+}
+
+/// The same where the type is known by its name in expressions.
+pub fn assigned_as(expr: &Expr, ty: &TypeName, scope: &Scope) -> Expr {
+    let ty = bare(&scope.base(ty));
     if let Expr::Row(items) = expr
         && let Some(row) = row_as(items, &ty, scope)
     {

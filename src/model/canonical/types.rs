@@ -134,6 +134,9 @@ pub fn wider(a: &TypeName, b: &TypeName) -> Option<TypeName> {
 
 /// Whether `from` becomes `to` without being asked, which is how overloads are told apart.
 pub fn widens(from: &TypeName, to: &TypeName) -> bool {
+    if from.array && to.array {
+        return widens(&element_of(from), &element_of(to));
+    }
     let dates = ["date", "timestamp", "timestamptz"];
     let rank = |ty: &TypeName| dates.iter().position(|name| is(ty, name));
     let numbers = matches!((width(from), width(to)), (Some(from), Some(to)) if from < to);

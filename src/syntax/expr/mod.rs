@@ -21,7 +21,7 @@ use squawk_syntax::{SourceFile, SyntaxKind, SyntaxNode};
 
 use crate::syntax::sql::green;
 
-pub use statement::{Reach, RoutineBody, Statement, parse_body};
+pub use statement::{Changed, Reach, RoutineBody, Statement, parse_body};
 pub use tree::{
     Arg, Body, Call, Common, Cycle, Expr, Join, Lock, Piece, Query, Select, Source, Subscript, Target, TypeName,
 };

@@ -1,6 +1,6 @@
 //! From the parser's tree to [`Expr`]: one function for each shape, and [`raw`] for all that has none.
 
-use squawk_syntax::{SyntaxKind, SyntaxNode};
+use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
 use super::calls::call;
 use super::literal::literal;
@@ -39,19 +39,17 @@ fn shaped(node: &SyntaxNode) -> Option<Expr> {
 
 /// The words, expressions and queries of a node, in order.
 pub fn raw(node: &SyntaxNode) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    for part in parts(node) {
-        match (part.as_token(), part.as_node()) {
-            (Some(token), _) => pieces.push(Piece::Word(word(token))),
-            (_, Some(child)) if is_query(child.kind()) => pieces.push(Piece::Query(read_query(child))),
-            (_, Some(child)) => match shaped(child) {
-                Some(expression) => pieces.push(Piece::Expr(expression)),
-                None => pieces.extend(raw(child)),
-            },
-            _ => {}
-        }
+    parts(node).flat_map(|part| pieces(&part)).collect()
+}
+
+/// The same of one node or token.
+pub fn pieces(part: &SyntaxElement) -> Vec<Piece> {
+    match (part.as_token(), part.as_node()) {
+        (Some(token), _) => vec![Piece::Word(word(token))],
+        (_, Some(child)) if is_query(child.kind()) => vec![Piece::Query(read_query(child))],
+        (_, Some(child)) => shaped(child).map_or_else(|| raw(child), |expression| vec![Piece::Expr(expression)]),
+        _ => Vec::new(),
     }
-    pieces
 }
 
 /// The expressions directly below `node`.
