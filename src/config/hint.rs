@@ -15,6 +15,8 @@ pub struct Hint {
     pub field: Option<Ident>,
     /// The name that it had before.
     pub renamed_from: Option<Ident>,
+    /// The schema that the entity was in before, when `renamed_from` says one.
+    pub moved_from: Option<Ident>,
     /// Whether it had no other name: what looks like a rename is none.
     pub is_new: bool,
     /// The expression that converts old values.

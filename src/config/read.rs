@@ -10,6 +10,7 @@ use super::{Config, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::grammar::{self, Checked, Node, Text, check};
 use crate::model::Sql;
+use crate::model::hints::former_entity;
 use crate::model::lower::toml::{action, data_type, default_sql, entity_name};
 use crate::model::name::Ident;
 use crate::path::RepoPath;
@@ -217,11 +218,20 @@ fn hint(node: &Node, diagnostics: &mut Vec<Diagnostic>) -> Option<Hint> {
                 .help("write the name that it had before the step, or `false` if it had none"),
         );
     }
+    let field = keys.text("field").map(|text| Ident::new(text.text));
+    let (moved_from, renamed_from) = match keys.text("renamed_from") {
+        Some(text) if field.is_none() && entity.is_some() => {
+            let (schema, name) = former_entity(&text.text);
+            (schema, Some(name))
+        }
+        text => (None, text.map(|text| Ident::new(text.text))),
+    };
     let hint = Hint {
         edge: edge.text,
         entity: entity.map(|entity| entity_name(&entity.text)),
-        field: keys.text("field").map(|text| Ident::new(text.text)),
-        renamed_from: keys.text("renamed_from").map(|text| Ident::new(text.text)),
+        field,
+        renamed_from,
+        moved_from,
         is_new: renamed == Some(false),
         using: expression("using", diagnostics),
         backfill: expression("backfill", diagnostics),

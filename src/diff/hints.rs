@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::model::id::ObjectId;
 use crate::model::name::{Ident, Name};
 use crate::model::table::Table;
-use crate::model::{Model, canonical};
+use crate::model::{Hints, Model, canonical};
 
 /// The findings about `from` (and `base`, which is `from` under the new names) and `to`; only `tables` differ.
 pub fn findings(
@@ -81,47 +81,51 @@ pub fn astray(base: &Model, to: &Model, changes: &[Change], renames: &[Rename]) 
 /// Hints that were not followed: the old name is nowhere, or the new one was taken already.
 fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnostic>, losses: &mut Vec<Loss>) {
     let followed: BTreeSet<&ObjectId> = renames.iter().map(|rename| &rename.to).collect();
-    // `there` says whether the old model has an object of that name beside this one.
-    let mut check =
-        |hint: &Option<Ident>, own: &Ident, id: &dyn Fn(Ident) -> ObjectId, there: &dyn Fn(&Ident) -> bool| {
-            let Some(old) = hint else { return };
-            let id = id(own.clone());
-            let unused = Some(&id).filter(|id| !followed.contains(id));
-            let Some(said) = unused.and_then(|id| unfollowed(id, old, there(own), there(old))) else { return };
-            if !there(own) {
-                losses.push(Loss { object: id, found: said.clone() });
-            }
-            found.push(said);
-        };
+    // Of the old model, whether it has the object itself, and the one that it is said to have been.
+    let mut check = |hints: &Hints, id: ObjectId, own: bool, old: bool| {
+        let Some(name) = &hints.renamed_from else { return };
+        let unused = Some(&id).filter(|id| !followed.contains(id));
+        let Some(said) = unused.and_then(|id| unfollowed(id, name, own, old)) else { return };
+        if !own {
+            losses.push(Loss { object: id, found: said.clone() });
+        }
+        found.push(said);
+    };
     for (name, table) in &to.tables {
-        let id = |_| ObjectId::Table(name.clone());
-        check(&table.hints.renamed_from, &name.name, &id, &|old| base.tables.contains_key(&name.sibling(old.as_str())));
+        let there = |name: &Name| base.tables.contains_key(name);
+        let old = table.hints.former(name).is_some_and(|old| there(&old));
+        check(&table.hints, ObjectId::Table(name.clone()), there(name), old);
         let Some(before) = base.tables.get(name) else { continue };
         for column in &table.columns {
-            let id = |own| ObjectId::Column(name.clone(), own);
-            check(&column.hints.renamed_from, &column.name, &id, &|old| before.column(old.as_str()).is_some());
+            let there = |column: &Ident| before.column(column.as_str()).is_some();
+            let old = column.hints.renamed_from.as_ref().is_some_and(there);
+            check(&column.hints, ObjectId::Column(name.clone(), column.name.clone()), there(&column.name), old);
         }
         for (key, constraint) in &table.constraints {
-            let id = |own| ObjectId::Constraint(name.clone(), own);
-            check(&constraint.hints.renamed_from, key, &id, &|old| before.constraints.contains_key(old));
+            let there = |key: &Ident| before.constraints.contains_key(key);
+            let old = constraint.hints.renamed_from.as_ref().is_some_and(there);
+            check(&constraint.hints, ObjectId::Constraint(name.clone(), key.clone()), there(key), old);
         }
         for (key, index) in &table.indexes {
-            let id = |own| ObjectId::Index(name.clone(), own);
-            check(&index.hints.renamed_from, key, &id, &|old| before.indexes.contains_key(old));
+            let there = |key: &Ident| before.indexes.contains_key(key);
+            let old = index.hints.renamed_from.as_ref().is_some_and(there);
+            check(&index.hints, ObjectId::Index(name.clone(), key.clone()), there(key), old);
         }
     }
     for (name, ty) in &to.types {
-        let id = |_| ObjectId::Type(name.clone());
-        check(&ty.hints.renamed_from, &name.name, &id, &|old| base.types.contains_key(&name.sibling(old.as_str())));
+        let there = |name: &Name| base.types.contains_key(name);
+        let old = ty.hints.former(name).is_some_and(|old| there(&old));
+        check(&ty.hints, ObjectId::Type(name.clone()), there(name), old);
     }
     for (name, sequence) in &to.sequences {
-        let id = |_| ObjectId::Sequence(name.clone());
-        let there = |old: &Ident| base.sequences.contains_key(&name.sibling(old.as_str()));
-        check(&sequence.hints.renamed_from, &name.name, &id, &there);
+        let there = |name: &Name| base.sequences.contains_key(name);
+        let old = sequence.hints.former(name).is_some_and(|old| there(&old));
+        check(&sequence.hints, ObjectId::Sequence(name.clone()), there(name), old);
     }
     for (name, view) in &to.views {
-        let id = |_| ObjectId::View(name.clone());
-        check(&view.hints.renamed_from, &name.name, &id, &|old| base.views.contains_key(&name.sibling(old.as_str())));
+        let there = |name: &Name| base.views.contains_key(name);
+        let old = view.hints.former(name).is_some_and(|old| there(&old));
+        check(&view.hints, ObjectId::View(name.clone()), there(name), old);
     }
 }
 
@@ -139,12 +143,21 @@ fn unfollowed(id: &ObjectId, old: &Ident, new_is_there: bool, old_is_there: bool
 }
 
 fn suggest(rename: &Rename) -> Diagnostic {
-    let id = &rename.to;
-    let (ObjectId::Table(Name { name: old, .. }) | ObjectId::Column(_, old)) = &rename.from else {
-        unreachable!("only tables and columns are compared")
+    let (id, code) = (&rename.to, "likely-rename");
+    let old = match (&rename.from, id) {
+        (ObjectId::Table(old), ObjectId::Table(new)) if old.schema != new.schema => {
+            let message = format!("{id} is made and `{old}` dropped with its data: was it moved?");
+            let schema_name = old.schema.as_ref().map_or("public", Ident::as_str);
+            let schema = old.schema.as_ref().map_or_else(|| "public".to_owned(), Ident::to_string);
+            return Diagnostic::new(Severity::Warning, code, message)
+                .help(format!("in a TOML file write `renamed_from = \"{}.{}\"` for it", schema_name, old.name.as_str()))
+                .help(format!("in an SQL file write `-- forge:renamed_from {schema}.{}` above it", old.name));
+        }
+        (ObjectId::Table(Name { name: old, .. }) | ObjectId::Column(_, old), _) => old,
+        _ => unreachable!("only tables and columns are compared"),
     };
     let message = format!("{id} is made and `{old}` dropped with its data: was it renamed?");
-    Diagnostic::new(Severity::Warning, "likely-rename", message)
+    Diagnostic::new(Severity::Warning, code, message)
         .help(format!("in a TOML file write `renamed_from = \"{}\"` for it", old.as_str()))
         .help(format!("in an SQL file write `-- forge:renamed_from {old}` above it"))
 }
@@ -186,6 +199,19 @@ mod tests {
             table.columns.push(column);
         }
         Model { tables: [(Name::local("t"), table)].into(), ..Model::default() }
+    }
+
+    #[test]
+    fn a_table_that_is_in_another_schema_now_was_probably_moved() {
+        let model = |name: Name| {
+            let mut model = table(&[("a", None), ("b", None), ("c", None)]);
+            let found = model.tables.remove(&Name::local("t"));
+            model.tables.extend(found.map(|found| (name, found)));
+            model
+        };
+        let found = diff(&model(Name::local("t")), &model(Name::qualified("app", "t"))).diagnostics;
+        assert_eq!(found[0].message, "table app.t is made and `t` dropped with its data: was it moved?");
+        assert_eq!(found[0].help[1], "in an SQL file write `-- forge:renamed_from public.t` above it");
     }
 
     #[test]

@@ -21,8 +21,10 @@ pub fn likely(base: &Model, to: &Model, changes: &[Change]) -> Vec<Rename> {
     for id in &added {
         match id {
             ObjectId::Table(name) => {
-                let twin = gone.twin(name, &to.tables[name]).map(|twin| ObjectId::Table(name.sibling(twin.as_str())));
-                found.extend(twin.map(|from| Rename { from, to: (*id).clone() }));
+                let table = &to.tables[name];
+                let twin = gone.twin(name, table).map(|twin| name.sibling(twin.as_str()));
+                let twin = twin.or_else(|| elsewhere(base, &removed, name, table).cloned());
+                found.extend(twin.map(|from| Rename { from: ObjectId::Table(from), to: (*id).clone() }));
             }
             ObjectId::Column(table, name) => {
                 let (Some(before), Some(after)) = (base.tables.get(table), to.tables.get(table)) else { continue };
@@ -76,6 +78,16 @@ impl<'a> Gone<'a> {
         }
         twin
     }
+}
+
+/// The only table that goes from another schema, has the name and is alike.
+fn elsewhere<'a>(base: &'a Model, removed: &BTreeSet<&'a ObjectId>, name: &Name, table: &Table) -> Option<&'a Name> {
+    let mut moved = removed.iter().filter_map(|id| match id {
+        ObjectId::Table(old) => Some(old).filter(|old| old.name == name.name && alike(&base.tables[*old], table)),
+        _ => None,
+    });
+    let first = moved.next()?;
+    moved.next().is_none().then_some(first)
 }
 
 /// Whether two tables have at least three columns in common and no more than a fifth that are not.

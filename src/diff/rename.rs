@@ -95,10 +95,7 @@ pub fn rounds<K: Ord + Clone>(hints: Vec<(K, K)>, has: impl Fn(&K) -> bool) -> V
 }
 
 fn types(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
-    let hints = to
-        .types
-        .iter()
-        .filter_map(|(name, ty)| Some((name.sibling(ty.hints.renamed_from.as_ref()?.as_str()), name.clone())));
+    let hints = to.types.iter().filter_map(|(name, ty)| Some((ty.hints.former(name)?, name.clone())));
     let pairs = rounds(hints.collect(), |name| base.types.contains_key(name));
     for (old, new) in pairs {
         let base = base.to_mut();
@@ -131,15 +128,18 @@ fn label_id(ty: &Name, label: &str) -> ObjectId {
 }
 
 fn relations(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
-    let from = |name: &Name, hint: &Option<Ident>| Some((name.sibling(hint.as_ref()?.as_str()), name.clone()));
-    let tables = to.tables.iter().filter_map(|(name, table)| from(name, &table.hints.renamed_from));
-    let views = to.views.iter().filter_map(|(name, view)| from(name, &view.hints.renamed_from));
+    let from = |name: &Name, hints: &Hints| Some((hints.former(name)?, name.clone()));
+    let tables = to.tables.iter().filter_map(|(name, table)| from(name, &table.hints));
+    let views = to.views.iter().filter_map(|(name, view)| from(name, &view.hints));
     let hints: Vec<(Name, Name)> = tables.chain(views).collect();
     let pairs = rounds(hints, |name| base.tables.contains_key(name) || base.views.contains_key(name));
     for (old, new) in pairs {
         let base = base.to_mut();
         let (from, into) = if let Some(mut table) = base.tables.remove(&old) {
             table.columns.iter_mut().for_each(|column| keep_sequence(&old, column));
+            let identities = table.columns.iter_mut().filter_map(|column| column.identity.as_mut());
+            let sequences = identities.filter_map(|identity| identity.options.name.as_mut());
+            sequences.for_each(|name| name.schema.clone_from(&new.schema));
             base.tables.insert(new.clone(), table);
             (ObjectId::Table(old.clone()), ObjectId::Table(new.clone()))
         } else {
@@ -150,7 +150,35 @@ fn relations(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
         refer(base, &old, &new);
         global(base, &old, &new);
         regrant(base, &from, &into);
+        taken_along(base, &old, &new);
         done.push(Rename { from, to: into });
+    }
+}
+
+/// What goes into another schema with its table: the sequences that its columns own, and its indexes.
+fn taken_along(base: &mut Model, old: &Name, new: &Name) {
+    if old.schema == new.schema {
+        return;
+    }
+    let moved = |name: &Name| Name { schema: new.schema.clone(), name: name.name.clone() };
+    let owned = base.sequences.iter().filter(|(_, it)| it.owned_by.as_ref().is_some_and(|(table, _)| table == new));
+    for from in owned.map(|(name, _)| name.clone()).collect::<Vec<Name>>() {
+        let into = moved(&from);
+        let sequence = base.sequences.remove(&from);
+        base.sequences.extend(sequence.map(|sequence| (into.clone(), sequence)));
+        global(base, &from, &into);
+        regrant(base, &ObjectId::Sequence(from), &ObjectId::Sequence(into));
+    }
+    let indexes = base.tables.get(new).map(|table| table.families().map(|(name, _)| old.sibling(name.as_str())));
+    let indexes: BTreeSet<Name> = indexes.into_iter().flatten().collect();
+    for child in
+        base.tables.values_mut().filter(|child| child.partition_of.as_ref().is_some_and(|of| of.parent == *new))
+    {
+        let parts = child.families().filter(|(_, it)| it.attached_to.as_ref().is_some_and(|it| indexes.contains(it)));
+        for name in parts.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            let whole = child.family_mut(&name).and_then(|it| it.attached_to.as_mut());
+            whole.into_iter().for_each(|whole| *whole = moved(whole));
+        }
     }
 }
 
@@ -399,8 +427,8 @@ fn sequences(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let gone: BTreeMap<&(Name, Ident), &Name> =
         gone.rev().filter_map(|(name, found)| Some((found.owned_by.as_ref()?, name))).collect();
     for (name, sequence) in &to.sequences {
-        if let Some(old) = &sequence.hints.renamed_from {
-            hints.push((name.sibling(old.as_str()), name.clone()));
+        if let Some(old) = sequence.hints.former(name) {
+            hints.push((old, name.clone()));
         } else if let Some((table, column)) = &sequence.owned_by
             && let Some(old) = gone.get(&(table.clone(), column.clone()))
             && *name == table.sibling(default_name(table.name.as_str(), column.as_str(), "seq").as_str())

@@ -29,6 +29,8 @@ fn rewritten(text: &str, replace: &Replace<'_>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut qualifier: Option<Ident> = None;
     let mut dotted = false;
+    // Where the qualifier begins, which another schema replaces.
+    let mut start = 0;
     let root = SourceFile::parse(text).syntax_node();
     for token in root.descendants_with_tokens().filter_map(|element| element.into_token()) {
         let spelled = token.text();
@@ -38,7 +40,12 @@ fn rewritten(text: &str, replace: &Replace<'_>) -> String {
             (Some(name), Replace::Global(old, new))
                 if *name == old.name && qualifies(dotted, qualifier.as_ref(), old) =>
             {
-                out.push_str(&new.name.to_string());
+                if old.schema == new.schema {
+                    out.push_str(&new.name.to_string());
+                } else {
+                    out.truncate(if dotted { start } else { out.len() });
+                    out.push_str(&new.to_string());
+                }
             }
             (None, Replace::Global(old, new)) if spelled.starts_with('\'') => {
                 let quoted = [old.to_string(), format!("public.{old}")].map(|name| format!("'{name}'"));
@@ -52,6 +59,7 @@ fn rewritten(text: &str, replace: &Replace<'_>) -> String {
             SyntaxKind::DOT => dotted = true,
             _ => {
                 qualifier = name;
+                start = out.len() - spelled.len().min(out.len());
                 dotted = false;
             }
         }
@@ -80,6 +88,11 @@ mod tests {
             rewritten("SELECT a.x, 'a' FROM public.a -- a\n, s.a", &global),
             "SELECT b.x, 'b' FROM public.b -- a\n, s.a"
         );
+        let (old, new) = (Name::qualified("s", "a"), Name::local("b"));
+        let text = "SELECT a.x, 's.a' FROM s . a, t.a, 's.a.b'";
+        assert_eq!(rewritten(text, &Replace::Global(&old, &new)), "SELECT a.x, 'b' FROM b, t.a, 's.a.b'");
+        let back = "SELECT b.x FROM public.b AS a, b";
+        assert_eq!(rewritten(back, &Replace::Global(&new, &old)), "SELECT s.a.x FROM s.a AS a, s.a");
         let (old, new) = (Ident::new("phone"), Ident::new("order"));
         let column = Replace::Column(&old, &new);
         assert_eq!(

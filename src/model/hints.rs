@@ -7,7 +7,15 @@ use std::ops::{Deref, DerefMut};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Sql;
-use super::name::Ident;
+use super::name::{Ident, Name};
+
+/// The schema, if one is said, and the name that `renamed_from` says of an entity outside of SQL.
+pub fn former_entity(text: &str) -> (Option<Ident>, Ident) {
+    match text.split_once('.') {
+        Some((schema, name)) => (Some(Ident::new(schema)), Ident::new(name)),
+        None => (None, Ident::new(text)),
+    }
+}
 
 /// An object's hints. No part of the state: hints shape the way, not the goal.
 #[derive(Clone, Debug, Default)]
@@ -18,13 +26,15 @@ pub struct Hints(Option<Box<Said>>);
 pub struct Said {
     /// The name that the object had before (`renamed_from`).
     pub renamed_from: Option<Ident>,
+    /// The schema that the object was in before, when `renamed_from` names one.
+    pub moved_from: Option<Ident>,
     /// For a column that becomes NOT NULL or is added so: the expression that fills rows which lack a value.
     pub backfill: Option<Sql>,
     /// For a column whose type changes: the expression that converts old values (`USING`).
     pub using: Option<Sql>,
 }
 
-static NOTHING: Said = Said { renamed_from: None, backfill: None, using: None };
+static NOTHING: Said = Said { renamed_from: None, moved_from: None, backfill: None, using: None };
 
 impl From<Said> for Hints {
     fn from(said: Said) -> Hints {
@@ -33,6 +43,12 @@ impl From<Said> for Hints {
 }
 
 impl Hints {
+    /// What the object `name` was called before, if they say so.
+    pub fn former(&self, name: &Name) -> Option<Name> {
+        let old = self.renamed_from.as_ref()?.as_str();
+        Some(self.moved_from.as_ref().map_or_else(|| name.sibling(old), |schema| Name::qualified(schema.as_str(), old)))
+    }
+
     /// What they say, to take apart.
     pub fn said(self) -> Said {
         self.0.map(|said| *said).unwrap_or_default()

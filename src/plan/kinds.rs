@@ -63,7 +63,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
         _ => {}
     }
     match &item.id {
-        ObjectId::Schema(name) => schema::drafts(name, verb),
+        ObjectId::Schema(name) => schema::drafts(context, name, verb),
         ObjectId::Extension(name) => extension::drafts(context, name, verb),
         ObjectId::Type(name) => types::drafts(context, name, item.part, verb, facts(context, item), parts),
         ObjectId::Sequence(name) => sequence::drafts(context, name, item.part, verb, facts(context, item)),

@@ -1,5 +1,7 @@
 //! Renames: the statements that run before all others.
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use super::statement::{HazardKind, LockMode, Statement};
 use super::text::literal;
@@ -8,13 +10,58 @@ use crate::diff::object;
 use crate::diff::rename::Rename;
 use crate::model::datatype::type_name;
 use crate::model::id::ObjectId;
-use crate::model::name::Name;
+use crate::model::name::{Ident, Name};
 use crate::model::types::TypeKind;
 
 /// The statements, in the order in which diff found that they can run.
 pub(super) fn statements(context: &Context<'_>) -> Vec<Statement> {
-    let each = |rename| statement(context, rename).into_iter().chain(constructors(context, rename));
-    context.diff.renames.iter().flat_map(each).collect()
+    let each = |rename| moved(context, rename).into_iter().chain(constructors(context, rename));
+    let schemas = schemas(context).into_iter().map(|schema| {
+        let id = ObjectId::Schema(schema.clone());
+        Statement { reason: format!("add {id}"), ..plain(format!("CREATE SCHEMA {schema}"), &id, &id) }
+    });
+    schemas.chain(context.diff.renames.iter().flat_map(each)).collect()
+}
+
+/// The new schemas into which something moves.
+pub(super) fn schemas<'c>(context: &'c Context<'_>) -> BTreeSet<&'c Ident> {
+    let into = context.diff.renames.iter().filter_map(|rename| {
+        let (old, new) = places(rename)?;
+        new.schema.as_ref().filter(|schema| old.schema.as_ref() != Some(*schema))
+    });
+    into.filter(|schema| !context.old.model.schemas.contains_key(*schema)).collect()
+}
+
+/// The names of what is in a schema by itself.
+fn places(Rename { from, to }: &Rename) -> Option<(&Name, &Name)> {
+    match (from, to) {
+        (ObjectId::Table(old), ObjectId::Table(new))
+        | (ObjectId::View(old), ObjectId::View(new))
+        | (ObjectId::Sequence(old), ObjectId::Sequence(new))
+        | (ObjectId::Type(old), ObjectId::Type(new)) => Some((old, new)),
+        _ => None,
+    }
+}
+
+/// The statement of a rename, behind that which moves the object into its new schema.
+fn moved(context: &Context<'_>, rename: &Rename) -> Vec<Statement> {
+    let Some((old, new)) = places(rename).filter(|(old, new)| old.schema != new.schema) else {
+        return statement(context, rename).into_iter().collect();
+    };
+    let beside = Name { schema: new.schema.clone(), name: old.name.clone() };
+    let with = |from: &ObjectId, name: &Name| match from {
+        ObjectId::View(_) => ObjectId::View(name.clone()),
+        ObjectId::Sequence(_) => ObjectId::Sequence(name.clone()),
+        ObjectId::Type(_) => ObjectId::Type(name.clone()),
+        _ => ObjectId::Table(name.clone()),
+    };
+    // The same statement as for a rename, up to what it does.
+    let Some(mut first) = statement(context, rename) else { return Vec::new() };
+    let end = first.sql.rfind(" RENAME TO ").unwrap_or(first.sql.len());
+    first.sql = format!("{} SET SCHEMA {}", &first.sql[..end], schema_of(new));
+    let named = || Rename { from: with(&rename.from, &beside), to: rename.to.clone() };
+    let second = (beside != *new).then(named).and_then(|rename| statement(context, &rename));
+    [first].into_iter().chain(second).collect()
 }
 
 /// The functions that make values of a range type or of its multirange get its new name too.
@@ -23,9 +70,20 @@ fn constructors(context: &Context<'_>, Rename { from, to }: &Rename) -> Vec<Stat
     let Some(range) = context.new.made_with(new) else { return Vec::new() };
     let TypeKind::Range(parameters) = &context.new.model.types[range].kind else { return Vec::new() };
     let (of_one, of_many) = types::constructors(parameters.get("subtype").map_or("", String::as_str), range);
-    let rename = |arguments| format!("ALTER FUNCTION {old}({arguments}) RENAME TO {}", new.name);
+    let beside = Name { schema: new.schema.clone(), name: old.name.clone() };
     let arguments = if range == new { of_one } else { of_many };
-    arguments.into_iter().map(|arguments| plain(rename(arguments), from, to)).collect()
+    let statements = arguments.into_iter().flat_map(|arguments| {
+        let moves = || format!("ALTER FUNCTION {old}({arguments}) SET SCHEMA {}", schema_of(new));
+        let renames = || format!("ALTER FUNCTION {beside}({arguments}) RENAME TO {}", new.name);
+        let moved = (old.schema != new.schema).then(moves);
+        moved.into_iter().chain((beside != *new).then(renames)).collect::<Vec<String>>()
+    });
+    statements.map(|sql| plain(sql, from, to)).collect()
+}
+
+/// The schema that a name is in, as SQL.
+fn schema_of(name: &Name) -> String {
+    name.schema.as_ref().map_or_else(|| "public".to_owned(), Ident::to_string)
 }
 
 /// A statement that waits for no lock of a table and breaks nothing that its type does not.

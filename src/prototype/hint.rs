@@ -14,6 +14,7 @@ pub fn put(model: &mut Model, hint: &Hint) -> bool {
     let Some(found) = object(hint).and_then(|id| hints_mut(model, &id)) else { return false };
     if hint.renamed_from.is_some() {
         found.renamed_from.clone_from(&hint.renamed_from);
+        found.moved_from.clone_from(&hint.moved_from);
     }
     if hint.using.is_some() {
         found.using.clone_from(&hint.using);

@@ -199,6 +199,7 @@ mod tests {
             entity: Some(Name::local("a")),
             field: Some(Ident::new("mobile")),
             renamed_from: Some(Ident::new("phone")),
+            moved_from: None,
             is_new: false,
             using: None,
             backfill: None,

@@ -2127,3 +2127,95 @@ ALTER TABLE a ADD FOREIGN KEY (z) REFERENCES c;
 CREATE UNLOGGED TABLE a (id int PRIMARY KEY, z int);
 CREATE UNLOGGED TABLE b (id int PRIMARY KEY, a_id int REFERENCES a);
 CREATE UNLOGGED TABLE c (id int PRIMARY KEY, b_id int REFERENCES b, a_id int REFERENCES a);
+
+## everything moves into a new schema and gets other names
+CREATE TYPE kind AS ENUM ('a', 'b');
+CREATE DOMAIN pos AS int CHECK (VALUE > 0);
+CREATE SEQUENCE nr;
+CREATE TABLE t (id serial PRIMARY KEY, k kind DEFAULT 'a', p pos, n int GENERATED ALWAYS AS IDENTITY, nr int DEFAULT nextval('nr'), CONSTRAINT ck CHECK (k <> 'b'));
+CREATE INDEX t_k ON t (k) WHERE k = 'a';
+CREATE TABLE u (t_id int REFERENCES t, CHECK (t_id > 0));
+CREATE VIEW v AS SELECT t.id, t.k, u.t_id FROM t JOIN u ON u.t_id = t.id;
+CREATE MATERIALIZED VIEW mv AS SELECT k, count(*) AS n FROM t GROUP BY k;
+CREATE INDEX mv_k ON mv (k);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TRIGGER tr BEFORE UPDATE OF k ON t FOR EACH ROW EXECUTE FUNCTION f();
+GRANT SELECT ON t, v TO reader; GRANT USAGE ON SEQUENCE t_id_seq TO reader;
+COMMENT ON TABLE t IS 'tt'; COMMENT ON COLUMN t.k IS 'kk';
+ALTER TABLE t ENABLE ROW LEVEL SECURITY; CREATE POLICY pp ON t USING (id IN (SELECT t_id FROM u));
+=>
+CREATE SCHEMA app;
+-- forge:renamed_from public.kind
+CREATE TYPE app.sort AS ENUM ('a', 'b');
+-- forge:renamed_from public.pos
+CREATE DOMAIN app.pos AS int CHECK (VALUE > 0);
+-- forge:renamed_from public.nr
+CREATE SEQUENCE app.nr;
+-- forge:renamed_from public.t
+CREATE TABLE app.tt (id serial PRIMARY KEY, k app.sort DEFAULT 'a', p app.pos, n int GENERATED ALWAYS AS IDENTITY, nr int DEFAULT nextval('app.nr'), CONSTRAINT ck CHECK (k <> 'b'));
+CREATE INDEX t_k ON app.tt (k) WHERE k = 'a';
+CREATE TABLE u (t_id int REFERENCES app.tt, CHECK (t_id > 0));
+-- forge:renamed_from public.v
+CREATE VIEW app.w AS SELECT tt.id, tt.k, u.t_id FROM app.tt JOIN u ON u.t_id = tt.id;
+-- forge:renamed_from public.mv
+CREATE MATERIALIZED VIEW app.mv AS SELECT k, count(*) AS n FROM app.tt GROUP BY k;
+CREATE INDEX mv_k ON app.mv (k);
+CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TRIGGER tr BEFORE UPDATE OF k ON app.tt FOR EACH ROW EXECUTE FUNCTION f();
+GRANT SELECT ON app.tt, app.w TO reader; GRANT USAGE ON SEQUENCE app.tt_id_seq TO reader;
+COMMENT ON TABLE app.tt IS 'tt'; COMMENT ON COLUMN app.tt.k IS 'kk';
+ALTER TABLE app.tt ENABLE ROW LEVEL SECURITY; CREATE POLICY pp ON app.tt USING (id IN (SELECT t_id FROM u));
+
+## partitions move out of a schema that goes
+CREATE SCHEMA a;
+CREATE TABLE a.p (id int, at date, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE a.p1 PARTITION OF a.p FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE a.p2 (id int NOT NULL, at date NOT NULL, CONSTRAINT own PRIMARY KEY (id, at));
+ALTER TABLE a.p ATTACH PARTITION a.p2 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE INDEX ON a.p (at);
+CREATE TABLE a.r (x int, y date, FOREIGN KEY (x, y) REFERENCES a.p);
+=>
+-- forge:renamed_from a.p
+CREATE TABLE p (id int, 
+ -- forge:renamed_from at
+ day date, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+-- forge:renamed_from a.p1
+CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+-- forge:renamed_from a.p2
+CREATE TABLE q2 (id int NOT NULL, day date NOT NULL, CONSTRAINT own PRIMARY KEY (id, day));
+ALTER TABLE p ATTACH PARTITION q2 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE INDEX ON p (day);
+-- forge:renamed_from a.r
+CREATE TABLE r (x bigint, y date, FOREIGN KEY (x, y) REFERENCES p);
+
+## a parent moves without its children, and a child without its parent
+CREATE SCHEMA a;
+CREATE TABLE p (id int, n text) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);
+CREATE INDEX p_n ON p (n);
+CREATE TABLE h (id int);
+CREATE TABLE hh (x int) INHERITS (h);
+=>
+CREATE SCHEMA a;
+-- forge:renamed_from public.p
+CREATE TABLE a.p (id int, n text) PARTITION BY LIST (id);
+CREATE TABLE p1 PARTITION OF a.p FOR VALUES IN (1);
+CREATE INDEX p_n ON a.p (n);
+CREATE TABLE h (id int);
+-- forge:renamed_from public.hh
+CREATE TABLE a.hh (x int) INHERITS (h);
+
+## types move to another schema
+CREATE SCHEMA a;
+CREATE TYPE r AS RANGE (subtype = int);
+CREATE TYPE c AS (x int);
+CREATE TABLE t (r r, m r_multirange, c c, cs c[]);
+CREATE FUNCTION f(c) RETURNS int LANGUAGE sql AS 'SELECT $1.x';
+=>
+CREATE SCHEMA a;
+-- forge:renamed_from public.r
+CREATE TYPE a.r AS RANGE (subtype = int);
+-- forge:renamed_from public.c
+CREATE TYPE a.c AS (x int);
+CREATE TABLE t (r a.r, m a.r_multirange, c a.c, cs a.c[]);
+CREATE FUNCTION f(a.c) RETURNS int LANGUAGE sql AS 'SELECT $1.x';

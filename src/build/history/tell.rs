@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::diff::rename::Rename;
 use crate::digest::Digest;
 use crate::model::id::ObjectId;
+use crate::model::name::Ident;
 use crate::prototype::follow::{Iteration, Sight};
 use crate::prototype::looks_renamed;
 use crate::source::git::GitError;
@@ -131,8 +132,12 @@ fn likely_module(step: &Iteration<Source>, edge: Digest, old: &str) -> Diagnosti
 /// What is said about a rename that was probably meant, with the hint to paste.
 fn likely(step: &Iteration<Source>, edge: Digest, rename: &Rename) -> Option<Diagnostic> {
     let (entity, field, old) = match (&rename.to, &rename.from) {
-        (ObjectId::Table(name), ObjectId::Table(old)) => (name, None, &old.name),
-        (ObjectId::Column(table, name), ObjectId::Column(_, old)) => (table, Some(name), old),
+        (ObjectId::Table(name), ObjectId::Table(old)) if old.schema != name.schema => {
+            let schema = old.schema.as_ref().map_or("public", Ident::as_str);
+            (name, None, format!("{schema}.{}", old.name.as_str()))
+        }
+        (ObjectId::Table(name), ObjectId::Table(old)) => (name, None, old.name.as_str().to_owned()),
+        (ObjectId::Column(table, name), ObjectId::Column(_, old)) => (table, Some(name), old.as_str().to_owned()),
         _ => return None,
     };
     let entity = match &entity.schema {
@@ -141,7 +146,7 @@ fn likely(step: &Iteration<Source>, edge: Digest, rename: &Rename) -> Option<Dia
     };
     let mut lines = format!("[[hint]]\nedge = \"{}\"\nentity = {entity:?}\n", edge.short());
     lines.extend(field.map(|field| format!("field = {:?}\n", field.as_str())));
-    lines.push_str(&format!("renamed_from = {:?}", old.as_str()));
+    lines.push_str(&format!("renamed_from = {old:?}"));
     let message = format!(
         "iteration {} of `{}` makes {} and drops `{old}` with its data: was it renamed?",
         step.number, step.module, rename.to

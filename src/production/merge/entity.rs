@@ -65,6 +65,7 @@ fn properties(name: &Name, claims: &[EntityClaim<'_>], settlements: &mut Settlem
     table.doc = claims.iter().find_map(|claim| claim.table.doc.clone());
     table.hints = Hints::from(Said {
         renamed_from: claims.iter().find_map(|claim| claim.table.hints.renamed_from.clone()),
+        moved_from: claims.iter().find_map(|claim| claim.table.hints.moved_from.clone()),
         ..Said::default()
     });
     table

@@ -33,6 +33,7 @@ pub fn merge(entity: &Name, claims: &[Claim<'_>], settlements: &mut Settlements<
     column.doc = claims.iter().find_map(|claim| claim.column.doc.clone());
     column.hints = Hints::from(Said {
         renamed_from: claims.iter().find_map(|claim| claim.column.hints.renamed_from.clone()),
+        moved_from: None,
         backfill: claims.iter().find_map(|claim| claim.column.hints.backfill.clone()),
         using: claims.iter().find_map(|claim| claim.column.hints.using.clone()),
     });

@@ -35,7 +35,11 @@ pub static ENTITY: Grammar = Grammar {
             shape: Shape::Map(&Shape::Flag),
             doc: "Hardening rules switched on or off for this entity.",
         },
-        Key { name: "renamed_from", shape: Shape::Text, doc: "The name that the entity had before." },
+        Key {
+            name: "renamed_from",
+            shape: Shape::Text,
+            doc: "The name that the entity had before, with its schema when that was another.",
+        },
     ],
 };
 

@@ -172,7 +172,10 @@ impl<'a> Session<'a> {
         for (at, hint) in self.file.hints.iter().enumerate().skip(first).take_while(|(_, hint)| hint.target == start) {
             self.taken_hints[at] = true;
             match hint.kind {
-                HintKind::RenamedFrom => hints.renamed_from = Some(hinted_name(&hint.value)),
+                HintKind::RenamedFrom => {
+                    let (schema, name) = hinted_name(&hint.value);
+                    (hints.moved_from, hints.renamed_from) = (schema, Some(name));
+                }
                 HintKind::Backfill => hints.backfill = Some(Sql::new(fold(&hint.value))),
                 HintKind::Using => hints.using = Some(Sql::new(fold(&hint.value))),
             }
@@ -274,14 +277,19 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The name that a hint names: folded, unless it is quoted; a schema before it is dropped.
-fn hinted_name(value: &str) -> Ident {
-    let quoted = value.find('"').and_then(|start| value[start + 1..].strip_suffix('"'));
-    if let Some(name) = quoted {
-        return Ident::new(name.replace("\"\"", "\""));
-    }
-    let name = value.rsplit('.').next().unwrap_or(value);
-    Ident::new(clip(&name.to_ascii_lowercase(), MAX_IDENTIFIER_BYTES))
+/// The name that a hint names, folded unless it is quoted, and the schema before it.
+fn hinted_name(value: &str) -> (Option<Ident>, Ident) {
+    let mut quoted = false;
+    let dot = value.char_indices().rev().find(|(_, c)| {
+        quoted ^= *c == '"';
+        *c == '.' && !quoted
+    });
+    let (schema, name) = dot.map_or((None, value), |(at, _)| (Some(&value[..at]), &value[at + 1..]));
+    let ident = |text: &str| match text.trim().strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+        Some(inner) => Ident::new(inner.replace("\"\"", "\"")),
+        None => Ident::new(clip(&text.trim().to_ascii_lowercase(), MAX_IDENTIFIER_BYTES)),
+    };
+    (schema.map(ident), ident(name))
 }
 
 #[cfg(test)]
@@ -290,8 +298,10 @@ mod tests {
 
     #[test]
     fn a_hinted_name_is_folded_unless_quoted() {
-        let names =
-            ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\""].map(|value| hinted_name(value).as_str().to_owned());
-        assert_eq!(names, ["old", "Old Name", "old", "a\"b"]);
+        let names = ["Old", "\"Old Name\"", "app.old", "\"a\"\"b\"", "App.\"x.y\"", "\"A.B\".c"].map(|value| {
+            let (schema, name) = hinted_name(value);
+            schema.map(|it| it.as_str().to_owned() + "|").unwrap_or_default() + name.as_str()
+        });
+        assert_eq!(names, ["old", "Old Name", "app|old", "a\"b", "app|x.y", "A.B|c"]);
     }
 }

@@ -4,6 +4,7 @@ use super::{Piece, Scope, expression, field, index_name, names, pick};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::grammar::Text;
 use crate::model::constraint::{Constraint, ConstraintKind};
+use crate::model::hints::former_entity;
 use crate::model::id::ObjectId;
 use crate::model::index::{ElementKey, Index, IndexElement};
 use crate::model::name::{Ident, Name, default_name};
@@ -32,7 +33,8 @@ pub fn lower(name: &Name, node: &EntityNode, scope: &Scope<'_>, piece: &mut Piec
     }
     table.intent.harden.extend(node.harden.iter().map(|(rule, on)| (rule.text.clone(), *on)));
     if let Some(from) = &node.renamed_from {
-        table.hints.renamed_from = Some(Ident::new(&from.text));
+        let (schema, name) = former_entity(&from.text);
+        (table.hints.moved_from, table.hints.renamed_from) = (schema, Some(name));
     }
     origins.insert(ObjectId::Table(name.clone()), node.name.span.clone());
 }

@@ -128,6 +128,7 @@ fn column(field: &FieldNode, ty: DataType, diagnostics: &mut Vec<Diagnostic>) ->
     let generated: Option<Sql> = sql(&field.generated, "`generated`");
     let hints = Said {
         renamed_from: field.renamed_from.as_ref().map(|name| Ident::new(&name.text)),
+        moved_from: None,
         backfill: sql(&field.backfill, "`backfill`"),
         using: sql(&field.using, "`using`"),
     };
