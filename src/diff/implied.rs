@@ -18,8 +18,15 @@ pub fn renames(from: &Model, base: &Model, to: &Model, done: &[Rename]) -> Vec<R
         return Vec::new();
     }
     let renamed: BTreeMap<&ObjectId, &ObjectId> = done.iter().map(|rename| (&rename.from, &rename.to)).collect();
+    // A partition that leaves keeps its own, under names that its new name and its columns' would give.
+    let parent = |model: &Model, name: &Name| Some(model.tables.get(name)?.partition_of.as_ref()?.parent.clone());
+    let leaves = |it: &Implied| {
+        let stays = |name: &&Name| to.tables.contains_key(*name) && parent(base, name) != parent(to, name);
+        it.id.table().filter(stays).is_some()
+    };
+    let wanted = implied(base).into_iter().filter(leaves).chain(implied(to));
     let wanted: BTreeMap<(Option<Name>, ObjectId), Implied> =
-        implied(to).into_iter().map(|it| ((it.id.table().cloned(), it.whole.clone()), it)).collect();
+        wanted.map(|it| ((it.id.table().cloned(), it.whole.clone()), it)).collect();
     let there: Vec<(ObjectId, Implied)> = implied(from).into_iter().map(|it| (follow(&renamed, &it.id), it)).collect();
     let hints = there.iter().filter_map(|(id, old)| {
         let new = wanted.get(&(id.table().cloned(), follow(&renamed, &old.whole)))?;

@@ -220,6 +220,12 @@ fn columns(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
         let has = |column: &Ident| old.column(column.as_str()).is_some();
         pairs.extend(rounds(hints.collect(), has).into_iter().map(|(from, into)| (name.clone(), from, into)));
     }
+    // A child's column is called what its parent's is.
+    let told: BTreeSet<readers::Pair> = pairs.iter().cloned().collect();
+    pairs.retain(|(table, old, new)| {
+        let has = |parent: &Name| told.contains(&(parent.clone(), old.clone(), new.clone()));
+        !ancestors(base, table).iter().any(has)
+    });
     if !pairs.is_empty() {
         readers::keep_up(base.to_mut(), &pairs);
     }
@@ -264,6 +270,17 @@ fn rename_column(base: &mut Model, table: &Name, old: &Ident, new: &Ident) {
         let grant = base.grants.remove(&key);
         base.grants.extend(grant.map(|grant| (GrantKey { column: Some(new.clone()), ..key }, grant)));
     }
+}
+
+/// The tables that a table has columns from, and theirs.
+pub fn ancestors(base: &Model, table: &Name) -> BTreeSet<Name> {
+    let mut found = BTreeSet::new();
+    let mut open = vec![table];
+    while let Some(child) = open.pop().and_then(|name| base.tables.get(name)) {
+        let parents = child.partition_of.iter().map(|of| &of.parent).chain(&child.inherits);
+        open.extend(parents.filter(|parent| found.insert((*parent).clone())));
+    }
+    found
 }
 
 /// The table, and all that have their columns from it.

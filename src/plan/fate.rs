@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use super::action::{Item, Part};
 use super::catalog::Catalog;
 use super::scan::mentions;
-use super::{family, kinds, partitions, types, uses};
+use super::{family, inheritance, kinds, partitions, types, uses};
 use crate::diff::object;
 use crate::diff::privileges::bearer;
 use crate::diff::{Change, ChangeKind, Fact};
@@ -77,6 +77,7 @@ pub(super) fn fates(changes: &[Change], old: &Catalog<'_>, new: &Catalog<'_>) ->
     {
         spread(&mut fates, old, new);
     }
+    tear(&mut fates, old, new);
     park(&mut fates, old);
     step_aside(&mut fates, old, new);
     given(&mut fates, old, new);
@@ -177,6 +178,20 @@ fn alter(fates: &mut BTreeMap<Item, Fate>, id: &ObjectId, facts: &[Fact], old: &
             _ => Fate::Alter(facts),
         };
         fates.insert(item, fate);
+    }
+}
+
+/// A table leaves some of its parents while a column changes its type that it has from several, and joins them again.
+fn tear(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>) {
+    let retyped = |table: &Name, column: &Ident| {
+        let item = Item::whole(ObjectId::Column(table.clone(), column.clone()));
+        matches!(fates.get(&item), Some(Fate::Alter(facts)) if kinds::disturbs(&item, facts))
+    };
+    let places = old.model.tables.keys().filter(|name| inheritance::torn(old.model, name, &retyped).is_some());
+    let places = places.map(|name| Item::part(&ObjectId::Table(name.clone()), Part::Inherit));
+    let places: Vec<Item> = places.filter(|place| new.has(place)).collect();
+    for place in places {
+        fates.entry(place).or_insert(Fate::Rebuild);
     }
 }
 

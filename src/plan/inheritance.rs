@@ -5,13 +5,15 @@
 //! child would keep a column or a check without its parent is no part of a model: no statement changes that.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::Context;
 use super::action::{Draft, Item, Part};
 use super::catalog::Catalog;
 use super::constraint;
 use super::fate::Fate;
 use super::statement::LockMode;
+use super::{Context, column, kinds};
+use crate::diff::rename;
 use crate::model::Model;
 use crate::model::canonical::{Scope, same_expression};
 use crate::model::constraint::{Constraint, ConstraintKind};
@@ -36,7 +38,37 @@ fn leaves(context: &Context<'_>, table: &Name, part: Part) -> bool {
 fn kept(context: &Context<'_>, name: &Name) -> usize {
     let find = |model: &'_ Model| model.tables.get(name).map(|table| table.inherits.clone()).unwrap_or_default();
     let (old, new) = (find(context.old.model), find(context.new.model));
-    old.iter().zip(&new).take_while(|(a, b)| a == b && !context.is_new(a)).count()
+    let kept = old.iter().zip(&new).take_while(|(a, b)| a == b && !context.is_new(a)).count();
+    let retyped = |table: &Name, column: &Ident| {
+        let facts = kinds::facts(context, &Item::whole(ObjectId::Column(table.clone(), column.clone())));
+        column::disturbs(facts)
+    };
+    torn(context.old.model, name, &retyped).map_or(kept, |at| kept.min(at))
+}
+
+/// How many parents a table keeps while a column changes that it has from several that have it from nobody: PostgreSQL
+/// changes no such column while one of its parents has not. Nothing when there is none.
+/// Source: `ATPrepAlterColumnType` in `src/backend/commands/tablecmds.c`.
+pub(super) fn torn(model: &Model, name: &Name, changes: &dyn Fn(&Name, &Ident) -> bool) -> Option<usize> {
+    let table = model.tables.get(name).filter(|table| table.inherits.len() > 1)?;
+    let has = |table: &Name, column: &Ident| {
+        model.tables.get(table).is_some_and(|table| table.column(column.as_str()).is_some())
+    };
+    let first = |column: &Ident| {
+        let from: Vec<&Name> =
+            table.inherits.iter().filter(|parent| has(parent, column) && changes(parent, column)).collect();
+        let roots = |parent: &&Name| {
+            let above = rename::ancestors(model, parent);
+            let known: BTreeSet<Name> = above.into_iter().filter(|above| has(above, column)).collect();
+            let own = known.is_empty().then(|| (*parent).clone());
+            let top = known.iter().filter(|it| rename::ancestors(model, it).iter().all(|above| !has(above, column)));
+            top.cloned().chain(own).collect::<Vec<Name>>()
+        };
+        let roots: BTreeSet<Name> = from.iter().flat_map(roots).collect();
+        let first = table.inherits.iter().position(|parent| Some(&parent) == from.first())?;
+        (from.len() > 1 && roots.len() > 1).then_some(first + 1)
+    };
+    table.columns.iter().filter_map(|column| first(&column.name)).min()
 }
 
 /// The parents that a table has before, after and in between.

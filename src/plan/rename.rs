@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Context;
 use super::statement::{HazardKind, LockMode, Statement};
 use super::text::literal;
-use super::types;
+use super::{inheritance, types};
 use crate::diff::object;
 use crate::diff::rename::Rename;
 use crate::model::datatype::type_name;
@@ -20,7 +20,35 @@ pub(super) fn statements(context: &Context<'_>) -> Vec<Statement> {
         let id = ObjectId::Schema(schema.clone());
         Statement { reason: format!("add {id}"), ..plain(format!("CREATE SCHEMA {schema}"), &id, &id) }
     });
-    schemas.chain(context.diff.renames.iter().flat_map(each)).collect()
+    let is_column = |rename: &Rename| matches!(rename.to, ObjectId::Column(..));
+    let columns = context.diff.renames.iter().position(is_column).unwrap_or(0);
+    let (before, from) = context.diff.renames.split_at(columns);
+    let after = from.iter().take_while(|rename| is_column(rename)).count();
+    let (leave, join) = torn(context);
+    let named = before.iter().flat_map(each).chain(leave).chain(from[..after].iter().flat_map(each)).chain(join);
+    schemas.chain(named).chain(from[after..].iter().flat_map(each)).collect()
+}
+
+/// A column that a table has from several parents gets no other name while one of them has it under the old one.
+fn torn(context: &Context<'_>) -> (Vec<Statement>, Vec<Statement>) {
+    let named: BTreeSet<&ObjectId> = context.diff.renames.iter().map(|rename| &rename.to).collect();
+    if !named.iter().any(|id| matches!(id, ObjectId::Column(..))) {
+        return (Vec::new(), Vec::new());
+    }
+    let is_named = |table: &Name, column: &Ident| named.contains(&ObjectId::Column(table.clone(), column.clone()));
+    let (mut leave, mut join) = (Vec::new(), Vec::new());
+    for (name, table) in &context.old.model.tables {
+        let Some(kept) = inheritance::torn(context.old.model, name, &is_named) else { continue };
+        let id = ObjectId::Table(name.clone());
+        let place = |words: &str, parent: &Name| Statement {
+            reason: format!("rename what {id} has from several parents"),
+            lock: Some(super::Lock { table: name.clone(), mode: LockMode::AccessExclusive }),
+            ..plain(format!("ALTER TABLE {name} {words} {parent}"), &id, &id)
+        };
+        leave.extend(table.inherits[kept..].iter().map(|parent| place("NO INHERIT", parent)));
+        join.extend(table.inherits[kept..].iter().map(|parent| place("INHERIT", parent)));
+    }
+    (leave, join)
 }
 
 /// The new schemas into which something moves.

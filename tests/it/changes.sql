@@ -2219,3 +2219,48 @@ CREATE TYPE a.r AS RANGE (subtype = int);
 CREATE TYPE a.c AS (x int);
 CREATE TABLE t (r a.r, m a.r_multirange, c a.c, cs a.c[]);
 CREATE FUNCTION f(a.c) RETURNS int LANGUAGE sql AS 'SELECT $1.x';
+
+## a column that a table has from two parents becomes wider
+CREATE TABLE p1 (id int DEFAULT 1, x int);
+CREATE TABLE p2 (id int DEFAULT 1, y int, CHECK (y > 0));
+CREATE TABLE c (id int DEFAULT 3) INHERITS (p1, p2);
+CREATE TABLE d (z int) INHERITS (c);
+=>
+CREATE TABLE p1 (id bigint DEFAULT 2, x int);
+CREATE TABLE p2 (id bigint DEFAULT 1, y bigint, CHECK (y > 0), w int);
+CREATE TABLE c (id bigint DEFAULT 3) INHERITS (p1, p2);
+CREATE TABLE d (z int) INHERITS (c);
+
+## a column that a table has from two parents gets another name
+CREATE TABLE p1 (id int, x int);
+CREATE TABLE p2 (id int, y int, CHECK (id > y));
+CREATE TABLE c (z int) INHERITS (p1, p2);
+=>
+CREATE TABLE p1 (
+  -- forge:renamed_from id
+  nr int,
+  x int);
+CREATE TABLE p2 (
+  -- forge:renamed_from id
+  nr int,
+  y int, CHECK (nr > y));
+CREATE TABLE c (z int) INHERITS (p1, p2);
+
+## a partition leaves with the new names of its parent's columns
+CREATE TABLE ev (id int NOT NULL, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);
+CREATE TABLE ev_24 PARTITION OF ev FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE ev_25 PARTITION OF ev FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE INDEX ON ev (at);
+=>
+-- forge:renamed_from ev
+CREATE TABLE events (
+  id int NOT NULL,
+  -- forge:renamed_from at
+  day date NOT NULL, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+-- forge:renamed_from ev_24
+CREATE TABLE ev_old (
+  id int NOT NULL,
+  -- forge:renamed_from at
+  day date NOT NULL, PRIMARY KEY (id, day));
+CREATE TABLE ev_25 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE INDEX ON events (day);
