@@ -256,8 +256,12 @@ fn spread(fates: &mut BTreeMap<Item, Fate>, old: &Catalog<'_>, new: &Catalog<'_>
     }
 }
 
-/// Whether the item is needed, or what has its name as a type after it: an enum may become a table.
+/// Whether the item is needed, or what has its name after it: an enum may become a table, and a function one of other
+/// arguments, which a call would not find while the old one is there.
 fn needs_name(needs: &BTreeSet<Item>, item: &Item) -> bool {
+    if let ObjectId::Routine(old) = &item.id {
+        return needs.iter().any(|need| matches!(&need.id, ObjectId::Routine(new) if new.name == old.name));
+    }
     let (ObjectId::Type(name) | ObjectId::Table(name) | ObjectId::View(name)) = &item.id else {
         return needs.contains(item);
     };

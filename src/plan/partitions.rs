@@ -49,14 +49,13 @@ pub(super) fn carrier(context: &Context<'_>, item: &Item, verb: Verb) -> Option<
     })
 }
 
-/// The tables that have their columns from this one all the time, and theirs.
+/// The tables that have their columns from this one in the end, and theirs.
 pub(super) fn below<'c>(context: &'c Context<'_>, table: &Name) -> Vec<&'c Name> {
     let mut found: Vec<&Name> = Vec::new();
     let mut open = vec![table];
     while let Some(parent) = open.pop() {
         let children = context.new.partitions(parent).iter().chain(context.new.heirs(parent)).copied();
-        let stays = |child: &&Name| !found.contains(child) && inheritance::lasting(context, child).contains(&parent);
-        let children: Vec<&Name> = children.filter(stays).collect();
+        let children: Vec<&Name> = children.filter(|child| !found.contains(child)).collect();
         open.extend(&children);
         found.extend(children);
     }

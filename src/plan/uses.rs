@@ -295,16 +295,26 @@ impl Finder<'_, '_> {
         for parent in &table.inherits {
             self.need(ObjectId::Table(parent.clone()));
             self.all_columns(parent);
+            self.defaults_of(parent);
         }
         if let Some(of) = &table.partition_of
             && !self.catalog.attaches(table)
         {
             self.need(ObjectId::Table(of.parent.clone()));
             self.all_columns(&of.parent);
+            self.defaults_of(&of.parent);
         }
         if let Some(by) = &table.partition_by {
             self.expressions(by.elements.iter().filter_map(expression), None);
         }
+    }
+
+    /// A child that is made has its parent's defaults as they are then.
+    fn defaults_of(&mut self, parent: &Name) {
+        let Some(table) = self.catalog.model.tables.get(parent) else { return };
+        let with_default = table.columns.iter().filter(|column| column.default.is_some());
+        let ids = with_default.map(|column| ObjectId::Column(parent.clone(), column.name.clone()));
+        self.uses.reads.extend(ids.map(|id| Item::part(&id, Part::Default)));
     }
 
     /// Keys, checks and indexes have to be there on both sides when a partition is attached; afterwards they come and go.

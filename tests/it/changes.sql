@@ -2264,3 +2264,25 @@ CREATE TABLE ev_old (
   day date NOT NULL, PRIMARY KEY (id, day));
 CREATE TABLE ev_25 PARTITION OF events FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
 CREATE INDEX ON events (day);
+
+## a new partition has a default of its own beside one that changes
+CREATE TABLE t (id bigint DEFAULT 1, k int NOT NULL DEFAULT 2) PARTITION BY LIST (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+=>
+CREATE FUNCTION next_id() RETURNS bigint LANGUAGE sql AS 'SELECT 7';
+CREATE TABLE t (id bigint DEFAULT next_id() NOT NULL, k int NOT NULL DEFAULT 3) PARTITION BY LIST (k);
+CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
+CREATE TABLE t2 PARTITION OF t (id DEFAULT 5, CONSTRAINT t2_id CHECK (id > 4)) DEFAULT;
+
+## a table that is made has no constraint that is not valid
+CREATE TABLE p (id int PRIMARY KEY);
+=>
+CREATE TABLE p (id int PRIMARY KEY);
+CREATE TABLE t (a int, CONSTRAINT c CHECK (a > 0) NOT VALID, CONSTRAINT f FOREIGN KEY (a) REFERENCES p NOT VALID);
+
+## a default calls the function that takes another type by now
+CREATE FUNCTION norm(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE TABLE t (n text DEFAULT norm('X'), CHECK (norm(n) <> ''));
+=>
+CREATE FUNCTION norm(varchar) RETURNS varchar LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+CREATE TABLE t (n varchar DEFAULT norm('X'), CHECK (norm(n) <> ''));

@@ -40,7 +40,9 @@ pub fn create(session: &mut Session, statement: &ast::CreateTable) {
     inherit(session, &name, statement);
     let list = statement.table_arg_list();
     let is_shaped = child::<ast::OfType>(node).is_some();
-    let pending = elements(session, &name, list.as_ref(), is_shaped);
+    let mut pending = elements(session, &name, list.as_ref(), is_shaped);
+    // A new table has no rows that NOT VALID could leave out. Source: `transformCheckConstraints` in `parse_utilcmd.c`.
+    pending.iter_mut().for_each(|it| it.constraint.not_valid = false);
     if let Some(by) = child(node) {
         let by = partition_by(session, &by);
         if let Some(table) = session.model.tables.get_mut(&name) {
