@@ -2286,3 +2286,11 @@ CREATE TABLE t (n text DEFAULT norm('X'), CHECK (norm(n) <> ''));
 =>
 CREATE FUNCTION norm(varchar) RETURNS varchar LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
 CREATE TABLE t (n varchar DEFAULT norm('X'), CHECK (norm(n) <> ''));
+
+## the name of a sequence in a literal is quoted without need
+CREATE SEQUENCE items;
+CREATE TABLE t (id bigint DEFAULT nextval('items'));
+=>
+CREATE SEQUENCE items;
+CREATE SEQUENCE "Odd";
+CREATE TABLE t (id bigint DEFAULT nextval('"items"'), other bigint DEFAULT nextval('public."Odd"'));

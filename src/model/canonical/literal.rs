@@ -5,6 +5,7 @@
 
 use super::types::{array_of, bare, builtin, element_of, is, is_number, is_text};
 use crate::model::datatype::{BaseType, DataType};
+use crate::model::name::Name;
 use crate::syntax::expr::{Expr, TypeName};
 
 /// The constant of type `ty` that `text` stands for.
@@ -39,7 +40,7 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
         "uuid" => Some(text.to_ascii_lowercase()),
         "bytea" => bytes(text),
         "jsonb" => Some(json(text)),
-        "regclass" => Some(text.strip_prefix("public.").unwrap_or(text).to_owned()),
+        "regclass" => relation(text).map(|name| name.to_string()),
         "regconfig" => Some(configuration(text).to_owned()),
         _ => None,
     };
@@ -47,6 +48,36 @@ pub fn constant(text: &str, ty: &TypeName) -> Expr {
     let fits =
         is(&bare(ty), "varchar") && ty.modifiers.as_deref().and_then(length).is_some_and(|n| text.chars().count() <= n);
     typed(spelled.as_deref().unwrap_or(text), &if fits { bare(ty) } else { ty.clone() })
+}
+
+/// The relation that a text names, as SQL would: folded to small letters unless quoted, `public` or no schema before it.
+fn relation(text: &str) -> Option<Name> {
+    let (mut parts, mut rest) = (Vec::new(), text.trim());
+    loop {
+        let (part, after) = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let end = quoted.replace("\"\"", "__").find('"')?;
+                (quoted[..end].replace("\"\"", "\""), &quoted[end + 1..])
+            }
+            None => {
+                // A number is that of the relation in the catalog.
+                let (part, after) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
+                part.chars().next().filter(|first| !first.is_ascii_digit())?;
+                (part.to_ascii_lowercase(), after)
+            }
+        };
+        parts.push(part);
+        match after.strip_prefix('.') {
+            Some(after) => rest = after,
+            None if after.is_empty() => break,
+            None => return None,
+        }
+    }
+    match &*parts {
+        [name] => Some(Name::local(name)),
+        [schema, name] => Some(Name::qualified(schema, name)),
+        _ => None,
+    }
 }
 
 /// The constant that a number without a type is.
@@ -312,7 +343,17 @@ fn split(inner: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decimal, hardware, host, split, whole_range};
+    use super::{decimal, hardware, host, relation, split, whole_range};
+
+    #[test]
+    fn relations_have_one_spelling() {
+        let spelled = |text: &str| relation(text).map(|name| name.to_string());
+        for text in ["items", "Items", "public.items", "\"items\"", "\"public\".\"items\""] {
+            assert_eq!(spelled(text).as_deref(), Some("items"), "{text}");
+        }
+        assert_eq!(spelled("App.\"say \"\"hi\"\".x\"").as_deref(), Some("app.\"say \"\"hi\"\".x\""));
+        assert_eq!((spelled("16384"), spelled("a.b.c"), spelled("\"a")), (None, None, None));
+    }
 
     #[test]
     fn addresses_have_one_spelling() {
