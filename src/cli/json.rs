@@ -84,6 +84,7 @@ pub fn change(change: Change) -> &'static str {
         Change::Missing => "missing",
         Change::Outdated => "out of date",
         Change::Edited => "edited by hand",
+        Change::Merged => "in conflict",
         Change::Surplus => "no longer made by anything",
     }
 }

@@ -83,21 +83,18 @@ impl<'a> Committed<'a> {
     }
 
     fn find(&self, path: &RepoPath, wanted: &Digest) -> Found {
-        match self.digest(path) {
-            None => Found::Differs(Change::Missing),
-            Some(held) if held == *wanted => Found::Right(self.manifest.made(path, wanted)),
-            Some(held) if self.manifest.made(path, &held) => Found::Differs(Change::Outdated),
-            Some(_) if self.manifest.lists(path) => Found::Differs(Change::Edited),
-            Some(_) => Found::Foreign,
+        let Some(bytes) = (self.held)(path) else { return Found::Differs(Change::Missing) };
+        match digest::bytes(&bytes) {
+            held if held == *wanted => Found::Right(self.manifest.made(path, wanted)),
+            held if self.manifest.made(path, &held) => Found::Differs(Change::Outdated),
+            _ if self.manifest.lists(path) => Found::Differs(Change::of_others(&bytes)),
+            _ => Found::Foreign,
         }
     }
 
     fn surplus(&self, path: &RepoPath) -> Option<Change> {
-        let held = self.digest(path)?;
-        Some(if self.manifest.made(path, &held) { Change::Surplus } else { Change::Edited })
-    }
-
-    fn digest(&self, path: &RepoPath) -> Option<Digest> {
-        (self.held)(path).map(|held| digest::bytes(&held))
+        let bytes = (self.held)(path)?;
+        let is_ours = self.manifest.made(path, &digest::bytes(&bytes));
+        Some(if is_ours { Change::Surplus } else { Change::of_others(&bytes) })
     }
 }

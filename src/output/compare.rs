@@ -177,8 +177,7 @@ impl Known {
             held if held == *wanted => Step::Nothing(found.noted),
             _ if meta.permissions().readonly() && self.lists(path) => refuse(report::read_only(path)),
             held if self.made(path, &held) => Step::Do(Change::Outdated, Some(found)),
-            _ if self.lists(path) && self.is_in_conflict(path) => Step::Do(Change::Outdated, Some(found)),
-            _ if self.lists(path) => Step::Do(Change::Edited, Some(found)),
+            _ if self.lists(path) => Step::Do(self.others(path), Some(found)),
             _ => refuse(report::in_the_way(path, report::FOREIGN)),
         }
     }
@@ -195,10 +194,8 @@ impl Known {
             Err(error) => return refuse(report::unreadable(path, &error)),
         };
         match self.read(path, stamp) {
-            Ok(found) if self.made(path, &found.noted.digest) || self.lists(path) && self.is_in_conflict(path) => {
-                Step::Do(Change::Surplus, Some(found))
-            }
-            Ok(found) if self.lists(path) => Step::Do(Change::Edited, Some(found)),
+            Ok(found) if self.made(path, &found.noted.digest) => Step::Do(Change::Surplus, Some(found)),
+            Ok(found) if self.lists(path) => Step::Do(self.others(path), Some(found)),
             Ok(_) => Step::Forget,
             Err(error) => refuse(report::unreadable(path, &error)),
         }
@@ -217,15 +214,9 @@ impl Known {
         self.read_at(place, stamp::look(place)?.0, noted)
     }
 
-    /// Whether the file holds a conflict that git left: git keeps both of its sides.
-    fn is_in_conflict(&self, path: &RepoPath) -> bool {
-        let bytes = fs::read(self.outputs.place(path)).unwrap_or_default();
-        let mut marks = bytes.split(|byte| *byte == b'\n').filter(|line| {
-            let is_mark = |mark: &[u8]| line.starts_with(mark);
-            is_mark(b"<<<<<<< ") || is_mark(b">>>>>>> ")
-        });
-        marks.next().is_some_and(|first| first.starts_with(b"<"))
-            && marks.next().is_some_and(|next| next.starts_with(b">"))
+    /// What became of an output that holds what forge did not make.
+    fn others(&self, path: &RepoPath) -> Change {
+        Change::of_others(&fs::read(self.outputs.place(path)).unwrap_or_default())
     }
 
     fn read_at(&self, place: &Path, stamp: Stamp, noted: Option<&Noted>) -> io::Result<Found> {

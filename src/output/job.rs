@@ -54,8 +54,8 @@ impl Job {
             return Ok(Err(Box::new(report::lost(&self.path))));
         };
         let place = outputs.place(&self.path);
-        if self.change == Change::Edited {
-            match set_aside(outputs, &self.path) {
+        if self.change.is_kept() {
+            match set_aside(outputs, &self.path, self.change) {
                 Ok(kept) => *aside = Some(kept),
                 Err(finding) => return Ok(Err(finding)),
             }
@@ -86,8 +86,8 @@ pub fn is_touched(place: &Path, found: Option<&Found>) -> bool {
 
 /// An output that was set aside.
 pub struct Aside {
-    /// The finding about it.
-    pub warning: Diagnostic,
+    /// The finding about it; none about a conflict, of which git keeps both sides.
+    pub warning: Option<Diagnostic>,
     /// Where it is kept.
     pub place: PathBuf,
 }
@@ -121,7 +121,7 @@ fn thin_out_to(room: u64, folder: &Path, these: &BTreeSet<PathBuf>) {
 }
 
 /// Copies an output that forge did not make into the cache, under its content's digest; says where.
-pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Aside, Box<Diagnostic>> {
+pub fn set_aside(outputs: &Outputs, path: &RepoPath, change: Change) -> Result<Aside, Box<Diagnostic>> {
     let keep = || -> io::Result<PathBuf> {
         let bytes = fs::read(outputs.place(path))?;
         let folder = outputs.cache.join(super::clean::ASIDE);
@@ -131,8 +131,10 @@ pub fn set_aside(outputs: &Outputs, path: &RepoPath) -> Result<Aside, Box<Diagno
         atomic::replace(&place, &bytes)?;
         Ok(place)
     };
-    let aside = |place: PathBuf| Aside { warning: report::set_aside(path, &place), place };
-    keep().map(aside).map_err(|error| Box::new(report::not_set_aside(path, &error)))
+    let warning = |place: &Path| (change == Change::Edited).then(|| report::set_aside(path, place));
+    keep()
+        .map(|place| Aside { warning: warning(&place), place })
+        .map_err(|error| Box::new(report::not_set_aside(path, &error)))
 }
 
 #[cfg(test)]

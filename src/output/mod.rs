@@ -9,6 +9,7 @@
 //! | the wanted bytes | or not | nothing; the file is forge's from now on |
 //! | bytes that the manifest names | yes | replaced, or removed when no longer wanted: forge made them and can again |
 //! | other bytes (edited by hand, merged by git, cut by a power failure) | yes | first set aside in the cache, then replaced or removed, with a warning that says where they are |
+//! | a conflict that git left | yes | the same without a warning: git keeps both sides, and what somebody wrote between them is set aside |
 //! | other bytes | no | refused: forge did not write that file and leaves it alone |
 //! | a folder, a symbolic link | or not | refused; forge writes through real folders only |
 //!
@@ -112,8 +113,25 @@ pub enum Change {
     Outdated,
     /// It holds something else.
     Edited,
+    /// It holds a conflict that git left.
+    Merged,
     /// It is no longer wanted.
     Surplus,
+}
+
+impl Change {
+    /// What became of a listed output that holds `bytes`, which forge did not make.
+    fn of_others(bytes: &[u8]) -> Change {
+        let mut lines = bytes.split(|byte| *byte == b'\n');
+        let mut marks = ["<<<<<<< ", "=======", ">>>>>>> "].iter();
+        let is_conflict = marks.all(|mark| lines.any(|line| line.starts_with(mark.as_bytes())));
+        if is_conflict { Change::Merged } else { Change::Edited }
+    }
+
+    /// Whether the file may hold somebody's work.
+    fn is_kept(self) -> bool {
+        matches!(self, Change::Edited | Change::Merged)
+    }
 }
 
 /// What was done, or for [`Outputs::check`] would be.
@@ -121,7 +139,7 @@ pub enum Change {
 pub struct Outcome {
     /// The outputs that were written, and why.
     pub written: BTreeMap<RepoPath, Change>,
-    /// The outputs that were removed; [`Change::Edited`] where the file was set aside first.
+    /// The outputs that were removed; [`Change::Edited`] and [`Change::Merged`] where the file was set aside first.
     pub removed: BTreeMap<RepoPath, Change>,
     /// How many outputs were right already.
     pub unchanged: usize,

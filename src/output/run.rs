@@ -132,8 +132,8 @@ impl<'a> Run<'a> {
         change: Change,
         found: &Found,
     ) -> io::Result<Result<(), Box<Diagnostic>>> {
-        if change == Change::Edited {
-            match job::set_aside(self.outputs, path) {
+        if change.is_kept() {
+            match job::set_aside(self.outputs, path, change) {
                 Ok(aside) => self.take(aside),
                 Err(finding) => return Ok(Err(finding)),
             }
@@ -211,7 +211,7 @@ impl<'a> Run<'a> {
 
     /// Takes the word of an output that was set aside.
     fn take(&mut self, job::Aside { warning, place }: job::Aside) {
-        self.outcome.findings.push(warning);
+        self.outcome.findings.extend(warning);
         self.aside.insert(place);
     }
 

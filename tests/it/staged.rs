@@ -32,7 +32,7 @@ fn check(repo: &Repo) -> Run {
 
 /// Each staged path that is said not to be what it should be.
 fn stale(run: &Run) -> Vec<&str> {
-    let words = [": missing", ": out of date", ": edited by hand", ": no longer made by anything"];
+    let words = [": missing", ": out of date", ": edited by hand", ": in conflict", ": no longer made by anything"];
     run.stderr.lines().filter(|line| words.iter().any(|word| line.ends_with(word))).collect()
 }
 
@@ -83,6 +83,15 @@ fn outputs_are_those_that_are_staged() {
     let run = check(&repo);
     assert_eq!(stale(&run), ["generated/concept/entities/accounts.md: edited by hand"]);
     assert!(run.stderr.contains("1 | by hand"), "the line is the index's: {run:?}");
+    repo.git(&["add", "--all"]);
+    // As a merge left it.
+    let right = fs::read(&page).unwrap();
+    fs::write(&page, "<<<<<<< HEAD\na\n=======\nb\n>>>>>>> other\n").unwrap();
+    repo.git(&["add", "--all"]);
+    fs::write(&page, right).unwrap();
+    let run = check(&repo);
+    assert_eq!(stale(&run), ["generated/concept/entities/accounts.md: in conflict"]);
+    assert!(!run.stderr.contains("output-edited"), "{run:?}");
     repo.git(&["add", "--all"]);
     // What nothing makes any longer.
     fs::remove_file(repo.root().join(ENTITY)).unwrap();

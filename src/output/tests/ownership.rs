@@ -62,7 +62,8 @@ fn an_edited_output_is_set_aside_before_it_is_replaced_or_removed() {
     assert_eq!(aside, ["my a", "my b"]);
 }
 
-/// git leaves conflicts in outputs that two branches changed: both sides are in git, and nobody has to be asked.
+/// git leaves conflicts in outputs that two branches changed: both sides are in git, and nobody has to be asked. What somebody
+/// wrote between them is kept all the same.
 #[test]
 fn an_output_in_conflict_is_made_anew_without_a_word() {
     let project = Project::new();
@@ -74,8 +75,10 @@ fn an_output_in_conflict_is_made_anew_without_a_word() {
     assert!(codes(&project.check(&files)).is_empty());
     let outcome = project.apply(&files);
     assert!(codes(&outcome).is_empty());
-    assert_eq!(changes(&outcome.written), [("out/a.md".to_owned(), Change::Outdated)]);
+    assert_eq!(changes(&outcome.written), [("out/a.md".to_owned(), Change::Merged)]);
+    assert_eq!(changes(&outcome.removed), [("out/b.md".to_owned(), Change::Merged)]);
     assert_eq!(project.files(), ["a.md"]);
+    assert_eq!(project.aside(), [conflict; 2]);
     project.write("out/a.md", ">>>>>>> quoted\n<<<<<<< quoted\n");
     assert_eq!(codes(&project.check(&files)), ["output-edited"]);
 }
