@@ -95,8 +95,9 @@ fn meant(text: &str, errors: &[toml::de::Error]) -> usize {
     let is_end = |(message, at): &(&str, usize)| {
         let line = text[..*at].rfind('\n').map_or(0, |end| end + 1);
         let before = &text[line..*at];
+        // A brace begins no value: an array before it was meant to end there.
         is_unclosed(message) && before.contains(['{', '['])
-            || message.contains("missing comma") && before.trim().is_empty()
+            || message.contains("missing comma") && (before.trim().is_empty() || text[*at..].starts_with('}'))
     };
     let errors = errors.iter().filter_map(|error| Some((error.message(), floor(text, error.span()?.start))));
     errors.filter(is_end).map(|(_, at)| at).min().unwrap_or(text.len())
@@ -254,7 +255,10 @@ fn node(path: &RepoPath, value: Spanned<DeValue<'_>>, end: usize) -> Node {
         DeValue::Float(number) => Value::Float(number.as_str().to_owned()),
         DeValue::Boolean(flag) => Value::Flag(flag),
         DeValue::Datetime(datetime) => Value::Datetime(datetime.to_string()),
-        DeValue::Array(items) => Value::List(items.into_iter().map(|item| node(path, item, end)).collect()),
+        DeValue::Array(items) => {
+            let items = items.into_iter().filter(|item| item.span().start < end);
+            Value::List(items.map(|item| node(path, item, end)).collect())
+        }
         DeValue::Table(table) => Value::Table(entries(path, table, end)),
     };
     Node { value, span }
@@ -307,6 +311,9 @@ mod tests {
         assert_eq!(said("a = [\"b\", \"c]\nd = 'e'\n[[f]]\n"), (unclosed.clone(), "a".to_owned()));
         let comma = "missing comma between key-value pairs, expected `,`".to_owned();
         assert_eq!(said("a = { b = 1\nc = 2\n[d]\ne = 1\n"), (comma, "a".to_owned()));
+        let items = "missing comma between array elements, expected `,`".to_owned();
+        assert_eq!(said("a = { b = [1, 2 }\nc = 2\n[d]\ne = 1\n"), (items.clone(), "a".to_owned()));
+        assert_eq!(said("a = [1, 2\n[d]\ne = 1\n"), (items, "a".to_owned()));
         assert_eq!(said("a = \"b\nc = 1\n"), (unclosed.clone(), "a c".to_owned()));
         assert_eq!(said("a = 'b\nc = 1\n"), (unclosed, "a c".to_owned()));
     }
