@@ -494,6 +494,9 @@ fn a_name_that_nothing_brings_is_found() {
     for fine in [
         "CREATE EXTENSION pg_trgm; CREATE INDEX i ON t USING gin (label gin_trgm_ops);",
         "CREATE EXTENSION btree_gist; ALTER TABLE t ADD EXCLUDE USING gist (label WITH =, at WITH =);",
+        "CREATE EXTENSION citext; CREATE TABLE u (id int PRIMARY KEY, e citext); CREATE INDEX i ON u (e citext_pattern_ops);",
+        "CREATE EXTENSION ltree; CREATE TABLE u (id int PRIMARY KEY, p ltree);
+         CREATE INDEX i ON u USING gist (p gist_ltree_ops(siglen = 100));",
         "CREATE TABLE u (a int[] PRIMARY KEY, b jsonb UNIQUE, c daterange, d tsvector); CREATE INDEX i ON u USING gin (a, b, d);
          CREATE INDEX j ON u USING gist (c, d); CREATE INDEX k ON u USING spgist (c); CREATE INDEX l ON u USING hash (b);",
         "CREATE INDEX i ON t USING brin (at date_minmax_multi_ops); CREATE INDEX j ON t USING HASH (label text_ops);",

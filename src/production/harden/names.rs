@@ -42,28 +42,23 @@ const OWN: [&str; 4] = [
     "unique_key_recheck",
 ];
 
-/// Extensions that bring no operator class for a type of PostgreSQL's, no access method and no trigger function.
-const PLAIN: [&str; 16] = [
-    "citext",
-    "cube",
+/// Extensions that bring no operator class, no access method and no trigger function.
+const PLAIN: [&str; 10] = [
     "dblink",
     "fuzzystrmatch",
-    "hstore",
-    "isn",
-    "ltree",
     "pg_stat_statements",
     "pgcrypto",
     "pgstattuple",
     "postgres_fdw",
-    "seg",
     "tablefunc",
     "unaccent",
     "uuid-ossp",
     "xml2",
 ];
 
-/// Those that bring operator classes that have to be named, and nothing else.
-const OF_CLASSES: [&str; 1] = ["pg_trgm"];
+/// Those that bring operator classes, none of which a column of a type of PostgreSQL's has without naming it, and nothing
+/// else: those of types of their own, and those of pg_trgm.
+const OF_CLASSES: [&str; 7] = ["citext", "cube", "hstore", "isn", "ltree", "pg_trgm", "seg"];
 
 /// Those that bring operator classes and no trigger functions.
 const OF_INDEXES: [&str; 4] = ["btree_gin", "btree_gist", "intarray", "vector"];
