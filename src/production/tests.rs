@@ -623,6 +623,31 @@ fn partitions_follow_the_table_that_they_are_a_part_of() {
     assert_eq!(child.triggers.keys().map(Ident::as_str).collect::<Vec<_>>(), ["audit_t_rest_truncate"]);
 }
 
+/// Whatever the child's own triggers are called, the rules hold for its rows.
+#[test]
+fn a_table_that_inherits_has_triggers_of_its_own_beside_those_of_rules() {
+    let text = "CREATE TABLE t (id uuid PRIMARY KEY);
+        CREATE TABLE c () INHERITS (t);
+        CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER touch_t BEFORE UPDATE ON t FOR EACH ROW EXECUTE FUNCTION own();
+        CREATE TRIGGER audit_c AFTER INSERT ON c FOR EACH ROW EXECUTE FUNCTION own();";
+    let lowered = lower::sql::lower(&[sql::parse(&RepoPath::new("m.sql").unwrap(), text)]);
+    let production = build(&[claimant("m", &lowered)], &Settings::default());
+    let triggers = table(&production, "c").triggers.iter();
+    let shown: Vec<String> = triggers.map(|(name, it)| format!("{name} {}", it.function)).collect();
+    assert_eq!(
+        shown,
+        [
+            "audit_c own",
+            "audit_c_2 audit_changes",
+            "audit_c_truncate audit_changes",
+            "soft_delete_c stamp_deletion",
+            "touch_c touch_row",
+            "version_c check_version"
+        ]
+    );
+}
+
 #[test]
 fn a_view_that_reads_past_policies_is_reported() {
     let view = |query: &str| crate::model::relation::View::new(Sql::new(query));

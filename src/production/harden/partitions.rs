@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use super::piece::free_for;
 use super::{audit_columns, audit_trail, soft_delete, version};
 use crate::model::Model;
 use crate::model::constraint::{Constraint, ConstraintKind};
@@ -52,7 +53,13 @@ fn follow_once(model: &mut Model) -> bool {
             // A check that its parent has, and that holds for all rows now, is none of its own.
             table.constraints.retain(|name, own| !(is_partition && checks.get(name) == Some(own)));
             for (trigger, it) in triggers.iter().filter(|(_, it)| !(is_partition && it.each_row)) {
-                let of_child = called(trigger, parent, name);
+                let does_so = |own: &Trigger| {
+                    own.function == it.function && own.events == it.events && own.each_row == it.each_row
+                };
+                if table.triggers.values().any(does_so) {
+                    continue;
+                }
+                let of_child = free_for(called(trigger, parent, name), it, table);
                 changed |= !table.triggers.contains_key(&of_child);
                 table.triggers.entry(of_child).or_insert_with(|| it.clone());
             }
@@ -79,10 +86,12 @@ struct Shape {
     checks: BTreeMap<Ident, Constraint>,
 }
 
-/// What a trigger of `parent` is called where it is one of `child`.
+/// What a trigger of `parent` is called where it is one of `child`; a number that told it from another one is dropped.
 fn called(trigger: &Ident, parent: &Name, child: &Name) -> Ident {
     let (name, parent) = (trigger.as_str(), parent.name.as_str());
     let ends = |rest: &str| rest.is_empty() || rest == "_truncate";
+    let unnumbered = name.trim_end_matches(|c: char| c.is_ascii_digit()).strip_suffix('_');
+    let name = unnumbered.filter(|name| name.ends_with(parent) || name.ends_with("_truncate")).unwrap_or(name);
     let mut words = name.match_indices('_').map(|(at, _)| name.split_at(at + 1));
     let parts = words.find_map(|(prefix, rest)| Some((prefix, rest.strip_prefix(parent).filter(|rest| ends(rest))?)));
     let of_child = parts.map(|(prefix, suffix)| format!("{prefix}{}{suffix}", child.name.as_str()));

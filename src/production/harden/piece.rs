@@ -91,13 +91,7 @@ impl Piece {
     /// The same piece under a free name, where a schema file has given its own to a trigger that does something else.
     pub fn beside(self, table: &Table) -> Piece {
         match self {
-            Piece::Trigger(name, trigger) => {
-                let is_other =
-                    |name: &Ident| table.triggers.get(name).is_some_and(|it| it.function != trigger.function);
-                let names = (2..).map(|number: u32| joined("", name.as_str(), &number.to_string()));
-                let free = std::iter::once(name.clone()).chain(names).find(|name| !is_other(name));
-                Piece::Trigger(free.unwrap_or(name), trigger)
-            }
+            Piece::Trigger(name, trigger) => Piece::Trigger(free_for(name, &trigger, table), trigger),
             piece => piece,
         }
     }
@@ -166,6 +160,14 @@ pub fn row_trigger(timing: Timing, events: Events, function: Name) -> Trigger {
         comment: None,
         hints: Hints::default(),
     }
+}
+
+/// `name`, or one like it where a trigger of `table` that does something else than `trigger` has that.
+pub fn free_for(name: Ident, trigger: &Trigger, table: &Table) -> Ident {
+    let is_other = |name: &Ident| table.triggers.get(name).is_some_and(|it| it.function != trigger.function);
+    let names = (2..).map(|number: u32| joined("", name.as_str(), &number.to_string()));
+    let free = std::iter::once(name.clone()).chain(names).find(|name| !is_other(name));
+    free.unwrap_or(name)
 }
 
 /// A policy for all roles.
