@@ -620,6 +620,14 @@ fn a_module_that_was_probably_renamed_is_asked_about() {
     let run = repo.forge(&["log", "store"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));
     assert_eq!(told(repo.root(), "store").len(), 1);
+    // What no module was called is told, and the question stands.
+    repo.write("forge.toml", format!("[[hint]]{}", lines.replace("\"shop\"", "\"shopp\"")));
+    let said = repo.forge(&["log", "store"]).stderr;
+    assert!(said.contains("the step does not do to the module `store` what the hint speaks of"), "{said}");
+    assert!(
+        said.contains("iteration 1 of `store` makes what `shop` dropped") && !said.contains("unknown-edge"),
+        "{said}"
+    );
     repo.write("forge.toml", format!("[[hint]]{lines}"));
     let run = repo.forge(&["log", "store"]);
     assert_eq!((run.status, run.stderr.as_str()), (0, ""));

@@ -55,11 +55,16 @@ impl Teller<'_> {
                 // After a rename.
                 None => self.look.way(iteration.from.as_ref(), iteration.to.as_ref())?,
             };
-            let old = moved.get(&iteration.module).filter(|_| self.of_module(way.edge).is_none());
-            let asked = old.map(|old| likely_module(&iteration, way.edge, old));
+            let old = moved.get(&iteration.module);
+            let (at, hint) = self.of_module(way.edge).unzip();
+            let asked = old.filter(|_| hint.is_none_or(|hint| !hint.is_new));
+            let asked = asked.map(|old| likely_module(&iteration, way.edge, old));
+            // One that was followed led to another edge.
+            let unused = hint.filter(|hint| !hint.is_new || old.is_none()).map(|hint| unused(&iteration, hint));
+            self.log.taken.extend(at);
             self.add(iteration, way);
-            if let (Some(asked), Some(entry)) = (asked, self.log.entries.last_mut()) {
-                entry.diagnostics.push(asked);
+            if let Some(entry) = self.log.entries.last_mut() {
+                entry.diagnostics.extend(unused.into_iter().chain(asked));
             }
         }
         Ok(())
@@ -116,6 +121,12 @@ impl Teller<'_> {
         let commit = self.log.commits.len() - 1;
         self.log.entries.push(Entry { commit, step, edge: way.edge, short: way.short, diagnostics });
     }
+}
+
+/// What is said about a hint for a module that has no other name by it.
+fn unused(step: &Iteration<Source>, hint: &Hint) -> Diagnostic {
+    let message = format!("the step does not do to the module `{}` what the hint speaks of", step.module);
+    Diagnostic::warning("unused-hint", hint.span.clone(), message)
 }
 
 /// What is said about a module that was probably renamed, with the hint to paste.
