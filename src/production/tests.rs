@@ -547,6 +547,14 @@ fn what_has_to_be_there_before_the_first_user_needs_no_author() {
     let rules = &production.tables[&Name::local("regions")].rules;
     let notes = &rules.iter().find(|rule| rule.rule == "audit_columns").unwrap().notes;
     assert_eq!(notes[0], "`created_by` may be empty, since the first of `users` refers to a row that is there before");
+    // Where a module demands it, it may not.
+    let own = "created_by = { type = \"uuid\", required = true }\n";
+    let production =
+        built(&project.replace("[regions.fields]\n", &format!("[regions.fields]\n{own}")), Some(Settings::default()));
+    assert!(table(&production, "regions").column("created_by").unwrap().not_null);
+    let rules = &production.tables[&Name::local("regions")].rules;
+    let notes = rules.iter().filter(|rule| rule.rule == "audit_columns").flat_map(|rule| &rule.notes);
+    assert_eq!(notes.filter(|note| note.contains("may be empty")).count(), 0);
 }
 
 #[test]

@@ -56,7 +56,8 @@ fn propose(site: &Site<'_>) -> Proposal {
     let unfit: Vec<&Field> = FIELDS.iter().filter(is_unfit).collect();
     let is_kept = unfit.is_empty();
     let has_author = !site.context.before_users.contains(site.name);
-    if let Some(users) = site.context.users.as_ref().filter(|_| !has_author) {
+    let is_demanded = site.table.column("created_by").is_some_and(|there| there.not_null);
+    if let Some(users) = site.context.users.as_ref().filter(|_| !has_author && !is_demanded) {
         let note = format!(
             "`created_by` may be empty, since the first of `{}` refers to a row that is there before",
             users.table
