@@ -201,6 +201,15 @@ fn explain(path: &RepoPath, text: &str, message: &str, range: Range<usize>) -> D
         return Diagnostic::error("invalid-toml", span, "a string is not closed on its line")
             .help(format!("put a `{quote}` at its end"));
     }
+    let quote = if message.contains("literal") { "'''" } else { "\"\"\"" };
+    if message.starts_with("invalid multi-line")
+        && range.start == text.len()
+        && let Some(start) = text.rfind(quote)
+    {
+        let span = Span::new(path, start..start + quote.len());
+        return Diagnostic::error("invalid-toml", span, format!("a `{quote}` string is not closed"))
+            .help(format!("put a `{quote}` at its end"));
+    }
     let diagnostic = Diagnostic::error("invalid-toml", span, message.to_owned());
     match message {
         _ if message.starts_with("string values must be quoted") => {
@@ -311,6 +320,9 @@ mod tests {
         assert_eq!(said("a = [\"b\", \"c]\nd = 'e'\n[[f]]\n"), (unclosed.clone(), "a".to_owned()));
         let comma = "missing comma between key-value pairs, expected `,`".to_owned();
         assert_eq!(said("a = { b = 1\nc = 2\n[d]\ne = 1\n"), (comma, "a".to_owned()));
+        let long = |quote: &str| (format!("a `{quote}` string is not closed"), "a b".to_owned());
+        assert_eq!(said("a = 1\nb = \"\"\"\nc\n[d]\n"), long("\"\"\""));
+        assert_eq!(said("a = 1\nb = '''\nc\n[d]\n"), long("'''"));
         let items = "missing comma between array elements, expected `,`".to_owned();
         assert_eq!(said("a = { b = [1, 2 }\nc = 2\n[d]\ne = 1\n"), (items.clone(), "a".to_owned()));
         assert_eq!(said("a = [1, 2\n[d]\ne = 1\n"), (items, "a".to_owned()));
