@@ -346,8 +346,21 @@ fn adding(model: &Model, table: &Name, column: &Column) -> Vec<Hazard> {
         let message =
             format!("fails if {table} has rows, since {name} would be null in them; a `backfill` says what they get");
         hazards.push(Hazard { kind: HazardKind::MayFail, message });
+    } else if column.default.is_none() && column.generated.is_none() && demands_value(model, &column.ty) {
+        let message = format!(
+            "fails if {table} has rows, since {} takes no null; a default of {name} says what they get",
+            column.ty
+        );
+        hazards.push(Hazard { kind: HazardKind::MayFail, message });
     }
     hazards
+}
+
+/// Whether the type is a domain that takes no null, and has no default in its place.
+fn demands_value(model: &Model, ty: &DataType) -> bool {
+    let found = ty.user_type().filter(|_| !ty.array).and_then(|name| model.types.get(name));
+    let Some(TypeKind::Domain(domain)) = found.map(|ty| &ty.kind) else { return false };
+    domain.default.is_none() && (domain.not_null || demands_value(model, &domain.base))
 }
 
 /// Whether the type is a domain that does not take every value: PostgreSQL then looks at each row's.

@@ -2294,3 +2294,12 @@ CREATE TABLE t (id bigint DEFAULT nextval('items'));
 CREATE SEQUENCE items;
 CREATE SEQUENCE "Odd";
 CREATE TABLE t (id bigint DEFAULT nextval('"items"'), other bigint DEFAULT nextval('public."Odd"'));
+
+## a column of a domain that takes no null comes to a table with rows
+CREATE DOMAIN kept AS text NOT NULL;
+CREATE DOMAIN filled AS text DEFAULT 'x' NOT NULL;
+CREATE TABLE t (id int);
+=>
+CREATE DOMAIN kept AS text NOT NULL;
+CREATE DOMAIN filled AS text DEFAULT 'x' NOT NULL;
+CREATE TABLE t (id int, a kept, b kept DEFAULT 'y', c filled);
