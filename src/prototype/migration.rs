@@ -296,4 +296,12 @@ mod tests {
         let (deeds, ..) = told(BEFORE, &BEFORE.replace("\"text\"", "\"varchar(9)\""));
         assert_eq!(deeds, ["change a.phone (type text → varchar(9))"]);
     }
+
+    #[test]
+    fn what_moved_to_another_schema_moves_back() {
+        let fields = "fields]\nid = { type = \"uuid\", primary_key = true }";
+        let to = format!("[\"app.t\"]\nrenamed_from = \"public.t\"\n[\"app.t\".{fields}");
+        let (_, _, back) = step(&format!("[t.{fields}"), &to, &[]);
+        assert_eq!(back, ["ALTER TABLE app.t SET SCHEMA public", "DROP SCHEMA app"]);
+    }
 }
