@@ -19,7 +19,7 @@ use crate::model::security::{Grant, GrantKey};
 use crate::model::table::Table;
 use crate::plan::creation::{self, Making, Outline, Part, Stretch};
 
-pub(super) const PART: Query = Query { name: "create", version: 3 };
+pub(super) const PART: Query = Query { name: "create", version: 4 };
 
 /// The privileges on a table, and on the sequences behind its identities.
 pub fn grants(schema: &Model, table: &Name) -> BTreeMap<GrantKey, Grant> {

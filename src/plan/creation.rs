@@ -18,7 +18,7 @@ use super::catalog::Catalog;
 use super::scan::mentions;
 use super::statement::{Statement, Style, TableLayout};
 use super::uses::expression;
-use super::{kinds, plan, ranked};
+use super::{kinds, plan, ranked, trusting};
 use crate::diff::{diff, object};
 use crate::digest::{self, Digest};
 use crate::model::constraint::{Constraint, ConstraintKind, ForeignKey};
@@ -202,11 +202,13 @@ pub fn rest(model: &Model) -> Part {
     let mut alone = Model { tables, ..model.without_tables() };
     alone.grants.retain(|key, _| !of_tables(&key.object));
     let waiting = waiting(&alone);
+    let routines: Vec<ObjectId> = alone.routines.keys().cloned().map(ObjectId::Routine).collect();
+    let setting = trusting(&alone, routines.iter()).map(|setting| (0, Arc::new(setting.into())));
     alone.tables.clear();
     let early = |rank: u8, object: &ObjectId| rank < kinds::TABLES && !waiting.contains(object);
     let place = |rank: u8, object: &ObjectId| if early(rank, object) { 0 } else { rank.max(BEHIND) };
     let (early, late) = made(&Model::default(), &alone).into_iter().partition(|(rank, it)| early(*rank, &it.object));
-    let statements = [rising(early, place), rising(late, place)].concat();
+    let statements = setting.into_iter().chain(rising(early, place)).chain(rising(late, place)).collect();
     Part::new(statements, waiting.iter().filter_map(own_name).collect())
 }
 
@@ -413,6 +415,18 @@ mod tests {
             "GRANT",
         ];
         assert!(order.windows(2).all(|pair| place(pair[0]) < place(pair[1])), "{made:#?}");
+    }
+
+    #[test]
+    fn a_body_that_a_search_path_has_to_be_known_for_is_not_looked_into() {
+        let first = |body: &str| {
+            let sql = "CREATE SCHEMA app; CREATE TABLE app.users (id int PRIMARY KEY);
+                CREATE FUNCTION app.f() RETURNS bigint LANGUAGE sql AS";
+            let [made, whole] = both(&model(&format!("{sql} '{body}';"))).unwrap();
+            [made, whole].map(|statements| statements[0].clone())
+        };
+        assert_eq!(first("SELECT count(*) FROM users"), ["SET check_function_bodies = off"; 2]);
+        assert_eq!(first("SELECT count(users.id) FROM app.users"), ["CREATE SCHEMA app"; 2]);
     }
 
     #[test]

@@ -190,27 +190,36 @@ fn patience(statements: &mut Vec<Statement>, style: Style) {
     }
     let reason = "give up rather than let others wait behind a lock that is not to be had";
     let object = first.object.clone();
-    begin(statements, "SET lock_timeout = '5s'", object, reason);
+    begin(statements, setting("SET lock_timeout = '5s'", object, reason));
 }
 
 /// Bodies that name things by a search path, which is that of whoever calls them, are not looked into.
 fn trust(context: &Context<'_>, statements: &mut Vec<Statement>) {
-    let made = |statement: &&Statement| match &statement.object {
-        ObjectId::Routine(signature) if statement.sql.starts_with("CREATE ") => {
-            let routine = context.new.model.routines.get(signature);
-            routine.is_some_and(|routine| uses::needs_path(context.new.model, routine))
-        }
-        _ => false,
+    let makes = |statement: &&Statement| {
+        matches!(&statement.object, ObjectId::Routine(_)) && statement.sql.starts_with("CREATE ")
     };
-    if let Some(object) = statements.iter().find(made).map(|first| first.object.clone()) {
-        let reason = "a body names what is found by the search path of whoever calls it";
-        begin(statements, "SET check_function_bodies = off", object, reason);
+    let mut made = statements.iter().filter(makes).map(|statement| &statement.object).peekable();
+    if made.peek().is_some()
+        && let Some(setting) = trusting(context.new.model, made)
+    {
+        begin(statements, setting);
     }
 }
 
-/// Puts a setting of the session before all statements.
-fn begin(statements: &mut Vec<Statement>, sql: &str, object: ObjectId, reason: &str) {
-    let setting = Statement {
+/// The setting without which one of the routines `made` does not load.
+fn trusting<'o>(model: &Model, made: impl Iterator<Item = &'o ObjectId>) -> Option<Statement> {
+    let needs_path = uses::needs_path(model);
+    let mut made = made.filter(|object| match object {
+        ObjectId::Routine(signature) => model.routines.get(signature).is_some_and(&needs_path),
+        _ => false,
+    });
+    let reason = "a body names what is found by the search path of whoever calls it";
+    Some(setting("SET check_function_bodies = off", made.next()?.clone(), reason))
+}
+
+/// A setting of the session.
+fn setting(sql: &str, object: ObjectId, reason: &str) -> Statement {
+    Statement {
         sql: sql.to_owned(),
         object,
         reason: reason.to_owned(),
@@ -220,7 +229,11 @@ fn begin(statements: &mut Vec<Statement>, sql: &str, object: ObjectId, reason: &
         transactional: false, // it holds for the session
         group: 0,
         layout: None,
-    };
+    }
+}
+
+/// Puts a setting before all statements.
+fn begin(statements: &mut Vec<Statement>, setting: Statement) {
     statements.iter_mut().for_each(|statement| statement.group += 1);
     statements.insert(0, setting);
 }

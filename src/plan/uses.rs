@@ -599,16 +599,32 @@ fn along(found: &Mentions, routine: &Routine) -> Mentions {
 
 /// Whether the body of a function in SQL names what it can only find on a search path that is none of its own: PostgreSQL
 /// would look for it when it makes the function.
-pub(super) fn needs_path(model: &Model, routine: &Routine) -> bool {
-    let Body::Text(text) = &routine.body else { return false };
-    if routine.language.as_str() != "sql" || routine.attributes.settings.contains_key("search_path") {
-        return false;
-    }
+pub(super) fn needs_path(model: &Model) -> impl Fn(&Routine) -> bool {
     let names = || model.tables.keys().chain(model.views.keys()).chain(model.routines.keys().map(|it| &it.name));
-    let mentioned = mentions_in(text);
-    let bare: BTreeSet<&Ident> = mentioned.chains.iter().filter_map(|chain| chain.first()).collect();
     let local: BTreeSet<&Ident> = names().filter(|name| name.schema.is_none()).map(|name| &name.name).collect();
-    names().any(|name| name.schema.is_some() && bare.contains(&name.name) && !local.contains(&name.name))
+    let elsewhere = names().filter(|name| name.schema.is_some() && !local.contains(&name.name));
+    let elsewhere: BTreeSet<&Ident> = elsewhere.map(|name| &name.name).collect();
+    move |routine| {
+        let Body::Text(text) = &routine.body else { return false };
+        let sets_path = routine.attributes.settings.contains_key("search_path");
+        if elsewhere.is_empty() || sets_path || routine.language.as_str() != "sql" {
+            return false;
+        }
+        let chains = mentions_in(text).chains;
+        let whole: BTreeSet<Name> = chains.iter().flat_map(|chain| readings(chain)).collect();
+        let tables: Vec<(&Name, &Table)> = whole.iter().filter_map(|name| model.tables.get_key_value(name)).collect();
+        // It may also be what is named with its schema beside, a column of that, or an argument.
+        let is_other = |name: &Ident| {
+            whole.iter().any(|it| it.schema.is_some() && it.name == *name && names_relation(model, it))
+                || tables.iter().any(|(_, table)| table.column(name.as_str()).is_some())
+                || routine.args.iter().any(|arg| arg.name.as_ref() == Some(name))
+        };
+        chains.iter().filter_map(|chain| chain.first()).any(|name| elsewhere.contains(name) && !is_other(name))
+    }
+}
+
+fn names_relation(model: &Model, name: &Name) -> bool {
+    model.tables.contains_key(name) || model.views.contains_key(name)
 }
 
 /// The keys of a table that a query may depend on: by the primary key in GROUP BY other columns need not be named there,
