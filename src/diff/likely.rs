@@ -18,12 +18,19 @@ pub fn likely(base: &Model, to: &Model, changes: &[Change]) -> Vec<Rename> {
     };
     let (removed, added) = (of(&ChangeKind::Removed), of(&ChangeKind::Added));
     let gone = Gone::new(base, &removed);
+    let mut called: BTreeMap<&Ident, Vec<&Name>> = BTreeMap::new();
+    for id in &removed {
+        if let ObjectId::Table(name) = id {
+            called.entry(&name.name).or_default().push(name);
+        }
+    }
     for id in &added {
         match id {
             ObjectId::Table(name) => {
                 let table = &to.tables[name];
                 let twin = gone.twin(name, table).map(|twin| name.sibling(twin.as_str()));
-                let twin = twin.or_else(|| elsewhere(base, &removed, name, table).cloned());
+                let namesakes = called.get(&name.name).map_or(&[][..], Vec::as_slice);
+                let twin = twin.or_else(|| elsewhere(base, namesakes, table).cloned());
                 found.extend(twin.map(|from| Rename { from: ObjectId::Table(from), to: (*id).clone() }));
             }
             ObjectId::Column(table, name) => {
@@ -80,14 +87,11 @@ impl<'a> Gone<'a> {
     }
 }
 
-/// The only table that goes from another schema, has the name and is alike.
-fn elsewhere<'a>(base: &'a Model, removed: &BTreeSet<&'a ObjectId>, name: &Name, table: &Table) -> Option<&'a Name> {
-    let mut moved = removed.iter().filter_map(|id| match id {
-        ObjectId::Table(old) => Some(old).filter(|old| old.name == name.name && alike(&base.tables[*old], table)),
-        _ => None,
-    });
+/// The only one of the tables that go and have the name in another schema that is alike.
+fn elsewhere<'a>(base: &Model, namesakes: &[&'a Name], table: &Table) -> Option<&'a Name> {
+    let mut moved = namesakes.iter().filter(|old| alike(&base.tables[**old], table));
     let first = moved.next()?;
-    moved.next().is_none().then_some(first)
+    moved.next().is_none().then_some(*first)
 }
 
 /// Whether two tables have at least three columns in common and no more than a fifth that are not.
