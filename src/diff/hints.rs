@@ -85,7 +85,8 @@ fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnost
     let mut check = |hints: &Hints, id: ObjectId, own: bool, old: bool| {
         let Some(name) = &hints.renamed_from else { return };
         let unused = Some(&id).filter(|id| !followed.contains(id));
-        let Some(said) = unused.and_then(|id| unfollowed(id, name, own, old)) else { return };
+        let schema = hints.moved_from.as_ref().map(|schema| format!("{schema}.")).unwrap_or_default();
+        let Some(said) = unused.and_then(|id| unfollowed(id, &format!("{schema}{name}"), own, old)) else { return };
         if !own {
             losses.push(Loss { object: id, found: said.clone() });
         }
@@ -130,7 +131,7 @@ fn unused(base: &Model, to: &Model, renames: &[Rename], found: &mut Vec<Diagnost
 }
 
 /// What to say of a hint that was not followed; nothing when an earlier plan followed it.
-fn unfollowed(id: &ObjectId, old: &Ident, new_is_there: bool, old_is_there: bool) -> Option<Diagnostic> {
+fn unfollowed(id: &ObjectId, old: &str, new_is_there: bool, old_is_there: bool) -> Option<Diagnostic> {
     let (rest, help) = match (new_is_there, old_is_there) {
         (false, _) => ("does not exist", "name what it was called before, or remove the hint: it would be made anew"),
         (true, true) => {

@@ -4,6 +4,7 @@
 //! ([`Diff::base`]), and what is compared then has the same names on both sides. Documentation, hints, intents and
 //! the order of columns are no change. Nothing here knows SQL statements: that is `plan`'s.
 
+mod along;
 pub mod facts;
 mod hints;
 mod implied;

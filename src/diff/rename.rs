@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::privileges;
-use super::readers;
 use super::rewrite::{Replace, rewrite};
+use super::{along, readers};
 use crate::model::constraint::{Constraint, ConstraintKind};
 use crate::model::datatype::{BaseType, DataType};
 use crate::model::id::ObjectId;
@@ -133,8 +133,13 @@ fn relations(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
     let views = to.views.iter().filter_map(|(name, view)| from(name, &view.hints));
     let hints: Vec<(Name, Name)> = tables.chain(views).collect();
     let pairs = rounds(hints, |name| base.tables.contains_key(name) || base.views.contains_key(name));
+    let moves = pairs.iter().any(|(old, new)| old.schema != new.schema);
+    let mut taken = if moves { along::names(base) } else { BTreeSet::new() };
     for (old, new) in pairs {
         let base = base.to_mut();
+        if old.schema != new.schema {
+            along::make_way(base, to, &old, &new, &mut taken, done);
+        }
         let (from, into) = if let Some(mut table) = base.tables.remove(&old) {
             table.columns.iter_mut().for_each(|column| keep_sequence(&old, column));
             let identities = table.columns.iter_mut().filter_map(|column| column.identity.as_mut());
@@ -362,7 +367,7 @@ fn table_texts(table: &mut Table, edit: &mut dyn FnMut(&mut Sql)) {
 }
 
 /// Replaces the name of a relation or a type wherever PostgreSQL keeps a reference and not a text.
-fn global(base: &mut Model, old: &Name, new: &Name) {
+pub(super) fn global(base: &mut Model, old: &Name, new: &Name) {
     let edit = |sql: &mut Sql| rewrite(sql, &Replace::Global(old, new));
     let retype = |ty: &mut DataType| {
         if ty.base == BaseType::Named(old.clone()) {
@@ -429,7 +434,7 @@ fn others(base: &mut Model, old: &Name, new: &Name) {
 }
 
 /// Moves the privileges of an object to its new name.
-fn regrant(base: &mut Model, old: &ObjectId, new: &ObjectId) {
+pub(super) fn regrant(base: &mut Model, old: &ObjectId, new: &ObjectId) {
     let keys: Vec<GrantKey> = privileges::grants_of(base, old).map(|(key, _)| key.clone()).collect();
     for key in keys {
         let grant = base.grants.remove(&key);
@@ -466,15 +471,16 @@ fn sequences(base: &mut Cow<'_, Model>, to: &Model, done: &mut Vec<Rename>) {
 }
 
 /// What belongs to a table and gets another name: old names and new ones.
-struct Members {
-    constraints: Vec<(Ident, Ident)>,
-    indexes: Vec<(Ident, Ident)>,
-    triggers: Vec<(Ident, Ident)>,
-    policies: Vec<(Ident, Ident)>,
+#[derive(Default)]
+pub(super) struct Members {
+    pub constraints: Vec<(Ident, Ident)>,
+    pub indexes: Vec<(Ident, Ident)>,
+    pub triggers: Vec<(Ident, Ident)>,
+    pub policies: Vec<(Ident, Ident)>,
 }
 
 impl Members {
-    fn of(old: &Table, new: &Table) -> Members {
+    pub fn of(old: &Table, new: &Table) -> Members {
         let constraint = |a: &Constraint, b: &Constraint| {
             let bare = |found: &Constraint| Constraint { comment: None, hints: Hints::default(), ..found.clone() };
             bare(a) == bare(b)
@@ -495,7 +501,7 @@ impl Members {
         [&self.constraints, &self.indexes, &self.triggers, &self.policies].iter().all(|pairs| pairs.is_empty())
     }
 
-    fn carry_out(&self, table: &mut Table) {
+    pub fn carry_out(&self, table: &mut Table) {
         rename_keys(&mut table.constraints, &self.constraints);
         rename_keys(&mut table.indexes, &self.indexes);
         rename_keys(&mut table.triggers, &self.triggers);
@@ -503,7 +509,7 @@ impl Members {
     }
 
     /// What is attached to an index stays attached to it.
-    fn follow(&self, table: &Name, base: &mut Model) {
+    pub fn follow(&self, table: &Name, base: &mut Model) {
         let below = |other: &&mut Table| other.partition_of.as_ref().is_some_and(|of| of.parent == *table);
         if base.tables.get(table).is_none_or(|table| table.partition_by.is_none()) {
             return;
@@ -519,7 +525,7 @@ impl Members {
         }
     }
 
-    fn renames(self, table: &Name) -> Vec<Rename> {
+    pub fn renames(self, table: &Name) -> Vec<Rename> {
         let rename = |make: fn(Name, Ident) -> ObjectId, pairs: Vec<(Ident, Ident)>| {
             let both = |(old, new)| Rename { from: make(table.clone(), old), to: make(table.clone(), new) };
             pairs.into_iter().map(both).collect::<Vec<Rename>>()

@@ -83,13 +83,35 @@ fn moved(context: &Context<'_>, rename: &Rename) -> Vec<Statement> {
         ObjectId::Type(_) => ObjectId::Type(name.clone()),
         _ => ObjectId::Table(name.clone()),
     };
+    // It gets its name first where the other one is taken.
+    let is_taken = is_taken(context, &beside, new);
+    let between = if is_taken { Name { schema: old.schema.clone(), name: new.name.clone() } } else { beside };
+    let step = |from: &Name| statement(context, &Rename { from: with(&rename.from, from), to: rename.to.clone() });
     // The same statement as for a rename, up to what it does.
-    let Some(mut first) = statement(context, rename) else { return Vec::new() };
-    let end = first.sql.rfind(" RENAME TO ").unwrap_or(first.sql.len());
-    first.sql = format!("{} SET SCHEMA {}", &first.sql[..end], schema_of(new));
-    let named = || Rename { from: with(&rename.from, &beside), to: rename.to.clone() };
-    let second = (beside != *new).then(named).and_then(|rename| statement(context, &rename));
-    [first].into_iter().chain(second).collect()
+    let move_from = |from: &Name| {
+        let mut moves = step(from)?;
+        let end = moves.sql.rfind(" RENAME TO ").unwrap_or(moves.sql.len());
+        moves.sql = format!("{} SET SCHEMA {}", &moves.sql[..end], schema_of(new));
+        Some(moves)
+    };
+    let steps = match is_taken {
+        true => [step(old), move_from(&between)],
+        false => [move_from(old), (between != *new).then(|| step(&between)).flatten()],
+    };
+    steps.into_iter().flatten().collect()
+}
+
+/// Whether the schema has, or had, something else called `beside`, which is what an object that becomes `new` would be called
+/// if it moved before it gets its new name.
+fn is_taken(context: &Context<'_>, beside: &Name, new: &Name) -> bool {
+    let model = context.old.model;
+    let was = |rename: &Rename| places(rename).is_some_and(|(old, _)| old == beside);
+    beside != new
+        && (model.tables.contains_key(beside)
+            || model.views.contains_key(beside)
+            || model.sequences.contains_key(beside)
+            || context.old.made_with(beside).is_some()
+            || context.diff.renames.iter().any(was))
 }
 
 /// The functions that make values of a range type or of its multirange get its new name too.
@@ -100,11 +122,17 @@ fn constructors(context: &Context<'_>, Rename { from, to }: &Rename) -> Vec<Stat
     let (of_one, of_many) = types::constructors(parameters.get("subtype").map_or("", String::as_str), range);
     let beside = Name { schema: new.schema.clone(), name: old.name.clone() };
     let arguments = if range == new { of_one } else { of_many };
+    let is_taken = is_taken(context, &beside, new);
+    let between = if is_taken { Name { schema: old.schema.clone(), name: new.name.clone() } } else { beside };
     let statements = arguments.into_iter().flat_map(|arguments| {
-        let moves = || format!("ALTER FUNCTION {old}({arguments}) SET SCHEMA {}", schema_of(new));
-        let renames = || format!("ALTER FUNCTION {beside}({arguments}) RENAME TO {}", new.name);
-        let moved = (old.schema != new.schema).then(moves);
-        moved.into_iter().chain((beside != *new).then(renames)).collect::<Vec<String>>()
+        let moves = |from: &Name| format!("ALTER FUNCTION {from}({arguments}) SET SCHEMA {}", schema_of(new));
+        let named = |from: &Name| format!("ALTER FUNCTION {from}({arguments}) RENAME TO {}", new.name);
+        match (old.schema != new.schema, old.name != new.name) {
+            (true, true) if is_taken => vec![named(old), moves(&between)],
+            (true, true) => vec![moves(old), named(&between)],
+            (true, false) => vec![moves(old)],
+            (false, _) => vec![named(old)],
+        }
     });
     statements.map(|sql| plain(sql, from, to)).collect()
 }
