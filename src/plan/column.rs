@@ -204,7 +204,13 @@ fn drop(table: &Name, column: &Column) -> Draft {
 }
 
 /// What is left to do for a column of a partition once the statement about its parent's column `above` has run.
-pub(super) fn rest(context: &Context<'_>, above: &Item, item: &Item, verb: Verb) -> Vec<Draft> {
+pub(super) fn rest(
+    context: &Context<'_>,
+    above: &Item,
+    item: &Item,
+    verb: Verb,
+    parts: &BTreeSet<&Item>,
+) -> Vec<Draft> {
     let ObjectId::Column(table, name) = &item.id else { return Vec::new() };
     let wanted = find(context.new.model, item).filter(|_| verb != Verb::Drop && item.part == Part::Whole);
     let (Some(wanted), Some(carried)) = (wanted, find(context.new.model, above)) else { return Vec::new() };
@@ -219,6 +225,13 @@ pub(super) fn rest(context: &Context<'_>, above: &Item, item: &Item, verb: Verb)
         (true, false) => vec![drop_not_null(context, table, name)],
         _ => Vec::new(),
     };
+    // A column that comes has the parent's default.
+    if old.is_none() && wanted.default != carried.default {
+        let default = wanted.default.as_ref().filter(|_| parts.contains(&Item::part(&item.id, Part::Default)));
+        let set = default.map(|sql| set_default(table, name, sql));
+        let unset = || wanted.default.is_none().then(|| alter_column(table, name, "DROP DEFAULT"));
+        drafts.extend(set.or_else(unset).map(only));
+    }
     let retyped = kinds::facts(context, item).iter().any(retypes);
     drafts.extend(settings(table, Some(&carried_over(old, above, carried, retyped)), wanted));
     drafts

@@ -53,7 +53,7 @@ pub(super) fn drafts(context: &Context<'_>, action: &Action, parts: &BTreeSet<&I
     let item = &action.item;
     let verb = action.verb;
     if let Some(above) = partitions::carrier(context, item, verb) {
-        return column::rest(context, &above, item, verb);
+        return column::rest(context, &above, item, verb, parts);
     }
     match item.part {
         Part::Comment => return comment::drafts(context, &item.id, verb),

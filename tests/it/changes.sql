@@ -2303,3 +2303,93 @@ CREATE TABLE t (id int);
 CREATE DOMAIN kept AS text NOT NULL;
 CREATE DOMAIN filled AS text DEFAULT 'x' NOT NULL;
 CREATE TABLE t (id int, a kept, b kept DEFAULT 'y', c filled);
+## a table moves to where one of its old name stays
+CREATE SCHEMA app;
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text);
+CREATE INDEX a_n_idx ON a (n);
+CREATE TABLE app.a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text);
+CREATE INDEX a_n_idx ON app.a (n);
+CREATE TABLE u (a_id int REFERENCES a);
+=>
+CREATE SCHEMA app;
+CREATE TABLE app.a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text);
+CREATE INDEX a_n_idx ON app.a (n);
+-- forge:renamed_from public.a
+CREATE TABLE app.b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text);
+CREATE INDEX b_n_idx ON app.b (n);
+CREATE TABLE u (a_id int REFERENCES app.b);
+
+## a table moves to where one of its name gets another
+CREATE SCHEMA app;
+CREATE TABLE a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text UNIQUE);
+CREATE TABLE app.a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text UNIQUE);
+CREATE VIEW v AS SELECT a.id, b.n FROM a JOIN app.a AS b ON a.id = b.id;
+=>
+CREATE SCHEMA app;
+-- forge:renamed_from app.a
+CREATE TABLE app.b (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text UNIQUE);
+-- forge:renamed_from public.a
+CREATE TABLE app.a (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, s serial, n text UNIQUE);
+CREATE VIEW v AS SELECT a.id, b.n FROM app.a JOIN app.b ON a.id = b.id;
+
+## types, views and sequences move to where others of their names stay
+CREATE SCHEMA app;
+CREATE TYPE r AS RANGE (subtype = int);
+CREATE TYPE app.r AS RANGE (subtype = int);
+CREATE TYPE k AS ENUM ('a');
+CREATE TYPE app.k AS ENUM ('b');
+CREATE SEQUENCE nr;
+CREATE SEQUENCE app.nr;
+CREATE TABLE t (id int DEFAULT nextval('nr'), k k, r r, o app.k, q app.r);
+CREATE VIEW v AS SELECT id, k FROM t;
+CREATE VIEW app.v AS SELECT id, o FROM t;
+=>
+CREATE SCHEMA app;
+-- forge:renamed_from public.r
+CREATE TYPE app.r2 AS RANGE (subtype = int);
+CREATE TYPE app.r AS RANGE (subtype = int);
+-- forge:renamed_from public.k
+CREATE TYPE app.k2 AS ENUM ('a');
+CREATE TYPE app.k AS ENUM ('b');
+-- forge:renamed_from public.nr
+CREATE SEQUENCE app.nr2;
+CREATE SEQUENCE app.nr;
+CREATE TABLE t (id int DEFAULT nextval('app.nr2'), k app.k2, r app.r2, o app.k, q app.r);
+-- forge:renamed_from public.v
+CREATE VIEW app.v2 AS SELECT id, k FROM t;
+CREATE VIEW app.v AS SELECT id, o FROM t;
+
+## a function comes that fits better in all that calls it, and a column for it
+CREATE FUNCTION f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE TABLE t (id int, a varchar(5) DEFAULT f('x'), e text GENERATED ALWAYS AS (f(a)) STORED, CHECK (f('y') <> f(a)));
+CREATE INDEX i ON t (f(a));
+CREATE VIEW v AS SELECT f('q') AS q, f(a) AS a FROM t;
+CREATE POLICY p ON t USING (f(a) = 'x');
+CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN (f(NEW.a) <> 'z') EXECUTE FUNCTION tr();
+CREATE FUNCTION g(a varchar) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT f(a); END;
+CREATE DOMAIN d AS varchar CHECK (f(VALUE) <> '');
+=>
+CREATE FUNCTION f(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION f(varchar) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION f(int) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1::text';
+CREATE TABLE t (id int, b text DEFAULT f(1), a varchar(5) DEFAULT f('x'), e text GENERATED ALWAYS AS (f(a)) STORED, CHECK (f('y') <> f(a)));
+CREATE INDEX i ON t (f(a));
+CREATE VIEW v AS SELECT f('q') AS q, f(a) AS a FROM t;
+CREATE POLICY p ON t USING (f(a) = 'x');
+CREATE FUNCTION tr() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$;
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW WHEN (f(NEW.a) <> 'z') EXECUTE FUNCTION tr();
+CREATE FUNCTION g(a varchar) RETURNS text LANGUAGE sql IMMUTABLE BEGIN ATOMIC SELECT f(a); END;
+CREATE DOMAIN d AS varchar CHECK (f(VALUE) <> '');
+
+## heirs with defaults of their own get columns in another order
+CREATE TABLE p (id int DEFAULT 1, a text DEFAULT 'x');
+CREATE TABLE c (a text DEFAULT 'y', z int) INHERITS (p);
+CREATE TABLE q (k int, a text) PARTITION BY LIST (k);
+CREATE TABLE q1 PARTITION OF q (a DEFAULT 'o') FOR VALUES IN (1);
+=>
+CREATE TABLE p (id int DEFAULT 1, m int NOT NULL DEFAULT 5, l int DEFAULT 6, a text DEFAULT 'x2');
+CREATE TABLE c (a text DEFAULT 'y', z int) INHERITS (p);
+ALTER TABLE ONLY c ALTER COLUMN m SET DEFAULT 7;
+CREATE TABLE q (k int, n int DEFAULT 3, a text) PARTITION BY LIST (k);
+CREATE TABLE q1 PARTITION OF q (a DEFAULT 'o', n DEFAULT 4) FOR VALUES IN (1);

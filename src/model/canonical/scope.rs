@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::renamed::Renames;
-use super::types::{Type, bare, builtin, is_text, normal, of_data_type, widens};
+use super::types::{Type, bare, builtin, is, is_text, normal, of_data_type, widens};
 use crate::model::Model;
 use crate::model::datatype::{DataType, canonical_builtin};
 use crate::model::name::{MAX_IDENTIFIER_BYTES, Name, Signature};
@@ -468,7 +468,11 @@ impl<'m> Scope<'m> {
                     false => (widens(&arg, &param) || is_text(&arg) && is_text(&param)).then_some((1, 0)),
                 }
             }
-            Type::Literal => Some((0, usize::from(is_text(&self.base(param))))),
+            // Of several kinds of text, `text` itself is preferred.
+            Type::Literal => {
+                let param = self.base(param);
+                Some((0, usize::from(is_text(&param)) + usize::from(is(&param, "text"))))
+            }
             Type::Open => Some((0, 0)),
         }
     }
