@@ -107,6 +107,10 @@ fn add_column(schema: &mut Schema, choices: &mut Choices) -> Option<String> {
     let at = choices.below(schema.tables.len());
     let table = schema.tables.get(at)?.clone();
     let column = make::column(schema, choices, &table);
+    let demands = |id| schema.domain(id).is_some_and(|domain| domain.not_null && domain.default.is_none());
+    if column.default.is_none() && matches!(column.ty, Ty::Domain(id) if demands(id)) {
+        return None; // no row that is there could get a value
+    }
     let text = format!("add column {} to {}", column.at.name, table.at.name);
     schema.tables[at].columns.push(column);
     Some(text)
