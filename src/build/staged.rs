@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::session::Session;
 use super::{Ahead, Mode, Progress, Report, Seen, anew, history, read_settings, scope, settings_path};
-use crate::config::Config;
+use crate::config::{Config, FILE_NAME};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::output::committed::Committed;
 use crate::output::{Outcome, Outputs, Wanted};
 use crate::path::RepoPath;
@@ -20,9 +21,12 @@ pub fn check(session: &mut Session, progress: &Progress<'_>) -> Report {
 fn run(session: &mut Session, progress: &Progress<'_>) -> Result<Report, SourceError> {
     let project = session.project();
     let staged = Arc::new(Index::open(&project.root)?);
+    if !staged.holds(&settings_path()) {
+        return Ok(Report { diagnostics: vec![not_staged()], ..Report::nothing() });
+    }
     let settings = staged.snapshot(&Scope { folders: Vec::new(), files: vec![settings_path()] })?;
     let (config, diagnostics) = read_settings(&settings);
-    if diagnostics.iter().any(crate::diagnostic::Diagnostic::is_error) {
+    if diagnostics.iter().any(Diagnostic::is_error) {
         return Ok(Report { diagnostics, seen: Some(Arc::new(settings)), ..Report::nothing() });
     }
     let version = settings.digest(&settings_path()).ok();
@@ -35,6 +39,12 @@ fn run(session: &mut Session, progress: &Progress<'_>) -> Result<Report, SourceE
     let report = rayon::scope(|_| anew(session, &seen, diagnostics, progress));
     // What is said of outputs is shown as it stands there, too.
     Ok(Report { seen: seen.staged.map(|index| -> Arc<dyn Snapshot> { index }), ..report })
+}
+
+/// The project itself is no part of the commit: nothing of it can be checked.
+fn not_staged() -> Diagnostic {
+    let message = format!("`{FILE_NAME}` is not in git's index: there is no project to check");
+    Diagnostic::new(Severity::Error, "not-staged", message).help(format!("`git add {FILE_NAME}`"))
 }
 
 /// Holds the outputs in the index against what is `wanted`. What git ignores is no part of a commit: of that, nothing is said.

@@ -29,8 +29,8 @@ As git's pre-commit hook, an executable file `.git/hooks/pre-commit`:
   #!/bin/sh
   exec forge check --staged
 
-Exit status: 0 when all is fine; 1 when something is to be mended (findings other than notes, outputs
-that are out of date); 2 when forge could not do its work.";
+Exit status: 0 when all is fine; 1 when something is to be mended (findings other than notes,
+outputs that are out of date); 2 when forge could not do its work.";
 
 const KEYS: &str = "\
 Keys, on a terminal:

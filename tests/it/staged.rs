@@ -230,6 +230,16 @@ fn what_is_no_part_of_the_commit_is_none_of_it() {
 }
 
 #[test]
+fn a_project_that_is_not_staged_is_asked_for() {
+    let repo = Repo::new();
+    repo.write("forge.toml", "");
+    repo.write(ENTITY, BAD);
+    let run = check(&repo);
+    assert!(run.status == 1 && run.stderr.contains("help: `git add forge.toml`"), "{run:?}");
+    assert!(!run.stderr.contains("primary_kee") && !run.stderr.contains("up to date"), "{run:?}");
+}
+
+#[test]
 fn without_a_repository_it_says_so() {
     let repo = Repo::nothing();
     repo.write("forge.toml", "");
